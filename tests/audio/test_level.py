@@ -8,8 +8,13 @@ import pytest
 import soxr
 
 from lipwright.audio.clipping_clicks import ClippingMeter
-from lipwright.audio.level import measure_level
+from lipwright.audio.level import Level
+from lipwright.audio.source_stats import measure_source
 from lipwright.domain.media import Waveform
+
+
+def measure_level(audio: Waveform) -> Level:
+    return measure_source(audio).level
 
 
 def reference(audio: Waveform) -> float:

@@ -21,7 +21,7 @@ def test_nothing_passes_the_ceiling(length, spikes, gain):
     for at, height in spikes:
         samples[at % length] = height if at % 2 else -height
     highest = np.abs(samples).max() * gain
-    reduction = limit_in_place(samples, RATE, gain, 0.6)
+    reduction = limit_in_place(samples, RATE, gain, 0.6).min()
     assert np.abs(samples).max() <= 0.6 * (1 + 1e-5)
     assert np.isclose(reduction, min(1, 0.6 / highest), rtol=1e-4)
 

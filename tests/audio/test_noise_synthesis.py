@@ -15,7 +15,7 @@ from lipwright.planning import plan_video
 RATE = 24_000
 
 
-def test_level_and_color():
+def test_pink_noise_has_its_level_and_color():
     samples = np.zeros(RATE * 20, np.float32)
     add_pink_noise(samples, -40, seed=1)
     assert abs(20 * np.log10(samples.std()) + 40) < 0.3

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from lipwright.audio.diagnosis import diagnose
 from lipwright.audio.driver import prepare_driver, to_driver_rate
-from lipwright.audio.level import measure_level
 from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
@@ -59,7 +58,7 @@ def test_length_and_peak_are_exact_for_any_input(samples, frames, frame_rate, le
     assert driver.waveform.samples.shape == (1, expected)
     assert driver.waveform.rate_hz == RATE
     assert -6 <= driver.after.peak_dbfs <= -3
-    measured = measure_level(driver.waveform)
+    measured = measure_source(driver.waveform).level
     assert (driver.after.peak_dbfs, driver.after.lufs) == (measured.peak_dbfs, measured.lufs)
     assert np.array_equal(driver.waveform.samples * 32_768, np.rint(driver.waveform.samples * 32_768))
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lipwright.audio.clipping_clicks import restore_clipped
+from lipwright.audio.clipping_clicks import interpolate_in_place
 from lipwright.audio.denoise import MAX_REDUCTION_DB
 from lipwright.audio.driver import prepare_driver, to_driver_rate
 from lipwright.audio.source_stats import measure_source
@@ -108,7 +108,7 @@ def test_clipping_is_restored(clean):
     found = measure_source(Waveform(repaired[None], RATE)).clipped
     bad = np.array([[round(s.start * RATE), round(s.end * RATE)] for s in found])
     before = np.square(repaired - loud).sum()
-    restore_clipped(repaired, bad)
+    interpolate_in_place(repaired, bad, clipped=True)
     assert np.square(repaired - loud).sum() < 0.3 * before  # 5 dB nearer to what it was
     assert done(driver, "declip").count > 5
     assert done(prepared(np.clip(loud, -1, 1), Preparation(denoise="off", declip="off")), "declip") is None
@@ -183,7 +183,7 @@ def test_breath_is_reduced_by_6_to_12_db(clean):
         f for f in reported(driver, "breath") if f.where["start"] - 0.1 < place + 0.17 < f.where["end"] + 0.1
     ]
     assert len(near) == 1
-    ours = driver.waveform.samples[0][at + 2400 : at + 6000] / speech_gain(driver, np.concatenate([clean]))
+    ours = driver.waveform.samples[0][at + 2400 : at + 6000] / speech_gain(driver, clean)
     change = 20 * np.log10(ours.std() / spaced[at + 2400 : at + 6000].std())
     assert -13 < change < -5.5
 

@@ -71,13 +71,13 @@ def test_tone_is_not_a_loop(recording):
     assert np.abs(echo[RATE // 10 :]).max() < 0.1 * echo[0]
 
 
-def test_seed_decides(recording):
+def test_the_seed_decides_the_tone(recording):
     first, again, other = (room_tone(*_arguments(recording), RATE, seed=seed)[0] for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-def test_tone_has_no_words(readers):
+def test_the_tone_has_no_words(readers):
     samples = readers[0].samples[0]
     speech = find_speech(readers[0])
     tone, recorded = room_tone(samples, 16_000, speech, 16_000, seed=0)

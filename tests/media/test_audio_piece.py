@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from tests.decoding import decode_audio
+from tests.decoding import decode_audio, deliver
 
 from lipwright.domain.audio_piece import AudioPiece
-from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
 from lipwright.media.audio_reader import probe_audio, read_audio
-from lipwright.media.video_writer import AudioDelivery, write_video
 
 START, END = Fraction("0.7137"), Fraction("2.9")
 FITTING, PADDED = 49, 65
 """Frames at 25 fps that the piece fills, and does not."""
-
-
-def deliver(audio: Any, frames: int, folder: Path, codec: Any = "auto") -> tuple[AudioDelivery, np.ndarray]:
-    video = folder / "video.mp4"
-    delivery = write_video(
-        video,
-        (np.zeros((64, 64, 3), np.uint8) for _ in range(frames)),
-        frame_rate=Fraction(25),
-        size=FrameSize(64, 64),
-        audio=audio,
-        frame_count=frames,
-        audio_codec=codec,
-    )
-    return delivery, decode_audio(video)[0]
 
 
 def piece_of(source: Path, start: Fraction, end: Fraction | None) -> tuple[AudioPiece, np.ndarray]:

@@ -9,29 +9,11 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from tests.decoding import decode_audio
+from tests.decoding import decode_audio, deliver
 
-from lipwright.domain.media import FrameSize
 from lipwright.media.aac_alac import is_plain_aac, silent_packet
-from lipwright.media.video_writer import AudioDelivery, write_video
 
 RATE = Fraction(25)
-
-
-def deliver(audio: Path, frame_count: int, codec: Any = "auto") -> tuple[AudioDelivery, np.ndarray]:
-    """The delivery, and the decoded audio of the video."""
-    video = audio.with_name("video.mp4")
-    still = np.zeros((64, 64, 3), np.uint8)
-    delivery = write_video(
-        video,
-        (still for _ in range(frame_count)),
-        frame_rate=RATE,
-        size=FrameSize(64, 64),
-        audio=audio,
-        frame_count=frame_count,
-        audio_codec=codec,
-    )
-    return delivery, decode_audio(video)[0]
 
 
 def payloads(path: Path) -> list[bytes]:
@@ -57,7 +39,7 @@ CONTAINERS = ["a.m4a", "a.mov", "a.mkv", "a.ts", "a.aac"]
 def test_aac_is_copied_to_the_sample(tmp_path, encode, speech, *, name, rate_hz, frames):
     stereo = np.stack([speech, -0.5 * speech])[:, : int(3.62 * rate_hz)]
     source = encode(tmp_path / name, "aac", stereo, rate_hz)
-    delivery, video = deliver(source, frames)
+    delivery, video = deliver(source, frames, tmp_path)
     assert (delivery.codec, delivery.copied, delivery.findings) == ("aac", True, ())
     assert (delivery.offset_samples, delivery.bit_exact) == (0, True)
     given, _ = decode_audio(source)
@@ -77,7 +59,7 @@ def test_aac_is_copied_to_the_sample(tmp_path, encode, speech, *, name, rate_hz,
 @pytest.mark.parametrize("frames", [25, 161], ids=["trimmed", "padded"])
 def test_alac_is_copied_bit_by_bit(tmp_path, encode, speech, *, sample_type, name, frames):
     whole = integers(speech, sample_type)
-    delivery, video = deliver(encode(tmp_path / name, "alac", whole), frames)
+    delivery, video = deliver(encode(tmp_path / name, "alac", whole), frames, tmp_path)
     assert (delivery.codec, delivery.copied, delivery.findings) == ("alac", True, ())
     assert (delivery.offset_samples, delivery.bit_exact) == (0, True)
     audible = min(len(whole), video.shape[1])
@@ -102,7 +84,7 @@ def integers(samples: np.ndarray, kind: Any) -> np.ndarray:
 def test_integers_become_alac_bit_by_bit(tmp_path, encode, speech, *, case, rate_hz, frames):
     name, codec, sample_type = case
     stereo = np.stack([integers(speech, sample_type), integers(speech[::-1], sample_type)])
-    delivery, video = deliver(encode(tmp_path / name, codec, stereo, rate_hz), frames, "alac")
+    delivery, video = deliver(encode(tmp_path / name, codec, stereo, rate_hz), frames, tmp_path, "alac")
     assert (delivery.codec, delivery.copied, delivery.findings) == ("alac", False, ())
     assert (delivery.offset_samples, delivery.bit_exact) == (0, True)
     audible = min(stereo.shape[1], video.shape[1])
@@ -113,7 +95,7 @@ def test_integers_become_alac_bit_by_bit(tmp_path, encode, speech, *, case, rate
 @pytest.mark.parametrize("case", [("a.wav", "pcm_f32le"), ("a.wav", "pcm_s32le"), ("a.mp3", "libmp3lame")])
 def test_rounding_to_24_bits_is_reported(tmp_path, encode, speech, case):
     source = encode(tmp_path / case[0], case[1], 0.77 * speech)
-    delivery, video = deliver(source, 89, "alac")
+    delivery, video = deliver(source, 89, tmp_path, "alac")
     assert [finding.id for finding in delivery.findings] == ["not-bit-exact"]
     assert (delivery.offset_samples, delivery.bit_exact) == (0, False)
     given = decode_audio(source)[0][0]
@@ -137,7 +119,7 @@ ENCODED = [
 def test_other_codecs_become_aac_without_a_shift(tmp_path, encode, speech, case):
     name, codec, rate_hz, delivered_hz, severity = case
     source = encode(tmp_path / name, codec, speech[: 3 * rate_hz], rate_hz)
-    delivery, video = deliver(source, 73)
+    delivery, video = deliver(source, 73, tmp_path)
     assert (delivery.codec, delivery.copied, delivery.bit_exact) == ("aac", False, False)
     assert [(f.id, f.severity) for f in delivery.findings] == [("master-reencoded", severity)]
     assert delivery.offset_samples == 0
@@ -155,7 +137,7 @@ def _float(samples: np.ndarray) -> np.ndarray:
 )
 def test_many_channels_are_delivered(tmp_path, encode, speech, channels, layout):
     voices = np.stack([speech * 0.1 * (k + 1) for k in range(channels)])
-    delivery, video = deliver(encode(tmp_path / "a.wav", "pcm_s16le", voices, layout=layout), 73)
+    delivery, video = deliver(encode(tmp_path / "a.wav", "pcm_s16le", voices, layout=layout), 73, tmp_path)
     assert delivery.offset_samples == 0
     assert len(video) == (6 if layout == "5.1" else 2)
     assert 0.01 < np.abs(video).max() <= 1.0
@@ -166,7 +148,7 @@ def test_many_channels_are_delivered(tmp_path, encode, speech, channels, layout)
 def test_mixing_is_reported_for_alac_too(tmp_path, encode, speech):
     voices = np.stack([speech * 0.1 * (k + 1) for k in range(8)])
     source = encode(tmp_path / "a.wav", "pcm_s16le", voices, layout="8 channels")
-    delivery, video = deliver(source, 73, "alac")
+    delivery, video = deliver(source, 73, tmp_path, "alac")
     assert (len(video), delivery.bit_exact) == (2, False)
     (finding,) = delivery.findings
     assert finding.id == "not-bit-exact"
@@ -174,7 +156,7 @@ def test_mixing_is_reported_for_alac_too(tmp_path, encode, speech):
 
 
 def test_the_user_can_ask_for_aac(tmp_path, encode, speech):
-    delivery, _ = deliver(encode(tmp_path / "a.m4a", "alac", speech), 73, "aac")
+    delivery, _ = deliver(encode(tmp_path / "a.m4a", "alac", speech), 73, tmp_path, "aac")
     assert (delivery.codec, delivery.copied) == ("aac", False)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from lipwright.errors import InputError, OutputError
 from lipwright.media.atomic_files import file_sha256
+from lipwright.media.audio_decoder import open_audio
 from lipwright.media.file_errors import reading, writing
 
 FOREIGN = sorted(
@@ -74,3 +75,9 @@ def test_our_own_errors_pass_untouched():
     with pytest.raises(InputError) as caught, writing(Path("b.mp4")), reading(Path("a.wav")):
         raise ours
     assert caught.value is ours
+
+
+def test_what_fails_while_a_file_is_read_is_not_blamed_on_the_file(voice):
+    with pytest.raises(BrokenPipeError), open_audio(voice) as decoder:
+        for _ in decoder.blocks():
+            raise BrokenPipeError("the terminal is gone")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,8 +17,15 @@ import pytest
 
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.errors import Cancelled, InputError, OutputError
-from lipwright.media.atomic_files import check_target, replacing, same_file, write_text_atomically
-from lipwright.media.audio_writer import write_wav
+from lipwright.media.atomic_files import (
+    check_target,
+    hidden_sibling,
+    remove_leftovers,
+    replacing,
+    same_file,
+    write_text_atomically,
+)
+from lipwright.media.audio_writer import write_wav, write_wav_blocks
 from lipwright.media.video_writer import write_video
 
 SIZE = FrameSize(64, 64)
@@ -87,7 +95,7 @@ def test_recording_damaged_midway_leaves_no_file(video, numbered, recording):
 
 
 @pytest.mark.parametrize("limit_kib", [0, 20, 60])
-def test_a_full_disk(video, recording, limit_kib):
+def test_a_file_size_limit_is_reported_and_leaves_no_file(video, recording, limit_kib):
     """The system refuses to let the file grow, in a process of its own."""
     program = f"""
         import resource, signal, sys
@@ -188,20 +196,39 @@ def test_files_of_a_running_writer_are_left_alone(video, half_done, numbered, re
 
 def test_leftovers_of_an_earlier_process_with_the_same_id_are_removed(tmp_path):
     """In a container every run may have the same process id."""
-    leaving = tmp_path / f".video.{os.getpid()}-0a58cf13-f410ba46.part.mp4"
-    leaving.write_bytes(b"half")
+    leftover_of(f"{os.getpid()}-0a58cf13-f410ba46", tmp_path / "video.mp4")
     with replacing(tmp_path / "video.mp4") as outer, replacing(tmp_path / "video.mp4") as inner:
         outer.write_bytes(b"x")
         inner.write_bytes(b"y")
         assert sorted(tmp_path.iterdir()) == sorted([outer, inner])
 
 
-def test_hidden_files_of_other_writers_are_left_alone(tmp_path):
-    neighbor = tmp_path / ".video.mp4.1-ab.part.mp4"
-    neighbor.write_bytes(b"mine")
+def leftover_of(writer: str, target: Path) -> Path:
+    """A half-written file of another process."""
+    mine = hidden_sibling(target, "part.mp4")
+    path = mine.with_name(re.sub(r"\d+-\w+-\w+", writer, mine.name))
+    path.write_bytes(b"half")
+    return path
+
+
+def dead_writer() -> str:
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+        return f"{process.pid}-0a58cf13-f410ba46"
+
+
+def test_leftovers_of_other_targets_are_left_alone(tmp_path):
+    neighbor = leftover_of(dead_writer(), tmp_path / "video.mp4.mp4")
     with replacing(tmp_path / "video.mp4") as part:
         part.write_bytes(b"x")
-    assert neighbor.read_bytes() == b"mine"
+    assert neighbor.exists()
+
+
+def test_parts_of_hidden_files_are_cleared_with_their_target(tmp_path):
+    target = tmp_path / "video.mp4"
+    leftover_of(dead_writer(), leftover_of(dead_writer(), target))
+    remove_leftovers(target)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_folder_must_be_there(tmp_path):
@@ -286,9 +313,9 @@ def test_wav_clips_rather_than_wraps(tmp_path):
 def test_dither_is_triangular_and_can_be_repeated(tmp_path):
     from tests.decoding import decode_audio
 
-    tone = Waveform(np.full((1, 200_000), 0.3 / 32768, np.float32), 24_000)
+    tone = np.full((1, 200_000), 0.3 / 32768, np.float32)
     for name in "ab":
-        write_wav(tmp_path / name, tone, dither=np.random.default_rng(7))
+        write_wav_blocks(tmp_path / name, [tone[:, :70_000], tone[:, 70_000:]], 24_000, 1, bits=16)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     found = decode_audio(tmp_path / "a")[0][0].astype(float)
     assert found.mean() == pytest.approx(0.3, abs=0.01)  # plain rounding would give 0

@@ -94,7 +94,6 @@ def test_speech_survives_decoding_and_resampling(tmp_path, encode, speech):
     audio = read_audio(encode(tmp_path / "a.wav", "pcm_s24le", speech), rate_hz=24_000)
     expected = soxr.resample(speech, 48_000, 24_000)
     assert np.abs(audio.waveform.samples[0] - expected).max() < 1e-4
-    assert audio.peak == pytest.approx(np.abs(speech).max(), abs=1e-6)
 
 
 def test_wrong_suffix_is_ignored(tmp_path, encode, speech):

@@ -52,7 +52,7 @@ def png16(path: Path, pixels: np.ndarray, color_type: int) -> Path:
     ],
     ids=lambda case: case[0],
 )
-def test_common_formats(tmp_path, photograph, case):
+def test_common_image_formats_are_read(tmp_path, photograph, case):
     name, options, allowed = case
     Image.fromarray(photograph).save(tmp_path / name, **options)
     assert error(tmp_path / name, photograph) <= allowed

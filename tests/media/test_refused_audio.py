@@ -26,20 +26,20 @@ def refusal(path) -> str:
     return caught.value.message
 
 
-def test_a_missing_file(tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     assert "no such file" in refusal(tmp_path / "nothing.wav")
 
 
-def test_a_folder(tmp_path):
+def test_a_folder_is_refused(tmp_path):
     assert "folder" in refusal(tmp_path)
 
 
-def test_a_path_through_a_file(tmp_path):
+def test_a_path_through_a_file_is_refused(tmp_path):
     (tmp_path / "a").write_text("x")
     assert "not a folder" in refusal(tmp_path / "a" / "b.wav")
 
 
-def test_an_empty_file(tmp_path):
+def test_an_empty_file_is_refused(tmp_path):
     (tmp_path / "a.wav").touch()
     assert "empty" in refusal(tmp_path / "a.wav")
 
@@ -50,7 +50,7 @@ def test_pipe_is_refused_without_waiting(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "notes.wav", "notes.mp3", "notes.m4a"])
-def test_a_text(tmp_path, name):
+def test_a_text_file_is_refused(tmp_path, name):
     (tmp_path / name).write_text("Sense and Sensibility, chapter 1\n" * 200)
     words = refusal(tmp_path / name)
     assert "audio" in words
@@ -58,19 +58,19 @@ def test_a_text(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["list.ffconcat", "list.wav"])
-def test_a_list_of_other_files(tmp_path, name):
+def test_a_list_of_other_files_is_refused(tmp_path, name):
     write_wav(tmp_path / "a.wav", Waveform(np.zeros((1, 24_000), np.float32), 24_000))
     (tmp_path / name).write_text("ffconcat version 1.0\nfile a.wav\n")
     assert "list of other files" in refusal(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a"])
-def test_noise_that_is_not_a_file_format(tmp_path, name):
+def test_random_bytes_are_refused(tmp_path, name):
     (tmp_path / name).write_bytes(np.random.default_rng(1).bytes(100_000))
     refusal(tmp_path / name)
 
 
-def test_image_instead_of_audio(tmp_path, photograph):
+def test_an_image_instead_of_audio_is_refused(tmp_path, photograph):
     from PIL import Image
 
     Image.fromarray(photograph).save(tmp_path / "a.png")
@@ -94,7 +94,7 @@ NAMES = [name for name, _ in CUT]
 
 @pytest.mark.parametrize("case", CUT, ids=NAMES)
 @pytest.mark.parametrize("part", [0.5, 0.9])
-def test_a_file_cut_off(tmp_path, encode, speech, case, part):
+def test_a_truncated_file_is_refused(tmp_path, encode, speech, case, part):
     path = encode(tmp_path / case[0], case[1], speech)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])
@@ -106,7 +106,7 @@ CHECKED = [case for case in CUT if case[1] not in {"pcm_s16le", "pcm_s16be", "al
 
 
 @pytest.mark.parametrize("case", CHECKED, ids=[name for name, _ in CHECKED])
-def test_a_file_overwritten_in_the_middle(tmp_path, encode, speech, case):
+def test_a_file_overwritten_in_the_middle_is_refused(tmp_path, encode, speech, case):
     path = encode(tmp_path / case[0], case[1], speech)
     damaged = bytearray(path.read_bytes())
     middle = len(damaged) // 2
@@ -125,24 +125,24 @@ def test_a_wav_written_into_a_pipe_is_whole(tmp_path, encode, speech, length):
 
 
 @pytest.mark.parametrize("samples", [1, 100, 9_000])
-def test_audio_that_is_too_short(tmp_path, encode, speech, samples):
+def test_too_short_audio_is_refused(tmp_path, encode, speech, samples):
     assert "0.2 s" in refusal(encode(tmp_path / "a.wav", "pcm_s16le", speech[20_000 : 20_000 + samples]))
 
 
 @pytest.mark.parametrize("level", [0.0, 5e-5])
-def test_silence(tmp_path, encode, speech, level):
+def test_silent_audio_is_refused(tmp_path, encode, speech, level):
     assert "silent" in refusal(encode(tmp_path / "a.wav", "pcm_s24le", level * speech))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("share", [1, 48_000])
-def test_values_that_are_not_numbers(tmp_path, encode, speech, value, share):
+def test_samples_that_are_not_finite_are_refused(tmp_path, encode, speech, value, share):
     samples = speech.copy()
     samples[::share] = value
     assert "not numbers" in refusal(encode(tmp_path / "a.wav", "pcm_f32le", samples))
 
 
-def test_more_than_four_hours(tmp_path, encode):
+def test_more_than_four_hours_are_refused(tmp_path, encode):
     hour = np.tile(np.int16([0, 9000, 0, -9000]), 1000 * 3600 // 4)
     path = encode(tmp_path / "a.flac", "flac", np.concatenate([hour] * 5), 1000)
     assert "hours" in refusal(path)
@@ -193,7 +193,7 @@ main()
 """
 
 
-def test_a_file_that_ffmpeg_does_not_finish_opening_is_told(tmp_path, encode, speech):
+def test_a_file_that_ffmpeg_does_not_finish_opening_is_refused(tmp_path, encode, speech):
     """Minutes for a million tags, in any format: here in a chunk of a WAV."""
     path = encode(tmp_path / "a.wav", "pcm_s16le", speech)
     data, tag = path.read_bytes(), id3(150_000, 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import wave
 from fractions import Fraction
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from tests.decoding import decode_audio
 
+from lipwright.errors import InputError
+from lipwright.media.audio_decoder import AudioDecoder
 from lipwright.media.audio_writer import write_shortened
 
 
@@ -49,3 +52,19 @@ def test_nothing_left_out_is_a_copy(tmp_path):
     assert write_shortened(tmp_path / "in.wav", tmp_path / "out.wav", []) == 100_000
     ours, _ = decode_audio(tmp_path / "out.wav")
     assert np.array_equal(ours.T.astype("<i2").reshape(-1), given.reshape(-1).view("<i2"))
+
+
+def test_a_recording_that_cannot_be_read_on_is_not_a_failed_write(tmp_path, monkeypatch):
+    write(tmp_path / "in.wav", 44_100, 1, 2, 300_000)
+    whole = AudioDecoder._within_piece
+
+    def failing(decoder):
+        for block in whole(decoder):
+            yield block
+            if decoder.samples > 150_000:
+                raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(AudioDecoder, "_within_piece", failing)
+    with pytest.raises(InputError):
+        write_shortened(tmp_path / "in.wav", tmp_path / "out.wav", [])
+    assert not (tmp_path / "out.wav").exists()

@@ -27,6 +27,10 @@ RATES = [
 ]
 
 
+def write(path, frames, audio, count, *, frame_rate=Fraction(25), size=SMALL):
+    return write_video(path, frames, frame_rate=frame_rate, size=size, audio=audio, frame_count=count)
+
+
 @pytest.fixture(scope="session")
 def recordings(tmp_path_factory, encode, speech) -> dict[str, Path]:
     """Four seconds of speech in the three ways that audio is delivered."""
@@ -87,9 +91,7 @@ def presented_seconds(data: bytes, trak: bytes) -> Fraction:
 def test_image_and_audio_are_equally_long(tmp_path, numbered, recordings, *, frame_rate, way, end):
     count = int({"trimmed": 1, "padded": 6}[end] * frame_rate) // 8 * 8 + 1
     path = tmp_path / "video.mp4"
-    delivery = write_video(
-        path, numbered(count), frame_rate=frame_rate, size=SMALL, audio=recordings[way], frame_count=count
-    )
+    delivery = write(path, numbered(count), recordings[way], count, frame_rate=frame_rate)
     length = Fraction(count) / frame_rate
     assert delivery.copied == way.startswith("copied")
 
@@ -111,9 +113,7 @@ def test_image_and_audio_are_equally_long(tmp_path, numbered, recordings, *, fra
 @pytest.mark.parametrize("frame_rate", RATES, ids=str)
 def test_frame_n_is_shown_at_n_over_fps(tmp_path, numbered, recordings, frame_rate):
     path = tmp_path / "video.mp4"
-    write_video(
-        path, numbered(57), frame_rate=frame_rate, size=SMALL, audio=recordings["encoded"], frame_count=57
-    )
+    write(path, numbered(57), recordings["encoded"], 57, frame_rate=frame_rate)
     shown = list(read_video_frames(path))
     assert [at for at, _ in shown] == [Fraction(n) / frame_rate for n in range(57)]
     for (_, seen), drawn in zip(shown, numbered(57), strict=True):
@@ -122,9 +122,7 @@ def test_frame_n_is_shown_at_n_over_fps(tmp_path, numbered, recordings, frame_ra
 
 def test_the_video_can_start_before_it_is_loaded(tmp_path, numbered, recordings):
     path = tmp_path / "video.mp4"
-    write_video(
-        path, numbered(9), frame_rate=Fraction(25), size=SMALL, audio=recordings["encoded"], frame_count=9
-    )
+    write(path, numbered(9), recordings["encoded"], 9)
     order = [name for name, _ in boxes(path.read_bytes())]
     assert order.index(b"moov") < order.index(b"mdat")
 
@@ -132,9 +130,7 @@ def test_the_video_can_start_before_it_is_loaded(tmp_path, numbered, recordings)
 def test_the_video_is_plain_h264_with_its_colors_named(tmp_path, moving, recordings):
     path = tmp_path / "video.mp4"
     frames = moving(64, 64, 120)
-    write_video(
-        path, frames, frame_rate=Fraction(25), size=SMALL, audio=recordings["encoded"], frame_count=120
-    )
+    write(path, frames, recordings["encoded"], 120)
     with av.open(str(path)) as video:
         context = video.streams.video[0].codec_context
         assert (context.name, context.pix_fmt) == ("h264", "yuv420p")
@@ -162,9 +158,7 @@ def test_the_video_is_plain_h264_with_its_colors_named(tmp_path, moving, recordi
 def test_colors_round_trip(tmp_path, recordings, color):
     path = tmp_path / "video.mp4"
     patch = np.full((64, 64, 3), color, np.uint8)
-    write_video(
-        path, [patch] * 9, frame_rate=Fraction(25), size=SMALL, audio=recordings["encoded"], frame_count=9
-    )
+    write(path, [patch] * 9, recordings["encoded"], 9)
     for _, seen in read_video_frames(path):
         assert np.abs(seen.astype(int) - patch).max() <= 3
 
@@ -173,7 +167,7 @@ def test_colors_round_trip(tmp_path, recordings, color):
 def test_detail_survives(tmp_path, moving, recordings, size):
     path = tmp_path / "video.mp4"
     frames = list(moving(size.width, size.height, 33))
-    write_video(path, frames, frame_rate=Fraction(25), size=size, audio=recordings["encoded"], frame_count=33)
+    write(path, frames, recordings["encoded"], 33, size=size)
     weights = np.array([0.2126, 0.7152, 0.0722])  # BT.709 luma
     for number, (_, seen) in enumerate(read_video_frames(path)):
         if number % 8 == 3:
@@ -183,38 +177,17 @@ def test_detail_survives(tmp_path, moving, recordings, size):
 @pytest.mark.parametrize("size", [FrameSize(65, 64), FrameSize(64, 33)], ids=str)
 def test_odd_sizes_are_refused(tmp_path, recordings, size):
     with pytest.raises(PlanError, match="even"):
-        write_video(
-            tmp_path / "a.mp4",
-            [],
-            frame_rate=Fraction(25),
-            size=size,
-            audio=recordings["encoded"],
-            frame_count=9,
-        )
+        write(tmp_path / "a.mp4", [], recordings["encoded"], 9, size=size)
 
 
 @pytest.mark.parametrize("count", [0, 8, 10])
 def test_wrong_number_of_frames_is_an_engine_error(tmp_path, numbered, recordings, count):
     with pytest.raises(EngineError, match="9 frames"):
-        write_video(
-            tmp_path / "a.mp4",
-            numbered(count),
-            frame_rate=Fraction(25),
-            size=SMALL,
-            audio=recordings["encoded"],
-            frame_count=9,
-        )
+        write(tmp_path / "a.mp4", numbered(count), recordings["encoded"], 9)
     assert not list(tmp_path.iterdir())
 
 
 def test_frames_of_another_size_are_refused(tmp_path, recordings):
     wrong = [np.zeros((64, 66, 3), np.uint8)] * 9
     with pytest.raises(EngineError, match="frame 0"):
-        write_video(
-            tmp_path / "a.mp4",
-            wrong,
-            frame_rate=Fraction(25),
-            size=SMALL,
-            audio=recordings["encoded"],
-            frame_count=9,
-        )
+        write(tmp_path / "a.mp4", wrong, recordings["encoded"], 9)

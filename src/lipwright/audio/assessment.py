@@ -13,8 +13,8 @@ from lipwright.audio.hum_detection import HUM, RUMBLE
 from lipwright.audio.pause_trimming import LONG_PAUSE_S, Edit
 from lipwright.audio.speech import find_silences
 from lipwright.audio.speech_events import SIBILANCE, Event, find_sibilants
-from lipwright.domain.finding import Finding, Severity
-from lipwright.domain.text import pluralize
+from lipwright.domain.finding import Finding, Severity, where_of
+from lipwright.domain.text import clock, pluralize
 from lipwright.domain.time import Span
 
 
@@ -52,9 +52,6 @@ REPORTING = ReportingThresholds()
 
 MAX_TIMES_IN_TEXT = 5
 """Maximum number of times listed in the text of a finding."""
-MAX_PLACES = 200
-"""Maximum number of places listed in `where`."""
-
 COPIED_CODECS = frozenset({"aac"})
 """Lossy codecs that `render` delivers packet by packet, so another format would gain nothing."""
 
@@ -85,7 +82,7 @@ def _level(found: Diagnosis) -> Iterable[Finding]:
     if level.clipped_samples >= REPORTING.clipped_samples:
         spans = found.source.clipped
         yield findings.CLIPPED(
-            where=_places(spans), samples=level.clipped_samples, places=pluralize(len(spans), "place")
+            where=where_of(spans), samples=level.clipped_samples, places=pluralize(len(spans), "place")
         )
     if level.peak_dbfs > 0:
         yield findings.OVER_FULL_SCALE(where=_everywhere(found), peak_dbfs=level.peak_dbfs)
@@ -98,7 +95,7 @@ def _level(found: Diagnosis) -> Iterable[Finding]:
     low = [event for event in found.quiet if event.level_db + speech_db < REPORTING.quiet_passage_dbfs]
     if low:
         yield findings.QUIET_PASSAGE(
-            where=_places([event.span for event in low]),
+            where=where_of([event.span for event in low]),
             limit=REPORTING.quiet_passage_dbfs,
             what=_listed(
                 low, "passage of speech", lambda e: f"at {e.level_db + speech_db:.0f} dBFS", loudest=False
@@ -110,7 +107,7 @@ def _noise(found: Diagnosis) -> Iterable[Finding]:
     snr, floor = found.level.snr_db, found.level.noise_floor_dbfs
     if found.music is not None:
         span, level_db = found.music
-        yield findings.MUSIC_UNDER_SPEECH(where=_places([span]), below_db=-level_db)
+        yield findings.MUSIC_UNDER_SPEECH(where=where_of([span]), below_db=-level_db)
     elif snr is not None and snr < DIAGNOSIS.noisy_db:
         severity: Severity | None = "warning" if snr < REPORTING.drowned_db else None
         yield findings.NOISY(where=_everywhere(found), severity=severity, snr_db=snr, floor_dbfs=floor)
@@ -130,26 +127,26 @@ def _noise(found: Diagnosis) -> Iterable[Finding]:
         places = [Span(a / found.rate_hz, b / found.rate_hz) for a, b in found.clicks.tolist()]
         severity = "warning" if len(places) >= REPORTING.many_clicks else None
         text = f"{pluralize(len(places), 'click')}, {_times(places)}"
-        yield findings.CLICKS(where=_places(places), severity=severity, what=text)
+        yield findings.CLICKS(where=where_of(places), severity=severity, what=text)
 
 
 def _events(found: Diagnosis) -> Iterable[Finding]:
     if found.plosives:
         yield findings.PLOSIVE(
-            where=_places([event.span for event in found.plosives]),
+            where=where_of([event.span for event in found.plosives]),
             what=_listed(
                 found.plosives, "plosive", lambda e: f"{e.level_db:+.0f} dB against the speech below 90 Hz"
             ),
         )
     if found.breaths:
         yield findings.BREATH(
-            where=_places([event.span for event in found.breaths]),
+            where=where_of([event.span for event in found.breaths]),
             what=_listed(found.breaths, "breath", lambda e: f"{-e.level_db:.0f} dB below the speech"),
         )
     if found.sibilance_db is not None and found.sibilance_db > SIBILANCE.sharp_db:
         sharp = [event.span for event in find_sibilants(found.features)]
         yield findings.SIBILANCE(
-            where=_places(sharp) if sharp else _everywhere(found),
+            where=where_of(sharp) if sharp else _everywhere(found),
             over_db=found.sibilance_db,
             places=pluralize(len(sharp), "place"),
         )
@@ -173,12 +170,12 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
             text += f", shortened to {max(left):.1f} s"
             advice = "see `edits` for the new positions; to shorten a master file alike, use --master-out"
         severity: Severity | None = "hint" if edits else None
-        yield findings.LONG_SILENCE(where=_places(long), severity=severity, what=text, advice=advice)
+        yield findings.LONG_SILENCE(where=where_of(long), severity=severity, what=text, advice=advice)
     for silence in find_silences(found.speech, found.seconds, REPORTING.edge_silence_s):
         at_edge = silence.start == 0 or silence.end == found.seconds
         if at_edge and silence.seconds <= LONG_PAUSE_S:
             yield findings.EDGE_SILENCE(
-                where=_places([silence]),
+                where=where_of([silence]),
                 seconds=silence.seconds,
                 edge="start" if silence.start == 0 else "end",
             )
@@ -190,20 +187,20 @@ def _edges_and_silence(found: Diagnosis) -> Iterable[Finding]:
     for hard, verb, at in ((found.hard_start, "begins", 0.0), (found.hard_end, "ends", found.seconds)):
         if hard:
             place = Span(max(0.0, at - 0.01), min(found.seconds, at + 0.01))
-            yield findings.HARD_CUT(where=_places([place]), begins_or_ends=verb)
+            yield findings.HARD_CUT(where=where_of([place]), begins_or_ends=verb)
     if found.dropouts:
         longest = max(found.dropouts, key=lambda span: span.seconds)
         what = f"a hole of {longest.seconds:.2f} s in the audio"
         if len(found.dropouts) > 1:
             what = f"{len(found.dropouts)} holes in the audio, {_times(found.dropouts)}"
-        yield findings.HOLE_IN_SPEECH(where=_places(found.dropouts), what=what)
+        yield findings.HOLE_IN_SPEECH(where=where_of(found.dropouts), what=what)
     if found.fade_out is not None:
-        yield findings.FADED_SPEECH(where=_places([found.fade_out]), seconds=found.fade_out.seconds)
+        yield findings.FADED_SPEECH(where=where_of([found.fade_out]), seconds=found.fade_out.seconds)
     silent_s = sum(span.seconds for span in found.digital_silence)
     if silent_s > LONG_PAUSE_S:
-        yield findings.DIGITAL_SILENCE(where=_places(found.digital_silence), seconds=silent_s)
-    elif found.snr_db is not None and found.snr_db > REPORTING.too_clean_db:
-        yield findings.TOO_CLEAN(where=_everywhere(found), snr_db=found.snr_db)
+        yield findings.DIGITAL_SILENCE(where=where_of(found.digital_silence), seconds=silent_s)
+    elif (found.level.snr_db or 0.0) > REPORTING.too_clean_db:
+        yield findings.TOO_CLEAN(where=_everywhere(found), snr_db=found.level.snr_db)
 
 
 def _channels(found: Diagnosis) -> Iterable[Finding]:
@@ -248,24 +245,11 @@ def _listed(
 
 def _times(spans: Sequence[Span]) -> str:
     """Times of the first places: "at 0:03.2, 0:07.9 and 4 more"."""
-    shown = [_clock(span.start) for span in spans[:MAX_TIMES_IN_TEXT]]
+    shown = [clock(span.start) for span in spans[:MAX_TIMES_IN_TEXT]]
     more = len(spans) - len(shown)
     if more:
         return f"at {', '.join(shown)} and {more} more"
     return f"at {', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else f"at {shown[0]}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds, 1), 60)
-    return f"{int(minutes)}:{rest:04.1f}"
-
-
-def _places(spans: Sequence[Span]) -> dict[str, Any]:
-    """Build `where` of a finding: the span of all places, and a list if there are several."""
-    where: dict[str, Any] = {"start": spans[0].start, "end": spans[-1].end}
-    if len(spans) > 1:
-        where["places"] = [[span.start, span.end] for span in spans[:MAX_PLACES]]
-    return where
 
 
 def _everywhere(found: Diagnosis) -> dict[str, Any]:

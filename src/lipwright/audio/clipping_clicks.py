@@ -74,24 +74,6 @@ class ClickThresholds:
 CLICK = ClickThresholds()
 
 
-class CrowdMeter:
-    """Counts samples close to full scale in audio that comes block by block."""
-
-    def __init__(self) -> None:
-        self._high = self._seen = 0
-
-    def push(self, block: NDArray[np.float32]) -> None:
-        """Take the next samples, of any shape."""
-        self._seen += block.size
-        if block.size and max(block.max(), -block.min()) >= CLIPPING.crowd_level:
-            self._high += int((np.abs(block) >= CLIPPING.crowd_level).sum())
-
-    @property
-    def crowded(self) -> int:
-        """Number of samples close to full scale; 0 if there are no more than in a loud voice."""
-        return self._high if self._high >= CLIPPING.crowded_share * max(self._seen, 1) else 0
-
-
 class ClippingMeter:
     """Finds the clipped peaks of one channel that comes block by block."""
 
@@ -189,11 +171,7 @@ def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
 
 
 def find_clicks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.int64]:
-    """Find clicks: jumps of a few samples that no mouth makes.
-
-    Args:
-        samples: Shape (n,).
-        rate_hz: Samples per second.
+    """Find clicks in audio of shape (n,): jumps of a few samples that no mouth makes.
 
     Returns:
         [start, end) of each click in samples, in order, shape (n, 2).
@@ -243,8 +221,8 @@ MAX_DECLIP_GROWTH = 2.8
 """Restored peaks are at most this factor (9 dB) above the clipped ones."""
 
 
-def restore_clipped(samples: NDArray[np.float32], bad: NDArray[np.int64]) -> int:
-    """Restore clipped peaks in place.
+def interpolate_in_place(samples: NDArray[np.float32], bad: NDArray[np.int64], *, clipped: bool) -> int:
+    """Restore clipped peaks, or replace clicks, in place.
 
     Damaged samples are chosen so that the linear prediction error around them is smallest: Janssen,
     Veldhuis and Vries, "Adaptive interpolation of discrete-time signals that can be modeled as
@@ -252,20 +230,12 @@ def restore_clipped(samples: NDArray[np.float32], bad: NDArray[np.int64]) -> int
 
     Args:
         samples: Shape (n,).
-        bad: [start, end) of each clipped peak, in order, shape (n, 2).
+        bad: [start, end) of each peak or click, in order, shape (n, 2).
+        clipped: They are clipped peaks, which only become higher.
 
     Returns:
         Number of samples changed.
     """
-    return _repair(samples, bad, clipped=True)
-
-
-def remove_clicks(samples: NDArray[np.float32], bad: NDArray[np.int64]) -> int:
-    """Replace clicks in place; arguments and method as in `restore_clipped`."""
-    return _repair(samples, bad, clipped=False)
-
-
-def _repair(samples: NDArray[np.float32], bad: NDArray[np.int64], *, clipped: bool) -> int:
     changed = 0
     for start, end, where in _neighborhoods(bad, len(samples)):
         piece = samples[start:end].astype(np.float64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +41,9 @@ def missing_requirement() -> str:
 
 
 def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) -> None:
-    """Remove noise from speech.
+    """Remove noise from speech of shape (n,), in place.
 
-    Args:
-        samples: Shape (n,); changed.
-        rate_hz: Samples per second.
-        gain: Factor that brings the speech to SPEECH_DBFS; divided out again afterward.
+    `gain` brings the speech to SPEECH_DBFS; it is divided out again afterward.
 
     Raises:
         EngineUnavailable: DeepFilterNet is not installed, or cannot be loaded.
@@ -53,23 +51,26 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
     up = soxr.ResampleStream(rate_hz, MODEL_RATE_HZ, 1, dtype="float32")
     down = soxr.ResampleStream(MODEL_RATE_HZ, rate_hz, 1, dtype="float32")
 
+    nothing = np.zeros(0, np.float32)
+
     def raised() -> Iterator[NDArray[np.float32]]:
         for where in blocks(len(samples), BLOCK_SAMPLES):
             yield up.resample_chunk(samples[where] * np.float32(gain))
-        yield up.resample_chunk(np.zeros(0, np.float32), last=True)
+        yield up.resample_chunk(nothing, last=True)
+
+    def lowered() -> Iterator[NDArray[np.float32]]:
+        for clean in _cleaned(raised()):
+            yield down.resample_chunk(clean) / np.float32(gain)
+        yield down.resample_chunk(nothing, last=True) / np.float32(gain)
 
     at = 0
     # Neither resampler shifts the audio, and each returns a sample only after it has read the neighboring
     # ones, so writing never overtakes reading.
-    for clean in _cleaned(raised()):
-        lowered = down.resample_chunk(clean) / np.float32(gain)
-        take = min(len(lowered), len(samples) - at)
-        samples[at : at + take] = lowered[:take]
+    for block in lowered():
+        take = min(len(block), len(samples) - at)
+        samples[at : at + take] = block[:take]
         at += take
-    lowered = down.resample_chunk(np.zeros(0, np.float32), last=True) / np.float32(gain)
-    take = min(len(lowered), len(samples) - at)
-    samples[at : at + take] = lowered[:take]
-    samples[at + take :] = 0
+    samples[at:] = 0
 
 
 def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
@@ -82,8 +83,8 @@ def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float3
         frame = int(library.df_get_frame_length(state))
         held = np.zeros(0, np.float32)
         skip = DELAY_SAMPLES
-        total = 0
-        for block in _then_silence(audio):
+        flush = np.zeros(DELAY_SAMPLES + frame, np.float32)
+        for block in chain(audio, [flush]):
             held = np.concatenate([held, block])
             whole = len(held) // frame * frame
             given = np.ascontiguousarray(held[:whole])
@@ -93,19 +94,12 @@ def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float3
                 library.df_process_frame(
                     state, given[start:].ctypes.data_as(_FLOATS), made[start:].ctypes.data_as(_FLOATS)
                 )
-            total += whole
             drop = min(skip, whole)
             skip -= drop
             if drop < whole:
                 yield made[drop:]
     finally:
         library.df_free(state)
-
-
-def _then_silence(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """The audio, and enough silence to flush the network."""
-    yield from audio
-    yield np.zeros(DELAY_SAMPLES + 480, np.float32)
 
 
 @cache

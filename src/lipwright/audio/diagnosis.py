@@ -11,19 +11,13 @@ from numpy.typing import NDArray
 from lipwright.audio import hum_detection, speech_events
 from lipwright.audio.clipping_clicks import find_clicks
 from lipwright.audio.dropouts import find_dropouts, find_fade_out
-from lipwright.audio.frame_features import (
-    FRAME_S,
-    MIN_POWER,
-    FrameFeatures,
-    frame_features,
-    one_power_to_db,
-    runs,
-)
+from lipwright.audio.frame_features import FRAME_S, MIN_POWER, FrameFeatures, frame_features, one_power_to_db
 from lipwright.audio.level import Level
 from lipwright.audio.pause_trimming import find_long_pauses
 from lipwright.audio.source_stats import SourceStats
 from lipwright.audio.speech_events import Event
 from lipwright.domain.media import Waveform
+from lipwright.domain.spans import runs
 from lipwright.domain.time import Span, seconds_to_samples
 
 
@@ -87,11 +81,6 @@ class Diagnosis:
     """Sample rate of the driver."""
     seconds: float
 
-    @property
-    def snr_db(self) -> float | None:
-        """Signal-to-noise ratio."""
-        return self.level.snr_db
-
 
 def diagnose(
     samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], source: SourceStats
@@ -99,9 +88,9 @@ def diagnose(
     """Diagnose a recording.
 
     Args:
-        samples: Shape (n,): the recording at the driver's rate; not changed.
+        samples: Shape (n,): the recording at the driver's rate.
         rate_hz: Sample rate of `samples`.
-        speech: Spans of speech, in seconds.
+        speech: Spans of speech.
         source: Statistics measured at the recording's own sample rate.
     """
     features = frame_features(samples, rate_hz, speech)
@@ -153,11 +142,6 @@ def with_noise(level: Level, features: FrameFeatures) -> Level:
 
 def _at_rate(clipped: Sequence[Span], rate_hz: int, length: int) -> NDArray[np.int64]:
     """Convert flat tops to samples of another rate, with the sample on either side that resampling smears."""
-    ends = [
-        (
-            max(0, seconds_to_samples(s.start, rate_hz) - 1),
-            min(length, seconds_to_samples(s.end, rate_hz) + 1),
-        )
-        for s in clipped
-    ]
-    return np.array([end for end in ends if end[0] < end[1]], np.int64).reshape(-1, 2)
+    tops = [[seconds_to_samples(edge, rate_hz) for edge in (span.start, span.end)] for span in clipped]
+    wider = np.clip(np.array(tops, np.int64).reshape(-1, 2) + np.array([-1, 1]), 0, length)
+    return np.asarray(wider[wider[:, 0] < wider[:, 1]])

@@ -23,7 +23,7 @@ from lipwright.audio.diagnosis import Diagnosis, diagnose, with_noise
 from lipwright.audio.dynamics import limit_in_place
 from lipwright.audio.filters import blocks
 from lipwright.audio.frame_features import frame_features
-from lipwright.audio.level import Level, from_db, measure_level, peak, to_db
+from lipwright.audio.level import Level, from_db, peak, to_db
 from lipwright.audio.leveling import PEAK_DBFS, level_in_place
 from lipwright.audio.noise_synthesis import add_pink_noise, room_tone
 from lipwright.audio.pause_trimming import Edit, shorten_in_place, to_driver_time
@@ -46,6 +46,9 @@ SHORTEST_S = 0.05
 """Minimum length of usable audio; no syllable is shorter."""
 FADE_S = 0.01
 """Length of the raised-cosine fade at the ends: long enough to avoid a click, shorter than a plosive."""
+
+NOISE_SEED = 0
+"""Seed of the noise in padding, floor and dither: the same recording gives the same driver."""
 
 DEFAULTS = Preparation()
 
@@ -76,7 +79,6 @@ def prepare_driver(
     diagnosis: Diagnosis | None = None,
     edits: Sequence[Edit] = (),
     bits: int = 16,
-    seed: int = 0,
     lossy_codec: str = "",
     report: ProgressCallback = no_progress,
 ) -> Driver:
@@ -92,7 +94,6 @@ def prepare_driver(
             diagnose the source as it was read.
         edits: How the pauses are shortened; empty leaves them as they are.
         bits: Depth to which the driver is rounded.
-        seed: Seed of the noise in padding, floor and dither.
         lossy_codec: Name of the source's codec if it is lossy.
         report: Called for the steps of "prepare".
 
@@ -122,19 +123,19 @@ def prepare_driver(
         kept = shorten_in_place(samples, edits, DRIVER_RATE_HZ)
         actions.append(Action("shorten", -(len(samples) - kept) / DRIVER_RATE_HZ, "s", len(edits) - 1))
         samples, speech = samples[:kept], to_driver_time(speech, edits)
-    driver, fitted, padding = _fit_length(work, samples, speech, length, seed)
+    driver, fitted, padding = _fit_length(work, samples, speech, length)
     actions += fitted
     _refuse_silence(driver, _kept(plan))
     report(Progress("prepare", 8, 10))
     actions += level_in_place(driver, DRIVER_RATE_HZ, speech, options.kind)
     if options.driver_noise_dbfs is not None:
-        add_pink_noise(driver, options.driver_noise_dbfs, seed)
+        add_pink_noise(driver, options.driver_noise_dbfs, NOISE_SEED)
         limit_in_place(driver, DRIVER_RATE_HZ, 1.0, from_db(PEAK_DBFS))
         actions.append(Action("noise", options.driver_noise_dbfs, "dBFS"))
-    dither_in_place(driver, bits, seed)
+    dither_in_place(driver, bits)
     actions.append(Action("dither", bits, "bits"))
     waveform = Waveform(driver[None], DRIVER_RATE_HZ)
-    after = with_noise(measure_level(waveform), frame_features(driver, DRIVER_RATE_HZ, speech))
+    after = with_noise(measure_source(waveform).level, frame_features(driver, DRIVER_RATE_HZ, speech))
     report(Progress("prepare", 10, 10))
     return Driver(
         waveform=waveform,
@@ -175,19 +176,14 @@ def to_driver_rate(audio: Waveform) -> Waveform:
     return Waveform(np.pad(resampled, (0, length - len(resampled)))[None], DRIVER_RATE_HZ)
 
 
-def dither_in_place(samples: NDArray[np.float32], bits: int, seed: int) -> None:
-    """Round to whole steps of `bits` with triangular dither of +-1 step.
+def dither_in_place(samples: NDArray[np.float32], bits: int) -> None:
+    """Round audio of shape (n,), -1 to 1, to at most 24 bits with triangular dither of +-1 step, in place.
 
     Lipshitz, Wannamaker and Vanderkooy 1992: dither turns rounding error, which follows the audio, into
     noise, which does not. A float32 holds steps of up to 24 bits exactly, so a file of that depth has exactly
     the same samples.
-
-    Args:
-        samples: Shape (n,), -1 to 1; modified in place.
-        bits: Depth, at most 24.
-        seed: Seed of the dither.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(NOISE_SEED)
     full_scale = 2.0 ** (bits - 1)
     for where in blocks(len(samples), 1 << 16):
         scaled = samples[where].astype(np.float64) * full_scale
@@ -229,7 +225,6 @@ def _fit_length(
     samples: NDArray[np.float32],
     speech: Sequence[Span],
     length: int,
-    seed: int,
 ) -> tuple[NDArray[np.float32], list[Action], list[Finding]]:
     """Bring audio to exactly `length` samples, trimmed or continued by room tone, and fade its ends.
 
@@ -246,7 +241,7 @@ def _fit_length(
     if kept < len(samples):
         actions.append(Action("trim", -(len(samples) - kept) / DRIVER_RATE_HZ, "s"))
     elif kept < length:
-        tone, recorded = room_tone(samples, DRIVER_RATE_HZ, speech, length - kept + fade, seed)
+        tone, recorded = room_tone(samples, DRIVER_RATE_HZ, speech, length - kept + fade, NOISE_SEED)
         # The tone fades in while the audio fades out; unrelated sounds add in power.
         tone[:fade] *= np.sqrt(1 - rise[::-1] ** 2)
         end_fade = min(fade, len(tone))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.frame_features import FRAME_S, FrameFeatures, power_to_db, runs
+from lipwright.audio.frame_features import FRAME_S, FrameFeatures, mean_squares, power_to_db
 from lipwright.domain.media import Waveform
+from lipwright.domain.spans import runs
 from lipwright.domain.time import Span
 
 HOP_S = 0.005
@@ -61,14 +62,10 @@ DROPOUT = DropoutThresholds()
 
 def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
     """Find gaps with a hard cut before and after, in seconds."""
-    mono = audio.mono
-    hop = max(1, round(audio.rate_hz * HOP_S))
-    frames = len(mono) // hop
+    level = 10 * np.log10(mean_squares(audio.mono, max(1, round(audio.rate_hz * HOP_S))) + 1e-20)
+    frames = len(level)
     if frames < 8:
         return ()
-    rows = mono[: frames * hop].reshape(frames, hop)
-    power = np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / hop  # no squared copy of the audio
-    level = 10 * np.log10(power + 1e-20)
     silent = level < DROPOUT.silence_dbfs
     if not silent.any():
         return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lipwright.audio.dynamics import CURVE_STEP_S, Curve, limiter_gain, step_peaks
 from lipwright.audio.level import LoudnessMeter, from_db
 from lipwright.audio.leveling import gain_for_loudness
+from lipwright.domain.spans import merge_spans
 from lipwright.domain.time import Span
 
 
@@ -33,10 +34,7 @@ DUCKING = DuckingTimes()
 def duck_curve(speech: Sequence[Span], seconds: float, duck_db: float) -> Curve:
     """Compute the gain of the music for each 10 ms, with ramps that are straight in dB.
 
-    Args:
-        speech: Spans of speech; there the gain is `duck_db`, elsewhere 0 dB.
-        seconds: Length of the mix.
-        duck_db: Gain during speech in dB, 0 or below.
+    During speech it is `duck_db`, at most 0 dB; elsewhere 0 dB.
     """
     frames = max(1, int(np.ceil(seconds / CURVE_STEP_S)) + 1)
     depth = np.zeros(frames)
@@ -50,13 +48,7 @@ def duck_curve(speech: Sequence[Span], seconds: float, duck_db: float) -> Curve:
 
 def ducked_spans(speech: Sequence[Span]) -> list[Span]:
     """Join speech across the pauses in which the music stays down."""
-    spans: list[Span] = []
-    for span in speech:
-        if spans and span.start - spans[-1].end < DUCKING.hold_s:
-            spans[-1] = Span(spans[-1].start, span.end)
-        else:
-            spans.append(span)
-    return spans
+    return merge_spans(speech, DUCKING.hold_s)
 
 
 class MixMeter:
@@ -83,21 +75,3 @@ class MixMeter:
             self._loudness.energies, peaks, from_db(-60) / highest, from_db(20) * ceiling / highest, ceiling
         )
         return gain, limiter_gain(peaks, gain, ceiling)
-
-
-def aligned_blocks(*streams: Iterator[NDArray[np.float32]], size: int) -> Iterator[list[NDArray[np.float32]]]:
-    """Cut equally long streams of blocks, shape (channels, any), into blocks of one size."""
-    held: list[NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(streams)
-    while True:
-        for number, stream in enumerate(streams):
-            while held[number].shape[1] < size:
-                block = next(stream, None)
-                if block is None:
-                    break
-                old = held[number]
-                held[number] = np.concatenate([old, block], 1) if old.size else block
-        count = min(size, *(piece.shape[1] for piece in held))
-        if not count:
-            return
-        yield [piece[:, :count] for piece in held]
-        held = [piece[:, count:] for piece in held]

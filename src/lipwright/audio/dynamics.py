@@ -36,15 +36,12 @@ def smooth_curve(curve_db: Curve, width: int) -> Curve:
 
 
 def gain_at(curve: NDArray[np.floating], where: slice, step_samples: float) -> NDArray[np.float32]:
-    """Interpolate a gain curve for a block of samples.
+    """Return the gain of each sample of a block.
 
     Args:
         curve: One gain for each step.
         where: Position of the block in samples.
         step_samples: Samples in a step.
-
-    Returns:
-        The factor of each sample, shape (where.stop - where.start,).
     """
     at = (np.arange(where.start, where.stop) + 0.5) / step_samples - 0.5
     first = max(0, int(at[0]) - 1)
@@ -62,13 +59,9 @@ def apply_curve(samples: NDArray[np.float32], rate_hz: int, curve: Curve) -> Non
 def apply_curve_to_band(
     samples: NDArray[np.float32], rate_hz: int, curve: Curve, kernel: NDArray[np.float64]
 ) -> None:
-    """Attenuate one frequency band by a gain curve and leave the rest as it is.
+    """Attenuate one frequency band of audio of shape (n,) by a 10 ms gain curve, in place.
 
-    Args:
-        samples: Shape (n,); modified in place.
-        rate_hz: Samples per second.
-        curve: Gains of the band, at most 1.
-        kernel: Linear-phase filter that passes the band.
+    `kernel` is a linear-phase filter that passes the band.
     """
     for where, band in filtered(samples, kernel):
         samples[where] -= (1 - gain_at(curve, where, rate_hz * CURVE_STEP_S)) * band
@@ -90,8 +83,8 @@ def step_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32
     return peaks
 
 
-def limiter_gain(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArray[np.float32]:
-    """Compute the limiter's gain for each 1 ms of audio that is first multiplied by `gain`.
+def limiter_gain(peaks: NDArray[np.float32], gain: float, ceiling: float) -> NDArray[np.float32]:
+    """Compute the gain (0 to 1) that keeps each 1 ms of audio, multiplied by `gain`, below `ceiling`.
 
     The gain that each step needs is held over its neighbors, then smoothed by a window shorter than
     the hold, so the smoothed gain never exceeds the needed one.
@@ -100,53 +93,30 @@ def limiter_gain(peaks: NDArray[np.floating], gain: float, ceiling: float) -> ND
         peaks: Result of `step_peaks`.
         gain: Factor applied to all audio.
         ceiling: Maximum amplitude afterward.
-
-    Returns:
-        Gains of 0 to 1, as many as `peaks`.
     """
     result = np.ones(len(peaks), np.float32)
-    reach = 2 * HOLD_STEPS
+    padded = np.pad(peaks, 2 * HOLD_STEPS)
     for block in blocks(len(peaks), _BLOCK_STEPS):
-        around = peaks[max(0, block.start - reach) : block.stop + reach].astype(np.float32)
-        if not (around * np.float32(gain) > ceiling).any():
+        raised = padded[block.start : block.stop + 4 * HOLD_STEPS] * np.float32(gain)
+        if not (raised > ceiling).any():
             continue
-        needed = np.minimum(1, np.float32(ceiling) / np.maximum(around * np.float32(gain), ceiling * 1e-6))
-        before = reach - (block.start - max(0, block.start - reach))
-        after = reach - (min(block.stop + reach, len(peaks)) - block.stop)
-        padded = np.pad(needed, (before, after), constant_values=1)
-        held = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOLD_STEPS + 1).min(1)
-        smooth = np.convolve(held, _SMOOTHING, "valid")
-        result[block] = smooth[(len(smooth) - (block.stop - block.start)) // 2 :][: block.stop - block.start]
+        needed = np.minimum(1, np.float32(ceiling) / np.maximum(raised, np.float32(ceiling * 1e-6)))
+        held = np.lib.stride_tricks.sliding_window_view(needed, 2 * HOLD_STEPS + 1).min(1)
+        result[block] = np.convolve(held, _SMOOTHING, "valid")[1:-1]
     return result
 
 
-def apply_limiter_gain(
-    samples: NDArray[np.float32], rate_hz: int, gain: float, limiting: NDArray[np.float32]
-) -> None:
-    """Multiply audio of shape (n,) by `gain` and by the result of `limiter_gain`, in place."""
-    if not len(samples):
-        return
-    if limiting.min() == 1:
-        samples *= np.float32(gain)
-        return
+def limit_in_place(
+    samples: NDArray[np.float32], rate_hz: int, gain: float, ceiling: float
+) -> NDArray[np.float32]:
+    """Multiply audio of shape (n,) by `gain` and keep every peak below `ceiling`, in place.
+
+    Returns:
+        The result of `limiter_gain`.
+    """
+    limiting = limiter_gain(step_peaks(samples, rate_hz), gain, ceiling)
     # A sample lies between the centers of two steps. The gains of both allow for the peak of this sample's
     # step, and so does every value interpolated between them.
     for block in blocks(len(samples), 1 << 18):
         samples[block] *= np.float32(gain) * gain_at(limiting, block, limiter_step(rate_hz))
-
-
-def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceiling: float) -> float:
-    """Multiply audio by `gain` and keep every peak below `ceiling`.
-
-    Args:
-        samples: Shape (n,); modified in place.
-        rate_hz: Samples per second.
-        gain: Factor applied to all audio.
-        ceiling: Maximum amplitude afterward.
-
-    Returns:
-        The strongest gain reduction, as a factor (1 where nothing was limited).
-    """
-    peaks = step_peaks(samples, rate_hz)
-    apply_limiter_gain(samples, rate_hz, gain, limiter_gain(peaks, gain, ceiling))
-    return min(1.0, ceiling / max(ceiling * 1e-6, gain * float(peaks.max(initial=0.0))))
+    return limiting

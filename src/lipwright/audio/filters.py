@@ -20,16 +20,12 @@ def blocks(length: int, size: int) -> Iterator[slice]:
 
 
 def filtered(samples: Samples, kernel: NDArray[np.floating]) -> Iterator[tuple[slice, Samples]]:
-    """Filter audio block by block (overlap-save).
+    """Filter audio of shape (n,) block by block (overlap-save); silence is assumed beyond both ends.
 
-    The caller may overwrite each block of `samples` as soon as it has been yielded.
-
-    Args:
-        samples: Shape (n,); silence is assumed beyond both ends.
-        kernel: Symmetric, of odd length.
+    The kernel is symmetric, of odd length.
 
     Yields:
-        The position of a block, and its filtered samples.
+        The position of a block, which the caller may overwrite at once, and its filtered samples.
     """
     half = len(kernel) // 2
     size = 1 << max(14, (4 * len(kernel) - 1).bit_length())
@@ -52,13 +48,7 @@ def filter_in_place(samples: Samples, kernel: NDArray[np.floating]) -> None:
 def lowpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.float64]:
     """Design a low-pass filter: a Hamming-windowed sinc, -6 dB at the cutoff, -50 dB in the stop band.
 
-    Args:
-        rate_hz: Samples per second.
-        cutoff_hz: Center of the transition band.
-        width_hz: Width of the transition band.
-
-    Returns:
-        A symmetric kernel of odd length.
+    The transition band is `width_hz` wide and centered on the cutoff. The kernel is symmetric, of odd length.
     """
     half = round(1.65 * rate_hz / width_hz)  # Hamming: the transition is 3.3 / length
     n = np.arange(-half, half + 1)
@@ -73,21 +63,13 @@ def highpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.floa
     return kernel
 
 
-def notch_in_place(
-    samples: Samples, rate_hz: int, frequencies_hz: tuple[float, ...], width_s: float = 1.0
-) -> None:
-    """Remove steady tones, each with a band of about 2 / width_s Hz on either side.
+def notch_in_place(samples: Samples, rate_hz: int, frequencies_hz: tuple[float, ...]) -> None:
+    """Remove steady tones from audio of shape (n,) in place, each with a band of about 2 Hz on either side.
 
-    Each tone is estimated under a Hann window of `width_s` seconds around every sample, then
-    subtracted. Near the ends the window is cut off and renormalized.
-
-    Args:
-        samples: Shape (n,); modified in place.
-        rate_hz: Samples per second.
-        frequencies_hz: Frequencies of the tones.
-        width_s: Length of the window.
+    Each tone is estimated under a Hann window of one second around every sample, then subtracted. Near
+    the ends the window is cut off and renormalized.
     """
-    half = min(round(width_s * rate_hz / 2), max(1, len(samples) // 2))
+    half = min(round(rate_hz / 2), max(1, len(samples) // 2))
     n = np.arange(-half, half + 1)
     window = np.hanning(len(n) + 2)[1:-1]
     window /= window.sum()

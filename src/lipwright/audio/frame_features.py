@@ -23,7 +23,6 @@ MIN_POWER = 1e-12
 LOW_BAND_HZ = 90.0
 """Upper limit of the low band, which contains bursts of breath against the microphone but hardly any
 voice."""
-VOICE_HZ = (300.0, 3400.0)
 SIBILANT_HZ = 5000.0
 FLATNESS_HZ = (500.0, 6000.0)
 """Band in which spectral flatness is measured."""
@@ -41,8 +40,6 @@ class FrameFeatures:
     """Power above 90 Hz, which excludes rumble and DC."""
     low: NDArray[np.float32]
     """Power below 90 Hz."""
-    voice: NDArray[np.float32]
-    """Power from 300 to 3400 Hz."""
     sibilant: NDArray[np.float32]
     """Power above 5 kHz."""
     flatness: NDArray[np.float32]
@@ -58,23 +55,13 @@ class FrameFeatures:
 
 
 def frame_features(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span]) -> FrameFeatures:
-    """Compute the features of audio.
-
-    Args:
-        samples: Shape (n,).
-        rate_hz: Samples per second.
-        speech: Spans of speech, in seconds.
-    """
+    """Compute the features of audio of shape (n,)."""
     hop = round(rate_hz * FRAME_S)
     frames = max(1, -(-len(samples) // hop))
     window = np.hanning(WINDOW_SAMPLES).astype(np.float32)
     scale = 2 / (WINDOW_SAMPLES * float((window**2).sum()))
     frequency = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / rate_hz)
-    bands = {
-        "power": frequency >= LOW_BAND_HZ,
-        "voice": (frequency >= VOICE_HZ[0]) & (frequency <= VOICE_HZ[1]),
-        "sibilant": frequency >= SIBILANT_HZ,
-    }
+    bands = {"power": frequency >= LOW_BAND_HZ, "sibilant": frequency >= SIBILANT_HZ}
     flat = (frequency >= FLATNESS_HZ[0]) & (frequency <= FLATNESS_HZ[1])
     rows = {name: np.zeros(frames, np.float32) for name in (*bands, "flatness")}
     for first, piece in _windows(samples, hop, frames):
@@ -85,21 +72,16 @@ def frame_features(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[
         judged = spectra[:, flat] + np.float32(MIN_POWER)
         rows["flatness"][at] = np.exp(np.log(judged).mean(1)) / judged.mean(1)
     low = _low_band_power(samples, rate_hz, hop, frames)
-    return FrameFeatures(**rows, low=low, spoken=in_spans(speech, frames))
+    spoken = np.zeros(frames, bool)
+    for span in speech:
+        spoken[max(0, int(span.start / FRAME_S)) : max(0, int(np.ceil(span.end / FRAME_S)))] = True
+    return FrameFeatures(**rows, low=low, spoken=spoken)
 
 
-def in_spans(spans: Sequence[Span], frames: int) -> NDArray[np.bool_]:
-    """Mark the frames that lie in any of the spans, shape (frames,)."""
-    mask = np.zeros(frames, bool)
-    for span in spans:
-        mask[max(0, int(span.start / FRAME_S)) : max(0, int(np.ceil(span.end / FRAME_S)))] = True
-    return mask
-
-
-def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return [start, end) of each run of true values in a mask of shape (n,)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+def mean_squares(samples: NDArray[np.float32], hop: int) -> NDArray[np.float64]:
+    """Mean square of each whole `hop` samples, without a squared copy of the audio."""
+    rows = samples[: len(samples) // hop * hop].reshape(-1, hop)
+    return np.asarray(np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / hop)
 
 
 def power_to_db(power: NDArray[np.floating]) -> NDArray[np.float64]:

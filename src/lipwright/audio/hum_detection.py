@@ -90,13 +90,7 @@ class Hum:
 
 
 def find_hum(samples: NDArray[np.float32], rate_hz: int, speech_power: float) -> Hum | None:
-    """Find mains hum.
-
-    Args:
-        samples: Shape (n,).
-        rate_hz: Samples per second.
-        speech_power: Mean square of the speech.
-    """
+    """Find mains hum in audio of shape (n,), whose speech has a mean square of `speech_power`."""
     spectra, bin_hz = _spectra(samples, rate_hz, (HUM.harmonics + 1) * HUM.mains_hz[1])
     if spectra is None:
         return None
@@ -121,14 +115,7 @@ def music_between_words(
     speech_power: float,
     hum: Hum | None,
 ) -> tuple[Span, float] | None:
-    """Find music where nobody speaks.
-
-    Args:
-        samples: Shape (n,).
-        rate_hz: Samples per second.
-        speech: Spans of speech, in seconds.
-        speech_power: Mean square of the speech.
-        hum: Mains hum, whose lines are ignored.
+    """Find music where nobody speaks, in audio of shape (n,); the lines of `hum` are ignored.
 
     Returns:
         From the first to the last window that holds music, and its level relative to the speech in dB; None
@@ -165,8 +152,9 @@ def _between_words(length: int, rate_hz: int, speech: Sequence[Span], size: int)
         yield from range(first, last + 1, size // 2)
 
 
-def _peaks(power: NDArray[np.floating], reach: int = 16) -> NDArray[np.bool_]:
-    """Mark local maxima that stand out from the median around them."""
+def _peaks(power: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Mark local maxima that stand out from the median of 33 bins around them."""
+    reach = 16
     level = power_to_db(power / max(float(power.max()), 1e-20) + 1e-11)
     padded = np.pad(level, reach, mode="edge")
     around = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)

@@ -14,9 +14,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio.clipping_clicks import ClippingMeter
 from lipwright.audio.filters import blocks
-from lipwright.domain.media import Waveform
 
 FLOOR_DBFS = -120.0
 """Level reported for digital silence: below the last bit of 16 bits, and still a number."""
@@ -61,56 +59,6 @@ class Level:
     def to_json(self) -> dict[str, Any]:
         """Return the keys of `level` in `lipwright audio --json`."""
         return asdict(self)
-
-
-class LevelMeter:
-    """Measures the level of audio that comes block by block, at its own rate."""
-
-    def __init__(self, rate_hz: int, channels: int) -> None:
-        self._loudness = LoudnessMeter(rate_hz, channels)
-        self._true_peak = TruePeakMeter(channels)
-        self._clipping = [ClippingMeter() for _ in range(channels)]
-        self._peak = 0.0
-
-    def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
-        """Take the next samples, shape (channels, n); `last` ends the audio."""
-        self._peak = max(self._peak, peak(block)) if np.isfinite(self._peak) else self._peak
-        self._loudness.push(block)
-        self._true_peak.push(block, last=last)
-        for meter, channel in zip(self._clipping, block, strict=True):
-            meter.push(channel, last=last)
-
-    @property
-    def clipped_runs(self) -> NDArray[np.int64]:
-        """[start, end) in samples of each flat top in any channel, shape (n, 2)."""
-        return np.concatenate([meter.runs for meter in self._clipping])
-
-    @property
-    def level(self) -> Level:
-        """The level so far."""
-        runs = self.clipped_runs
-        return Level(
-            peak_dbfs=to_db(self._peak),
-            true_peak_dbfs=to_db(max(self._peak, self._true_peak.highest)),
-            lufs=integrated_loudness(self._loudness.energies),
-            clipped_samples=int((runs[:, 1] - runs[:, 0]).sum()),
-        )
-
-
-def measure_level(audio: Waveform) -> Level:
-    """Measure audio in memory at its own rate.
-
-    Resampling hides clipping, so measure a source as it was read.
-
-    Args:
-        audio: Any rate and number of channels. All channels have the same weight, as in BS.1770 for
-            mono and stereo.
-    """
-    meter = LevelMeter(audio.rate_hz, len(audio.samples))
-    length = audio.samples.shape[1]
-    for block in blocks(length, BLOCK_SAMPLES):
-        meter.push(audio.samples[:, block], last=block.stop == length)
-    return meter.level
 
 
 def to_db(amplitude: float) -> float:
@@ -176,13 +124,10 @@ class LoudnessMeter:
 
 
 def integrated_loudness(energies: NDArray[np.float64]) -> float:
-    """Compute loudness in LUFS from the K-weighted power of each 10 ms.
+    """Compute loudness in LUFS from the energies of a `LoudnessMeter`, shape (n,).
 
     BS.1770: blocks of 400 ms with 75 % overlap that pass -70 LUFS and the relative gate. Audio shorter
     than one block counts as one block.
-
-    Args:
-        energies: Shape (n,), from `LoudnessMeter`.
     """
     if not len(energies):
         return FLOOR_LUFS

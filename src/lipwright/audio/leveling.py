@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.dynamics import LIMITER_STEP_S, apply_limiter_gain, limiter_gain, step_peaks
+from lipwright.audio.dynamics import LIMITER_STEP_S, limit_in_place, limiter_gain, step_peaks
 from lipwright.audio.filters import blocks
 from lipwright.audio.level import (
     BLOCK_SAMPLES,
@@ -46,16 +46,10 @@ _BISECTIONS = 24
 def level_in_place(
     driver: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], kind: Kind
 ) -> list[Action]:
-    """Bring audio to its target level, in place.
+    """Bring audio of shape (n,), which is not silent, to its target level, in place.
 
     Speech is raised toward -16 LUFS, for which its peaks are limited by up to 6 dB. Music and ambient
     audio are raised to the ceiling by gain alone. Lone peaks (clicks) are limited further in both.
-
-    Args:
-        driver: Shape (n,), not silent; modified in place.
-        rate_hz: Samples per second.
-        speech: Spans of speech, in seconds.
-        kind: What the audio is.
     """
     ceiling = from_db(PEAK_DBFS)
     peaks = step_peaks(driver, rate_hz)
@@ -69,8 +63,7 @@ def level_in_place(
         least = from_db(MIN_PEAK_DBFS) / highest
         most = gain * from_db(MAX_SPEECH_LIMITING_DB)
         gain = gain_for_loudness(meter.energies, peaks, least, most, ceiling)
-    limiting = limiter_gain(peaks, gain, ceiling)
-    apply_limiter_gain(driver, rate_hz, gain, limiting)
+    limiting = limit_in_place(driver, rate_hz, gain, ceiling)
     actions = [Action("gain", to_db(gain), "dB")]
     if limiting.min() < 1:
         limited = limiting < 0.99
@@ -87,7 +80,7 @@ def level_in_place(
 def gain_for_loudness(
     energies: NDArray[np.float64], peaks: NDArray[np.float32], least: float, most: float, ceiling: float
 ) -> float:
-    """Find the gain that brings limited audio to TARGET_LUFS, within [least, most].
+    """Find the gain in [least, most] that brings limited audio to TARGET_LUFS; `least` wins if it is larger.
 
     The limiter's gain changes slowly compared with the K-weighting filter, so the loudness after it follows
     from the energies before it.
@@ -96,7 +89,7 @@ def gain_for_loudness(
         energies: Result of `LoudnessMeter`.
         peaks: Result of `step_peaks`.
         least: Smallest gain.
-        most: Largest gain; `least` wins if it is larger.
+        most: Largest gain.
         ceiling: Ceiling of the limiter.
     """
     size = round(LOUDNESS_STEP_S / LIMITER_STEP_S)

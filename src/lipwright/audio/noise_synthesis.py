@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.audio.filters import blocks
+from lipwright.audio.frame_features import mean_squares
 from lipwright.audio.level import from_db, peak
 from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
@@ -37,14 +38,7 @@ PINK_TAPS = 1 << 13
 def room_tone(
     samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], length: int, seed: int
 ) -> tuple[NDArray[np.float32], bool]:
-    """Make noise that continues the quiet of a recording.
-
-    Args:
-        samples: The recording, shape (n,).
-        rate_hz: Samples per second.
-        speech: Spans of speech, in seconds.
-        length: Number of samples to make.
-        seed: The same seed gives the same noise.
+    """Make noise that continues the quiet of a recording of shape (n,).
 
     Returns:
         The tone, shape (length,), and whether it was taken from the recording. A recording without any
@@ -58,13 +52,7 @@ def room_tone(
 
 
 def add_pink_noise(samples: NDArray[np.float32], rms_dbfs: float, seed: int) -> None:
-    """Add pink noise to audio, in place.
-
-    Args:
-        samples: Shape (n,); modified in place.
-        rms_dbfs: RMS level of the noise, in dB of full scale.
-        seed: The same seed gives the same noise.
-    """
+    """Add pink noise of an RMS level to audio of shape (n,), in place."""
     gain = np.float32(from_db(rms_dbfs))
     rng = np.random.default_rng(seed)
     size = PINK_BLOCK_SAMPLES + PINK_TAPS
@@ -86,16 +74,13 @@ def _quietest(
     for pause in find_silences(speech, len(samples) / rate_hz, SHORTEST_STRETCH_S + 2 * EDGE_S):
         start, end = round((pause.start + EDGE_S) * rate_hz), round((pause.end - EDGE_S) * rate_hz)
         steps = min(end - start, round(STRETCH_S * rate_hz)) // step
-        count = (end - start) // step
-        rows = samples[start : start + count * step].reshape(count, step)
-        power = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
-        sums = np.convolve(power, np.ones(steps), "valid") / (steps * step)
-        recorded = np.flatnonzero(sums > from_db(DIGITAL_SILENCE_DBFS) ** 2)
+        power = np.convolve(mean_squares(samples[start:end], step), np.ones(steps) / steps, "valid")
+        recorded = np.flatnonzero(power > from_db(DIGITAL_SILENCE_DBFS) ** 2)
         if not len(recorded):
             continue
-        at = recorded[sums[recorded].argmin()]
-        if best is None or sums[at] < best[0]:
-            best = (float(sums[at]), start + int(at) * step, steps * step)
+        at = recorded[power[recorded].argmin()]
+        if best is None or power[at] < best[0]:
+            best = (float(power[at]), start + int(at) * step, steps * step)
     return samples[best[1] : best[1] + best[2]] if best else None
 
 

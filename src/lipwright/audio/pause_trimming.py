@@ -14,6 +14,7 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.audio.frame_features import mean_squares
 from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
@@ -43,18 +44,10 @@ class Edit:
 def find_long_pauses(
     samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], seconds: float
 ) -> tuple[Span, ...]:
-    """Find pauses over 2 s, including those at the ends.
+    """Find pauses over 2 s within the first `seconds` of audio of shape (n,), including those at the ends.
 
     Stretches without speech that are about as loud as the speech, such as a band playing, are not pauses.
-
-    Args:
-        samples: Shape (n,).
-        rate_hz: Samples per second.
-        speech: Spans of speech, in seconds.
-        seconds: Length of the audio to search.
-
-    Returns:
-        Spans in seconds; none where nobody speaks.
+    Where nobody speaks there are none.
     """
     if not speech:
         return ()
@@ -65,12 +58,9 @@ def find_long_pauses(
 
 
 def _median_power(samples: NDArray[np.float32], rate_hz: int, span: Span) -> float:
-    """Return the median of the mean squares of each 10 ms; long spans are subsampled."""
-    hop = rate_hz // 100
-    part = samples[round(span.start * rate_hz) : round(span.end * rate_hz)]
-    rows = part[: len(part) // hop * hop].reshape(-1, hop)
-    rows = rows[:: max(1, len(rows) // 1000)]
-    return float(np.median((rows.astype(np.float64) ** 2).mean(1))) if len(rows) else 0.0
+    """Return the median of the mean squares of each 10 ms."""
+    power = mean_squares(samples[round(span.start * rate_hz) : round(span.end * rate_hz)], rate_hz // 100)
+    return float(np.median(power)) if len(power) else 0.0
 
 
 def plan_edits(pauses: Sequence[Span], seconds: Fraction, *rates_hz: int) -> tuple[Edit, ...]:
@@ -107,15 +97,10 @@ def plan_edits(pauses: Sequence[Span], seconds: Fraction, *rates_hz: int) -> tup
 
 
 def shorten_in_place(samples: NDArray[np.float32], edits: Sequence[Edit], rate_hz: int) -> int:
-    """Move the kept stretches together, crossfaded over 10 ms at each joint.
-
-    Args:
-        samples: Shape (n,); modified in place.
-        edits: From `plan_edits`.
-        rate_hz: Samples per second.
+    """Move the kept stretches of audio of shape (n,) together, crossfaded over 10 ms at each joint.
 
     Returns:
-        Number of samples left at the start of `samples`.
+        Number of samples left at its start.
     """
     fade = round(CROSSFADE_S * rate_hz)
     rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / max(1, fade)).astype(np.float32)

@@ -63,15 +63,7 @@ class Prosody:
 
 
 def measure_prosody(audio: Waveform, speech: Sequence[Span]) -> Prosody | None:
-    """Measure how somebody speaks.
-
-    Args:
-        audio: Any rate and channels.
-        speech: Spans of speech, in seconds.
-
-    Returns:
-        None if there is less than a second of speech.
-    """
+    """Measure how somebody speaks, at any rate; None if there is less than a second of speech."""
     stretches, seconds = [], 0.0
     for part in _speech_of(audio, speech):
         stretches.append(speech_frames(part))

@@ -54,10 +54,10 @@ class Action:
 def repair_in_place(
     samples: Samples, rate_hz: int, found: Diagnosis, options: Preparation, report: ProgressCallback
 ) -> tuple[list[Action], list[Finding]]:
-    """Repair a recording in place.
+    """Repair a recording of shape (n,) in place.
 
     Args:
-        samples: Shape (n,), mono; modified in place.
+        samples: Modified in place.
         rate_hz: Samples per second.
         found: Diagnosis of the recording.
         options: Which repairs are allowed.
@@ -125,7 +125,7 @@ def _hum(samples: Samples, rate_hz: int, found: Diagnosis) -> list[Action]:
 def _declip(samples: Samples, found: Diagnosis) -> list[Action]:
     if not len(found.clipped):
         return []
-    changed = clipping_clicks.restore_clipped(samples, found.clipped)
+    changed = clipping_clicks.interpolate_in_place(samples, found.clipped, clipped=True)
     return [Action("declip", changed, "samples", len(found.clipped))] if changed else []
 
 
@@ -134,13 +134,15 @@ def _declick(samples: Samples, rate_hz: int) -> list[Action]:
     clicks = clipping_clicks.find_clicks(samples, rate_hz)
     if not len(clicks):
         return []
-    return [Action("declick", clipping_clicks.remove_clicks(samples, clicks), "samples", len(clicks))]
+    changed = clipping_clicks.interpolate_in_place(samples, clicks, clipped=False)
+    return [Action("declick", changed, "samples", len(clicks))]
 
 
 def _denoise(
     samples: Samples, rate_hz: int, found: Diagnosis, options: Preparation
 ) -> tuple[list[Action], list[Finding]]:
-    noisy = found.snr_db is not None and found.snr_db < DIAGNOSIS.noisy_db
+    snr_db = found.level.snr_db
+    noisy = snr_db is not None and snr_db < DIAGNOSIS.noisy_db
     needed = options.kind == "speech" and bool(found.speech) and (noisy or found.music is not None)
     if options.denoise == "off" or (options.denoise == "auto" and not needed):
         return [], []

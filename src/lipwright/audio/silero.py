@@ -47,13 +47,10 @@ class Silero:
         self._c = np.zeros(_UNITS, np.float32)
 
     def probabilities(self, frames: Floats) -> Floats:
-        """Judge the next frames of the audio.
+        """Return the probability of speech in the next frames of the audio.
 
         Args:
             frames: Shape (n, 512), 16 kHz, full scale +-1, following the last call's.
-
-        Returns:
-            Probability of speech in each, shape (n,).
         """
         before = np.concatenate([self._context[None], frames[:-1, -CONTEXT_SAMPLES:]])
         self._context = frames[-1, -CONTEXT_SAMPLES:].copy()

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.level import Level, LevelMeter
+from lipwright.audio.clipping_clicks import CLIPPING, ClippingMeter
+from lipwright.audio.level import (
+    BLOCK_SAMPLES,
+    Level,
+    LoudnessMeter,
+    TruePeakMeter,
+    integrated_loudness,
+    peak,
+    to_db,
+)
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
 
@@ -25,7 +34,9 @@ class SourceStats:
     rate_hz: int
     level: Level
     clipped: tuple[Span, ...]
-    """Each flat top, in seconds."""
+    """Each flat top in any channel, in seconds."""
+    crowded_samples: int
+    """Samples close to full scale, which a lossy codec makes of flat tops; 0 if a loud voice has as many."""
     powers: tuple[float, ...]
     """Mean square of each channel."""
     correlation: float
@@ -36,31 +47,41 @@ class SourceStats:
 
 
 class SourceMeter:
-    """Measures a recording that comes block by block: call it with each, then `finish`."""
+    """Measures audio that comes block by block: call it with each, then `finish`."""
 
     def __init__(self) -> None:
-        self._meter: LevelMeter | None = None
-        self._rate_hz = 0
-        self._held = np.zeros((0, 0), np.float32)
-        self._samples = 0
-        self._blocks = 0
-        self._products = np.zeros((0, 0))
+        self._rate_hz = self._samples = self._blocks = self._crowded = 0
+        self._peak = 0.0
         self._spectrum = np.zeros(_SPECTRUM_SAMPLES // 2 + 1)
 
     def __call__(self, block: NDArray[np.float32], rate_hz: int) -> None:
         """Take the next samples, shape (channels, n)."""
-        if self._meter is None:
-            self._meter, self._rate_hz = LevelMeter(rate_hz, len(block)), rate_hz
-            self._held = np.zeros((len(block), 0), np.float32)
-            self._products = np.zeros((len(block), len(block)))
-        # One block late, because the meter must be told which one is the last.
-        self._meter.push(self._held)
+        channels = len(block)
+        if not self._rate_hz:
+            self._rate_hz = rate_hz
+            self._loudness = LoudnessMeter(rate_hz, channels)
+            self._true_peak = TruePeakMeter(channels)
+            self._clipping = [ClippingMeter() for _ in range(channels)]
+            self._products = np.zeros((channels, channels))
+            self._held = np.zeros((channels, 0), np.float32)
+        # One block late, because these must be told which one is the last.
+        self._find_tops(last=False)
         self._held = block
-        self._samples += block.shape[1]
+        highest = peak(block)
+        if highest >= CLIPPING.crowd_level:
+            self._crowded += int((np.abs(block) >= CLIPPING.crowd_level).sum())
+        self._peak = max(self._peak, highest)
+        self._loudness.push(block)
         self._products += block @ block.T
         if self._blocks % _BLOCKS_PER_SPECTRUM == 0:
             self._add_spectra(block)
+        self._samples += block.shape[1]
         self._blocks += 1
+
+    def _find_tops(self, *, last: bool) -> None:
+        self._true_peak.push(self._held, last=last)
+        for meter, channel in zip(self._clipping, self._held, strict=True):
+            meter.push(channel, last=last)
 
     def _add_spectra(self, block: NDArray[np.float32]) -> None:
         rows = block[:, : block.shape[1] // _SPECTRUM_SAMPLES * _SPECTRUM_SAMPLES].reshape(
@@ -72,28 +93,37 @@ class SourceMeter:
 
     def finish(self) -> SourceStats:
         """Return what was measured, after the last block."""
-        if self._meter is None:
-            raise ValueError("no block was measured")
-        self._meter.push(self._held, last=True)
-        count = max(1, self._samples)
-        runs = self._meter.clipped_runs
-        runs = runs[np.argsort(runs[:, 0], kind="stable")]
+        self._find_tops(last=True)
+        tops = np.concatenate([meter.runs for meter in self._clipping])
+        tops = tops[np.argsort(tops[:, 0], kind="stable")]
+        crowded = self._crowded >= CLIPPING.crowded_share * self._samples * len(self._products)
         frequency = np.arange(len(self._spectrum)) * self._rate_hz / _SPECTRUM_SAMPLES
         total = float(self._spectrum.sum())
         return SourceStats(
             rate_hz=self._rate_hz,
-            level=self._meter.level,
-            clipped=tuple(Span(a / self._rate_hz, b / self._rate_hz) for a, b in runs.tolist()),
-            powers=tuple((self._products.diagonal() / count).tolist()),
+            level=Level(
+                peak_dbfs=to_db(self._peak),
+                true_peak_dbfs=to_db(max(self._peak, self._true_peak.highest)),
+                lufs=integrated_loudness(self._loudness.energies),
+                clipped_samples=int(np.diff(tops).sum()),
+            ),
+            clipped=tuple(Span(a / self._rate_hz, b / self._rate_hz) for a, b in tops.tolist()),
+            crowded_samples=self._crowded if crowded else 0,
+            powers=tuple((self._products.diagonal() / max(1, self._samples)).tolist()),
             correlation=_correlation(self._products),
             above_8_khz=float(self._spectrum[frequency > MODEL_BAND_HZ].sum()) / total if total else 0.0,
         )
 
 
 def measure_source(audio: Waveform) -> SourceStats:
-    """Measure audio in memory."""
+    """Measure audio in memory.
+
+    Resampling hides clipping, so measure a source as it was read.
+    """
     meter = SourceMeter()
-    meter(audio.samples, audio.rate_hz)
+    # At least once: audio without samples has a level, too.
+    for start in range(0, max(1, audio.samples.shape[1]), BLOCK_SAMPLES):
+        meter(audio.samples[:, start : start + BLOCK_SAMPLES], audio.rate_hz)
     return meter.finish()
 
 

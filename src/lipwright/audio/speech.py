@@ -14,8 +14,10 @@ import soxr
 from numpy.typing import NDArray
 
 from lipwright.audio.filters import blocks
+from lipwright.audio.frame_features import mean_squares
 from lipwright.audio.silero import FRAME_SAMPLES, RATE_HZ, Silero, frames_of
 from lipwright.domain.media import Waveform
+from lipwright.domain.spans import merge_spans, subtract_spans
 from lipwright.domain.time import Span
 
 FRAME_S = FRAME_SAMPLES / RATE_HZ
@@ -67,14 +69,11 @@ LEVEL = DetectorLevel()
 
 
 def find_speech(audio: Waveform) -> tuple[Span, ...]:
-    """Find the spans of speech.
-
-    Args:
-        audio: Any rate and channels; the channels are mixed down.
+    """Find the spans of speech in audio of any rate and channels.
 
     Returns:
-        Spans in seconds, in order, without overlap, within [0, audio.seconds]. Pauses under 0.2 s do not
-        divide speech; bursts under 0.1 s are not speech.
+        Spans in order, without overlap, within [0, audio.seconds]. Pauses under 0.2 s do not divide speech;
+        bursts under 0.1 s are not speech.
     """
     samples = audio.mono
     gain = _detector_gain(samples, audio.rate_hz)
@@ -85,24 +84,16 @@ def find_speech(audio: Waveform) -> tuple[Span, ...]:
 
 def find_silences(speech: Sequence[Span], seconds: float, longer_than_s: float) -> tuple[Span, ...]:
     """Return the stretches without speech that are longer than `longer_than_s`, including the ends."""
-    starts = [0.0, *(span.end for span in speech)]
-    ends = [*(span.start for span in speech), seconds]
-    return tuple(
-        Span(start, end) for start, end in zip(starts, ends, strict=True) if end - start > longer_than_s
-    )
+    silences = subtract_spans([Span(0.0, seconds)], speech)
+    return tuple(silence for silence in silences if silence.seconds > longer_than_s)
 
 
 def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
     """Return the factor that brings the speech to the detector's level; 0 for silence."""
     hop = max(1, round(rate_hz * FRAME_S))
-    power = np.concatenate(
-        [np.zeros(0)]
-        + [
-            np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / rows.shape[1]
-            for block in blocks(len(samples), 1024 * hop)
-            for rows in _rows(samples[block], hop)
-        ]
-    )
+    power = mean_squares(samples, hop)
+    rest = samples[len(power) * hop :]
+    power = np.append(power, mean_squares(rest, max(1, len(rest))))
     power = np.sort(power[power > 10 ** (LEVEL.gate_dbfs / 10)])
     if not len(power):
         return 0.0
@@ -110,15 +101,6 @@ def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
     power = power[power >= power.mean() * 10 ** (LEVEL.relative_gate_db / 10)]
     gain_db = min(LEVEL.rms_dbfs - 10 * np.log10(power.mean()), LEVEL.max_gain_db)
     return float(10 ** (gain_db / 20))
-
-
-def _rows(samples: NDArray[np.float32], hop: int) -> Iterator[NDArray[np.float32]]:
-    """Yield the whole frames as rows, then the rest as one short row."""
-    whole = len(samples) // hop * hop
-    if whole:
-        yield samples[:whole].reshape(-1, hop)
-    if whole < len(samples):
-        yield samples[whole:][None]
 
 
 def _probabilities(samples: NDArray[np.float32], rate_hz: int, gain: float) -> NDArray[np.float32]:
@@ -154,14 +136,8 @@ def _to_spans(voiced: NDArray[np.float32], seconds: float) -> tuple[Span, ...]:
                 start, sure = max(start, i - SPEECH.max_rise_frames), True
     if start is not None and sure:
         words.append(Span(start * FRAME_S - SPEECH.lead_s, seconds))
-    joined: list[Span] = []
-    for word in words:
-        if joined and word.start - joined[-1].end < SPEECH.min_silence_s:
-            joined[-1] = Span(joined[-1].start, word.end)
-        else:
-            joined.append(word)
     return tuple(
         Span(max(0.0, span.start), min(seconds, span.end))
-        for span in joined
+        for span in merge_spans(words, SPEECH.min_silence_s)
         if span.seconds >= min(SPEECH.min_speech_s, seconds / 2)
     )

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.audio.dynamics import Curve, smooth_curve
-from lipwright.audio.frame_features import FRAME_S, FrameFeatures, one_power_to_db, power_to_db, runs
+from lipwright.audio.frame_features import FRAME_S, FrameFeatures, one_power_to_db, power_to_db
+from lipwright.domain.spans import runs
 from lipwright.domain.time import Span
 
 
@@ -163,13 +164,17 @@ def _voiceless(features: FrameFeatures, start: int, end: int) -> bool:
     return short and bool(np.quantile(features.flatness[start:end], 0.25) > BREATH.flatness)
 
 
+def _usual_low(features: FrameFeatures) -> float:
+    """Level below 90 Hz, in dB, that 5 % of the speech exceed."""
+    return float(np.quantile(power_to_db(features.low[features.spoken]), 0.95))
+
+
 def find_plosives(features: FrameFeatures) -> list[Event]:
     """Find bursts of air against the microphone."""
     if not features.spoken.any():
         return []
     low, speech_db = power_to_db(features.low), one_power_to_db(speech_power(features))
-    usual = float(np.quantile(low[features.spoken], 0.95))
-    burst = (low > usual + PLOSIVE.over_usual_db) & (low > speech_db - PLOSIVE.under_speech_db)
+    burst = (low > _usual_low(features) + PLOSIVE.over_usual_db) & (low > speech_db - PLOSIVE.under_speech_db)
     burst &= features.low > 0.7 * features.power
     return [
         Event(start, end, float(low[start:end].max()) - speech_db)
@@ -181,8 +186,7 @@ def find_plosives(features: FrameFeatures) -> list[Event]:
 def plosive_curve(features: FrameFeatures, found: Sequence[Event]) -> Curve:
     """Compute the gain of the band below 90 Hz that softens plosives."""
     cut = np.zeros(features.frames)
-    low = power_to_db(features.low)
-    usual = float(np.quantile(low[features.spoken], 0.95)) if features.spoken.any() else 0.0
+    low, usual = power_to_db(features.low), _usual_low(features)
     for event in found:
         at = slice(max(0, event.start - 2), event.end + 2)
         cut[at] = -min(PLOSIVE.max_cut_db, float(low[event.start : event.end].max()) - usual)

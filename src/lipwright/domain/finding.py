@@ -7,11 +7,24 @@ docs/findings.md is generated from these catalogs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lipwright.domain.time import Span
+
 Severity = Literal["error", "warning", "hint"]
+
+MAX_PLACES = 200
+"""Maximum number of places listed in `where` of a finding."""
+
+
+def where_of(spans: Sequence[Span]) -> dict[str, Any]:
+    """Return `where` of a finding: from the first place to the last, and a list if there are several."""
+    where: dict[str, Any] = {"start": spans[0].start, "end": spans[-1].end}
+    if len(spans) > 1:
+        where["places"] = [[span.start, span.end] for span in spans[:MAX_PLACES]]
+    return where
 
 
 @dataclass(frozen=True, slots=True)

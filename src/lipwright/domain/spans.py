@@ -1,10 +1,13 @@
-"""Join, cut and subtract spans of time."""
+"""Join, cut and subtract spans of time; find runs in a mask."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lipwright.domain.time import Span
 
@@ -37,6 +40,16 @@ def subtract_spans(spans: Sequence[Span], removed: Sequence[Span]) -> list[Span]
         if start < span.end:
             left.append(Span(start, span.end))
     return left
+
+
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return [start, end) of each run of true values in a mask of shape (n,).
+
+    >>> runs(np.array([True, False, True, True]))
+    [(0, 1), (2, 4)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]])))
+    return [(start, end) for start, end in edges.reshape(-1, 2).tolist()]
 
 
 def _near(spans: Sequence[Span], within: Span) -> Iterator[Span]:

@@ -39,3 +39,9 @@ def shorten(given: object) -> str:
     """Format a value for a message: text is quoted, and cut to 60 characters."""
     text = repr(given) if isinstance(given, str) else str(given)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def clock(seconds: float) -> str:
+    """Format a time as minutes and seconds, such as 1:05.2."""
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return f"{int(minutes)}:{rest:04.1f}"

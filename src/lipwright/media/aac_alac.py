@@ -59,15 +59,9 @@ def without_adts(packet: bytes) -> bytes:
 
 
 def silent_packet(codec: str, config: bytes, rate_hz: int, layout: str) -> bytes | None:
-    """Make a packet of silence that fits a configuration; None if that is not possible.
+    """Make a packet of silence ("aac" or "alac") that fits a stream's extradata; None if that is impossible.
 
     FFmpeg's own encoder makes it, so its configuration must equal the source's.
-
-    Args:
-        codec: "aac" or "alac".
-        config: Extradata of the source's stream.
-        rate_hz: Samples per second.
-        layout: FFmpeg's name of the channel layout.
     """
     alac_formats = {16: "s16p", 24: "s32p"}
     sample_format = "fltp" if codec == "aac" else alac_formats.get(config[_ALAC_BIT_DEPTH])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,8 @@ from lipwright.errors import OutputError
 from lipwright.media.file_errors import check_regular_file, reading, writing
 from lipwright.system import is_running
 
+_HIDDEN = ".lipwright-"
+
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
@@ -29,21 +32,21 @@ def replacing(target: Path) -> Iterator[Path]:
     followed: the file it points to is replaced.
 
     Yields:
-        A fresh name in the target's folder with the target's suffix; no file exists there yet.
+        A fresh name in the target's folder, with the target's suffix; no file exists there yet.
 
     Raises:
         OutputError: the folder is missing, there is no permission or space, or the target is not a plain
             file.
     """
     check_target(target)
-    real = target.resolve()
-    _clear_stale(real)
-    part = real.with_name(f"{_prefix(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.part{real.suffix}")
+    remove_leftovers(target)
+    part = hidden_sibling(target, f"part{target.suffix}")
     try:
         yield part
         with writing(target):
-            _flush(part)
-            part.replace(real)
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            part.replace(target.resolve())
     except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -76,21 +79,17 @@ def check_target(target: Path) -> None:
 def hidden_sibling(target: Path, role: str) -> Path:
     """Return a new hidden name in the target's folder, for files that a killed run may leave behind.
 
-    Args:
-        target: The file to be written; a link is followed.
-        role: Role and suffix of the file, such as "staged.mp4".
+    `role` ends in a suffix, such as "staged.mp4". If the target is a link, it is followed.
     """
     real = target.resolve()
-    return real.with_name(f".{_mark(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.{role}")
+    return real.with_name(f"{_mark(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.{role}")
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what dead processes left under names of `hidden_sibling`, including half-written parts."""
+    """Remove what dead processes left under names of `hidden_sibling`."""
     real = target.resolve()
-    for entry in real.parent.iterdir():
-        name = entry.name.lstrip(".")
-        if entry.name.startswith(".") and name.startswith(_mark(real)):
-            _remove_of_dead(entry, name.removeprefix(_mark(real)))
+    for entry in real.parent.glob(f"{_mark(real)}*"):
+        _remove_of_dead(entry, entry.name.removeprefix(_mark(real)))
 
 
 def write_text_atomically(target: Path, text: str) -> None:
@@ -122,28 +121,12 @@ def same_file(a: Path, b: Path) -> bool:
     return a.resolve() == b.resolve()
 
 
-def _prefix(target: Path) -> str:
-    # A name may have 255 bytes, and that of the target may use them all.
-    return f".{target.stem.encode(errors='ignore')[:100].decode(errors='ignore')}."
-
-
 def _mark(target: Path) -> str:
+    """Return what hidden names begin with; the parts of a hidden file belong to the same target."""
+    if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
+        return own[0]
     # Without any part of the target's name, which may be as long as names can be.
-    return f"lipwright-{crc32(os.fsencode(target)):08x}."
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _clear_stale(target: Path) -> None:
-    """Remove partial files of this target whose writer was killed."""
-    prefix, suffix = _prefix(target), f".part{target.suffix}"
-    for entry in target.parent.iterdir():
-        if not (entry.name.startswith(prefix) and entry.name.endswith(suffix)):
-            continue
-        _remove_of_dead(entry, entry.name.removeprefix(prefix))
+    return f"{_HIDDEN}{crc32(os.fsencode(target)):08x}."
 
 
 def _remove_of_dead(entry: Path, writer: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.audio_piece import AudioSource
-from lipwright.media.audio_conversion import AudioTarget, master_blocks
+from lipwright.media.audio_conversion import AudioTarget, master_blocks, rechunked
 from lipwright.media.audio_decoder import open_audio
 
 WINDOW_SAMPLES = 32_768
@@ -71,17 +71,9 @@ def _video_blocks(video: Path) -> Generator[NDArray[Any]]:
         yield from decoder.blocks()
 
 
-def windows(blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
+def windows(blocks: Iterable[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
     """Cut blocks into windows of WINDOW_SAMPLES, the last one shorter; exact for up to 53 bits."""
-    rest: NDArray[np.float64] | None = None
-    for block in blocks:
-        joined = _exact(block) if rest is None else np.concatenate([rest, _exact(block)], 1)
-        while joined.shape[1] >= WINDOW_SAMPLES:
-            yield joined[:, :WINDOW_SAMPLES]
-            joined = joined[:, WINDOW_SAMPLES:]
-        rest = joined
-    if rest is not None and rest.shape[1]:
-        yield rest
+    return rechunked(map(_exact, blocks), WINDOW_SAMPLES)
 
 
 def _exact(block: NDArray[Any]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +92,18 @@ def master_blocks(path: AudioSource, target: AudioTarget, samples: int) -> Gener
         sent += count
 
 
+def rechunked(blocks: Iterable[NDArray[Any]], size: int) -> Iterator[NDArray[Any]]:
+    """Cut blocks, shape (channels, any), into blocks of one size; the last one may be shorter."""
+    held: NDArray[Any] | None = None
+    for block in blocks:
+        held = block if held is None else np.concatenate([held, block], 1)
+        while held.shape[1] >= size:
+            yield held[:, :size]
+            held = held[:, size:]
+    if held is not None and held.shape[1]:
+        yield held
+
+
 def _converted(path: AudioSource, target: AudioTarget) -> Generator[NDArray[Any]]:
     with open_audio(path) as decoder:
         resampler: soxr.ResampleStream | None = None
@@ -120,10 +132,7 @@ def _channels_first(block: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
-    """Mix down to stereo: left channels go left, right ones right, all others to both.
-
-    Normalized so that no input can clip the result.
-    """
+    """Mix left channels to the left, right ones to the right, all others to both, so that nothing clips."""
     sides = [_sides(channel.name) for channel in av.AudioLayout(layout).channels]
     gains = np.array(sides, np.float32).T
     gains /= np.maximum(gains.sum(1, keepdims=True), 1)

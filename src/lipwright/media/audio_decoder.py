@@ -8,7 +8,7 @@ for damaged files.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -67,15 +67,13 @@ PIECE_SLACK_SECONDS = Fraction(1, 1000)
 """How far a piece may extend beyond the end of the recording: lengths are displayed in milliseconds."""
 
 BLOCK_SAMPLES = 65_536
-"""Samples per channel of one block: large enough that Python's overhead is small."""
+"""Least samples per channel of one block, which ends where a packet does."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
     """Format of an audio file."""
 
-    container: str
-    """FFmpeg's name of the container, such as "wav" or "mov,mp4,m4a,3gp,3g2,mj2"."""
     codec: str
     """FFmpeg's name of the codec, such as "pcm_s24le", "aac", "mp3"."""
     lossy: bool
@@ -171,8 +169,7 @@ class AudioDecoder:
         """Format of the decoded audio."""
         lossy = not self.stream.codec_context.codec.lossless
         return AudioFormat(
-            container=self._container.format.name,
-            codec=self.codec_name,
+            codec=self.stream.codec_context.codec.canonical_name,  # mp3 rather than mp3float
             lossy=lossy,
             sample_rate_hz=self.rate_hz,
             channels=self.channels,
@@ -185,16 +182,8 @@ class AudioDecoder:
             tracks=len(self._container.streams.audio),
         )
 
-    @property
-    def codec_name(self) -> str:
-        """Name of the codec, not the decoder: mp3 rather than mp3float."""
-        return str(self.stream.codec_context.codec.canonical_name)
-
-    def blocks(self, *, size: int = BLOCK_SAMPLES) -> Generator[NDArray[Any]]:
+    def blocks(self) -> Generator[NDArray[Any]]:
         """Yield the audio, or the piece of it, from its first audible sample to its last.
-
-        Args:
-            size: Samples per block, approximately: blocks end where packets do.
 
         Yields:
             Arrays of shape (channels, n) in the file's own type: uint8, int16, int32, int64, float32 or
@@ -206,15 +195,16 @@ class AudioDecoder:
         """
         pending: list[NDArray[Any]] = []
         count = 0
-        for block in self._within_piece():
-            self.samples += block.shape[1]
-            pending.append(block)
-            count += block.shape[1]
-            if count >= size:
+        with reading(self._path):
+            for block in self._within_piece():
+                self.samples += block.shape[1]
+                pending.append(block)
+                count += block.shape[1]
+                if count >= BLOCK_SAMPLES:
+                    yield self._joined(pending)
+                    pending, count = [], 0
+            if pending:
                 yield self._joined(pending)
-                pending, count = [], 0
-        if pending:
-            yield self._joined(pending)
 
     def _within_piece(self) -> Iterator[NDArray[Any]]:
         """Yield the samples of the piece; what follows it is not decoded."""
@@ -435,8 +425,10 @@ def open_audio(source: AudioSource) -> Iterator[AudioDecoder]:
     """
     piece = as_piece(source)
     check_plain_file(piece.path)
-    with reading(piece.path), open_container(piece.path) as container:
-        yield AudioDecoder(piece, container)
+    with ExitStack() as stack:
+        with reading(piece.path):
+            decoder = AudioDecoder(piece, stack.enter_context(open_container(piece.path)))
+        yield decoder
 
 
 def _silence_like(block: NDArray[Any], samples: int) -> Iterator[NDArray[Any]]:

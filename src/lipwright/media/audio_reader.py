@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
 from lipwright.domain.audio_piece import AudioSource
-from lipwright.domain.finding import Finding
+from lipwright.domain.finding import Finding, where_of
 from lipwright.domain.media import AudioBuffer, Waveform, mixdown_weights
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import round_half_up
@@ -29,9 +28,6 @@ MIN_SECONDS = Fraction(1, 5)
 
 SILENCE_DBFS = -80.0
 """Peak below which a file holds no voice, only converter noise."""
-
-MAX_PLACES = 200
-"""Maximum number of places listed in a finding."""
 
 _REPORT_SECONDS = 10
 _GROWTH_SECONDS = 600
@@ -52,8 +48,6 @@ class Recording:
     SPARE_SECONDS after the audio."""
     format: AudioFormat
     """Format of the file, with its exact length."""
-    peak: float
-    """Largest absolute sample of any channel of the file, full scale 1 (float files may exceed it)."""
 
     @property
     def waveform(self) -> Waveform:
@@ -106,28 +100,20 @@ def read_audio(
         chosen = _Pass(path, rate_hz, weights)
         chosen.run(report)
     length = round_half_up(Fraction(format_.samples * rate_hz, format_.sample_rate_hz))
-    return Recording(
-        buffer=AudioBuffer(chosen.mono(length), length, rate_hz),
-        format=format_,
-        peak=first.peak,
-    )
+    return Recording(AudioBuffer(chosen.mono(length), length, rate_hz), format_)
 
 
 def format_findings(found: AudioFormat) -> tuple[Finding, ...]:
     """Report problems of the file itself: missing packets, further audio tracks."""
-    told: list[Finding] = []
-    if found.holes:
-        where: dict[str, Any] = {"start": found.holes[0].start, "end": found.holes[-1].end}
-        if len(found.holes) > 1:
-            where["places"] = [[hole.start, hole.end] for hole in found.holes[:MAX_PLACES]]
-        one = len(found.holes) == 1
-        place = f"at {found.holes[0].start:.2f} s" if one else f"in {len(found.holes)} places"
-        seconds = sum(hole.seconds for hole in found.holes)
-        told.append(findings.MISSING_AUDIO(where=where, where_in_text=place, seconds=seconds))
+    problems: list[Finding] = []
+    if holes := found.holes:
+        place = f"at {holes[0].start:.2f} s" if len(holes) == 1 else f"in {len(holes)} places"
+        seconds = sum(hole.seconds for hole in holes)
+        problems.append(findings.MISSING_AUDIO(where=where_of(holes), where_in_text=place, seconds=seconds))
     if found.tracks > 1:
         other = 1 if found.track == 1 else 0
-        told.append(findings.OTHER_AUDIO_TRACKS(tracks=found.tracks, track=found.track, other=other))
-    return tuple(told)
+        problems.append(findings.OTHER_AUDIO_TRACKS(tracks=found.tracks, track=found.track, other=other))
+    return tuple(problems)
 
 
 def probe_audio(path: AudioSource) -> AudioFormat:

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 import av
 import numpy as np
@@ -41,52 +41,8 @@ _SKIP_BYTES = 4
 """Length of the little-endian number of samples to skip, at the start of skip_samples side data."""
 
 
-class AudioTrack(Protocol):
-    """The audio of a video, as a stream of packets."""
-
-    @property
-    def codec(self) -> str:
-        """FFmpeg's name: "aac" or "alac"."""
-        ...
-
-    @property
-    def copied(self) -> bool:
-        """True if the source's packets were copied into the video."""
-        ...
-
-    @property
-    def target(self) -> AudioTarget:
-        """Sample rate and layout of the track."""
-        ...
-
-    @property
-    def samples(self) -> int:
-        """Length of the video at that rate."""
-        ...
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Findings for the user."""
-        ...
-
-    def add(self, container: OutputContainer) -> AudioStream:
-        """Declare the stream in the container."""
-        ...
-
-    def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield every packet in order; the last one ends exactly at `samples`."""
-        ...
-
-
 def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
-    """Choose the track: a copy if the source allows it, otherwise an encoding.
-
-    Args:
-        path: The user's recording, or a piece of it.
-        source: Result of `probe_audio`.
-        seconds: Length of the video.
-        codec: The codec that the user asked for.
-    """
+    """Choose the track of a video of a length: a copy if the source allows it, otherwise an encoding."""
     if source.codec in {"aac", "alac"} and codec in {"auto", source.codec}:
         copied = _copy(path, source, seconds)
         if copied is not None:
@@ -125,8 +81,8 @@ class CopiedTrack:
     """Sample at which the source's last packet ends."""
     silence: bytes
     """A packet of silence, empty if none is needed."""
-    findings: tuple[Finding, ...] = ()
-    copied: bool = True
+    copied: ClassVar = True
+    findings: ClassVar[tuple[Finding, ...]] = ()
 
     def add(self, container: OutputContainer) -> AudioStream:
         """Declare the stream with the source's configuration."""
@@ -175,8 +131,8 @@ class EncodedTrack:
     samples: int
     sample_format: str
     """Sample format of the encoder: "fltp", "s16p" or "s32p"."""
+    copied: ClassVar = False
     findings: tuple[Finding, ...]
-    copied: bool = False
 
     def add(self, container: OutputContainer) -> AudioStream:
         """Declare the stream."""
@@ -200,14 +156,14 @@ class EncodedTrack:
         yield from stream.encode(None)
 
 
+AudioTrack = CopiedTrack | EncodedTrack
+"""The audio of a video, as a stream of packets."""
+
+
 def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
-    """Convert decoded samples to an encoder's planar format: "fltp", "s16p" or "s32p" of 24 bits.
+    """Convert blocks of an `AudioDecoder` to an encoder's planar format: "fltp", "s16p" or "s32p" of 24 bits.
 
     Integers that fit are moved without loss; everything else is rounded to 24 bits.
-
-    Args:
-        block: Shape (channels, n), from `AudioDecoder.blocks`.
-        sample_format: FFmpeg's name.
     """
     if sample_format == "fltp":
         return np.ascontiguousarray(to_float(block))
@@ -312,10 +268,7 @@ def _skip(packet: Packet[AudioStream]) -> int:
 def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
     """Return whether packets follow each other without a gap, within two ticks of the container's clock.
 
-    Args:
-        times: Presentation times in ticks.
-        tick_samples: Samples in a tick.
-        packet_samples: Samples in a packet.
+    `times` are in ticks of `tick_samples` each.
     """
     if not times:
         return False

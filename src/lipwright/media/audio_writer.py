@@ -27,6 +27,8 @@ from lipwright.media.file_errors import writing
 CROSSFADE_S = 0.01
 PREVIEW_BIT_RATE = 64_000
 
+Bits = Literal[16, 24]
+
 _BLOCK_SAMPLES = 65_536
 _MAX_CHANNELS = 2
 _WAV_CODECS: dict[str, tuple[str, str]] = {
@@ -39,95 +41,78 @@ _WAV_CODECS: dict[str, tuple[str, str]] = {
 """Codec of the file and FFmpeg's sample format, by the type that the decoder gives."""
 
 
-def write_wav(
-    path: Path, waveform: Waveform, *, bits: Literal[16, 24] = 16, dither: np.random.Generator | None = None
-) -> None:
-    """Write integer PCM, whole or not at all.
-
-    Args:
-        path: The file to write.
-        waveform: One or two channels; values beyond +-1 are clipped.
-        bits: Depth of the file.
-        dither: Source of triangular dither of +-1 step (Lipshitz, Wannamaker and Vanderkooy 1992), which
-            turns rounding error into noise; None rounds.
+def write_wav(path: Path, waveform: Waveform, *, bits: Bits = 16) -> None:
+    """Write integer PCM, whole or not at all; samples are rounded, and clipped beyond +-1.
 
     Raises:
         OutputError: it cannot be written.
-        ValueError: more than two channels.
     """
     with replacing(path) as part, writing(path), part.open("wb") as stream:
-        _write_pcm(stream, waveform, bits, dither)
+        _write_waveform(stream, waveform, bits)
 
 
-def encode_wav(waveform: Waveform, *, bits: Literal[16, 24] = 16) -> bytes:
-    """Return a WAV file's bytes; samples are rounded.
-
-    Raises:
-        ValueError: more than two channels.
-    """
+def encode_wav(waveform: Waveform, *, bits: Bits = 16) -> bytes:
+    """Return the bytes of the file that `write_wav` writes."""
     stream = io.BytesIO()
-    _write_pcm(stream, waveform, bits, None)
+    _write_waveform(stream, waveform, bits)
     return stream.getvalue()
 
 
-def _write_pcm(
-    stream: BinaryIO, waveform: Waveform, bits: Literal[16, 24], dither: np.random.Generator | None
-) -> None:
-    channels, samples = waveform.samples.shape
-    if channels > _MAX_CHANNELS:
-        raise ValueError(f"{channels} channels; 1 or 2 were expected")
-    with wave.open(stream, "wb") as file:
-        file.setparams((channels, bits // 8, waveform.rate_hz, samples, "NONE", ""))
-        for start in range(0, samples, _BLOCK_SAMPLES):
-            block = waveform.samples[:, start : start + _BLOCK_SAMPLES].T
-            file.writeframesraw(_quantized(block, bits, dither))
-
-
 def write_wav_blocks(
-    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, *, bits: Literal[16, 24]
+    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, *, bits: Bits
 ) -> None:
-    """Write integer PCM block by block, dithered, whole or not at all.
+    """Write integer PCM from blocks of shape (channels, n), dithered, whole or not at all.
 
-    Args:
-        path: The file to write.
-        blocks: Shape (channels, n) each; values beyond +-1 are clipped.
-        rate_hz: Samples per second.
-        channels: Number of channels.
-        bits: Depth of the file.
+    Values beyond +-1 are clipped. The dither is triangular, +-1 step (Lipshitz, Wannamaker and Vanderkooy
+    1992), which turns rounding error into noise.
 
     Raises:
         OutputError: it cannot be written.
     """
     dither = np.random.default_rng(0)
-    with replacing(path) as part, part.open("wb") as stream, wave.open(stream, "wb") as file:
-        file.setparams((channels, bits // 8, rate_hz, 0, "NONE", ""))
-        for block in blocks:
-            data = _quantized(block.T, bits, dither)
-            with writing(path):
-                file.writeframes(data)
+    data = (_quantized(block, bits, dither) for block in blocks)
+    with replacing(path) as part, writing(path), part.open("wb") as stream:
+        _write_pcm(stream, rate_hz, channels, bits // 8, data)
 
 
-def _quantized(block: NDArray[np.float32], bits: int, dither: np.random.Generator | None) -> bytes:
-    """Convert shape (n, channels) to interleaved little-endian integers."""
+def _write_waveform(stream: BinaryIO, waveform: Waveform, bits: int) -> None:
+    channels, samples = waveform.samples.shape
+    starts = range(0, samples, _BLOCK_SAMPLES)
+    blocks = (waveform.samples[:, start : start + _BLOCK_SAMPLES] for start in starts)
+    data = (_quantized(block, bits) for block in blocks)
+    _write_pcm(stream, waveform.rate_hz, channels, bits // 8, data)
+
+
+def _write_pcm(stream: BinaryIO, rate_hz: int, channels: int, width: int, data: Iterable[bytes]) -> int:
+    """Write a plain WAV of `width` bytes per sample, and return its samples per channel."""
+    with wave.open(stream, "wb") as file:
+        file.setparams((channels, width, rate_hz, 0, "NONE", ""))
+        for block in data:
+            file.writeframesraw(block)
+        return file.getnframes()
+
+
+def _quantized(block: NDArray[np.floating], bits: int, dither: np.random.Generator | None = None) -> bytes:
+    """Convert shape (channels, n) to interleaved little-endian integers."""
     full_scale = 2 ** (bits - 1)
-    scaled = block.astype(np.float64) * full_scale
+    scaled = block.T.astype(np.float64) * full_scale
     if dither is not None:
-        scaled += dither.random(block.shape) - dither.random(block.shape)
+        scaled += dither.random(scaled.shape) - dither.random(scaled.shape)
     levels = np.clip(np.rint(scaled), -full_scale, full_scale - 1).astype("<i4")
-    four_bytes = levels.reshape(-1, 1).view(np.uint8)
-    return bytes(four_bytes[:, : bits // 8].tobytes())
+    return _bytes_of(levels, slice(0, bits // 8))
+
+
+def _bytes_of(samples: NDArray[Any], which: slice) -> bytes:
+    """Interleave shape (n, channels), and keep some of the bytes of each sample."""
+    each = np.ascontiguousarray(samples).view(np.uint8).reshape(-1, samples.dtype.itemsize)
+    return bytes(each[:, which].tobytes())
 
 
 def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
-    """Write a stretch of a recording, at its own rate, as 24-bit WAV.
+    """Write a stretch of a recording, at its own rate, as a 24-bit WAV, whole or not at all.
 
     One or two channels stay as they are; more are mixed down. Float samples beyond full scale are scaled down
     together with the rest.
-
-    Args:
-        source: Any audio or video file.
-        span: In seconds of its audio.
-        target: A .wav file; written whole or not at all.
 
     Raises:
         InputError: it cannot be read, or ends before the stretch begins.
@@ -180,9 +165,10 @@ def write_shortened(source: AudioSource, target: Path, kept: Sequence[tuple[Frac
         rate = decoder.rate_hz
         spans = [(round(start * rate), round(end * rate)) for start, end in kept] or [(0, 1 << 62)]
         with closing(_joined(chain([first], blocks), spans, round(CROSSFADE_S * rate))) as joined:
-            width = _plain_width(first.dtype, decoder)
-            if width:
-                return _write_plain(part, target, joined, width, rate)
+            if width := _plain_width(first.dtype, decoder):
+                data = (_narrowed(block, width) for block in joined)
+                with writing(target), part.open("wb") as stream:
+                    return _write_pcm(stream, rate, len(first), width, data)
             return _write_by_ffmpeg(part, target, joined, first.dtype, decoder)
 
 
@@ -200,26 +186,11 @@ def _plain_width(kind: np.dtype[Any], decoder: AudioDecoder) -> int:
     return width if fits and form.channels <= _MAX_CHANNELS else 0
 
 
-def _write_plain(part: Path, target: Path, blocks: Iterator[NDArray[Any]], width: int, rate_hz: int) -> int:
-    written = 0
-    with part.open("wb") as stream, wave.open(stream, "wb") as file:
-        for block in blocks:
-            if not written:
-                file.setparams((len(block), width, rate_hz, 0, "NONE", ""))
-            with writing(target):
-                file.writeframes(_narrowed(block, width))
-            written += block.shape[1]
-    return written
-
-
 def _narrowed(block: NDArray[Any], width: int) -> bytes:
     """Convert to interleaved little-endian integers of `width` bytes."""
     if block.dtype.kind == "f":
-        levels = np.clip(np.rint(block.astype(np.float64) * 2**23), -(2**23), 2**23 - 1)
-        block = levels.astype(np.int32) << 8
-    samples = np.ascontiguousarray(block.T)
-    lowest = samples.dtype.itemsize - width  # decoders left-align: the low bytes are empty
-    return bytes(samples.view(np.uint8).reshape(-1, samples.dtype.itemsize)[:, lowest:].tobytes())
+        return _quantized(block, 8 * width)
+    return _bytes_of(block.T, slice(block.dtype.itemsize - width, None))  # decoders left-align
 
 
 def _write_by_ffmpeg(

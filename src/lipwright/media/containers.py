@@ -6,13 +6,12 @@ sample-exact, or if `batch` and the studio are to find it by its suffix.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import av
 import av.error
@@ -46,8 +45,6 @@ MAX_OPEN_CPU_S = 5.0
 """CPU time to open a file; four hours of video take 0.1 s. FFmpeg takes time that grows with the square
 of the number of tags, and a file may hold a million."""
 
-OPEN_OPTIONS = {"protocol_whitelist": "file"}
-
 
 @contextmanager
 def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True) -> Iterator[InputContainer]:
@@ -62,29 +59,25 @@ def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True
         InputError: the file is a list of other files, which could change without the hash of the list
             changing.
     """
-    options = OPEN_OPTIONS if edits else OPEN_OPTIONS | {"ignore_editlist": "1"}
+    options = {"protocol_whitelist": "file"}
+    if not edits:
+        options["ignore_editlist"] = "1"
+    if demuxer is None and (tag := id3_bytes(path)) > MAX_ID3_BYTES:
+        options["skip_initial_bytes"] = str(tag)
     with path.open("rb") as file:
         if file.read(8).startswith(LIST_SIGNATURES):
             raise _is_list(path)  # before FFmpeg opens the files it names
-    with ExitStack() as stack:
-        # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
-        source: str | _Tail = f"file:{path}"
-        if demuxer is None and (tag := id3_bytes(path)) > MAX_ID3_BYTES:
-            source = _Tail(stack.enter_context(path.open("rb")), tag)
-        with bounded_in_time(MAX_OPEN_CPU_S, _takes_too_long(path)):
-            container: InputContainer = stack.enter_context(
-                av.open(source, "r", format=demuxer, metadata_errors="replace", options=options)
-            )
-        if not LIST_FORMATS.isdisjoint(container.format.name.split(",")):
-            raise _is_list(path)
-        yield container
-
-
-def _takes_too_long(path: Path) -> InputError:
-    return InputError(
+    too_slow = InputError(
         f"{path}: opening it takes too long, as if it held very many tags",
         hint="remove its tags: ffmpeg -i FILE -map_metadata -1 -c copy OUT",
     )
+    with bounded_in_time(MAX_OPEN_CPU_S, too_slow):
+        # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
+        container = av.open(f"file:{path}", format=demuxer, metadata_errors="replace", options=options)
+    with container:
+        if not LIST_FORMATS.isdisjoint(container.format.name.split(",")):
+            raise _is_list(path)
+        yield container
 
 
 def _is_list(path: Path) -> InputError:
@@ -92,26 +85,6 @@ def _is_list(path: Path) -> InputError:
         f"{path}: this is a list of other files, not a recording or a video",
         hint="name the file itself; several are joined by an editor or by ffmpeg",
     )
-
-
-class _Tail:
-    """A file without its first bytes, for PyAV."""
-
-    def __init__(self, file: BinaryIO, start: int) -> None:
-        self._file, self._start = file, start
-        self.name = str(file.name)
-        file.seek(start)
-
-    def read(self, size: int) -> bytes:
-        return self._file.read(size)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if whence == os.SEEK_SET:
-            offset += self._start
-        return self._file.seek(offset, whence) - self._start
-
-    def tell(self) -> int:
-        return self._file.tell() - self._start
 
 
 def id3_bytes(path: Path) -> int:

@@ -79,11 +79,7 @@ def read_image(path: Path) -> Image:
 
 
 def write_png(path: Path, image: Image) -> None:
-    """Write an image, whole or not at all.
-
-    Args:
-        path: An existing file is replaced.
-        image: Kept bit for bit.
+    """Write an image bit for bit, whole or not at all.
 
     Raises:
         OutputError: it cannot be written.
@@ -100,12 +96,9 @@ def encode_png(image: Image) -> bytes:
 
 
 def encode_animation(frames: NDArray[np.uint8]) -> bytes:
-    """Return frames as the bytes of an animated PNG, which loses nothing.
+    """Return frames, shape (frames, height, width, 3), as the bytes of an animated PNG, which loses nothing.
 
     Not by Pillow, which merges equal frames that follow each other.
-
-    Args:
-        frames: Shape (frames, height, width, 3), RGB.
     """
     file = io.BytesIO()
     with av.open(file, "w", format="apng") as container:
@@ -117,10 +110,10 @@ def encode_animation(frames: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
-def encode_jpeg(image: Image, quality: int = 75) -> bytes:
+def encode_jpeg(image: Image) -> bytes:
     """Return the image as the bytes of a JPEG file, small rather than exact."""
     file = io.BytesIO()
-    PilImage.fromarray(image.rgb).save(file, "JPEG", quality=quality, optimize=True)
+    PilImage.fromarray(image.rgb).save(file, "JPEG", optimize=True)
     return file.getvalue()
 
 
@@ -133,9 +126,6 @@ def compress_image(image: Image, crf: int) -> Image:
     Args:
         image: Any size; an odd last row or column is handled by padding.
         crf: 0 (lossless) to 51; LTX-2.3's own pipelines use 33.
-
-    Returns:
-        An image of the same size.
 
     Raises:
         EngineError: this build of FFmpeg cannot do it.

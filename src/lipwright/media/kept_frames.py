@@ -33,13 +33,10 @@ class KeptFrames:
     def packets(self, frame_rate: Fraction) -> Generator[tuple[int, Packet[VideoStream]]]:
         """Yield number and packet of each frame that is kept, in order, as an elementary stream.
 
-        Args:
-            frame_rate: Frames per second.
-
         Raises:
             InputError: the video cannot be read, or is not one of these.
         """
-        with reading(self.path), open_container(self.path, None) as container:
+        with reading(self.path), open_container(self.path) as container:
             stream = video_streams(container)[0]
             annex_b = BitStreamFilterContext("h264_mp4toannexb", stream)
             last = -1
@@ -68,5 +65,5 @@ def check_same_encoding(old: Path, new: Path) -> None:
 
 
 def _parameters(path: Path) -> bytes | None:
-    with reading(path), open_container(path, None) as container:
+    with reading(path), open_container(path) as container:
         return video_streams(container)[0].codec_context.extradata

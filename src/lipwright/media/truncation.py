@@ -26,19 +26,12 @@ _XING_FRAMES, _XING_BYTES = 1, 2
 
 
 def missing_bytes(path: Path, container: str) -> int:
-    """Return the number of bytes missing from a WAV, Ogg or MP3 file, according to its header; 0 if unknown.
+    """Return the number of bytes missing from a file, according to its header; 0 if unknown.
 
-    Args:
-        path: The file.
-        container: FFmpeg's name of its container.
+    `container` is FFmpeg's name; WAV, Ogg and MP3 are examined.
     """
-    if container == "wav":
-        return _missing_from_wav(path)
-    if container == "ogg":
-        return _missing_from_ogg(path)
-    if container == "mp3":
-        return _missing_from_mp3(path)
-    return 0
+    examine = {"wav": _missing_from_wav, "ogg": _missing_from_ogg, "mp3": _missing_from_mp3}.get(container)
+    return examine(path) if examine else 0
 
 
 def holds_its_samples(path: Path) -> bool:

@@ -293,12 +293,7 @@ class _End:
 
 
 def decode_ahead(items: Iterator[Item], max_items: int) -> Generator[Item]:
-    """Iterate in another thread, a few items ahead of the consumer; exceptions are raised in the consumer.
-
-    Args:
-        items: Iterated in a separate thread until it ends or this generator is closed.
-        max_items: Maximum number of items in the queue.
-    """
+    """Iterate in another thread, up to `max_items` ahead; exceptions are raised in the consumer."""
     ready: queue.Queue[Item | _End] = queue.Queue(max_items)
     stopped = threading.Event()
 

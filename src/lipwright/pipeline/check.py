@@ -15,7 +15,6 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio.clipping_clicks import CrowdMeter
 from lipwright.audio.diagnosis import Diagnosis, diagnose
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
@@ -196,7 +195,7 @@ def _measure(
             audio_rate_hz=facts.audio_rate_hz,
             variable_frame_rate=video.variable_frame_rate,
             speech_seconds=speech_seconds,
-            snr_db=None if diagnosis is None else diagnosis.snr_db,
+            snr_db=None if diagnosis is None else diagnosis.level.snr_db,
             bursts=() if diagnosis is None else _bursts(diagnosis),
             jump_seconds=()
             if quality is None
@@ -342,19 +341,13 @@ _NO_AUDIO: _ReadAudio = (None, None, 0, (), ())
 
 def _read_audio(video: Path) -> _ReadAudio:
     """Read a video's audio: measured at its own rate, its clipped samples, holes, findings on the file."""
-    meter, crowd = SourceMeter(), CrowdMeter()
-
-    def measure(block: NDArray[np.float32], rate_hz: int) -> None:
-        meter(block, rate_hz)
-        crowd.push(block)
-
+    meter = SourceMeter()
     try:
-        audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=measure)
+        audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=meter)
     except NothingHeard:
         return None, None, 0, (), format_findings(probe_audio(video))  # another track may hold the voice
     source = meter.finish()
-    crowded = crowd.crowded if audio.format.lossy else 0
-    clipped = max(source.level.clipped_samples, crowded)
+    clipped = max(source.level.clipped_samples, source.crowded_samples if audio.format.lossy else 0)
     return audio.waveform, source, clipped, audio.format.holes, format_findings(audio.format)
 
 

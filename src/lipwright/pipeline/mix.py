@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.ducking import DUCKING, MixMeter, aligned_blocks, duck_curve, ducked_spans
+from lipwright.audio.ducking import DUCKING, MixMeter, duck_curve, ducked_spans
 from lipwright.audio.dynamics import CURVE_STEP_S, gain_at, limiter_step
-from lipwright.audio.level import FLOOR_LUFS, Level, LevelMeter, from_db
+from lipwright.audio.level import FLOOR_LUFS, Level, from_db
 from lipwright.audio.source_stats import SourceMeter
 from lipwright.domain.finding import Finding
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import Span, round_half_up
 from lipwright.errors import InputError
-from lipwright.media.audio_conversion import AudioTarget, master_blocks
+from lipwright.media.audio_conversion import AudioTarget, master_blocks, rechunked
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_wav_blocks
 from lipwright.pipeline.atomic_outputs import check_outputs
@@ -108,10 +108,10 @@ def mix_files(
         report(Progress("mix", where.stop, 2 * job.samples))
     ceiling = CEILING_DBFS
     for _ in range(3):
-        final = LevelMeter(MIX_RATE_HZ, 2)
+        final = SourceMeter()
         leveled = _leveled(job, gathered.plan(ceiling), final, report)
         write_wav_blocks(output, leveled, MIX_RATE_HZ, 2, bits=24)
-        level = final.level
+        level = final.finish().level
         if level.true_peak_dbfs < TRUE_PEAK_DBTP:
             break
         ceiling -= level.true_peak_dbfs - TRUE_PEAK_DBTP + 0.1
@@ -144,7 +144,7 @@ class _Job:
                 stack.enter_context(closing(master_blocks(path, MIX_TARGET, self.samples)))
                 for path in (self.voice, self.music)
             ]
-            for speech, music in aligned_blocks(*streams, size=BLOCK_SAMPLES):
+            for speech, music in zip(*(rechunked(one, BLOCK_SAMPLES) for one in streams), strict=True):
                 where = slice(at, at + speech.shape[1])
                 gain = gain_at(self.curve, where, CURVE_STEP_S * MIX_RATE_HZ) * np.float32(self.music_gain)
                 left = self.samples - np.arange(where.start, where.stop)
@@ -154,12 +154,12 @@ class _Job:
 
 
 def _leveled(
-    job: _Job, plan: tuple[float, NDArray[np.float32]], meter: LevelMeter, report: ProgressCallback
+    job: _Job, plan: tuple[float, NDArray[np.float32]], meter: SourceMeter, report: ProgressCallback
 ) -> Iterator[NDArray[np.float32]]:
     gain, limiting = plan
     for where, block in job.blocks():
         done = block * (np.float32(gain) * gain_at(limiting, where, limiter_step(MIX_RATE_HZ)))
-        meter.push(done, last=where.stop >= job.samples)
+        meter(done, MIX_RATE_HZ)
         report(Progress("mix", job.samples + where.stop, 2 * job.samples))
         yield done
 

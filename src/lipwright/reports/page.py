@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.text import clock
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -59,12 +61,6 @@ def jpeg_uri(rgb: NDArray[np.uint8], height_px: int) -> str:
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     _, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
     return data_uri(bytes(data), "image/jpeg")
-
-
-def clock(seconds: float) -> str:
-    """Format a time as minutes and seconds, such as 1:05.2."""
-    minutes, rest = divmod(round(seconds, 1), 60)
-    return f"{int(minutes)}:{rest:04.1f}"
 
 
 @dataclass(frozen=True, slots=True)
