@@ -16,6 +16,7 @@
     │   └── ShotsFailed     7    some shots of a batch failed, the others are done
     ├── QueueFull           5    the studio takes no more jobs for now
     └── Cancelled         130    interrupted by the user
+        └── Stopped              a server, which printed its answer when it started
 
 A message says what was expected and what came; the hint says what to do. Only the command line prints them,
 and turns the class into the exit code. Texts of errors are where they are raised; texts of findings, in each
@@ -123,3 +124,7 @@ class Cancelled(LipwrightError):
     """The user interrupted the work; nothing was written."""
 
     exit_code = 130
+
+
+class Stopped(Cancelled):
+    """The user stopped a server, which has printed its answer when it started."""

@@ -68,3 +68,11 @@ def _parent_of(entry: Path) -> str:
         return entry.joinpath("stat").read_text().rpartition(")")[2].split()[1]
     except OSError:
         return ""
+
+
+def test_a_stopped_studio_has_printed_one_object(tmp_path: Path) -> None:
+    studio = Studio(tmp_path).start()
+    studio.process.send_signal(signal.SIGINT)
+    assert studio.process.stdout.read() == ""
+    assert studio.stop() == 130
+    assert "error: stopped" in studio.log.read_text()

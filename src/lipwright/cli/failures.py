@@ -9,7 +9,15 @@ from contextlib import suppress
 import typer
 
 from lipwright.cli.output import failure_keys, print_result, printable, write_stderr
-from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, StrictError, UsageError
+from lipwright.errors import (
+    Cancelled,
+    EngineError,
+    LipwrightError,
+    OutputError,
+    Stopped,
+    StrictError,
+    UsageError,
+)
 from lipwright.pipeline.text_files import dumps
 
 
@@ -26,7 +34,7 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     error.hint = error.hint or "run the same command with --debug for details"
     details = "".join(f"  {printable(detail)}\n" for detail in error.details)
     write_stderr(f"error: {printable(error.message)}\n{details}hint: {printable(error.hint)}\n")
-    if "--json" in options and not isinstance(error, StrictError):  # that one stands in the answer already
+    if "--json" in options and not isinstance(error, StrictError | Stopped):  # after the answer
         with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
             print_result(dumps(failure_keys(error)))
     return error.exit_code

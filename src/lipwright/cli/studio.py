@@ -14,7 +14,7 @@ from lipwright.cli.batch import DataOption, WorkersOption, data_folder
 from lipwright.cli.options import Given, command
 from lipwright.cli.output import Output
 from lipwright.domain.settings import SETTINGS
-from lipwright.errors import Cancelled, EngineUnavailable
+from lipwright.errors import EngineUnavailable, Stopped
 
 INSTALL = "pip install 'lipwright[studio]'"
 
@@ -109,7 +109,7 @@ def studio(
     finally:
         gc.enable()
     if ended_by == signal.SIGINT:
-        raise Cancelled("stopped", hint="running jobs continue when the studio is started again")
+        raise Stopped("stopped", hint="running jobs continue when the studio is started again")
 
 
 def _check_installed(*, page: bool) -> None:
