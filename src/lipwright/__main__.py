@@ -31,6 +31,10 @@ def main() -> None:
         if "--json" in sys.argv and sys.stdout is not None:
             sys.stdout.write(json.dumps(told, indent=2) + "\n")
         sys.exit(Cancelled.exit_code)
+    finally:
+        # `python -m` would die of SIGINT, not exit with the code, if the interruption came within an exec,
+        # such as that of a dataclass being defined: the next exec makes Python forget it.
+        exec("")  # noqa: S102
 
 
 if __name__ == "__main__":

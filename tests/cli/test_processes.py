@@ -277,7 +277,7 @@ import sys
 class Interrupted:
     def find_spec(self, name, path=None, target=None):
         if name == "typer":
-            raise KeyboardInterrupt
+            exec("raise KeyboardInterrupt")  # as within a dataclass that is being defined
 sys.meta_path.insert(0, Interrupted())
 sys.argv = ["lipwright", "plan", "--seconds", "5", "--json"]
 from lipwright.__main__ import main
@@ -285,7 +285,10 @@ main()
 """
 
 
-def test_interruption_while_the_command_loads_is_reported() -> None:
-    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=False)
+def test_interruption_while_the_command_loads_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "loading.py").write_text(LOADING, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "loading"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == json.loads(done.stdout)["exit_code"] == 130
     assert done.stderr == "error: interrupted\nhint: nothing was written\n"
