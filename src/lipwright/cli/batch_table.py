@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lipwright.cli.interrupts import asked_to_stop
-from lipwright.cli.output import Output, clear_status, write_stderr
+from lipwright.cli.output import Output, clear_status, on_terminal, write_stderr
 from lipwright.errors import Cancelled
 from lipwright.jobs.batch import INTERRUPTED_HINT
 
@@ -28,9 +27,9 @@ STAGE_COLUMNS = 10
 @contextmanager
 def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
     """Show the progress of a batch on standard error while the block runs; nothing with --json or --quiet."""
-    if output.quiet or output.as_json:
+    if output.silent:
         yield _stoppable(lambda _: None)
-    elif sys.stderr is not None and sys.stderr.isatty():
+    elif on_terminal():
         from rich.console import Console
         from rich.live import Live
 

@@ -24,7 +24,7 @@ from lipwright.cli.dialogue import dialogue
 from lipwright.cli.doctor import doctor
 from lipwright.cli.failures import options_of, present_failure
 from lipwright.cli.image import image
-from lipwright.cli.interrupts import asked_to_stop, end_at_once, interruptible
+from lipwright.cli.interrupts import STOP_SIGNALS, asked_to_stop, end_at_once, interruptible
 from lipwright.cli.jobs import jobs
 from lipwright.cli.memory_limit import check_memory_limit
 from lipwright.cli.mix import mix
@@ -144,7 +144,6 @@ def main() -> None:
     code = run(sys.argv[1:])
     clear_status()
     # What is left is a matter of milliseconds, which Ctrl-C must not turn into another exit code.
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if asked_to_stop() and hasattr(signal, name):
-            signal.signal(getattr(signal, name), end_at_once)
+    for number in STOP_SIGNALS if asked_to_stop() else ():
+        signal.signal(number, end_at_once)
     sys.exit(code)

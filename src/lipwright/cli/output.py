@@ -108,13 +108,18 @@ def _write_error(text: str) -> None:
         _abandon(sys.stderr)
 
 
+def on_terminal() -> bool:
+    """Return whether messages are shown on a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 _status: list[str] = []
 """A line on the terminal that the next message replaces."""
 
 
 def show_status(text: str) -> None:
     """Show a line on a terminal until the next message: something to see while modules load."""
-    if sys.stderr is not None and sys.stderr.isatty():
+    if on_terminal():
         _write_error(f"\r{text}")
         _status.append(text)
 
@@ -172,6 +177,11 @@ class Output:
     as_json: bool = False
     quiet: bool = False
 
+    @property
+    def silent(self) -> bool:
+        """True if messages and progress are not shown."""
+        return self.as_json or self.quiet
+
     def result(self, value: Mapping[str, Any], text: str, strict_error: StrictError | None = None) -> None:
         """Print the command's answer: the value with --json, the text otherwise.
 
@@ -185,27 +195,24 @@ class Output:
 
     def say(self, text: str) -> None:
         """Print a message for people; standard error, nothing with --quiet or --json."""
-        if self.quiet or self.as_json:
-            return
-        on_terminal = sys.stderr is not None and sys.stderr.isatty()
-        for line in printable(text, lines=True).split("\n"):
-            write_stderr("\n".join(_wrapped(line, "  ", on_terminal)) + "\n")
+        if not self.silent:
+            for line in printable(text, lines=True).split("\n"):
+                write_stderr("\n".join(_wrapped(line)) + "\n")
 
     def findings(self, findings: Iterable[Mapping[str, Any]], *, hints: bool = True) -> None:
         """Print each finding, as JSON has it, in a line or two; `hints` are those that ask for nothing."""
-        if self.quiet or self.as_json:
+        if self.silent:
             return
-        on_terminal = sys.stderr is not None and sys.stderr.isatty()
-        in_color = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        in_color = on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         for finding in findings:
             severity = finding["severity"]
             if severity == "hint" and not hints:
                 continue
             ids = ", ".join(filter(None, (finding["rule"], finding.get("lip_sync_rule"))))
             text = printable(f"{severity}{_time(finding['where'])}: {finding['text']} [{ids}]")
-            lines = _wrapped(text, "  ", on_terminal)
+            lines = _wrapped(text)
             if finding["advice"]:
-                lines += _wrapped("  " + printable(finding["advice"]), "  ", on_terminal)
+                lines += _wrapped("  " + printable(finding["advice"]))
             if in_color:
                 color = f"\x1b[{SEVERITY_COLORS[severity]}m{severity}\x1b[0m"
                 lines[0] = color + lines[0].removeprefix(severity)
@@ -223,15 +230,15 @@ def _time(where: Mapping[str, Any]) -> str:
     return f" at {'-'.join(f'{seconds // 60:.0f}:{seconds % 60:04.1f}' for seconds in shown)}"
 
 
-def _wrapped(text: str, indent: str, on_terminal: bool) -> list[str]:
+def _wrapped(text: str) -> list[str]:
     """The lines of a message: wrapped by word on a terminal, one line in a log."""
-    if not on_terminal:
+    if not on_terminal():
         return [text]
     width = min(MAX_LINE_WIDTH, shutil.get_terminal_size().columns)
     return textwrap.wrap(
         text,
         max(width, 20),
-        subsequent_indent=indent,
+        subsequent_indent="  ",
         break_long_words=False,
         break_on_hyphens=False,
         drop_whitespace=True,

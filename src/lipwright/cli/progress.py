@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lipwright.cli.interrupts import stoppable
-from lipwright.cli.output import Output, clear_status, printable, write_stderr
+from lipwright.cli.output import Output, clear_status, on_terminal, printable, write_stderr
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 
 WIDE_COLUMNS = 72
@@ -18,9 +17,9 @@ WIDE_COLUMNS = 72
 @contextmanager
 def progress(output: Output) -> Iterator[ProgressCallback]:
     """Draw progress on standard error while the block runs; nothing with --json or --quiet."""
-    if output.quiet or output.as_json:
+    if output.silent:
         yield stoppable(no_progress)
-    elif sys.stderr is not None and sys.stderr.isatty():
+    elif on_terminal():
         with _bars() as report:
             yield stoppable(report)
     else:
