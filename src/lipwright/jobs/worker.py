@@ -25,7 +25,7 @@ from lipwright.jobs.store import LEASE_S, JobStore, worker_name
 from lipwright.media.time_limit import allow_to_end_process
 from lipwright.pipeline.job_key import is_done
 from lipwright.pipeline.manifest import Manifest, read_manifest
-from lipwright.pipeline.sync_check import after_check, measure, reference
+from lipwright.pipeline.sync_check import measure, reference
 
 RENEW_EVERY_S = LEASE_S / 6
 REPORT_EVERY_S = 0.5
@@ -102,12 +102,11 @@ def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], N
     Raises:
         InputError: the video is no longer the one of this job.
     """
-    sync, found = measure(request.output, reference(request), on_progress)
+    manifest = measure(read_manifest(request.manifest), request.output, reference(request), on_progress)
     if not is_done(request, key):
         raise InputError(
             f"{request.output} is not the video that was to be measured", hint="run the batch again"
         )
-    manifest = after_check(read_manifest(request.manifest), sync, found)
     manifest.write(request.manifest)
     return manifest
 

@@ -14,6 +14,7 @@ from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.shot import Render, Shot
+from lipwright.domain.time import Span
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineChoice, load
 from lipwright.errors import Cancelled, OutputError
@@ -30,10 +31,10 @@ from lipwright.pipeline.chunk_cache import ChunkCache
 from lipwright.pipeline.chunk_options import chunk_options, plan_redo
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
-from lipwright.pipeline.preflight import preflight, temporal_mask
+from lipwright.pipeline.preflight import ResolvedRequest, preflight, temporal_mask
 from lipwright.pipeline.prompt import check_against_audio, examine_request
 from lipwright.pipeline.stage_timer import StageClock, timed
-from lipwright.pipeline.sync_check import Checker, after_check, before_check, measure, reference
+from lipwright.pipeline.sync_check import Checker, before_check, measure, reference
 from lipwright.planning import snap_size
 
 
@@ -134,7 +135,14 @@ def render_video(
         # The engine draws the frames while they are written; count each second once.
         clock.seconds["write"] -= clock.seconds.get("frames", 0.0)
         manifest = Manifest(
-            job=_job(request, choice, shot, render, requested_size),
+            job=job_entry(
+                request,
+                ready,
+                render,
+                size=size,
+                requested_size=requested_size,
+                moving=shot.mask or Span(0.0, float(shot.plan.seconds)),
+            ),
             plan=planned.plan.to_json(),
             findings=findings_to_json(*findings, *render.findings, *delivery.findings),
             inputs=tuple(
@@ -159,11 +167,8 @@ def render_video(
             write_text_atomically(staged[file], text)
     if request.check:
         with clock.stage("check"):
-            sync, check_findings = measure(request.output, reference(request), report, checker)
-        manifest = replace(
-            after_check(manifest, sync, check_findings),
-            timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)),
-        )
+            manifest = measure(manifest, request.output, reference(request), report, checker)
+        manifest = replace(manifest, timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)))
         manifest.write(request.manifest)
     return manifest
 
@@ -217,18 +222,24 @@ def findings_to_json(*findings: Finding) -> tuple[dict[str, Any], ...]:
     return tuple(finding.to_json() for finding in findings)
 
 
-def _job(
-    request: RenderRequest, choice: EngineChoice, shot: Shot, render: Render, requested_size: FrameSize
+def job_entry(
+    request: RenderRequest,
+    ready: ResolvedRequest,
+    render: Render,
+    *,
+    size: FrameSize,
+    requested_size: FrameSize,
+    moving: Span,
 ) -> dict[str, Any]:
-    """Return every setting, as requested and as resolved."""
+    """Return `job` of the manifest: every setting, as requested and as resolved."""
     return request.to_json() | {
-        "engine": choice.description.name,
+        "engine": ready.choice.description.name,
         "model": render.model,
-        **shot.settings.to_json(),
-        "size": str(shot.size),
+        **ready.settings.to_json(),
+        "size": str(size),
         "size_requested": str(requested_size),
-        "start": shot.mask.start if shot.mask else 0.0,
-        "end": shot.mask.end if shot.mask else float(shot.plan.seconds),
+        "start": moving.start,
+        "end": moving.end,
     }
 
 

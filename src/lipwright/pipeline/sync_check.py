@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from lipwright.domain.audio_piece import AudioSource
-from lipwright.domain.finding import Finding
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync_verdict import SyncReport
@@ -44,45 +42,43 @@ def reference(request: RenderRequest) -> AudioSource | None:
     return None if edited else request.recording
 
 
+def before_check(manifest: Manifest, video: Path) -> Manifest:
+    """Return the manifest to write before a video is checked; it remains if the check is interrupted."""
+    return _with_check(manifest, None, "the check did not end", f"run: lipwright check {video}")
+
+
 def measure(
-    video: Path, audio: AudioSource | None, report: ProgressCallback, checker: Checker | None = None
-) -> tuple[SyncReport | None, tuple[Finding, ...]]:
-    """Measure a finished video, and compare its audio with a recording if one is given.
+    manifest: Manifest,
+    video: Path,
+    audio: AudioSource | None,
+    report: ProgressCallback,
+    checker: Checker | None = None,
+) -> Manifest:
+    """Measure a finished video, and return its manifest with the result in place of an earlier one.
 
-    A failed or cancelled check never discards the video.
-
-    Returns:
-        The report, or None and a finding that gives the reason.
+    A failed or cancelled check never discards the video; the manifest then gives the reason.
 
     Raises:
         Cancelled: The user interrupted the check; the video stays.
     """
     try:
-        return (checker or standard_checker())(video, audio=audio, report=report), ()
+        sync = (checker or standard_checker())(video, audio=audio, report=report)
+        return _with_check(manifest, sync)
     except (Cancelled, KeyboardInterrupt) as error:
         raise Cancelled("interrupted", hint=f"{video} is complete; its sync was not measured") from error
     except LipwrightError as error:
-        reason, advice = error.message, error.hint
+        return _with_check(manifest, None, error.message, error.hint)
     except Exception as error:  # a defect of the check must not cost the video
         reason = f"unexpected {type(error).__name__}: {error}"
-        advice = "this is a bug in lipwright: please report it"
-    return None, (SYNC_UNMEASURED(reason=reason, remedy=advice),)
+        return _with_check(manifest, None, reason, "this is a bug in lipwright: please report it")
 
 
-def before_check(manifest: Manifest, video: Path) -> Manifest:
-    """Return the manifest to write before a video is checked; it remains if the check is interrupted."""
-    pending = SYNC_UNMEASURED(reason="the check did not end", remedy=f"run: lipwright check {video}")
-    return replace(manifest, findings=(*manifest.findings, pending.to_json()))
-
-
-def after_check(manifest: Manifest, sync: SyncReport | None, found: Iterable[Finding]) -> Manifest:
-    """Return the manifest with what `measure` returned, in place of an earlier measurement."""
-    kept = [finding for finding in manifest.findings if finding["rule"] != SYNC_UNMEASURED.id]
-    return replace(
-        manifest,
-        sync=sync.to_json() if sync else None,
-        findings=(*kept, *(finding.to_json() for finding in found)),
-    )
+def _with_check(manifest: Manifest, sync: SyncReport | None, reason: str = "", remedy: str = "") -> Manifest:
+    """Return the manifest with a sync report, or with the reason why there is none."""
+    findings = [finding for finding in manifest.findings if finding["rule"] != SYNC_UNMEASURED.id]
+    if sync is None:
+        findings.append(SYNC_UNMEASURED(reason=reason, remedy=remedy).to_json())
+    return replace(manifest, sync=sync.to_json() if sync else None, findings=tuple(findings))
 
 
 def standard_checker() -> Checker:

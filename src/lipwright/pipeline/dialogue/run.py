@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -20,8 +20,7 @@ from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import Settings
 from lipwright.domain.shot import Render, Shot
-from lipwright.domain.sync_verdict import SyncReport
-from lipwright.domain.time import frames_to_seconds
+from lipwright.domain.time import Span, frames_to_seconds
 from lipwright.engines.base import Engine, EngineDescription, GroupEngine
 from lipwright.engines.registry import count_servers, load
 from lipwright.errors import Cancelled, EngineError
@@ -40,9 +39,9 @@ from lipwright.pipeline.dialogue.request import (
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import ResolvedRequest
 from lipwright.pipeline.prompt import examine_request
-from lipwright.pipeline.render import engine_entry, findings_to_json
+from lipwright.pipeline.render import engine_entry, findings_to_json, job_entry
 from lipwright.pipeline.stage_timer import StageClock, timed
-from lipwright.pipeline.sync_check import after_check, before_check, measure
+from lipwright.pipeline.sync_check import before_check, measure
 from lipwright.planning import lay_chunks
 
 Frames = Iterator[NDArray[np.uint8]]
@@ -266,7 +265,19 @@ def _write(
         clock.seconds["write"] -= clock.seconds["frames"] + clock.seconds.get("sample", 0.0)
         noticed = {finding.id: finding for render in stage.renders for finding in render.findings}
         manifest = Manifest(
-            job=_job(stage, ready),
+            job=job_entry(
+                base,
+                ready,
+                stage.renders[0],
+                size=stage.portraits.video,
+                requested_size=stage.portraits.requested,
+                moving=Span(0.0, float(plan.seconds)),
+            )
+            | {
+                "layout": stage.request.layout,
+                "speakers": dict(stage.request.speakers),
+                "turns": stage.request.turns,
+            },
             plan=plan.to_json(),
             findings=findings_to_json(*findings, *noticed.values(), *delivery.findings),
             inputs=tuple(
@@ -285,23 +296,6 @@ def _write(
         written = before_check(manifest, base.output) if base.check else manifest
         written.write(staged[base.manifest])
     return manifest
-
-
-def _job(stage: _Stage, ready: ResolvedRequest) -> dict[str, Any]:
-    """Return every setting, as requested and as resolved."""
-    request = stage.request
-    return request.base.to_json() | {
-        "engine": ready.choice.description.name,
-        "model": stage.renders[0].model,
-        **stage.settings.to_json(),
-        "size": str(stage.portraits.video),
-        "size_requested": str(stage.portraits.requested),
-        "start": 0.0,
-        "end": float(stage.plan.seconds),
-        "layout": request.layout,
-        "speakers": dict(request.speakers),
-        "turns": request.turns,
-    }
 
 
 def _shot_json(stage: _Stage, number: int) -> dict[str, Any]:
@@ -324,14 +318,11 @@ def _checked(stage: _Stage, manifest: Manifest) -> Manifest:
     """Measure the finished video, and put each turn's and each shot's offset into the manifest."""
     base, plan = stage.request.base, stage.plan
     with stage.clock.stage("check"):
-        sync, found = measure(base.output, base.audio, stage.report)
-    manifest = replace(
-        after_check(manifest, sync, found),
-        timing=stage.clock.to_json(plan.frames, float(plan.seconds)),
-    )
-    if sync is not None:
-        turns = _measured(sync, "turns", len(manifest.turns))
-        shots = _measured(sync, "shots", len(manifest.shots))
+        manifest = measure(manifest, base.output, base.audio, stage.report)
+    manifest = replace(manifest, timing=stage.clock.to_json(plan.frames, float(plan.seconds)))
+    if manifest.sync is not None:
+        turns = _measured(manifest.sync, "turns", len(manifest.turns))
+        shots = _measured(manifest.sync, "shots", len(manifest.shots))
         manifest = replace(
             manifest,
             turns=tuple({**turn, **one} for turn, one in zip(manifest.turns, turns, strict=True)),
@@ -341,8 +332,8 @@ def _checked(stage: _Stage, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def _measured(sync: SyncReport, what: str, count: int) -> list[dict[str, Any]]:
+def _measured(sync: Mapping[str, Any], what: str, count: int) -> list[dict[str, Any]]:
     """Offset and confidence of each turn or shot, as the check reports them."""
     nothing = {"offset_ms": None, "confidence": 0.0}
-    found = sync.extra.get(what) or [nothing] * count
+    found = sync.get(what) or [nothing] * count
     return [{name: one[name] for name in nothing} for one in found]
