@@ -84,11 +84,11 @@ class TestClock:
             pass
         with clock.stage("a"):
             pass
-        told = clock.to_json(frames=100, video_seconds=4.0)
+        told = clock.to_json(plan_frames(161, Fraction(161, 4)))
         assert told == {
             "seconds": {"a": 6.0},
             "total_seconds": 20.0,
-            "frames_per_second": 5.0,
+            "frames_per_second": 8.05,
             "real_time_factor": 5.0,
         }
 

@@ -153,7 +153,7 @@ def render_video(
             frozen=render.frozen,
             audio=delivery.to_json(),
             edits=tuple(edit.to_json() for edit in planned.edits),
-            timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)),
+            timing=clock.to_json(planned.plan),
             video=describe_video(staged[request.output]),
             chunks=tuple(chunk.to_json() for chunk in render.chunks),
             chunk_key=chunk_key,
@@ -168,7 +168,7 @@ def render_video(
     if request.check:
         with clock.stage("check"):
             manifest = measure(manifest, request.output, reference(request), report, checker)
-        manifest = replace(manifest, timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)))
+        manifest = replace(manifest, timing=clock.to_json(planned.plan))
         manifest.write(request.manifest)
     return manifest
 

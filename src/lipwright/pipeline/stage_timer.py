@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.plan import FramePlan
 from lipwright.errors import EngineError, EngineOutOfMemory
 
 
@@ -30,7 +31,7 @@ class StageClock:
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begin
 
-    def to_json(self, frames: int, video_seconds: float) -> dict[str, Any]:
+    def to_json(self, plan: FramePlan) -> dict[str, Any]:
         """Return the manifest's `timing`, from the clock's start to now.
 
         The real-time factor is working time over the video's length, below 1 where faster than real time.
@@ -39,8 +40,8 @@ class StageClock:
         return {
             "seconds": {name: round(seconds, 4) for name, seconds in self.seconds.items()},
             "total_seconds": round(total, 4),
-            "frames_per_second": round(frames / total, 3) if total > 0 else None,
-            "real_time_factor": round(total / video_seconds, 4) if video_seconds > 0 else None,
+            "frames_per_second": round(plan.frames / total, 3) if total > 0 else None,
+            "real_time_factor": round(total / float(plan.seconds), 4),
         }
 
 

@@ -287,7 +287,7 @@ def _write(
             engine=engine_entry(ready.choice, stage.renders[0]),
             frozen=all(render.frozen for render in stage.renders),
             audio=delivery.to_json(),
-            timing=clock.to_json(plan.frames, float(plan.seconds)),
+            timing=clock.to_json(plan),
             video=describe_video(staged[base.output]),
             turns=tuple(turn.to_json() | {"offset_ms": None, "confidence": None} for turn in heard.turns),
             shots=tuple(_shot_json(stage, number) for number in range(len(stage.shots))),
@@ -319,7 +319,7 @@ def _checked(stage: _Stage, manifest: Manifest) -> Manifest:
     base, plan = stage.request.base, stage.plan
     with stage.clock.stage("check"):
         manifest = measure(manifest, base.output, base.audio, stage.report)
-    manifest = replace(manifest, timing=stage.clock.to_json(plan.frames, float(plan.seconds)))
+    manifest = replace(manifest, timing=stage.clock.to_json(plan))
     if manifest.sync is not None:
         turns = _measured(manifest.sync, "turns", len(manifest.turns))
         shots = _measured(manifest.sync, "shots", len(manifest.shots))
