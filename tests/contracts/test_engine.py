@@ -118,7 +118,7 @@ def test_engine_reports_whether_audio_was_frozen(engine, shot: Shot, freeze: boo
 
 
 def test_engine_reports_settings_and_versions(engine, shot: Shot) -> None:
-    from lipwright.pipeline.text_files import dumps
+    from lipwright.domain.json_text import dumps
 
     render = engine.render(shot, no_progress)
     assert render.model

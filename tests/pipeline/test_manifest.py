@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lipwright.domain.json_text import dumps
 from lipwright.errors import InputError
 from lipwright.media.audio_reader import probe_audio
 from lipwright.pipeline.manifest import SCHEMA, Manifest, describe_input, read_manifest
-from lipwright.pipeline.text_files import dumps
 
 
 @pytest.fixture

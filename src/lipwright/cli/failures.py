@@ -9,6 +9,7 @@ from contextlib import suppress
 import typer
 
 from lipwright.cli.output import failure_keys, print_result, printable, write_stderr
+from lipwright.domain.json_text import dumps
 from lipwright.errors import (
     Cancelled,
     EngineError,
@@ -18,7 +19,6 @@ from lipwright.errors import (
     StrictError,
     UsageError,
 )
-from lipwright.pipeline.text_files import dumps
 
 
 def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:

@@ -15,8 +15,8 @@ from typing import Any, TextIO
 
 import typer
 
+from lipwright.domain.json_text import dumps
 from lipwright.errors import LipwrightError, OutputError, StrictError, UsageError
-from lipwright.pipeline.text_files import dumps
 
 SEVERITY_COLORS = {"error": "31", "warning": "33", "hint": "36"}
 """ANSI colors: red, yellow, cyan."""

@@ -1,8 +1,10 @@
-"""JSON from files and servers that are not trusted: bounded in size, number of values and depth."""
+"""JSON: read from files and servers that are not trusted, bounded in values and depth; written strictly."""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from typing import Any
 
 MAX_VALUES = 2_000_000
@@ -39,3 +41,23 @@ def _nests_deeper(value: Any, depth: int) -> bool:  # noqa: ANN401
         if not level:
             return False
     return True
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """Convert a value to JSON's types: numpy's numbers become Python's, NaN and infinity null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if hasattr(value, "tolist"):  # numpy's numbers and arrays
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value)
+
+
+def dumps(value: Mapping[str, Any]) -> str:
+    """Write one object as indented ASCII text with a line end."""
+    return json.dumps(plain(value), indent=2, allow_nan=False) + "\n"

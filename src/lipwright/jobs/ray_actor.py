@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from lipwright import __version__
+from lipwright.domain.json_text import dumps
 from lipwright.domain.progress import Progress
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.jobs.job import StoredJob
 from lipwright.jobs.shots_file import PATH_COLUMNS
 from lipwright.jobs.worker import Engines, make
-from lipwright.pipeline.text_files import dumps
 from lipwright.system import TemporaryFolder
 
 PIECE_BYTES = 8 << 20

@@ -19,7 +19,7 @@ from lipwright.domain.text import shorten
 from lipwright.errors import InputError, LipwrightError, UsageError
 from lipwright.media.containers import RECORDING_SUFFIXES
 from lipwright.media.file_errors import reading
-from lipwright.pipeline.text_files import read_text
+from lipwright.media.text_files import read_text
 
 MAX_ROWS = 100_000
 MAX_FILE_BYTES = 64 * 1024 * 1024

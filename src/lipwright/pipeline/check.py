@@ -32,12 +32,12 @@ from lipwright.errors import EngineUnavailable, InputError, LipwrightError, Noth
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.media.audio_reader import Recording, format_findings, probe_audio, read_audio
+from lipwright.media.text_files import read_text
 from lipwright.media.video_reader import VideoFacts, decode_ahead, read_video_frames, video_facts
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.pipeline.findings import MANIFEST_OF_ANOTHER_VIDEO
 from lipwright.pipeline.manifest import read_manifest
-from lipwright.pipeline.text_files import read_text
 from lipwright.reports.sync_report import sync_page
 from lipwright.sync.active_speaker import find_speaker, max_people_at_once, only_chosen, persistent_people
 from lipwright.sync.alignment import target_from_transcript

@@ -17,11 +17,12 @@ import platformdirs
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.json_text import dumps
 from lipwright.domain.text import pluralize
 from lipwright.errors import LipwrightError
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
+from lipwright.media.text_files import read_json
 from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK_UNUSABLE
-from lipwright.pipeline.text_files import dumps, read_json
 
 VERSION = 1
 """Version of the format of seals and of the meaning of the arrays."""

@@ -11,7 +11,7 @@ from typing import Any
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.engines.registry import missing_requirement
 from lipwright.errors import EngineUnavailable, InputError, OutputError, UsageError
-from lipwright.pipeline.text_files import read_json
+from lipwright.media.text_files import read_json
 from lipwright.workflow.schemas import Schemas, bundled, read_object_info
 
 LINK_NAME = "lipwright-nodes"

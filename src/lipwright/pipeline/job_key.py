@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lipwright import __version__
+from lipwright.domain.json_text import dumps
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import versions
@@ -17,7 +18,6 @@ from lipwright.errors import InputError
 from lipwright.media.atomic_files import file_sha256
 from lipwright.media.file_errors import reading
 from lipwright.pipeline.manifest import read_manifest
-from lipwright.pipeline.text_files import dumps
 
 NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "engine_requested"})
 """Keys of a request that do not change the video: paths count by their content."""

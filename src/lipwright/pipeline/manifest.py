@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
+from lipwright.domain.json_text import dumps, plain
 from lipwright.domain.settings import ALIASES
 from lipwright.errors import InputError
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
-from lipwright.pipeline.text_files import dumps, plain, read_json
+from lipwright.media.text_files import read_json
 
 if TYPE_CHECKING:
     from lipwright.media.audio_decoder import AudioFormat

@@ -24,6 +24,7 @@ from lipwright.errors import UsageError
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.audio_decoder import AudioFormat, open_audio
 from lipwright.media.image_file import read_image
+from lipwright.media.text_files import read_text
 from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.audio_input import driving_audio
@@ -31,7 +32,6 @@ from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schem
 from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP, MEMORY_OF_CLIPS
 from lipwright.pipeline.preflight import temporal_mask
 from lipwright.pipeline.prompt import check_against_audio_file, examine_prompt
-from lipwright.pipeline.text_files import read_text
 from lipwright.planning import lay_chunks, snap_size
 from lipwright.workflow.audio_vae import (
     PIECE_MARGIN_S,

@@ -11,9 +11,9 @@ from typing import Any
 from lipwright.domain.finding import Finding
 from lipwright.errors import InputError
 from lipwright.media.atomic_files import write_text_atomically
+from lipwright.media.text_files import read_json
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
-from lipwright.pipeline.text_files import read_json
 from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.fix import fix as fix_graph
 from lipwright.workflow.flat import FlatGraph, FlatNode, Format

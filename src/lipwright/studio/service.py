@@ -53,7 +53,7 @@ from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
 from lipwright.jobs.shots_file import read_options
 from lipwright.jobs.store import JobStore
 from lipwright.media.file_errors import writing
-from lipwright.pipeline.text_files import read_json
+from lipwright.media.text_files import read_json
 from lipwright.studio.exchange import OPTIONS, command_of, options_of_manifest, read_rows, shots_of
 from lipwright.studio.inputs import (
     called_by_role,

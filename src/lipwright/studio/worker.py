@@ -117,9 +117,9 @@ def _tune(job: StoredJob, request: RenderRequest, engines: Engines, shown: _Show
 
 
 def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[str, Any]:
+    from lipwright.domain.json_text import dumps
     from lipwright.media.atomic_files import write_text_atomically
     from lipwright.pipeline.check import check_video
-    from lipwright.pipeline.text_files import dumps
 
     found = check_video(
         job.options["video"],

@@ -22,6 +22,7 @@ from lipwright.errors import InputError, UsageError
 from lipwright.face.landmarks import FaceTracker, choose_face, faces_of
 from lipwright.media.audio_reader import probe_audio
 from lipwright.media.image_file import read_image
+from lipwright.media.text_files import read_text
 from lipwright.pipeline.audio_input import (
     PlannedAudio,
     load_audio,
@@ -32,7 +33,6 @@ from lipwright.pipeline.audio_input import (
 )
 from lipwright.pipeline.dialogue.request import CHANNELS, DialogueRequest
 from lipwright.pipeline.image import check_reference
-from lipwright.pipeline.text_files import read_text
 from lipwright.planning import snap_size
 
 PANEL = FrameSize(512, 512)

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from lipwright.dialogue.shots import ShotSpan
 from lipwright.domain.face_choice import read_face_choice
+from lipwright.domain.json_text import dumps
 from lipwright.domain.setting_values import read_numbers, read_path
 from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.domain.text import shorten
@@ -20,7 +21,6 @@ from lipwright.media.atomic_files import file_sha256
 from lipwright.pipeline.job_key import job_key
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.preflight import ResolvedRequest, preflight
-from lipwright.pipeline.text_files import dumps
 
 Layout = Literal["cut", "split", "together"]
 """A shot for each turn; everybody side by side; everybody in one image."""

@@ -13,10 +13,11 @@ from pathlib import Path
 import platformdirs
 
 from lipwright.domain.audio_piece import AudioSource, as_piece
+from lipwright.domain.json_text import dumps
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, OutputError
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
-from lipwright.pipeline.text_files import dumps, read_json
+from lipwright.media.text_files import read_json
 
 MAX_CACHE_BYTES = 500_000_000
 """Size of the previews of interrupted runs in the user's cache: a few hundred of them."""

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from lipwright.domain.json_text import dumps
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import DEFAULT_ROUNDS, RenderRequest
 from lipwright.domain.sync_verdict import SyncReport
@@ -17,13 +18,13 @@ from lipwright.engines.base import Engine, EngineDescription
 from lipwright.engines.registry import load
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
 from lipwright.media.atomic_files import write_text_atomically
+from lipwright.media.text_files import read_text
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.job_key import job_key
 from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.preflight import preflight
 from lipwright.pipeline.render import render_video
 from lipwright.pipeline.sync_check import Checker, reference, standard_checker
-from lipwright.pipeline.text_files import dumps, read_text
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.preview import Preview, plan_preview
 from lipwright.pipeline.tune.preview_cache import PreviewCache, cache_folder

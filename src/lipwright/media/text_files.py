@@ -1,10 +1,7 @@
-"""Read small text and JSON files from users, and write strict JSON."""
+"""Read small text and JSON files from users."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,23 +55,3 @@ def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa
             f"{path}: the {what} is not JSON that can be read ({str(error)[:120]})",
             hint="save it again where it came from",
         ) from None
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Convert a value to JSON's types: numpy's numbers become Python's, NaN and infinity null."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, bool | int | str) or value is None:
-        return value
-    if hasattr(value, "tolist"):  # numpy's numbers and arrays
-        return plain(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return str(value)
-
-
-def dumps(value: Mapping[str, Any]) -> str:
-    """Write one object as indented ASCII text with a line end."""
-    return json.dumps(plain(value), indent=2, allow_nan=False) + "\n"
