@@ -44,8 +44,8 @@ def main(folder: Path) -> None:
         page.wait_for_timeout(1500)  # a second frame, and a guess at the time that is left
         keep(page.screenshot(), folder / "studio-make.webp")
         phone = open_at(browser, url, PHONE_PX, color_scheme="dark", device_scale_factor=2).page
-        phone.wait_for_selector("#lw-voice-told audio")
-        phone.wait_for_selector("#lw-picture-told .lw-picture")
+        phone.wait_for_selector("#lw-voice-analysis audio")
+        phone.wait_for_selector("#lw-picture-analysis .lw-picture")
         phone.wait_for_timeout(500)
         keep(phone.screenshot(), folder / "studio-phone.webp")
         page.wait_for_function("document.querySelectorAll('#lw-queue li.done').length === 3")

@@ -160,6 +160,25 @@ def test_invalid_options_are_refused_as_on_the_command_line(
     assert problem["hint"]
 
 
+@pytest.mark.parametrize(
+    ("path", "media_type", "content", "expected"),
+    [
+        ("/v1/videos", "application/json", b"{}", "multipart/form-data"),
+        ("/v1/plans", "application/json", b'{"seconds": 5}', "multipart/form-data"),
+        ("/v1/checks", "video/mp4", b"a video", "multipart/form-data"),
+        ("/v1/prompts", "text/plain", b'{"text": "a woman"}', "application/json"),
+        ("/v1/queue", "application/x-www-form-urlencoded", b"jobs=1", "application/json"),
+    ],
+)
+def test_body_of_another_media_type_is_refused_with_the_expected_one(
+    studio: Studio, path: str, media_type: str, content: bytes, expected: str
+) -> None:
+    method = "PUT" if path == "/v1/queue" else "POST"
+    answer = studio.client.request(method, path, content=content, headers={"Content-Type": media_type})
+    assert (answer.status_code, answer.json()["error"]) == (415, f"the body is {media_type}")
+    assert expected in answer.json()["hint"]
+
+
 def test_unusable_files_are_refused_by_role(studio: Studio, clip: Path, portrait: Path) -> None:
     before = set((studio.data / "studio").iterdir())
     for audio, image, role in ((portrait, portrait, "audio"), (clip, clip, "image")):

@@ -69,7 +69,10 @@ def api(studio: str) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def made(api: httpx.Client, sentence: Path) -> int:
     """A video of the sentence, with a cause that a setting remedies."""
-    number = submit(api, sentence, size=SIZE, no_freeze=True, prompt="warm light")
+    return finished(api, submit(api, sentence, size=SIZE, no_freeze=True, prompt="warm light"))
+
+
+def finished(api: httpx.Client, number: int) -> int:
     end = time.monotonic() + 120
     while (job := api.get(f"/v1/videos/{number}").json())["state"] in {"queued", "running"}:
         assert time.monotonic() < end
@@ -99,7 +102,7 @@ def test_wrong_file_is_reported_and_the_form_is_kept(visit: Visit, tmp_path: Pat
     wrong = tmp_path / "<b>no<b>.wav"
     wrong.write_text("this is no recording")
     visit.give(wrong, PORTRAIT)
-    alert = page.locator("#lw-voice-told [role=alert]")
+    alert = page.locator("#lw-voice-analysis [role=alert]")
     expect(alert).to_be_visible()
     expect(page.locator("#lw-lights .red")).to_contain_text("Voice cannot be used")
     expect(page.locator("#lw-lights .green")).to_contain_text("Picture ready")
@@ -114,10 +117,10 @@ def test_video_is_made_from_upload_to_download(visit: Visit, sentence: Path) -> 
     expect(page.locator("#lw-lights")).to_contain_text("Voice ready")
     expect(page.locator("#lw-lights")).to_contain_text("Picture ready")
     frames = plan_recording(sentence).frames
-    expect(page.locator("#lw-voice-told")).to_contain_text(f"{frames} frames at 25 fps")
+    expect(page.locator("#lw-voice-analysis")).to_contain_text(f"{frames} frames at 25 fps")
     page.fill("#lw-prompt textarea", "A woman nods, <img src=x onerror=alert(1)> soft light")
     expect(page.locator("#lw-lights .red")).to_contain_text("Prompt")
-    assert page.locator("#lw-prompt-told img").count() == 0, "HTML in a prompt is shown as text"
+    assert page.locator("#lw-prompt-analysis img").count() == 0, "HTML in a prompt is shown as text"
     page.get_by_role("button", name="Use this instead").click()
     expect(page.locator("#lw-lights")).not_to_contain_text("competes")
     page.fill("#lw-prompt textarea", "")
@@ -162,7 +165,7 @@ def test_video_can_be_made_by_keyboard_alone(visit: Visit) -> None:
 
     tab_to("#lw-example")
     page.keyboard.press("Enter")
-    expect(page.locator("#lw-voice-told")).to_contain_text("177 frames")
+    expect(page.locator("#lw-voice-analysis")).to_contain_text("177 frames")
     expect(page.locator("#lw-preview")).to_be_enabled()
     tab_to("#lw-preview")
     page.keyboard.press("Space")
@@ -205,8 +208,8 @@ def test_page_has_no_serious_accessibility_violations(
     visit = Visit(browser, studio, viewport=TALL if scheme == "dark" else WIDE, color_scheme=scheme)
     page, axe = visit.page, Axe()
     try:
-        page.wait_for_selector("#lw-voice-told audio")
-        page.wait_for_selector("#lw-picture-told .lw-picture")
+        page.wait_for_selector("#lw-voice-analysis audio")
+        page.wait_for_selector("#lw-picture-analysis .lw-picture")
         found = {}
         for tab in ("Make", "Judge", "Keep"):
             if tab == "Judge":
@@ -234,13 +237,13 @@ def test_a_recording_and_a_photo_can_be_taken_on_the_page(visit: Visit) -> None:
     page.locator("#lw-microphone").get_by_role("button", name="Record", exact=True).click()
     page.wait_for_timeout(3000)
     page.locator("#lw-microphone").get_by_role("button", name="Stop").first.click()
-    expect(page.locator("#lw-voice-told")).to_contain_text("recording.wav")
-    expect(page.locator("#lw-voice-told .lw-chart")).to_be_visible()
+    expect(page.locator("#lw-voice-analysis")).to_contain_text("recording.wav")
+    expect(page.locator("#lw-voice-analysis .lw-chart")).to_be_visible()
     page.get_by_role("button", name="Take a picture, or paste one").click()
     page.get_by_text("Click to Access Webcam").click()
     page.get_by_role("button", name="capture photo").click()
-    expect(page.locator("#lw-picture-told")).to_contain_text("photo.png")
-    expect(page.locator("#lw-picture-told .face")).to_have_count(1)
+    expect(page.locator("#lw-picture-analysis")).to_contain_text("photo.png")
+    expect(page.locator("#lw-picture-analysis .face")).to_have_count(1)
 
 
 def test_the_face_that_speaks_is_chosen_by_a_click_and_a_file_replaces_another(
@@ -253,13 +256,15 @@ def test_the_face_that_speaks_is_chosen_by_a_click_and_a_file_replaces_another(
     two.save(tmp_path / "two.png")
     visit.give(picture=PORTRAIT)
     page.set_input_files("#lw-picture input[type=file]", tmp_path / "two.png")
-    expect(page.locator("#lw-picture-told")).to_contain_text("a click on the face")
-    other = page.locator("#lw-picture-told .face[aria-pressed=false]")
+    expect(page.locator("#lw-picture-analysis")).to_contain_text("a click on the face")
+    other = page.locator("#lw-picture-analysis .face[aria-pressed=false]")
     number = other.get_attribute("data-face")
     other.click()
-    expect(page.locator("#lw-picture-told .face[aria-pressed=true]")).to_have_attribute("data-face", number)
+    expect(page.locator("#lw-picture-analysis .face[aria-pressed=true]")).to_have_attribute(
+        "data-face", number
+    )
     page.get_by_role("button", name="Remove: two.png").click()
-    expect(page.locator("#lw-picture-told .lw-picture")).to_have_count(0)
+    expect(page.locator("#lw-picture-analysis .lw-picture")).to_have_count(0)
 
 
 def test_another_voice_ends_the_examination_of_a_long_one(
@@ -271,10 +276,31 @@ def test_another_voice_ends_the_examination_of_a_long_one(
         samples = source.readframes(source.getnframes())
         target.writeframes(samples * (1200 * source.getframerate() // source.getnframes()))
     page.set_input_files("#lw-voice input[type=file]", twenty_minutes)
-    expect(page.locator("#lw-voice-told")).to_contain_text("%")
+    expect(page.locator("#lw-voice-analysis")).to_contain_text("%")
     page.set_input_files("#lw-voice input[type=file]", sentence)
-    expect(page.locator("#lw-voice-told .lw-file")).to_have_text("sentence.wav", timeout=15_000)
+    expect(page.locator("#lw-voice-analysis .lw-file")).to_have_text("sentence.wav", timeout=15_000)
     expect(page.locator("#lw-lights li").first).to_contain_text("ready")
+
+
+def test_takes_play_together_and_only_the_first_is_heard(
+    visit: Visit, api: httpx.Client, made: int, sentence: Path
+) -> None:
+    finished(api, submit(api, sentence, size=SIZE, seed=5))
+    page = visit.page
+    visit.open("Keep")
+    page.click(f"#lw-history [data-act=open][data-job='{made}']")
+    page.get_by_role("button", name="Play all together").click()
+    videos = "[...document.querySelectorAll('.lw-takes video')]"
+    page.wait_for_function(f"{videos}.every(video => video.currentTime > 0.1 && !video.paused)")
+    playing = page.evaluate(f"{videos}.map(video => [video.currentTime, video.muted])")
+    assert len(playing) > 1
+    times = [seconds for seconds, _ in playing]
+    assert max(times) - min(times) < 0.2
+    assert [muted for _, muted in playing] == [False] + [True] * (len(playing) - 1)
+    page.wait_for_function(f"{videos}.every(video => video.ended && !video.muted)")
+    for _ in range(2):
+        page.get_by_role("button", name="Play all together").click()
+    page.wait_for_function(f"{videos}.every(video => video.currentTime > 0.1 && !video.paused)")
 
 
 def test_a_remedy_is_the_next_take(visit: Visit, api: httpx.Client, made: int) -> None:

@@ -15,7 +15,7 @@ from lipwright.domain.finding import FindingType
 from lipwright.domain.time import Span
 from lipwright.errors import UsageError
 from lipwright.reports.audio_report import plot_waveform
-from lipwright.studio.exchange import OPTIONS
+from lipwright.studio.exchange import OPTIONS, command_of
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import duration
 from lipwright.studio.page.judge import Judge
@@ -67,8 +67,8 @@ def test_command_line_texts_name_the_fields_of_the_page() -> None:
     assert in_page_words("a smaller --size, or --driver FILE") == "a smaller “Format”, or --driver FILE"
     assert "click" in in_page_words("choose with --face")
     assert in_page_words("lipwright image IMG --face 2 --crop OUT.png") == f"“{texts.USE_CROP}”"
-    told = settings_words({"freeze_audio": False, "redo_chunks": ["2", "3"], "eta": 0.25, "prompt": "x"})
-    assert told == "Do not freeze the audio, Made again: chunk 2, 3, Eta 0.25"
+    words = settings_words({"freeze_audio": False, "redo_chunks": ["2", "3"], "eta": 0.25, "prompt": "x"})
+    assert words == "Do not freeze the audio, Made again: chunk 2, 3, Eta 0.25"
 
 
 def test_tune_shows_its_rounds_and_long_video_its_chunks(
@@ -80,7 +80,7 @@ def test_tune_shows_its_rounds_and_long_video_its_chunks(
     folder = service.job(number).folder
     (folder / "trace").mkdir()
     (folder / "trace" / "trace.json").write_text(json.dumps({"rounds": rounds}))
-    (first,) = rounds_of(service, service.job(number))
+    (first,) = rounds_of(service.job(number))
     assert (first["verdict_words"], first["offset"]) == ("In sync", "-3 ms")
     service.store.finish(number, "a worker", {"seconds": 2.0})
     long = run(service, "render", voice, portrait)
@@ -179,5 +179,5 @@ def test_redo_chunk_take_starts_from_the_video_and_later_takes_do_not(
     service.store.finish(number, "a worker", {"seconds": 2.0})
     redone = service.job(service.take(number, options={"redo_chunks": "2", "seed": 1}))
     assert (redone.folder / "video.mp4").read_bytes() == b"a video"
-    assert "--redo-chunk 2" in service.command(redone.id)
+    assert "--redo-chunk 2" in command_of(redone)
     assert "redo_chunks" not in service.job(service.take(redone.id, options={"seed": 2})).options

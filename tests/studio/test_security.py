@@ -19,6 +19,7 @@ from studio_process import Studio
 
 from lipwright.errors import OutputError, UsageError
 from lipwright.jobs.store import JobStore
+from lipwright.studio.background import repeating
 from lipwright.studio.webhooks import Webhooks
 
 pytestmark = pytest.mark.xdist_group("studio")
@@ -260,15 +261,15 @@ def test_unsafe_server_settings_are_refused(cli: Any, tmp_path: Path, arguments:
 )
 def test_webhook_to_private_address_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(UsageError):
-        Webhooks(JobStore(tmp_path), "secret", (), lambda number: {}).check(url)
+        Webhooks(JobStore(tmp_path), "secret", (), lambda number: b"{}").check(url)
 
 
 def test_webhook_needs_a_secret_and_an_allowed_host(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
-    assert Webhooks(store, "secret", (), lambda number: {}).check("https://8.8.8.8/done")
-    assert Webhooks(store, "secret", ("LOCALHOST",), lambda number: {}).check("http://localhost:1/done")
+    assert Webhooks(store, "secret", (), lambda number: b"{}").check("https://8.8.8.8/done")
+    assert Webhooks(store, "secret", ("LOCALHOST",), lambda number: b"{}").check("http://localhost:1/done")
     with pytest.raises(UsageError, match="no secret"):
-        Webhooks(store, "", (), lambda number: {}).check("https://8.8.8.8/done")
+        Webhooks(store, "", (), lambda number: b"{}").check("https://8.8.8.8/done")
 
 
 @pytest.mark.parametrize(
@@ -285,27 +286,22 @@ def test_slow_webhook_receiver_does_not_delay_others(tmp_path: Path, monkeypatch
                 time.sleep(0.05)
 
     threading.Thread(target=drip, daemon=True).start()
-    webhooks = Webhooks(JobStore(tmp_path), "secret", ("127.0.0.1",), lambda number: {})
+    webhooks = Webhooks(JobStore(tmp_path), "secret", ("127.0.0.1",), lambda number: b"{}")
     began = time.monotonic()
     with listener:
         assert not webhooks._send(f"http://127.0.0.1:{listener.getsockname()[1]}/", 1)
     assert time.monotonic() - began < 3
 
 
-def test_webhooks_continue_after_a_store_failure(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("lipwright.studio.webhooks.STORE_PAUSE_S", 0.01)
-    monkeypatch.setattr("lipwright.studio.webhooks.POLL_S", 0.01)
-    asked = threading.Semaphore(0)
+def test_background_calls_continue_after_a_store_failure() -> None:
+    called = threading.Semaphore(0)
 
-    class Full(JobStore):
-        def jobs_with_webhook_due(self) -> tuple[()]:
-            asked.release()
-            raise OutputError("no space left")
+    def fail() -> None:
+        called.release()
+        raise OutputError("no space left")
 
-    webhooks = Webhooks(Full(tmp_path), "secret", (), lambda number: {})
-    webhooks.start()
-    assert asked.acquire(timeout=5) and asked.acquire(timeout=5)
-    webhooks.stop()
+    with repeating(fail, 0.01):
+        assert called.acquire(timeout=5) and called.acquire(timeout=5)
 
 
 def test_server_secrets_are_never_written(tmp_path: Path, clip: Path, portrait: Path) -> None:

@@ -13,8 +13,9 @@ from lipwright.domain.settings import build_request
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.job import StoredJob
 from lipwright.jobs.shots_file import read_shots
-from lipwright.studio.service import NoSuchJob, NotReady, StudioService
-from lipwright.studio.studio_job import describe_job
+from lipwright.studio.exchange import command_of, options_of_manifest
+from lipwright.studio.job import NotReady, describe_job
+from lipwright.studio.service import NoSuchJob, StudioService
 
 OPTIONS = {
     "seed": 7,
@@ -46,7 +47,7 @@ def test_options_are_stored_by_setting_name(service: StudioService, queued: int)
 
 
 def test_exported_command_line_is_equivalent(service: StudioService, queued: int) -> None:
-    assert shlex.split(service.command(queued)) == [
+    assert shlex.split(command_of(service.job(queued))) == [
         "lipwright", "render", "my voice.wav", "--image", "portrait.png", "-o", "my voice.mp4", "--seed", "7",
         "--fps", "24", "--no-prepare", "--size", "192x192", "--prompt", "a 'calm' voice",
     ]  # fmt: skip
@@ -76,18 +77,18 @@ def test_settings_are_recovered_from_a_manifest(
     video, other = tmp_path / "one.mp4", tmp_path / "two.mp4"
     given = ["--size", "192x192", "--seed", "5", "--fps", "24", "--expression", "1.2", "--denoise", "off"]
     first = cli("render", clip, "--image", portrait, "-o", video, *given, "--json").json
-    options = service.settings_from_manifest(video.with_suffix(".json"))
+    options = options_of_manifest(video.with_suffix(".json"))
     assert options == {**options, "seed": 5, "frame_rate": "24", "expression": 1.2, "denoise": "off"}
     assert not {"start_seconds", "end_seconds", "cfg"} & set(options)
-    assert options == service.settings_from_manifest(first)
+    assert options == options_of_manifest(first)
     number = service.submit("render", {"audio": clip, "image": portrait}, options)
-    words = shlex.split(service.command(number))[3:]
+    words = shlex.split(command_of(service.job(number)))[3:]
     words[words.index("portrait.png")], words[words.index("-o") + 1] = str(portrait), str(other)
     again = cli("render", clip, *words, "--json").json
     kept = set(first["job"]) - {"output", "check", "engine_requested", "size_requested"}
     assert {name: again["job"][name] for name in kept} == {name: first["job"][name] for name in kept}
     with pytest.raises(InputError):
-        service.settings_from_manifest({"schema": 2, "job": {"seed": ["no"]}})
+        options_of_manifest({"schema": 2, "job": {"seed": ["no"]}})
 
 
 def test_refused_requests_change_nothing(service: StudioService, queued: int, clip: Path) -> None:
@@ -102,9 +103,13 @@ def test_refused_requests_change_nothing(service: StudioService, queued: int, cl
         service.submit("render", {"audio": clip.with_name("gone.wav")})
     with pytest.raises(NoSuchJob):
         service.job(99)
-    for ask in (service.content_path, service.manifest, service.report, service.retry, service.delete):
+    job = service.job(queued)
+    for ask in (job.read_manifest, job.read_check, job.read_rounds, lambda: job.file("video")):
         with pytest.raises(NotReady):
-            ask(queued)
+            ask()
+    for change in (service.retry, service.delete):
+        with pytest.raises(NotReady):
+            change(queued)
     assert [path.name for path in service.folder.iterdir()] == [service.job(queued).folder.name]
 
 

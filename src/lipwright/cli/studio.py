@@ -70,6 +70,14 @@ def studio(
     max_upload: Annotated[
         int, typer.Option("--max-upload", metavar="MB", help="Largest request, in MB.")
     ] = 2048,
+    max_storage: Annotated[
+        int,
+        typer.Option(
+            "--max-storage",
+            metavar="MB",
+            help="Largest size of all uploads and jobs together, in MB; then uploads are refused.",
+        ),
+    ] = 51_200,
 ) -> None:
     """Serve the studio: a page to make, check and compare videos, and the HTTP API behind it.
 
@@ -92,6 +100,7 @@ def studio(
         webhook_hosts=tuple(webhook_host or ()),
         max_queued=max_queued,
         max_upload_bytes=max_upload << 20,
+        max_storage_bytes=max_storage << 20,
     )
     _check_installed(page=settings.page)
 

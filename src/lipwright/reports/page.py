@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.media import Image
 from lipwright.domain.text import clock
+from lipwright.face.image_ops import resized
+from lipwright.media.image_file import encode_jpeg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -57,10 +59,8 @@ def data_uri(content: bytes, media_type: str) -> str:
 def jpeg_uri(rgb: NDArray[np.uint8], height_px: int) -> str:
     """Embed an image of shape (height, width, 3) as a JPEG of at most this height."""
     scale = min(1.0, height_px / rgb.shape[0])
-    size = (max(2, round(rgb.shape[1] * scale)), max(2, round(rgb.shape[0] * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
-    return data_uri(bytes(data), "image/jpeg")
+    small = resized(rgb, max(2, round(rgb.shape[1] * scale)), max(2, round(rgb.shape[0] * scale)))
+    return data_uri(encode_jpeg(Image(small), quality=82), "image/jpeg")
 
 
 @dataclass(frozen=True, slots=True)

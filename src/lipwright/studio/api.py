@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse
 
 from lipwright import __version__
 from lipwright.reports.page import render_page
 from lipwright.studio.api_answers import answers
-from lipwright.studio.api_errors import MEDIA_TYPE, Problem, translate_failures
-from lipwright.studio.api_jobs import JobRoutes
+from lipwright.studio.api_errors import MEDIA_TYPE, Problem, check_media_type, translate_failures
+from lipwright.studio.api_jobs import check_routes, video_routes
 from lipwright.studio.service import StudioService
 from lipwright.studio.webhooks import Webhooks
 
@@ -32,11 +32,12 @@ def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
         description="Makes lip-synced videos, and checks whether a video is in sync.",
         docs_url=None,  # FastAPI's own page loads its scripts from the network
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        dependencies=[Depends(check_media_type)],
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     translate_failures(app)
-    routes = JobRoutes(service, webhooks)
-    for router in (routes.videos(), routes.checks(), answers(service)):
+    for router in (video_routes(service, webhooks), check_routes(service, webhooks), answers(service)):
         app.include_router(router)
 
     @app.get("/docs", include_in_schema=False)

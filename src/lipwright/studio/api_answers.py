@@ -13,9 +13,9 @@ from lipwright.domain.settings import SETTINGS, Preparation
 from lipwright.errors import UsageError
 from lipwright.jobs.shots_file import read_options
 from lipwright.studio import api_models as models
-from lipwright.studio.api_errors import told_in
+from lipwright.studio.api_errors import problems
 from lipwright.studio.service import StudioService
-from lipwright.studio.uploads import OptionsField, read_object, received
+from lipwright.studio.uploads import OptionsField, received
 
 AUDIO_OPTIONS = frozenset(
     spec.name for spec in SETTINGS.values() if spec.owner is Preparation or spec.name in {"frame_rate", "fit"}
@@ -39,12 +39,12 @@ def answers(service: StudioService) -> APIRouter:
 
         return wait
 
-    @router.get("/v1/health", operation_id="get_health", tags=["studio"])
-    async def health() -> models.Health:
+    @router.get("/v1/health", tags=["studio"])
+    async def get_health() -> models.Health:
         """Report that the server is running; needs no token."""
         return models.Health(status="ok", version=__version__)
 
-    @router.post("/v1/plans", operation_id="plan", tags=["answers"], responses=told_in(413, 422))
+    @router.post("/v1/plans", tags=["answers"], responses=problems(413, 415, 422, 507))
     @in_turn
     def plan(
         audio: Annotated[
@@ -72,15 +72,16 @@ def answers(service: StudioService) -> APIRouter:
                 raise UsageError("give exactly one of audio, seconds and frames", hint="such as seconds=5")
         return models.Plan(**made.to_json())
 
-    @router.post("/v1/audio", operation_id="examine_audio", tags=["answers"], responses=told_in(413, 422))
+    @router.post("/v1/audio", name="examine_audio", tags=["answers"], responses=problems(413, 415, 422, 507))
     @in_turn
     def audio(
-        audio: Annotated[UploadFile, File(description="The recording.")], options: OptionsField = "{}"
+        audio: Annotated[UploadFile, File(description="The recording.")],
+        options: OptionsField = {},  # noqa: B006 - never changed
     ) -> models.Audio:
         """Examine a recording, as `lipwright audio`."""
         from lipwright.pipeline.audio import examine_audio  # noqa: PLC0415
 
-        given = read_options(read_object(options), AUDIO_OPTIONS)
+        given = read_options(options, AUDIO_OPTIONS)
         rate, fit = (
             SETTINGS[name].check(given.pop(name, SETTINGS[name].default)) for name in ("frame_rate", "fit")
         )
@@ -88,7 +89,7 @@ def answers(service: StudioService) -> APIRouter:
             return models.Audio(**examine_audio(path, rate, fit, preparation=Preparation(**given)).to_json())
 
     @router.post(
-        "/v1/images", operation_id="examine_image", tags=["answers"], responses=told_in(413, 422, 503)
+        "/v1/images", name="examine_image", tags=["answers"], responses=problems(413, 415, 422, 503, 507)
     )
     @in_turn
     def image(
@@ -101,7 +102,7 @@ def answers(service: StudioService) -> APIRouter:
         with received(service, image, "image") as path:
             return models.Image(**examine_image(path, size=size).to_json())
 
-    @router.post("/v1/prompts", operation_id="examine_prompt", tags=["answers"], responses=told_in(422))
+    @router.post("/v1/prompts", name="examine_prompt", tags=["answers"], responses=problems(415, 422))
     @in_turn
     def prompt(given: models.PromptRequest) -> models.Prompt:
         """Check a prompt, or build one for a scenario, as `lipwright prompt`."""
@@ -109,10 +110,7 @@ def answers(service: StudioService) -> APIRouter:
 
         if (given.scenario is None) == (not given.text.strip()):
             raise UsageError("give either text or a scenario", hint='such as {"scenario": "narrator"}')
-        parts = {
-            name: getattr(given, name)
-            for name in ("subject", "emotion", "lighting", "background", "style", "lens")
-        }
+        parts = given.model_dump(include={"subject", "emotion", "lighting", "background", "style", "lens"})
         found = judge_prompt(
             given.text, scenario=given.scenario, parts=parts, negative=given.negative, cfg=given.cfg
         )

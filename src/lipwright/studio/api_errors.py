@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -21,11 +22,20 @@ from lipwright.errors import (
     LipwrightError,
     OutputError,
     QueueFull,
+    UsageError,
 )
-from lipwright.studio.service import NoSuchJob, NotReady
+from lipwright.studio.job import NotReady
+from lipwright.studio.service import NoSuchJob
 
 MEDIA_TYPE = "application/problem+json"
+
+
+class WrongMediaType(UsageError):
+    """The body of a request is of another media type than the route reads."""
+
+
 STATUS: Mapping[type[LipwrightError], int] = {
+    WrongMediaType: 415,
     NoSuchJob: 404,
     NotReady: 409,
     QueueFull: 429,
@@ -36,6 +46,7 @@ STATUS: Mapping[type[LipwrightError], int] = {
 }
 """HTTP status by error class, including base classes."""
 RETRY_AFTER_S = 30
+FORM_TYPES = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
 
 class Problem(BaseModel):
@@ -70,9 +81,34 @@ def problem_response(
     return JSONResponse(problem.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
 
 
-def told_in(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def problem_of(error: LipwrightError) -> JSONResponse:
+    """Make the HTTP response for an error."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    headers = {"retry-after": str(RETRY_AFTER_S)} if status == HTTPStatus.TOO_MANY_REQUESTS else None
+    return problem_response(status, error.message, error.hint, headers, exit_code=error.exit_code)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says of a route's failures."""
     return {status: {"description": HTTPStatus(status).phrase, "model": Problem} for status in statuses}
+
+
+async def check_media_type(request: Request) -> None:
+    """Check that the body, if there is one, is of a media type that the route reads.
+
+    Raises:
+        WrongMediaType: it is not.
+    """
+    body = request.scope["route"].body_field
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body is None or not given:
+        return
+    if body.field_info.media_type == "application/json":
+        expected, fits = "application/json", bool(re.fullmatch(r"application/(.+\+)?json", given))
+    else:
+        expected, fits = "multipart/form-data", given in FORM_TYPES
+    if not fits:
+        raise WrongMediaType(f"the body is {given}", hint=f"send {expected}")
 
 
 class PlainFailures:
@@ -110,9 +146,7 @@ def translate_failures(app: FastAPI) -> None:
 
     @app.exception_handler(LipwrightError)
     async def of_ours(request: Request, error: LipwrightError) -> JSONResponse:
-        status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-        headers = {"retry-after": str(RETRY_AFTER_S)} if status == HTTPStatus.TOO_MANY_REQUESTS else None
-        return problem_response(status, error.message, error.hint, headers, exit_code=error.exit_code)
+        return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
     async def of_form(request: Request, error: RequestValidationError) -> JSONResponse:

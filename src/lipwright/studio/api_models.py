@@ -1,60 +1,14 @@
-"""Requests and responses of the API for OpenAPI; a generated client has these classes."""
+"""Requests and responses of the API, besides `job.Job`, for OpenAPI; a generated client has these classes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lipwright.jobs.job import JobKind, JobState
-from lipwright.studio.studio_job import StudioJob
+from lipwright.studio.job import Job
 
-
-class Links(BaseModel):
-    """Paths of the files of a job; null until they exist."""
-
-    self: str
-    content: str | None = Field(description="The video; range requests are supported.")
-    manifest: str | None
-    report: str | None = Field(description="HTML page of the sync check.")
-    check: str | None = Field(description="Result in the form of `lipwright check --json`.")
-    preview: str | None = Field(description="PNG of a recent frame.")
-    rounds: str | None = Field(description="Rounds of a tune so far.")
-
-
-class Progress(BaseModel):
-    """Progress of a running job."""
-
-    stage: str
-    done: int
-    total: int
-    share: float = Field(description="Share of the whole job that is done, 0 to 1.")
-    seconds_left: float | None = Field(description="Estimated remaining seconds; null while unknown.")
-
-
-class Job(BaseModel):
-    """A video that is made, or a check."""
-
-    id: int
-    kind: JobKind
-    state: JobState
-    title: str
-    names: dict[str, str] = Field(description="The client's names of the files, by role.")
-    options: dict[str, Any] = Field(description="Options by setting name.")
-    parent: int | None = Field(description="The job of which this is another take.")
-    created_at: float = Field(description="Seconds since 1970, as the two below.")
-    started_at: float | None
-    finished_at: float | None
-    place: int | None = Field(description="Position in the queue; 1 is next.")
-    progress: Progress | None
-    error: str | None
-    hint: str | None
-    verdict: str | None = Field(
-        description="in-sync, audio-late, audio-early, drift, static, inconclusive, no-face"
-    )
-    offset_ms: float | None = Field(description="Positive: the audio comes after the lips.")
-    seconds: float | None = Field(description="Length of the video.")
-    links: Links
+VideoKind = Literal["render", "preview", "tune"]
 
 
 class Jobs(BaseModel):
@@ -67,7 +21,7 @@ class Jobs(BaseModel):
 class NewTake(BaseModel):
     """Another take of a job."""
 
-    kind: JobKind | None = None
+    kind: VideoKind | None = None
     options: dict[str, Any] = Field(
         default_factory=dict, description="Options that override the job's; null removes one."
     )
@@ -87,13 +41,13 @@ class Health(BaseModel):
     version: str
 
 
-class Open(BaseModel):
+class CommandResult(BaseModel):
     """The JSON of a command; more keys may be added."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class Finding(Open):
+class Finding(CommandResult):
     """Something that a check noticed."""
 
     rule: str
@@ -103,7 +57,7 @@ class Finding(Open):
     advice: str
 
 
-class Chunk(Open):
+class Chunk(CommandResult):
     """A stretch of frames that is sampled at once."""
 
     start_frame: int
@@ -112,7 +66,7 @@ class Chunk(Open):
     start_seconds: float
 
 
-class Plan(Open):
+class Plan(CommandResult):
     """The result of `lipwright plan --json`."""
 
     frames: int
@@ -127,7 +81,7 @@ class Plan(Open):
     chunks: list[Chunk]
 
 
-class Audio(Open):
+class Audio(CommandResult):
     """The result of `lipwright audio --json`."""
 
     format: dict[str, Any]
@@ -140,7 +94,7 @@ class Audio(Open):
     plan: Plan
 
 
-class Image(Open):
+class Image(CommandResult):
     """The result of `lipwright image --json`."""
 
     size: str
@@ -167,7 +121,7 @@ class PromptRequest(BaseModel):
     cfg: float | None = None
 
 
-class Prompt(Open):
+class Prompt(CommandResult):
     """The result of `lipwright prompt --json`."""
 
     prompt: str
@@ -176,7 +130,7 @@ class Prompt(Open):
     suggestion: str
 
 
-class Check(Open):
+class Check(CommandResult):
     """The result of `lipwright check --json`."""
 
     offset_ms: float | None
@@ -189,10 +143,8 @@ class Check(Open):
     causes: list[Finding]
 
 
-class Manifest(Open):
+class Manifest(CommandResult):
     """The manifest of a video (docs/manifest.md)."""
-
-    model_config = ConfigDict(extra="allow", protected_namespaces=())
 
     job: dict[str, Any]
     plan: dict[str, Any]
@@ -203,41 +155,3 @@ class Manifest(Open):
     audio: dict[str, Any]
     timing: dict[str, Any]
     sync: dict[str, Any] | None = None
-
-
-def describe(job: StudioJob) -> Job:
-    """Return a job in the form of the API."""
-    base = f"/v1/{'checks' if job.kind == 'check' else 'videos'}/{job.id}"
-
-    def link(part: str, is_there: object) -> str | None:
-        return f"{base}/{part}" if is_there else None
-
-    measured = job.state == "done" and job.verdict is not None
-    return Job(
-        id=job.id,
-        kind=job.kind,
-        state=job.state,
-        title=job.title,
-        names=dict(job.names),
-        options=dict(job.options),
-        parent=job.parent,
-        created_at=job.created_at,
-        started_at=job.started_at,
-        finished_at=job.finished_at,
-        place=job.place,
-        progress=None if job.progress is None else Progress(**job.progress.to_json()),
-        error=job.error,
-        hint=job.hint,
-        verdict=job.verdict,
-        offset_ms=job.offset_ms,
-        seconds=job.seconds,
-        links=Links(
-            self=base,
-            content=link("content", job.video),
-            manifest=link("manifest", job.manifest),
-            report=link("report", job.report),
-            check=link("check", measured),
-            preview=link("preview", job.preview),
-            rounds=link("rounds", job.kind == "tune" and job.started_at),
-        ),
-    )

@@ -1,10 +1,10 @@
-"""What runs alongside the server: the workers, and the lock of the data folder."""
+"""What runs alongside the server: workers, functions called again and again, and the lock of the folder."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -17,14 +17,25 @@ from lipwright.studio.worker import make_job
 from lipwright.system import usable_cores
 
 TEND_EVERY_S = 0.5
+JOIN_S = 11.0
+"""How long the end waits for a call in progress: a little longer than a webhook may take."""
 NICENESS = 5
 """Niceness of workers, so that the page stays responsive while they render."""
 CORES_PER_WORKER = 4
 """Cores per worker for engines that use cores: one fast render is better than several slow ones."""
 
 
-class Workers:
-    """The workers of a studio, restarted when they end.
+@contextmanager
+def running_workers(
+    service: StudioService,
+    *,
+    engine: str = "auto",
+    headers: tuple[tuple[str, str], ...] = (),
+    count: int | None = None,
+) -> Iterator[None]:
+    """Let workers do the jobs of a studio while the block runs; the caller has locked its folder.
+
+    Jobs that an earlier server left running are queued again, as are those that run when the block ends.
 
     Args:
         service: The service whose jobs they do.
@@ -32,42 +43,45 @@ class Workers:
         headers: Headers sent to servers.
         count: Renders at once; None is as many as the machine can keep busy.
     """
+    processes = WorkerProcesses(
+        service.data, BATCH, _duties(engine, count), pinned=False,
+        headers=headers, make_job=make_job, niceness=NICENESS,
+    )  # fmt: skip
 
-    def __init__(
-        self,
-        service: StudioService,
-        *,
-        engine: str = "auto",
-        headers: tuple[tuple[str, str], ...] = (),
-        count: int | None = None,
-    ) -> None:
-        self._service, self._store = service, service.store
-        self._processes = WorkerProcesses(
-            service.data, BATCH, _duties(engine, count), pinned=False,
-            headers=headers, make_job=make_job, niceness=NICENESS,
-        )  # fmt: skip
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
+    def tend() -> None:
+        service.store.requeue_lost()
+        processes.start_missing_workers()
 
-    def start(self) -> None:
-        """Queue again what an earlier server left running, and start; the caller holds the folder."""
-        self._service.sweep()
-        self._store.requeue_lost(all_of=BATCH)
-        self._processes.start_missing_workers()
-        self._thread.start()
+    service.sweep()
+    service.store.requeue_lost(all_of=BATCH)
+    try:
+        processes.start_missing_workers()
+        with repeating(tend, TEND_EVERY_S):
+            yield
+    finally:
+        processes.stop()
 
-    def stop(self) -> None:
-        """Stop the workers; their jobs are queued again."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._processes.stop()
 
-    def _run(self) -> None:
-        while not self._stop.wait(TEND_EVERY_S):
-            with suppress(LipwrightError):  # a disk that is full now may not be so later
-                self._store.requeue_lost()
-                self._processes.start_missing_workers()
+@contextmanager
+def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
+    """Call a function again and again, in a thread, while the block runs.
+
+    A call that fails does not end it: a disk that is full now may not be so later.
+    """
+    stopped = threading.Event()
+
+    def run() -> None:
+        while not stopped.wait(every_s):
+            with suppress(LipwrightError):
+                work()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(JOIN_S)
 
 
 def _duties(engine: str, count: int | None) -> Sequence[Duty]:

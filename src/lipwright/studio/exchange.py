@@ -13,7 +13,7 @@ from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.shots_file import read_shots, to_row
 from lipwright.pipeline.manifest import parse_manifest, read_manifest
-from lipwright.studio.studio_job import StudioJob
+from lipwright.studio.job import Job
 
 OPTIONS = frozenset(
     spec.name
@@ -63,7 +63,7 @@ def options_of_manifest(manifest: Path | Mapping[str, Any]) -> dict[str, Any]:
     return options | ({"preset": preset} if base else {})
 
 
-def shots_of(jobs: Iterable[StudioJob]) -> str:
+def shots_of(jobs: Iterable[Job]) -> str:
     """Return jobs as a SHOTS file in JSON Lines.
 
     Raises:
@@ -106,7 +106,7 @@ def read_rows(path: Path, folder: Path) -> list[tuple[Mapping[str, Path], dict[s
     ]
 
 
-def command_of(job: StudioJob) -> str:
+def command_of(job: Job) -> str:
     """Return the command line equivalent to a job, with the user's file names."""
     if job.kind == "check":
         words = ["lipwright", "check", job.names["video"]]

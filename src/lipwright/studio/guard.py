@@ -5,25 +5,31 @@ have the same origin. So the Host must be an address, `localhost`, or a name tha
 - **Origin**: a request that a browser says comes from another site is refused.
 - **Token**: if one is set, every request needs it, as `Authorization: Bearer TOKEN`, or in a browser as
   the cookie that the form at /login sets. The cookie holds a hash, and no URL ever holds the token.
-- **Size**: a body that is larger than allowed is cut off while it is received.
+- **Size**: a body that is larger than allowed is cut off while it is received, and files are received only
+  while there is room for them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
 import socket
 from collections.abc import Collection
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lipwright.errors import LipwrightError
 from lipwright.reports.page import render_page
-from lipwright.studio.api_errors import problem_response
+from lipwright.studio.api_errors import problem_of, problem_response
+from lipwright.studio.storage import Storage
 
 COOKIE = "lipwright-studio"
 OPEN_PATHS = frozenset({"/v1/health", "/login"})
@@ -37,7 +43,7 @@ SAFE_HEADERS = {
 }
 
 
-class TooMuch(Exception):
+class _TooLarge(Exception):
     """The body of a request is larger than allowed."""
 
 
@@ -49,12 +55,19 @@ class Guard:
         token: Required token; empty if none.
         hosts: Host names of the studio, besides localhost and addresses.
         max_body_bytes: Maximum size of a request body.
+        storage: The room for uploaded files.
     """
 
     def __init__(
-        self, app: ASGIApp, *, token: str = "", hosts: Collection[str] = (), max_body_bytes: int
+        self,
+        app: ASGIApp,
+        *,
+        token: str = "",
+        hosts: Collection[str] = (),
+        max_body_bytes: int,
+        storage: Storage,
     ) -> None:
-        self._app, self._token, self._max_body_bytes = app, token, max_body_bytes
+        self._app, self._token, self._max_body_bytes, self._storage = app, token, max_body_bytes, storage
         self._hosts = {"localhost", socket.gethostname().lower(), *(host.lower() for host in hosts)}
         self._session = hmac.new(token.encode(), b"lipwright studio", hashlib.sha256).hexdigest()
 
@@ -66,29 +79,28 @@ class Guard:
         if scope["type"] != "http":  # nothing here speaks WebSocket
             await send({"type": "websocket.close", "code": 1008})
             return
-        headers = Headers(scope=scope)
+        headers, send = Headers(scope=scope), _with_headers(send)
         refused = self._refuse(scope, headers)
-        if refused is None and self._token and scope["path"] == "/login":
-            refused = await self._login(scope, receive)
         if refused is not None:
-            await refused(scope, receive, _with_headers(send))
-            return
-        body = _CountedBody(receive, self._max_body_bytes)
-        with_headers, started = _with_headers(send), False
+            await refused(scope, receive, send)
+        elif self._token and scope["path"] == "/login":
+            await _Bounded(self._login, MAX_LOGIN_BYTES)(scope, receive, send)
+        elif headers.get("content-type", "").startswith("multipart/"):
+            await self._receive_files(scope, headers, receive, send)
+        else:
+            await _Bounded(self._app, self._max_body_bytes)(scope, receive, send)
 
-        async def sent(message: Message) -> None:
-            nonlocal started
-            if not body.is_too_large or started:
-                started = True
-                await with_headers(message)
-
+    async def _receive_files(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        size = int(headers.get("content-length", self._max_body_bytes))
         try:
-            await self._app(scope, body.receive, sent)
-        except TooMuch:
-            if started:
-                raise
-        if body.is_too_large and not started:  # instead of whatever the application made of it
-            await self._too_much()(scope, receive, with_headers)
+            await asyncio.to_thread(self._storage.reserve, size)
+        except LipwrightError as error:
+            await problem_of(error)(scope, receive, send)
+            return
+        try:
+            await _Bounded(self._app, self._max_body_bytes)(scope, receive, send)
+        finally:
+            self._storage.release(size)
 
     def _refuse(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
@@ -109,7 +121,7 @@ class Guard:
                 )
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._max_body_bytes:
-            return self._too_much()
+            return _too_large(self._max_body_bytes)
         if not self._token or scope["path"] in OPEN_PATHS or self._knows_token(headers):
             return None
         if "text/html" in headers.get("accept", "") and scope["method"] == "GET":
@@ -142,53 +154,61 @@ class Guard:
             return False
         return cookie is not None and _equal(cookie.value, self._session)
 
-    async def _login(self, scope: Scope, receive: Receive) -> Response:
+    async def _login(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show the form that asks for the token, or read it."""
-        if scope["method"] != "POST":
-            return HTMLResponse(render_page("login.html.j2", name="Studio", wrong=False))
-        body = b""
-        while len(body) <= MAX_LOGIN_BYTES:
+        request = Request(scope, receive)
+        response: Response = HTMLResponse(_login_page(wrong=False))
+        if request.method == "POST":
+            given = parse_qs((await request.body()).decode(errors="replace")).get("token", [""])[0]
+            if _equal(given.strip(), self._token):
+                response = RedirectResponse("/", 303)
+                response.set_cookie(
+                    COOKIE, self._session, httponly=True, samesite="strict", secure=scope["scheme"] == "https"
+                )
+            else:
+                response = HTMLResponse(_login_page(wrong=True), 401)
+        await response(scope, receive, send)
+
+
+class _Bounded:
+    """An ASGI application whose request bodies are bounded; a larger one is answered with 413."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app, self._max_bytes = app, max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        left, started = self._max_bytes, False
+
+        async def counted() -> Message:
+            nonlocal left
             message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        given = parse_qs(body.decode(errors="replace")).get("token", [""])[0]
-        if not _equal(given.strip(), self._token):
-            return HTMLResponse(render_page("login.html.j2", name="Studio", wrong=True), 401)
-        response = RedirectResponse("/", 303)
-        response.set_cookie(
-            COOKIE, self._session, httponly=True, samesite="strict", secure=scope["scheme"] == "https"
-        )
-        return response
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise _TooLarge
+            return message
 
-    def _too_much(self) -> Response:
-        size = (
-            f"{self._max_body_bytes >> 20} MB"
-            if self._max_body_bytes >= 1 << 20
-            else f"{self._max_body_bytes} bytes"
-        )
-        return problem_response(
-            413, f"a request may have {size}", "send a shorter recording, or a smaller image",
-            {"connection": "close"},
-        )  # fmt: skip
+        async def sent(message: Message) -> None:
+            nonlocal started
+            if left >= 0 or started:
+                started = True
+                await send(message)
+
+        with suppress(_TooLarge):
+            await self._app(scope, counted, sent)
+        if left < 0 and not started:  # instead of whatever the application made of it
+            await _too_large(self._max_bytes)(scope, receive, send)
 
 
-class _CountedBody:
-    """The body of a request, which raises an exception if it is too large."""
+def _too_large(max_bytes: int) -> Response:
+    size = f"{max_bytes >> 20} MB" if max_bytes >= 1 << 20 else f"{max_bytes} bytes"
+    return problem_response(
+        413, f"a request may have {size}", "send a shorter recording, or a smaller image",
+        {"connection": "close"},
+    )  # fmt: skip
 
-    def __init__(self, receive: Receive, max_bytes: int) -> None:
-        self._receive, self._left = receive, max_bytes
 
-    @property
-    def is_too_large(self) -> bool:
-        return self._left < 0
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._left -= len(message.get("body", b""))
-        if self.is_too_large:
-            raise TooMuch
-        return message
+def _login_page(*, wrong: bool) -> str:
+    return render_page("login.html.j2", name="Studio", wrong=wrong)
 
 
 def _equal(given: str, expected: str) -> bool:

@@ -9,9 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from lipwright.domain.settings import build_request
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.job import JobKind
 from lipwright.media.atomic_files import file_sha256
@@ -45,19 +43,10 @@ def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
             )
 
 
-def video_key(kind: JobKind, options: Mapping[str, Any]) -> str:
-    """Return a hash of everything that makes a video."""
-    from lipwright.engines.registry import choose  # noqa: PLC0415
-    from lipwright.pipeline.job_key import job_key  # noqa: PLC0415
-
-    request = build_request(options)
-    return job_key(request, choose(request.engine).description, tune=kind == "tune")
-
-
-def check_key(copies: Mapping[str, Path]) -> str:
-    """Return a hash of everything that makes the result of a check."""
-    told = " ".join(f"{role} {file_sha256(path)}" for role, path in sorted(copies.items()))
-    return hashlib.sha256(told.encode()).hexdigest()
+def files_key(files: Mapping[str, Path]) -> str:
+    """Return a hash of files and their roles: everything that makes the result of a check."""
+    hashed = " ".join(f"{role} {file_sha256(path)}" for role, path in sorted(files.items()))
+    return hashlib.sha256(hashed.encode()).hexdigest()
 
 
 def display_name(name: str) -> str:
@@ -67,7 +56,7 @@ def display_name(name: str) -> str:
 
 
 def copy_input(source: Path, folder: Path, role: str, name: str) -> Path:
-    """Copy an input into the job's folder; a take of a job shares the file."""
+    """Copy an input into the job's folder; a file that is in the studio's data folder already is shared."""
     suffix = Path(name).suffix.lower()
     target = folder / (role + suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else role)
     try:
@@ -78,7 +67,7 @@ def copy_input(source: Path, folder: Path, role: str, name: str) -> Path:
         raise InputError(
             f"{name} has more than {MAX_FILE_BYTES_EACH >> 30} GB", hint="send a shorter recording"
         )
-    if source.parent.parent == folder.parent:
+    if source.is_relative_to(folder.parents[1]):
         with suppress(OSError):  # a file system without links
             os.link(source, target)
             return target

@@ -15,13 +15,13 @@ import uvicorn
 from fastapi.responses import RedirectResponse
 
 from lipwright.errors import UsageError
-from lipwright.studio import api_models
 from lipwright.studio.api import make_api
-from lipwright.studio.background import Workers, only_studio_of
+from lipwright.studio.background import only_studio_of, repeating, running_workers
 from lipwright.studio.guard import Guard
 from lipwright.studio.server_settings import ServerSettings
 from lipwright.studio.service import StudioService
-from lipwright.studio.webhooks import Webhooks
+from lipwright.studio.storage import Storage
+from lipwright.studio.webhooks import POLL_S, Webhooks
 
 GRACE_S = 10
 """How long open requests may take once the server has been told to stop."""
@@ -49,7 +49,7 @@ def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | No
             service.store,
             settings.webhook_secret,
             settings.webhook_hosts,
-            lambda number: api_models.describe(service.job(number)).model_dump(),
+            lambda number: service.job(number).model_dump_json().encode(),
         )
         server = _Server(
             uvicorn.Config(
@@ -59,17 +59,17 @@ def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | No
             lambda: on_ready(_url(settings.host, listening)),
         )  # fmt: skip
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-        workers = Workers(
-            service, engine=engine_options.get("engine") or "auto", headers=headers, count=settings.workers
-        )
-        with _stopped_by_signals(server) as stopped_by:
-            try:
-                workers.start()
-                webhooks.start()
-                server.run(sockets=[listening])
-            finally:
-                webhooks.stop()
-                workers.stop()
+        with (
+            _stopped_by_signals(server) as stopped_by,
+            running_workers(
+                service,
+                engine=engine_options.get("engine") or "auto",
+                headers=headers,
+                count=settings.workers,
+            ),
+            repeating(webhooks.call_next, POLL_S),
+        ):
+            server.run(sockets=[listening])
     return stopped_by[0] if stopped_by else None
 
 
@@ -87,6 +87,7 @@ def make_app(service: StudioService, webhooks: Webhooks, settings: ServerSetting
         token=settings.token,
         hosts=(settings.host, *settings.hosts),
         max_body_bytes=settings.max_upload_bytes,
+        storage=Storage(service.folder, service.uploads, settings.max_storage_bytes),
     )
 
 

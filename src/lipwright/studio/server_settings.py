@@ -36,6 +36,8 @@ class ServerSettings:
     webhook_hosts: tuple[str, ...] = ()
     max_queued: int = 100
     max_upload_bytes: int = 2 << 30
+    max_storage_bytes: int = 50 << 30
+    """Maximum size of uploads and jobs together; see `storage`."""
 
     def __post_init__(self) -> None:
         if not self.token and not _is_loopback(self.host):
@@ -51,7 +53,7 @@ class ServerSettings:
             raise UsageError(f"--port {self.port} is outside 0..65535", hint="7860 is usual")
         if self.workers is not None and not 1 <= self.workers <= 64:
             raise UsageError(f"--workers {self.workers} is outside 1..64", hint="leave it out for what fits")
-        if self.max_queued < 1 or self.max_upload_bytes < 1:
+        if min(self.max_queued, self.max_upload_bytes, self.max_storage_bytes) < 1:
             raise UsageError("a limit below 1 would refuse everything", hint="give 1 or more")
 
 

@@ -3,34 +3,16 @@
     service = StudioService(data)                      # a folder, with the store of `lipwright jobs`
     number = service.submit("render", {"audio": voice, "image": portrait}, {"seed": 3})
     service.job(number).state                          # queued, running, done, failed, cancelled
-    service.content_path(number)                       # the video, when it is done
-
-The whole interface (types are in `studio_job`; every method may be called from any thread):
-
-    submit(kind, inputs, options, ...) -> id    kind: render, preview, tune or check. Copies the inputs.
-    take(id, kind=, options=, inputs=) -> id    another take of a job: its inputs and options, with changes
-    job(id) -> StudioJob                        state, progress with time left, error, verdict, paths
-    made(id) -> StudioJob                       the same, with the options that a tune found
-    jobs(search=, states=, kinds=, before=, limit=)   the history, the newest first
-    queue() -> jobs                             what runs, then what waits, in its order
-    reorder(ids)                                puts these first, in this order
-    cancel(id), retry(id), delete(id)           delete forgets an ended job and removes its folder
-    content_path(id)                            the video
-    manifest(id), check(id)                     the manifest, the result of a check, as JSON values
-    report(id), preview(id)                     HTML of the sync check, a frame of a running job: paths
-    rounds(id)                                  the rounds of a tune so far, as `--trace` writes them
-    settings_from_manifest(manifest) -> options a path or JSON values; what submit takes again
-    export_shots(ids) -> text, import_shots(path) -> ids     JSON Lines that `lipwright batch` takes too
-    command(id) -> text                         the command line that does the same
-    estimate_seconds(kind, options, audio_seconds)     from earlier jobs; None without any
+    service.job(number).file("video")                  # its path, when it is done
 
 Options are those of the command line by the names of the settings (`domain/settings.py`), such as
 `frame_rate`, or of the columns of a SHOTS file, such as `fps`; texts are read as the command line reads them.
 Options cannot name files or servers: inputs are copied into the job's own folder below DATA, and engine,
 weights and servers are the operator's, given to `StudioService`.
 
-Workers are not part of it: `background` runs them alongside the server. Every failure is a LipwrightError
-with a hint: NoSuchJob, QueueFull, NotReady, or what the command line would say.
+Every method may be called from any thread. Workers are not part of it: `background` runs them alongside the
+server. Every failure is a LipwrightError with a hint: NoSuchJob, QueueFull, NotReady, or what the command
+line would say.
 """
 
 from __future__ import annotations
@@ -38,32 +20,23 @@ from __future__ import annotations
 import secrets
 import shutil
 import statistics
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
 from lipwright.domain.sync_verdict import VERDICT_TEXTS
-from lipwright.errors import InputError, LipwrightError, UsageError
+from lipwright.errors import LipwrightError, UsageError
 from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
 from lipwright.jobs.shots_file import read_options
 from lipwright.jobs.store import JobStore
 from lipwright.media.file_errors import writing
-from lipwright.media.text_files import read_json
-from lipwright.studio.exchange import OPTIONS, command_of, options_of_manifest, read_rows, shots_of
-from lipwright.studio.inputs import (
-    called_by_role,
-    check_inputs,
-    check_key,
-    copy_input,
-    display_name,
-    video_key,
-)
-from lipwright.studio.studio_job import CHECK, TRACE, VIDEO, StudioJob, describe_job
+from lipwright.studio.exchange import OPTIONS, options_of_manifest, read_rows, shots_of
+from lipwright.studio.inputs import called_by_role, check_inputs, copy_input, display_name, files_key
+from lipwright.studio.job import VIDEO, Job, NotReady, describe_job
+from lipwright.studio.worker import CHECK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,22 +47,17 @@ FOLDER = "studio"
 """Folder in DATA with a folder for each job."""
 UPLOADS = "uploads"
 """Folder in DATA with the files that open pages hold."""
-MAX_QUEUED = 100
 INCOMING = "incoming-"
 """Prefix of folders that do not belong to a job yet."""
 MAX_ROUNDS = 50
-MAX_PAGE = 200
-"""Maximum number of jobs listed at once."""
+MAX_NAMED = 200
+"""Number of recent jobs in which the names of imported files are looked for."""
 OF_ONE_TAKE = frozenset({"redo_chunks", "fresh"})
 """Options that the next take of a job does not inherit."""
 
 
 class NoSuchJob(UsageError):
     """The job does not exist in this studio."""
-
-
-class NotReady(UsageError):
-    """The requested file does not exist yet, or no longer."""
 
 
 class StudioService:
@@ -111,7 +79,7 @@ class StudioService:
         data: Path,
         *,
         engine_options: Mapping[str, Any] | None = None,
-        max_queued: int = MAX_QUEUED,
+        max_queued: int = 100,
     ) -> None:
         self.data = data.resolve()
         self.folder = self.data / FOLDER
@@ -167,13 +135,12 @@ class StudioService:
         with self._new_folder() as folder:
             copies = {role: copy_input(path, folder, role, called[role]) for role, path in inputs.items()}
             if kind == "check":
-                key, output, complete = check_key(copies), folder / CHECK, dict(copies)
+                key, output, complete = files_key(copies), folder / CHECK, dict(copies)
             else:
                 output = folder / VIDEO
                 if given.get("redo_chunks"):
                     self._start_from(parent, folder)
-                complete = self._complete(kind, given, copies, output)
-                key = video_key(kind, complete)
+                key, complete = self._complete(kind, given, copies, output)
             new = NewJob(
                 BATCH, 0, kind, key, str(output), {name: _json(value) for name, value in complete.items()},
                 max_attempts=2, parent=parent, request_key=idempotency_key, webhook=webhook, details=details,
@@ -194,8 +161,6 @@ class StudioService:
         *,
         kind: JobKind | None = None,
         options: Mapping[str, Any] | None = None,
-        inputs: Mapping[str, Path] | None = None,
-        names: Mapping[str, str] | None = None,
         rounds: int | None = None,
     ) -> int:
         """Queue another take of a job: the same inputs and options, with changes.
@@ -204,29 +169,22 @@ class StudioService:
             job_id: The job.
             kind: A different kind, such as a render after a preview.
             options: Options that override the job's; None removes one.
-            inputs: Inputs that override the job's.
-            names: The user's names of these inputs.
             rounds: For a tune: maximum number of previews.
         """
-        before = self.job(job_id)
-        if kind not in {None, "tune"}:
-            before = self.made(job_id)
+        before = self.job(job_id) if kind in {None, "tune"} else self.made(job_id)
+        inherited = {name: value for name, value in before.options.items() if name in OPTIONS - OF_ONE_TAKE}
         return self.submit(
             kind or before.kind,
-            {**before.inputs, **(inputs or {})},
-            {**{n: v for n, v in before.options.items() if n in OPTIONS - OF_ONE_TAKE}, **(options or {})},
-            names={
-                **before.names,
-                **{role: path.name for role, path in (inputs or {}).items()},
-                **(names or {}),
-            },
+            before.inputs,
+            {**inherited, **(options or {})},
+            names=before.names,
             rounds=rounds,
             parent=job_id,
         )
 
     # --- Looking ----------------------------------------------------------------------------------
 
-    def job(self, job_id: int) -> StudioJob:
+    def job(self, job_id: int) -> Job:
         """Return a job.
 
         Raises:
@@ -244,7 +202,7 @@ class StudioService:
         kinds: Sequence[JobKind] = get_args(JobKind),
         before: int | None = None,
         limit: int = 50,
-    ) -> tuple[StudioJob, ...]:
+    ) -> tuple[Job, ...]:
         """Return the history, the newest first.
 
         Args:
@@ -252,22 +210,27 @@ class StudioService:
             states: Only jobs in one of these.
             kinds: Only jobs of one of these.
             before: Only jobs with a lower number, for the next page.
-            limit: Maximum number of jobs, 1 to 200.
+            limit: Maximum number of jobs.
         """
+        search = search.strip()
         found = self.store.find(
             BATCH,
-            search=search.strip(),
-            verdicts=[name for name, text in VERDICT_TEXTS.items() if _is_in(search, text)],
+            search=search,
+            verdicts=[
+                name
+                for name, text in VERDICT_TEXTS.items()
+                if search and search.casefold() in text.casefold()
+            ],
             states=states,
             kinds=kinds,
             before=before,
-            limit=max(1, min(limit, MAX_PAGE)),
+            limit=limit,
         )
         queue = self.store.queue(BATCH) if any(job.state == "queued" for job in found) else ()
         places = _places(queue)
         return tuple(describe_job(job, places.get(job.id)) for job in found)
 
-    def queue(self) -> tuple[StudioJob, ...]:
+    def queue(self) -> tuple[Job, ...]:
         """Return the running jobs, then the queued ones in the order in which they will be taken."""
         queue = self.store.queue(BATCH)
         places = _places(queue)
@@ -275,13 +238,13 @@ class StudioService:
 
     # --- Changing ---------------------------------------------------------------------------------
 
-    def cancel(self, job_id: int) -> StudioJob:
+    def cancel(self, job_id: int) -> Job:
         """Cancel a queued or running job; an ended job is not changed."""
         self._stored(job_id)
         self.store.cancel([job_id])
         return self.job(job_id)
 
-    def retry(self, job_id: int) -> StudioJob:
+    def retry(self, job_id: int) -> Job:
         """Queue a failed or cancelled job again.
 
         Raises:
@@ -310,61 +273,15 @@ class StudioService:
         if folder.parent == self.folder:
             shutil.rmtree(folder, ignore_errors=True)
 
-    # --- Results ----------------------------------------------------------------------------------
-
-    def content_path(self, job_id: int) -> Path:
-        """Return the path of a finished video; of a check, the video that was checked."""
-        return _there(self.job(job_id).video, job_id, "video")
-
-    def manifest(self, job_id: int) -> dict[str, Any]:
-        """Return the manifest of a finished video, as JSON values."""
-        return _read(_there(self.job(job_id).manifest, job_id, "manifest"), "manifest")
-
-    def check(self, job_id: int) -> dict[str, Any]:
-        """Return what `lipwright check --json` says: of a check, or of a finished video's own.
-
-        Raises:
-            NotReady: it was not measured.
-        """
-        job = self.job(job_id)
-        if job.kind == "check":
-            path = job.folder / CHECK
-            return _read(_there(path if path.is_file() else None, job_id, "result"), "result of a check")
-        found: dict[str, Any] | None = self.manifest(job_id).get("sync")
-        if found is None:
-            raise NotReady(f"the video of job {job_id} was not measured", hint="submit a check of it")
-        return found
-
-    def report(self, job_id: int) -> Path:
-        """Return the path of the HTML page of the sync check."""
-        return _there(self.job(job_id).report, job_id, "report")
-
-    def preview(self, job_id: int) -> Path:
-        """Return the path of a PNG of the frame that a running job made just now."""
-        return _there(self.job(job_id).preview, job_id, "preview")
-
-    def rounds(self, job_id: int) -> dict[str, Any]:
-        """Return the trace of a tune so far, in the form of `lipwright tune --json`."""
-        path = self.job(job_id).folder / TRACE / "trace.json"
-        return _read(_there(path if path.is_file() else None, job_id, "round"), "trace")
-
     # --- Settings, taken elsewhere ----------------------------------------------------------------
 
-    def settings_from_manifest(self, manifest: Path | Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options that a video was made with, for `submit`.
-
-        Raises:
-            InputError: it is not a manifest, or is from a newer lipwright.
-        """
-        return options_of_manifest(manifest)
-
-    def made(self, job_id: int) -> StudioJob:
+    def made(self, job_id: int) -> Job:
         """Return a job with the options that its video was made with: of a tune, those that it found."""
         job = self.job(job_id)
         if job.kind == "tune" and job.manifest is not None:
             with suppress(LipwrightError):  # the manifest names an engine that is no longer installed
                 engine = {name: value for name, value in job.options.items() if name == "engine"}
-                return replace(job, options=options_of_manifest(job.manifest) | engine)
+                return job.model_copy(update={"options": options_of_manifest(job.manifest) | engine})
         return job
 
     def export_shots(self, job_ids: Sequence[int]) -> str:
@@ -379,7 +296,7 @@ class StudioService:
         """
         rows = read_rows(path, self.folder)
         names = {
-            file: job.names[role] for job in self.jobs(limit=MAX_PAGE) for role, file in job.inputs.items()
+            file: job.names[role] for job in self.jobs(limit=MAX_NAMED) for role, file in job.inputs.items()
         }
         return tuple(
             self.submit(
@@ -390,10 +307,6 @@ class StudioService:
             )
             for inputs, options in rows
         )
-
-    def command(self, job_id: int) -> str:
-        """Return the command line that does the same, for people to copy."""
-        return command_of(self.job(job_id))
 
     def estimate_seconds(
         self, kind: JobKind, options: Mapping[str, Any], audio_seconds: float
@@ -430,8 +343,6 @@ class StudioService:
     # --- Inside -----------------------------------------------------------------------------------
 
     def _stored(self, job_id: int) -> StoredJob:
-        if not 0 < job_id <= sys.maxsize:
-            raise NoSuchJob("there is no such job", hint="submit returns the number of a job")
         try:
             job = self.store.get(job_id)
         except UsageError as error:
@@ -447,7 +358,8 @@ class StudioService:
                 "only the chunks of an existing video can be made again",
                 hint="ask for another take of that video",
             )
-        for path in (self.content_path(parent), _there(self.job(parent).manifest, parent, "manifest")):
+        job = self.job(parent)
+        for path in (job.file("video"), job.file("manifest")):
             copy_input(path, folder, "video", path.name)
 
     @contextmanager
@@ -465,10 +377,11 @@ class StudioService:
 
     def _complete(
         self, kind: JobKind, given: Mapping[str, Any], copies: Mapping[str, Path], output: Path
-    ) -> dict[str, Any]:
-        """Return all options of a video's job; refuse what can be refused before any work."""
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the key and all options of a video's job; refuse what can be refused before any work."""
         from lipwright.media.audio_reader import probe_audio  # noqa: PLC0415 - these are heavy
         from lipwright.media.image_file import read_image  # noqa: PLC0415
+        from lipwright.pipeline.job_key import job_key  # noqa: PLC0415
         from lipwright.pipeline.preflight import preflight  # noqa: PLC0415
 
         if given.get("engine") in {"auto", self._engine_options.get("engine")}:
@@ -479,34 +392,17 @@ class StudioService:
             del options["check"]
         complete = {**options, **copies, "output": output}
         request = build_request(complete)
-        preflight(request)
+        ready = preflight(request)
         for role, path in request.inputs.items():
             with called_by_role(path, role):
                 read_image(path) if role == "image" else probe_audio(path)
         complete.pop("headers", None)  # secrets: the workers get them from the operator
-        return complete
-
-
-def _is_in(search: str, text: str) -> bool:
-    return bool(search.strip()) and search.strip().casefold() in text.casefold()
+        return job_key(request, ready.choice.description, tune=kind == "tune"), complete
 
 
 def _places(queue: Sequence[StoredJob]) -> dict[int, int]:
     """Return the position of each queued job by its number; 1 is taken next."""
     return {job.id: place for place, job in enumerate((job for job in queue if job.state == "queued"), 1)}
-
-
-def _there(path: Path | None, job_id: int, what: str) -> Path:
-    if path is None:
-        raise NotReady(f"job {job_id} has no {what}", hint="check its state")
-    return path
-
-
-def _read(path: Path, what: str) -> dict[str, Any]:
-    value = read_json(path, what)
-    if not isinstance(value, dict):
-        raise InputError(f"{path} is not a {what}", hint="submit the job again")
-    return value
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401 - values of settings

@@ -1,7 +1,4 @@
-"""Data sent by clients: files, which are stored in the studio's folder, and options as JSON.
-
-The maximum size of an upload is `server_settings.ServerSettings.max_upload_bytes`.
-"""
+"""Data sent by clients: files, which are stored in the studio's folder, and options as JSON."""
 
 from __future__ import annotations
 
@@ -12,38 +9,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Form, UploadFile
+from pydantic import Json
 
-from lipwright.domain.json_text import parse_json
-from lipwright.errors import InputError, UsageError
+from lipwright.errors import InputError
 from lipwright.media.file_errors import writing
 from lipwright.studio.inputs import called_by_role
 from lipwright.studio.service import StudioService
 
-MAX_OPTIONS_CHARACTERS = 100_000
-
 OptionsField = Annotated[
-    str,
+    Json[dict[str, Any]],
     Form(
         description="A JSON object: options of the command line by their long names, such as"
-        ' {"seed": 3, "size": "512x512"}. Values may be texts.',
-        max_length=MAX_OPTIONS_CHARACTERS,
+        ' {"seed": 3, "size": "512x512"}. Values may be texts.'
     ),
 ]
-
-
-def read_object(text: str) -> dict[str, Any]:
-    """Read the options of a request.
-
-    Raises:
-        UsageError: they are not a JSON object.
-    """
-    try:
-        value = parse_json(text or "{}")
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise UsageError("the options are not a JSON object", hint='such as {"seed": 3}')
-    return value
 
 
 def save(file: UploadFile, path: Path) -> Path:

@@ -13,7 +13,6 @@ import base64
 import hashlib
 import hmac
 import ipaddress
-import json
 import socket
 import ssl
 import threading
@@ -21,7 +20,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from lipwright.errors import LipwrightError, UsageError
@@ -33,19 +31,17 @@ TIMEOUT_S = 10.0
 PAUSES_S = (0.0, 5.0, 60.0, 600.0)
 """Pauses before each attempt; after the last one, the receiver has to poll."""
 POLL_S = 0.5
-STORE_PAUSE_S = 30.0
-"""Pause after the job store could not be used."""
 MAX_URL_CHARACTERS = 2000
 
 
 class Webhooks:
-    """Calls the webhooks of ended jobs in a separate thread.
+    """The webhooks of a studio's jobs.
 
     Args:
         store: The store with the jobs.
         secret: Key for signatures; if empty, webhooks are off.
         hosts: Names of hosts that may be called even though their addresses are private.
-        describe: Returns the body for a job number.
+        describe: Returns the body for a job number, as JSON.
     """
 
     def __init__(
@@ -53,13 +49,12 @@ class Webhooks:
         store: JobStore,
         secret: str,
         hosts: Collection[str],
-        describe: Callable[[int], Mapping[str, Any]],
+        describe: Callable[[int], bytes],
     ) -> None:
         self._store, self._secret, self._describe = store, secret.encode(), describe
         self._hosts = frozenset(host.lower() for host in hosts)
         self._attempts: dict[int, tuple[int, float]] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
+        """Number of attempts so far, and the time of the next, by job."""
 
     def check(self, url: str) -> str:
         """Return the URL, if it may be called.
@@ -76,28 +71,13 @@ class Webhooks:
         _address(_parts(url), self._hosts)
         return url
 
-    def start(self) -> None:
-        """Start the thread, if there is a secret to sign with."""
-        if self._secret:
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Stop the thread; calls that were not made are made after the next start."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(TIMEOUT_S + 1)
-
-    def _run(self) -> None:
-        while not self._stop.wait(POLL_S):
-            try:
-                self._tell()
-            except LipwrightError:  # the store cannot be read or written now, such as on a full disk
-                self._stop.wait(STORE_PAUSE_S)
-
-    def _tell(self) -> None:
+    def call_next(self) -> None:
+        """Call the webhook of the next ended job, if one is due; to be called every POLL_S."""
+        if not self._secret:
+            return
         for job in self._store.jobs_with_webhook_due():
             attempt, at = self._attempts.get(job.id, (0, 0.0))
-            if time.monotonic() < at or self._stop.is_set():
+            if time.monotonic() < at:
                 continue
             delivered = self._send(job.webhook or "", job.id)
             if delivered or attempt + 1 == len(PAUSES_S):
@@ -105,12 +85,13 @@ class Webhooks:
                 self._store.webhook_settled(job.id)
             else:
                 self._attempts[job.id] = attempt + 1, time.monotonic() + PAUSES_S[attempt + 1]
+            return
 
     def _send(self, url: str, job_id: int) -> bool:
         try:
             parts = _parts(url)
             address = _address(parts, self._hosts)
-            body = json.dumps(self._describe(job_id)).encode()
+            body = self._describe(job_id)
             return 200 <= _post(parts, address, body, self._headers(f"job-{job_id}", body)) < 300
         except (LipwrightError, OSError, HTTPException):  # forgotten, not public any more, or unreachable
             return False

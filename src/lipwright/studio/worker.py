@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -18,7 +18,6 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.errors import InputError, LipwrightError
 from lipwright.jobs.job import StoredJob
 from lipwright.jobs.worker import Engines, result_of
-from lipwright.studio.studio_job import CHECK, PREVIEW, REPORT, TRACE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +27,12 @@ if TYPE_CHECKING:
     from lipwright.engines.base import Engine
     from lipwright.pipeline.manifest import Manifest
     from lipwright.pipeline.tune.preview import Preview
+
+REPORT, CHECK = "report.html", "check.json"
+PREVIEW = "preview.png"
+"""A frame of a running job, replaced every few seconds."""
+TRACE = "trace"
+"""Folder of a tune: its rounds so far, and its report as final.html."""
 
 PREVIEW_EVERY_S = 2.0
 MAX_PREVIEW_PX = 360
@@ -43,34 +48,37 @@ def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) ->
         Cancelled: `on_progress` stopped it.
     """
     folder = Path(job.output).parent
-    shown = _Shown(folder / PREVIEW, on_progress)
-    names = {job.options[role]: name for role, name in job.details["names"].items()}
     try:
         if job.kind == "check":
             return _check(job, folder, on_progress)
         request = engines.request(job.options)
+        engine = _PreviewingEngine(engines.engine(request), folder / PREVIEW)
         make = {"preview": _preview, "tune": _tune, "render": _render}[job.kind]
-        manifest = make(job, request, engines, shown)
+        manifest = make(job, request, engine, on_progress)
     except LipwrightError as error:
-        for path, name in names.items():  # the studio's own path says nothing to the user
-            error.message = error.message.replace(path, name)
+        for role, name in job.details["names"].items():  # the studio's own path says nothing to the user
+            error.message = error.message.replace(job.options[role], name)
         raise
     finally:
         with suppress(OSError):
-            shown.path.unlink(missing_ok=True)
+            (folder / PREVIEW).unlink(missing_ok=True)
     return result_of(manifest) | {"engine": manifest.engine["name"], "size": manifest.job.get("size")}
 
 
-def _render(job: StoredJob, request: RenderRequest, engines: Engines, shown: _Shown) -> Manifest:
+def _render(
+    job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback
+) -> Manifest:
     from lipwright.pipeline.job_key import is_done
     from lipwright.pipeline.manifest import read_manifest
 
     if is_done(request, job.key):  # the worker was lost between the last rename and the report
         return read_manifest(request.manifest)
-    return _rendered(request, engines, shown, key=job.key)
+    return _render_checked(request, engine, on_progress, key=job.key)
 
 
-def _preview(job: StoredJob, request: RenderRequest, engines: Engines, shown: _Shown) -> Manifest:
+def _preview(
+    job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback
+) -> Manifest:
     """Render the seconds with the most speech, small unless the face would be too small."""
     from lipwright.pipeline.preflight import preflight
     from lipwright.pipeline.tune.preview import plan_preview
@@ -79,37 +87,37 @@ def _preview(job: StoredJob, request: RenderRequest, engines: Engines, shown: _S
     ready = preflight(request)
     cache = PreviewCache(request.output.parent, keep=True)
     two_stage = ready.settings.stages == 2
-    plan = plan_preview(
-        request, ready.choice.description.sizes, cache, shown.on_progress, two_stage=two_stage
-    )
+    plan = plan_preview(request, ready.choice.description.sizes, cache, on_progress, two_stage=two_stage)
+
+    def render(plan: Preview) -> Manifest:
+        own = replace(plan.request, output=request.output, check=request.check)
+        return _render_checked(own, engine, on_progress)
+
     try:
-        return _rendered(_own(plan, request), engines, shown)
+        return render(plan)
     except InputError:
         if not plan.smaller:
             raise
-    return _rendered(_own(plan.at_full_size(), request), engines, shown)
+    return render(plan.at_full_size())
 
 
-def _own(plan: Preview, request: RenderRequest) -> RenderRequest:
-    return replace(plan.request, output=request.output, check=request.check)
-
-
-def _rendered(request: RenderRequest, engines: Engines, shown: _Shown, key: str = "") -> Manifest:
+def _render_checked(
+    request: RenderRequest, engine: Engine, on_progress: ProgressCallback, key: str = ""
+) -> Manifest:
     from lipwright.pipeline.render import render_video
     from lipwright.pipeline.sync_check import standard_checker
 
     checker = partial(standard_checker(), report_html=request.output.parent / REPORT, video_address=CONTENT)
-    engine = shown.engine(engines.engine(request))
-    return render_video(request, shown.on_progress, engine=engine, checker=checker, key=key)
+    return render_video(request, on_progress, engine=engine, checker=checker, key=key)
 
 
-def _tune(job: StoredJob, request: RenderRequest, engines: Engines, shown: _Shown) -> Manifest:
+def _tune(job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback) -> Manifest:
     from lipwright.pipeline.tune.run import tune_video
 
     return tune_video(
         request,
-        shown.on_progress,
-        engine=engines.engine(request),
+        on_progress,
+        engine=engine,
         rounds=int(job.details["rounds"]),
         trace=request.output.parent / TRACE,
         key=job.key,
@@ -137,44 +145,33 @@ def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[
     }
 
 
-class _Shown:
-    """The preview of a running job: a small image, written every few seconds."""
+class _PreviewingEngine:
+    """An engine that writes a recent frame, small, every few seconds, to be shown while the job runs."""
 
-    def __init__(self, path: Path, on_progress: Callable[[Progress], None]) -> None:
-        self.path, self._on_progress, self._at = path, on_progress, 0.0
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self.name, self._engine, self._path, self._written_at = engine.name, engine, path, 0.0
 
-    def on_progress(self, step: Progress) -> None:
-        """Forward the progress, and write its preview as the frame to show."""
-        if step.preview is not None:
-            self.show(step.preview.rgb)
-        self._on_progress(step)
+    def render(self, shot: Shot, report: ProgressCallback) -> Render:
+        def on_progress(step: Progress) -> None:
+            if step.preview is not None:
+                self._write(step.preview.rgb)
+            report(step)
 
-    def show(self, rgb: NDArray[np.uint8]) -> None:
+        made = self._engine.render(shot, on_progress)
+        return replace(made, frames=self._shown(made.frames))
+
+    def _shown(self, frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+        for frame in frames:
+            self._write(frame)
+            yield frame
+
+    def _write(self, rgb: NDArray[np.uint8]) -> None:
         """Write a frame, unless one was written recently; a full disk does not fail the video."""
-        if (now := monotonic()) - self._at < PREVIEW_EVERY_S:
+        if (now := monotonic()) - self._written_at < PREVIEW_EVERY_S:
             return
         from lipwright.media.image_file import write_png
 
-        self._at = now
+        self._written_at = now
         step = -(-max(rgb.shape[:2]) // MAX_PREVIEW_PX)
         with suppress(LipwrightError):
-            write_png(self.path, Image(rgb[::step, ::step].copy()))
-
-    def engine(self, engine: Engine) -> Engine:
-        """Return the engine, with its frames shown on their way to the file."""
-        return _ShownEngine(engine, self)
-
-
-class _ShownEngine:
-    def __init__(self, engine: Engine, shown: _Shown) -> None:
-        self.name, self._engine, self._shown = engine.name, engine, shown
-
-    def render(self, shot: Shot, report: ProgressCallback) -> Render:
-        """Render, and write some of the frames as they are drawn, to be shown."""
-        made = self._engine.render(shot, report)
-        return replace(made, frames=self._passing(made.frames))
-
-    def _passing(self, frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-        for frame in frames:
-            self._shown.show(frame)
-            yield frame
+            write_png(self._path, Image(rgb[::step, ::step].copy()))

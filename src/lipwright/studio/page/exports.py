@@ -11,10 +11,10 @@ from gradio.utils import get_upload_folder
 from lipwright.domain.settings import SETTINGS, build_request
 from lipwright.errors import UsageError
 from lipwright.pipeline.workflow import WorkflowRequest, make_workflow
+from lipwright.studio.job import Job
 from lipwright.studio.page import texts
 from lipwright.studio.page.uploads import hand_over
 from lipwright.studio.service import StudioService
-from lipwright.studio.studio_job import StudioJob
 from lipwright.workflow.recipes import RECIPE_PRESETS
 
 
@@ -31,7 +31,7 @@ def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
     return file
 
 
-def write_graph(job: StudioJob) -> Path:
+def write_graph(job: Job) -> Path:
     """Write the ComfyUI graph that makes a job's video; its files have the user's names.
 
     Raises:

@@ -12,9 +12,10 @@ import gradio as gr
 
 from lipwright.domain.sync_verdict import VERDICT_TEXTS
 from lipwright.errors import LipwrightError
+from lipwright.studio.job import Job
 from lipwright.studio.page import texts
+from lipwright.studio.page.fragments import draw
 from lipwright.studio.page.labels import in_page_words
-from lipwright.studio.studio_job import StudioJob
 
 
 def duration(seconds: float) -> str:
@@ -34,7 +35,7 @@ def when(seconds: float) -> str:
     return f"{moment:%H:%M}" if today else f"{moment:%d %b %Y %H:%M}"
 
 
-def job_words(job: StudioJob) -> dict[str, Any]:
+def job_words(job: Job) -> dict[str, Any]:
     """Describe a job for the templates."""
     progress = job.progress
     left = "" if progress is None or progress.seconds_left is None else duration(progress.seconds_left)
@@ -54,7 +55,6 @@ def job_words(job: StudioJob) -> dict[str, Any]:
         **verdict_words(job.verdict, job.offset_ms),
         "seconds": job.seconds,
         "when": when(job.finished_at or job.created_at),
-        "has_video": job.video is not None,
         "can_be_judged": job.state == "done" and (job.video is not None or job.report is not None),
     }
 
@@ -79,6 +79,11 @@ def sentence_of(error: LipwrightError, path: Path | None = None) -> str:
     message = error.message.replace(str(path), path.name) if path else error.message
     parts = [in_page_words(part) for part in (message, error.hint) if part]
     return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
+
+
+def draw_trouble(error: LipwrightError) -> str:
+    """Draw a failure with its hint, in place of what could not be drawn."""
+    return draw("trouble.html.j2", message=error.message, hint=error.hint)
 
 
 def warn(error: LipwrightError, path: Path) -> None:

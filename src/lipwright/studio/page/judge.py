@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lipwright.errors import LipwrightError
-from lipwright.studio.exchange import OPTIONS
-from lipwright.studio.page import addresses, texts
+from lipwright.studio.exchange import command_of
+from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_graph, write_shots
 from lipwright.studio.page.formatting import job_words, refusal
-from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.fragments import QUIET, draw, panel
 from lipwright.studio.page.labels import settings_words
 from lipwright.studio.page.remedies import Remedy, find_remedies
-from lipwright.studio.page.takes import Take, find_takes, rounds_of
+from lipwright.studio.page.takes import find_takes, rounds_of
 from lipwright.studio.page.uploads import address_of
 
 if TYPE_CHECKING:
     from gradio.events import Dependency
 
     from lipwright.jobs.job import JobKind
+    from lipwright.studio.job import Job
     from lipwright.studio.service import StudioService
-    from lipwright.studio.studio_job import StudioJob
 
 
 SHOW_QUEUE = "() => document.querySelector('#lw-queue-card').scrollIntoView({block: 'nearest'})"
@@ -43,46 +43,30 @@ class Judge:
             with gr.Column(scale=4, min_width=280):
                 with gr.Column(elem_classes="lw-card", elem_id="lw-next-card"):
                     self.next_take = panel("lw-next", draw("no_take.html.j2", title=texts.NEXT_TAKE))
-                with gr.Column(elem_classes="lw-card", elem_id="lw-take-away-card"):
-                    self.take_away = panel("lw-take-away", draw("no_take.html.j2", title=texts.TAKE_AWAY))
+                with gr.Column(elem_classes="lw-card", elem_id="lw-download-card"):
+                    self.download = panel("lw-download", draw("no_take.html.j2", title=texts.DOWNLOAD))
 
-    @property
-    def panels(self) -> list[gr.HTML]:
+        self.panels = [self.takes, self.report, self.next_take, self.download]
         """The parts that `show` draws."""
-        return [self.takes, self.report, self.next_take, self.take_away]
 
     def show_after(self, choice: Dependency, chosen: gr.State) -> None:
         """Show the chosen take after an event that may have chosen another."""
-        choice.then(self.show, chosen, self.panels, show_progress="hidden", api_visibility="private")
+        choice.then(self.show, chosen, self.panels, **QUIET)
 
     def listen(self, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> None:
         """Connect the buttons, and follow the running jobs."""
-        taken = gr.State(())
-        timer.tick(
-            self.follow,
-            [chosen, taken],
-            [chosen, taken, *self.panels],
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
-        )
-        choice = self.takes.act(
-            _chosen, None, chosen, show_progress="hidden", trigger_mode="multiple", api_visibility="private"
-        )
+        done = gr.State(())
+        timer.tick(self.follow, [chosen, done], [chosen, done, *self.panels], queue=False, **QUIET)
+        choice = self.takes.act(_chosen, None, chosen, trigger_mode="multiple", **QUIET)
         self.show_after(choice, chosen)
         self.next_take.act(
-            self.make_next,
-            chosen,
-            [self.next_take, tabs],
-            show_progress="hidden",
-            trigger_mode="multiple",
-            api_visibility="private",
+            self.make_next, chosen, [self.next_take, tabs], trigger_mode="multiple", **QUIET
         ).success(None, js=SHOW_QUEUE, api_visibility="private")
-        self.take_away.act(
+        self.download.act(
             self.export,
             chosen,
-            self.take_away,
-            show_progress_on=self.take_away,
+            self.download,
+            show_progress_on=self.download,
             trigger_mode="multiple",
             api_visibility="private",
         )
@@ -92,16 +76,21 @@ class Judge:
         job = self._job(chosen)
         if job is None:
             empty = draw("judged.html.j2", job=None)
-            nothing = [draw("no_take.html.j2", title=one) for one in (texts.NEXT_TAKE, texts.TAKE_AWAY)]
+            nothing = [draw("no_take.html.j2", title=one) for one in (texts.NEXT_TAKE, texts.DOWNLOAD)]
             return self.draw_takes(None), empty, nothing[0], nothing[1]
-        return self.draw_takes(chosen), self._draw_report(job), self._draw_next(job), self._draw_away(job)
+        return self.draw_takes(chosen), self._draw_report(job), self._draw_next(job), self._draw_download(job)
 
-    def follow(self, chosen: int | None, taken: tuple[int, ...]) -> list[Any]:
-        """Choose the first video that is done, and show takes as they are done."""
+    def follow(self, chosen: int | None, before: tuple[int, ...]) -> list[Any]:
+        """Choose the first video that is done, and show takes as they are done.
+
+        Args:
+            chosen: The chosen take.
+            before: The jobs that were done when this was called before.
+        """
         done = self._service.jobs(states=("done",), limit=MAX_FOLLOWED)
         now = tuple(job.id for job in done)
         panels: list[Any] = [gr.skip()] * len(self.panels)
-        if now == tuple(taken):
+        if now == tuple(before):
             return [gr.skip(), gr.skip(), *panels]
         if self._job(chosen) is None:
             first = next((job.id for job in done if job.video is not None), None)
@@ -111,11 +100,10 @@ class Judge:
     def draw_takes(self, chosen: int | None) -> str:
         """Draw the takes of the chosen one's voice and picture, the best first."""
         job = self._job(chosen)
-        takes: list[Take] = []
-        if job is not None and job.kind != "check":
-            takes = find_takes(self._service, job)
+        takes = [] if job is None or job.kind == "check" else find_takes(self._service, job)
         rows = [
-            job_words(take.job) | {"settings": take.settings, "video": addresses.video(take.job)}
+            job_words(take)
+            | {"settings": settings_words(self._service.made(take.id).options), "video": take.links.content}
             for take in takes
         ]
         return draw("takes.html.j2", takes=rows, chosen=chosen)
@@ -150,70 +138,64 @@ class Judge:
             return ""
         with refusal():
             file = write_shots(self._service, [job.id]) if event.act == "shots" else write_graph(job)
-        return self._draw_away(job, {event.act: (address_of(file), file.name)})
+        return self._draw_download(job, {event.act: (address_of(file), file.name)})
 
     # --- Inside -----------------------------------------------------------------------------------
 
-    def _job(self, chosen: int | None) -> StudioJob | None:
+    def _job(self, chosen: int | None) -> Job | None:
         try:
             return None if chosen is None else self._service.made(chosen)
         except LipwrightError:  # deleted, perhaps in another tab
             return None
 
-    def _draw_report(self, job: StudioJob) -> str:
+    def _draw_report(self, job: Job) -> str:
         return draw(
             "judged.html.j2",
             job=job_words(job),
-            report=addresses.report(job) if job.report else None,
-            video=addresses.video(job) if job.video else None,
-            rounds=rounds_of(self._service, job),
+            report=job.links.report,
+            video=job.links.content,
+            rounds=rounds_of(job),
         )
 
-    def _draw_next(self, job: StudioJob) -> str:
-        if job.kind == "check":
-            return draw(
-                "next.html.j2", job=job_words(job), kind=job.kind, remedies=[], chunks=[], measured=True
-            )
+    def _draw_next(self, job: Job) -> str:
+        is_check = job.kind == "check"
         return draw(
             "next.html.j2",
-            job=job_words(job),
             kind=job.kind,
-            remedies=self._remedies(job),
+            remedies=[] if is_check else self._remedies(job),
             chunks=self._chunks(job),
-            measured=job.verdict is not None,
+            measured=is_check or job.verdict is not None,
         )
 
-    def _draw_away(self, job: StudioJob, ready: dict[str, tuple[str, str]] | None = None) -> str:
+    def _draw_download(self, job: Job, ready: dict[str, tuple[str, str]] | None = None) -> str:
         return draw(
-            "take_away.html.j2",
-            job=job_words(job),
+            "download.html.j2",
             kind=job.kind,
             stem=f"{job.id:03}",
-            video=addresses.video(job) if job.video else None,
-            manifest=addresses.manifest(job) if job.manifest else None,
-            report=addresses.report(job) if job.report else None,
-            command=self._service.command(job.id),
+            links=job.links,
+            command=command_of(self._service.job(job.id)),
             settings=settings_words(job.options),
             ready=ready or {},
         )
 
-    def _remedies(self, job: StudioJob) -> list[Remedy]:
+    def _remedies(self, job: Job) -> list[Remedy]:
         try:
-            found = self._service.check(job.id)
+            found = job.read_check()
         except LipwrightError:
             return []
         return list(find_remedies(job, [*found["causes"], *found["findings"]]))
 
-    def _chunks(self, job: StudioJob) -> list[dict[str, Any]]:
+    def _chunks(self, job: Job) -> list[dict[str, Any]]:
+        if job.kind != "render":
+            return []
         try:
-            chunks: list[dict[str, Any]] = self._service.manifest(job.id)["plan"]["chunks"]
+            chunks: list[dict[str, Any]] = job.read_manifest()["plan"]["chunks"]
         except LipwrightError:
             return []
-        redoable = "redo_chunks" in OPTIONS and job.kind == "render" and len(chunks) > 1
-        return chunks if redoable else []
+        return chunks if len(chunks) > 1 else []
 
-    def _check_again(self, job: StudioJob) -> None:
-        inputs = {"video": self._service.content_path(job.id), "audio": job.inputs["audio"]}
+    def _check_again(self, job: Job) -> None:
+        inputs = {"video": job.file("video"), "audio": job.inputs["audio"]}
         self._service.submit("check", inputs, names={"video": f"{job.id}.mp4", "audio": job.names["audio"]})
 
 

@@ -9,10 +9,12 @@ import gradio as gr
 
 from lipwright.domain.text import pluralize
 from lipwright.errors import LipwrightError
+from lipwright.studio.exchange import options_of_manifest
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_shots
-from lipwright.studio.page.formatting import job_words, refusal, warn
-from lipwright.studio.page.fragments import DROP_PX, draw, panel
+from lipwright.studio.page.formatting import draw_trouble, job_words, refusal, warn
+from lipwright.studio.page.fragments import DROP_PX, QUIET, draw, panel
+from lipwright.studio.page.settings_form import form_values
 from lipwright.studio.page.uploads import address_of
 
 if TYPE_CHECKING:
@@ -59,16 +61,14 @@ class Keep:
 
     def listen(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs, tab: gr.Tab) -> Dependency:
         """Connect search, buttons and dropped files; return the event that may choose a take."""
-        form = [*start.inputs, *make.form.components]
-        shown = [self.search, self.limit]
+        form = [*start.inputs, *make.form.values()]
         gr.on(
             [self.search.change, tab.select, self.limit.change],
             self.draw_history,
-            shown,
+            [self.search, self.limit],
             self.history,
-            show_progress="hidden",
             trigger_mode="always_last",
-            api_visibility="private",
+            **QUIET,
         )
         self.manifest.upload(
             lambda path: self.on_manifest(start, make, path),
@@ -77,13 +77,9 @@ class Keep:
             api_visibility="private",
         )
         self.shots.upload(self.on_shots, self.shots, [self.shots, tabs], api_visibility="private")
-        return self._listen_history(start, make, chosen, tabs)
-
-    def _listen_history(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs) -> Dependency:
-        count = len(start.inputs) + len(make.form.components)
 
         def on_button(search: str, limit: int, event: gr.EventData) -> list[Any]:
-            form: list[Any] = [gr.skip()] * count
+            filled: list[Any] = [gr.skip()] * len(form)
             history, more, choice, tab = gr.skip(), gr.skip(), gr.skip(), gr.skip()
             with refusal():
                 if event.act == "more":
@@ -95,20 +91,19 @@ class Keep:
                     choice, tab = int(event.job), gr.Tabs(selected="judge")
                 elif event.act == "use":
                     job = self._service.made(int(event.job))
-                    form = [*start.filled(job), *make.form.filled(job.options)]
+                    filled = [*start.filled(job), *form_values(make.form, job.options)]
                     tab = gr.Tabs(selected="make")
                 else:
                     (self._service.retry if event.act == "retry" else self._service.delete)(int(event.job))
                     history = self.draw_history(search, limit)
-            return [history, more, choice, tab, *form]
+            return [history, more, choice, tab, *filled]
 
         choice: Dependency = self.history.act(
             on_button,
             [self.search, self.limit],
-            [self.history, self.limit, chosen, tabs, *start.inputs, *make.form.components],
-            show_progress="hidden",
+            [self.history, self.limit, chosen, tabs, *form],
             trigger_mode="multiple",
-            api_visibility="private",
+            **QUIET,
         )
         return choice
 
@@ -117,7 +112,7 @@ class Keep:
         try:
             jobs = self._service.jobs(search=search or "", limit=limit)
         except LipwrightError as error:
-            return draw("trouble.html.j2", message=error.message, hint=error.hint)
+            return draw_trouble(error)
         return draw(
             "history.html.j2",
             jobs=[job_words(job) | {"prompt": job.options.get("prompt", "")} for job in jobs],
@@ -129,13 +124,13 @@ class Keep:
     def on_manifest(self, start: Start, make: Make, path: str) -> list[Any]:
         """Fill the form with the settings of a manifest; voice and picture stay."""
         try:
-            options = self._service.settings_from_manifest(Path(path))
+            options = options_of_manifest(Path(path))
         except LipwrightError as error:
             warn(error, Path(path))
-            return [None] + [gr.skip()] * (1 + len(start.inputs) + len(make.form.components))
+            return [None] + [gr.skip()] * (1 + len(start.inputs) + len(make.form))
         gr.Info(texts.RECOVERED, duration=4)
         own = start.filled_options(options)
-        return [None, gr.Tabs(selected="make"), *own, *make.form.filled(options)]
+        return [None, gr.Tabs(selected="make"), *own, *form_values(make.form, options)]
 
     def on_shots(self, path: str) -> tuple[None, Any]:
         """Queue the rows of a SHOTS file."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -9,16 +11,17 @@ import gradio as gr
 from lipwright.engines.registry import AUTO, choose
 from lipwright.errors import LipwrightError
 from lipwright.jobs.job import ENDED
-from lipwright.studio.page import addresses, texts
-from lipwright.studio.page.formatting import duration, job_words, refusal
-from lipwright.studio.page.fragments import draw, panel
-from lipwright.studio.page.settings_form import SettingsForm
+from lipwright.studio.page import texts
+from lipwright.studio.page.formatting import draw_trouble, duration, job_words, refusal
+from lipwright.studio.page.fragments import QUIET, draw, panel
+from lipwright.studio.page.settings_form import draw_form, given_options
 from lipwright.studio.page.takes import rounds_of
 
 if TYPE_CHECKING:
     from gradio.events import Dependency
 
     from lipwright.jobs.job import JobKind
+    from lipwright.studio.job import Job
     from lipwright.studio.page.picture import Picture
     from lipwright.studio.page.start import Start
     from lipwright.studio.page.voice import Light, Voice
@@ -38,14 +41,14 @@ class Make:
         self._service = service
         with gr.Column(elem_classes="lw-card", elem_id="lw-make-card"):
             gr.HTML(f"<h2>{texts.TAB_MAKE}</h2>", apply_default_css=False)
-            self.lights = panel("lw-lights", draw_lights(None, None, "off", AUTO))
+            self.lights = panel("lw-lights", draw("lights.html.j2", lights=judge_lights()[0]))
             with gr.Row(elem_classes="lw-buttons"):
                 self.preview = gr.Button(texts.PREVIEW, interactive=False, elem_id="lw-preview")
                 self.render = gr.Button(
                     texts.RENDER, variant="primary", interactive=False, elem_id="lw-render"
                 )
             self.estimate = panel("lw-estimate", elem_classes="lw-hint")
-            self.form = SettingsForm()
+            self.form = draw_form()
         with gr.Column(elem_classes="lw-card", elem_id="lw-queue-card"):
             gr.HTML(f"<h2>{texts.QUEUE}</h2>", apply_default_css=False)
             self.queue = panel("lw-queue")
@@ -53,59 +56,34 @@ class Make:
     def listen(self, start: Start, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> Dependency:
         """Connect lights, buttons and the queue; return the event that may choose a take."""
         form = self.form
+        engine = form["engine"]
         gr.on(
-            [
-                start.voice.change,
-                start.picture.change,
-                start.prompt_light.change,
-                form.fields["engine"].change,
-            ],
-            self.tell_ready,
-            [start.voice, start.picture, start.prompt_light, form.fields["engine"]],
+            [start.voice.change, start.picture.change, start.prompt_light.change, engine.change],
+            self.show_lights,
+            [start.voice, start.picture, start.prompt_light, engine],
             [self.lights, self.preview, self.render],
-            show_progress="hidden",
-            api_visibility="private",
+            **QUIET,
         )
-        changes = [form.fields[name].change for name in ("engine", "size", "stages")]
+        changes = [form[name].change for name in ("engine", "size", "stages")]
         gr.on(
             [start.voice.change, self.preview.click, self.render.click, *changes],
-            self.tell_estimate,
-            [start.voice, *form.components],
+            self.show_estimate,
+            [start.voice, *form.values()],
             self.estimate,
-            show_progress="hidden",
-            api_visibility="private",
+            **QUIET,
         )
-        given = [start.voice, start.picture, start.face, start.prompt, *form.components]
+        given = [start.voice, start.picture, start.face, start.prompt, *form.values()]
         for button, (kind, _) in zip((self.preview, self.render), BUTTONS, strict=True):
-            button.click(
-                self._submitter(kind),
-                given,
-                self.queue,
-                show_progress="hidden",
-                concurrency_limit=4,
-                api_visibility="private",
-            )
-        timer.tick(
-            self.draw_queue,
-            None,
-            self.queue,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
-        )
+            button.click(partial(self._submit, kind), given, self.queue, concurrency_limit=4, **QUIET)
+        timer.tick(self.draw_queue, None, self.queue, queue=False, **QUIET)
         choice: Dependency = self.queue.act(
-            self.on_queue_button,
-            None,
-            [self.queue, chosen, tabs],
-            show_progress="hidden",
-            trigger_mode="multiple",
-            api_visibility="private",
+            self.on_queue_button, None, [self.queue, chosen, tabs], trigger_mode="multiple", **QUIET
         )
         return choice
 
     # --- Handlers ---------------------------------------------------------------------------------
 
-    def tell_ready(
+    def show_lights(
         self, voice: Voice | None, picture: Picture | None, prompt: Light, engine: str
     ) -> tuple[str, Any, Any]:
         """Draw the lights, and open the buttons when voice and picture can be used."""
@@ -113,14 +91,14 @@ class Make:
         button = gr.update(interactive=ready)
         return draw("lights.html.j2", lights=lights), button, button
 
-    def tell_estimate(self, voice: Voice | None, *values: Any) -> str:  # noqa: ANN401
+    def show_estimate(self, voice: Voice | None, *values: Any) -> str:  # noqa: ANN401
         """Show how long preview and render will take."""
         if voice is None or voice.light == "red":
             return ""
         try:
-            options = self.form.given(values)
+            options = given_options(self.form, values)
         except LipwrightError as error:
-            return draw("trouble.html.j2", message=error.message, hint=error.hint)
+            return draw_trouble(error)
         guesses = [
             (name, self._service.estimate_seconds(kind, options, voice.seconds)) for kind, name in BUTTONS
         ]
@@ -137,13 +115,13 @@ class Make:
             active = self._service.queue()
             ended = self._service.jobs(states=ENDED, limit=RECENT)
         except LipwrightError as error:
-            return draw("trouble.html.j2", message=error.message, hint=error.hint)
+            return draw_trouble(error)
         waiting = [job.id for job in active if job.state == "queued"]
         rows = [
             job_words(job)
             | {
-                "frame": addresses.frame(job) if job.preview else None,
-                "rounds": rounds_of(self._service, job) if job.state == "running" else [],
+                "frame": _frame_address(job),
+                "rounds": rounds_of(job) if job.state == "running" else [],
                 "first": job.id in waiting[:1],
                 "last": job.id in waiting[-1:],
             }
@@ -173,33 +151,32 @@ class Make:
             waiting.insert(new, waiting.pop(old))
             self._service.reorder(waiting)
 
-    def _submitter(self, kind: JobKind) -> Any:  # noqa: ANN401 - a handler
-        def submit(
-            voice: Voice | None,
-            picture: Picture | None,
-            face: str | None,
-            prompt: str,
-            *values: Any,  # noqa: ANN401 - of the form
-        ) -> str:
-            if voice is None:
-                raise gr.Error(texts.NO_VOICE, print_exception=False)
-            with refusal():
-                options = self.form.given(values)
-                inputs = {"audio": voice.path}
-                if picture is not None:
-                    inputs["image"] = picture.path
-                    if face is not None:
-                        options["face"] = face
-                if prompt.strip():
-                    options["prompt"] = prompt.strip()
-                self._service.submit(kind, inputs, options)
-            return self.draw_queue()
-
-        return submit
+    def _submit(
+        self,
+        kind: JobKind,
+        voice: Voice | None,
+        picture: Picture | None,
+        face: str | None,
+        prompt: str,
+        *values: Any,  # noqa: ANN401 - of the form
+    ) -> str:
+        if voice is None:
+            raise gr.Error(texts.NO_VOICE, print_exception=False)
+        with refusal():
+            options = given_options(self.form, values)
+            inputs = {"audio": voice.path}
+            if picture is not None:
+                inputs["image"] = picture.path
+                if face is not None:
+                    options["face"] = face
+            if prompt.strip():
+                options["prompt"] = prompt.strip()
+            self._service.submit(kind, inputs, options)
+        return self.draw_queue()
 
 
 def judge_lights(
-    voice: Voice | None, picture: Picture | None, prompt: Light, engine: str
+    voice: Voice | None = None, picture: Picture | None = None, prompt: Light = "off", engine: str = AUTO
 ) -> tuple[list[tuple[str, Light, str]], bool]:
     """Return name, light and word of each of the three, and whether a video can be made."""
     try:
@@ -225,6 +202,8 @@ def judge_lights(
     return list(zip(names, lights, words, strict=True)), ready
 
 
-def draw_lights(voice: Voice | None, picture: Picture | None, prompt: Light, engine: str) -> str:
-    """Draw the three lights."""
-    return draw("lights.html.j2", lights=judge_lights(voice, picture, prompt, engine)[0])
+def _frame_address(job: Job) -> str | None:
+    """Return the address of the frame that a running job made just now; a new one for each frame."""
+    with suppress(OSError):
+        return f"{job.links.preview}?{job.preview.stat().st_mtime_ns}" if job.preview else None
+    return None

@@ -40,7 +40,7 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
     with without_stubs():
         import gradio
 
-    from lipwright.studio.page import build_page, page_options
+    from lipwright.studio.page.layout import build_page, page_options
 
     page = build_page(service)
     # Gradio checks the paths that a client sends only on pages that were launched, as a mounted one never is:

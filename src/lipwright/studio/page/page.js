@@ -20,13 +20,24 @@
   document.addEventListener("click", (event) => {
     const copy = event.target.closest("[data-copy]");
     if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => { copy.textContent = copy.dataset.done; });
-    if (event.target.closest("[data-play-all]"))
-      document.querySelectorAll(".lw-takes video").forEach((video, number) => {
-        video.muted = number > 0;
-        video.currentTime = 0;
-        video.play();
-      });
+    if (event.target.closest("[data-play-all]")) playTogether([...document.querySelectorAll(".lw-takes video")]);
   });
+  // All videos from their start, at the same moment; only the first is heard while they play.
+  const playTogether = async (videos) => {
+    await Promise.all(videos.map((video) => new Promise((ready) => {
+      video.pause();
+      video.onseeked = video.oncanplay = video.onerror = () => {
+        if (video.error || !video.seeking && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) ready();
+      };
+      video.preload = "auto";
+      video.currentTime = 0;
+    })));
+    videos.forEach((video, number) => {
+      video.muted = number > 0;
+      video.addEventListener("pause", () => { video.muted = false; }, {once: true});
+      video.play();
+    });
+  };
   // The report is as high as what it holds.
   const fit = (frame) => {
     const inside = frame.contentDocument?.documentElement;

@@ -12,7 +12,7 @@ from lipwright.pipeline.preflight import preflight
 from lipwright.pipeline.tune import rules
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
 from lipwright.studio.exchange import OPTIONS
-from lipwright.studio.studio_job import StudioJob
+from lipwright.studio.job import Job
 from lipwright.sync import findings
 
 _TALKING, _NOISE, _STRENGTH = (
@@ -54,7 +54,7 @@ class Remedy:
     """Options that override the take's."""
 
 
-def find_remedies(job: StudioJob, causes: list[dict[str, Any]]) -> Iterator[Remedy]:
+def find_remedies(job: Job, causes: list[dict[str, Any]]) -> Iterator[Remedy]:
     """Yield every cause with its remedy.
 
     Args:
@@ -65,7 +65,7 @@ def find_remedies(job: StudioJob, causes: list[dict[str, Any]]) -> Iterator[Reme
         given = {name: value for name, value in job.options.items() if name in SETTINGS}
         request = build_request({**given, **job.inputs, "output": job.folder / "next.mp4"})
         ready = preflight(request)
-    except LipwrightError:  # an engine that is no longer here: causes can be told all the same
+    except LipwrightError:  # an engine that is no longer here: causes can be shown all the same
         for cause in causes:
             yield Remedy(cause, "", "", {})
         return

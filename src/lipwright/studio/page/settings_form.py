@@ -20,49 +20,31 @@ from lipwright.studio.page.labels import in_page_words, setting_label
 if TYPE_CHECKING:
     from gradio.components import Component
 
-IN_SIGHT = ("engine", "preset", "size", "seed")
+VISIBLE = ("engine", "preset", "size", "seed")
 GIVEN_ELSEWHERE = frozenset({"face", "prompt", "check", "strict", "redo_chunks"})
 """Settings that have their own control on the page, or that the page decides."""
 PREPARES = frozenset({"frame_rate", "fit", "trim_silence", "kind", "denoise", "deess", "declip"})
 """Settings that change the examination of a voice."""
 
 
-class SettingsForm:
-    """The components of the form."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, Any] = {}
-        specs = [SETTINGS[name] for name in SETTINGS if name in OPTIONS - GIVEN_ELSEWHERE]
-        with gr.Row(elem_classes="lw-sight"):
-            for name in IN_SIGHT:
-                self.fields[name] = _field(SETTINGS[name])
-        with gr.Accordion(texts.MORE_SETTINGS, open=False, elem_id="lw-more"):
-            for title, group in _groups(specs):
-                gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
-                with gr.Row(elem_classes="lw-grid"):
-                    for spec in group:
-                        self.fields[spec.name] = _field(spec)
-
-    @property
-    def components(self) -> list[Component]:
-        """All fields, in order."""
-        return list(self.fields.values())
-
-    def given(self, values: Sequence[Any]) -> dict[str, Any]:
-        """Return what differs from the defaults, as `given_options`."""
-        return given_options(self.fields, values)
-
-    def filled(self, options: Mapping[str, Any]) -> list[Any]:
-        """Return the values of `components` for these options."""
-        return form_values(self.fields, options)
+def draw_form() -> dict[str, Any]:
+    """Create the fields of the form, and return them by setting name."""
+    fields: dict[str, Any] = {}
+    specs = [SETTINGS[name] for name in SETTINGS if name in OPTIONS - GIVEN_ELSEWHERE]
+    with gr.Row(elem_classes="lw-visible"):
+        for name in VISIBLE:
+            fields[name] = _field(SETTINGS[name])
+    with gr.Accordion(texts.MORE_SETTINGS, open=False, elem_id="lw-more"):
+        for title, group in _groups(specs):
+            gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
+            with gr.Row(elem_classes="lw-grid"):
+                for spec in group:
+                    fields[spec.name] = _field(spec)
+    return fields
 
 
 def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]:
-    """Return the values that differ from the defaults, by setting name.
-
-    Args:
-        names: Names of the fields.
-        values: Values of the fields.
+    """Return the values of the fields of these names that differ from the defaults.
 
     Raises:
         UsageError: a number is invalid.
@@ -84,24 +66,22 @@ def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]
 
 
 def form_values(names: Iterable[str], options: Mapping[str, Any]) -> list[Any]:
-    """Return the values of the fields for these options; missing options have their defaults."""
-    values: list[Any] = []
-    for name in names:
-        spec = SETTINGS[name]
-        value = options.get(name)
-        if spec.type is bool:
-            values.append(value is not None and value != spec.default)
-        elif spec.many:
-            values.append("\n".join(value or ()))
-        elif value is None:
-            values.append(_empty(spec))
-        else:
-            values.append(f"{value:g}" if isinstance(value, float) else value)
-    return values
+    """Return the values of the fields of these names for these options; missing ones have their defaults."""
+    return [_shown(SETTINGS[name], options.get(name)) for name in names]
+
+
+def _shown(spec: SettingSpec, value: Any) -> Any:  # noqa: ANN401 - of the setting's type
+    if spec.type is bool:
+        return value is not None and value != spec.default
+    if spec.many:
+        return "\n".join(value or ())
+    if value is None:
+        return _empty(spec)
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _groups(specs: Sequence[SettingSpec]) -> Iterator[tuple[str, list[SettingSpec]]]:
-    rest = [spec for spec in specs if spec.name not in IN_SIGHT]
+    rest = [spec for spec in specs if spec.name not in VISIBLE]
     owners = {Settings: texts.SAMPLING, Preparation: texts.AUDIO}
     for owner, title in owners.items():
         yield title, [spec for spec in rest if spec.owner is owner]

@@ -18,7 +18,7 @@ from lipwright.pipeline.prompt import judge_prompt
 from lipwright.prompt.compose import LOOKS
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import refusal
-from lipwright.studio.page.fragments import DROP_PX, draw, panel
+from lipwright.studio.page.fragments import DROP_PX, QUIET, draw, panel
 from lipwright.studio.page.picture import Picture, crop_picture, examine_picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.settings_form import PREPARES
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lipwright.domain.progress import Progress
-    from lipwright.studio.page.settings_form import SettingsForm
-    from lipwright.studio.studio_job import StudioJob
+    from lipwright.studio.job import Job
 
 REMEMBERED = 8
 """Voices that are not examined again when a page is loaded again."""
@@ -64,7 +63,7 @@ class Start:
                     editable=False,
                     elem_id="lw-microphone",
                 )
-            self.voice_card = panel("lw-voice-told")
+            self.voice_analysis = panel("lw-voice-analysis")
         with gr.Column(elem_classes="lw-card", elem_id="lw-picture-card"):
             gr.HTML(f"<h2>{texts.PICTURE}</h2>", apply_default_css=False)
             self.picture_file = gr.File(
@@ -83,7 +82,7 @@ class Start:
                     format="png",
                     elem_id="lw-camera",
                 )
-            self.picture_card = panel("lw-picture-told")
+            self.picture_analysis = panel("lw-picture-analysis")
         with gr.Column(elem_classes="lw-card", elem_id="lw-prompt-card"):
             gr.HTML(f"<h2>{texts.PROMPT}</h2>", apply_default_css=False)
             self.prompt = gr.Textbox(
@@ -98,7 +97,7 @@ class Start:
             self.scenario = gr.Dropdown(
                 [(texts.NO_SCENARIO, ""), *LOOKS], value="", label=texts.SCENARIO, elem_id="lw-scenario"
             )
-            self.prompt_card = panel("lw-prompt-told")
+            self.prompt_analysis = panel("lw-prompt-analysis")
         self.voice_path = gr.State(None)
         self.picture_path = gr.State(None)
         self.latest_voice = gr.State([])  # ends the examination of a voice when another one comes
@@ -107,11 +106,11 @@ class Start:
         self.prompt_light = gr.State("off")
         self.face = gr.State(None)
 
-    def listen(self, form: SettingsForm) -> None:
+    def listen(self, form: Mapping[str, Any]) -> None:
         """Examine an input when it changes."""
-        size, engine = form.fields["size"], form.fields["engine"]
-        prepares = [field for name, field in form.fields.items() if name in PREPARES]
-        names = [name for name in form.fields if name in PREPARES]
+        size, engine = form["size"], form["engine"]
+        prepares = [field for name, field in form.items() if name in PREPARES]
+        names = [name for name in form if name in PREPARES]
 
         def on_voice(
             latest: list[object],
@@ -128,10 +127,10 @@ class Start:
                 progress((step.done, step.total), desc=texts.STAGES.get(step.stage, step.stage))
 
             try:
-                told = tell_voice(path, dict(zip(names, values, strict=True)), report)
+                shown = show_voice(path, dict(zip(names, values, strict=True)), report)
             except Cancelled:
                 return gr.skip(), gr.skip()
-            return told if latest == [mine] else (gr.skip(), gr.skip())
+            return shown if latest == [mine] else (gr.skip(), gr.skip())
 
         self._listen_to_files()
         later = [field.blur if isinstance(field, gr.Textbox) else field.change for field in prepares]
@@ -139,33 +138,32 @@ class Start:
             [self.voice_path.change, *later],
             on_voice,
             [self.latest_voice, self.voice_path, *prepares],
-            [self.voice, self.voice_card],
-            show_progress_on=self.voice_card,
+            [self.voice, self.voice_analysis],
+            show_progress_on=self.voice_analysis,
             trigger_mode="multiple",
             concurrency_limit=4,
             api_visibility="private",
         )
         gr.on(
             [self.picture_path.change, self.face.change, size.change],
-            tell_picture,
+            show_picture,
             [self.picture_path, size, self.face],
-            [self.picture, self.picture_card],
-            show_progress_on=self.picture_card,
+            [self.picture, self.picture_analysis],
+            show_progress_on=self.picture_analysis,
             trigger_mode="always_last",
             concurrency_limit=2,
             api_visibility="private",
         )
         gr.on(
             [self.prompt.change, self.voice.change, self.picture.change, engine.change],
-            tell_prompt,
+            show_prompt,
             [self.prompt, self.voice, self.picture, engine],
-            [self.prompt_light, self.prompt_card],
-            show_progress="hidden",
+            [self.prompt_light, self.prompt_analysis],
             trigger_mode="always_last",
             concurrency_limit=4,
-            api_visibility="private",
+            **QUIET,
         )
-        self.prompt_card.act(
+        self.prompt_analysis.act(
             _use_prompt, None, self.prompt, trigger_mode="multiple", api_visibility="private"
         )
         self.scenario.input(
@@ -185,11 +183,10 @@ class Start:
                 partial(take_file, name=name, count=len(outputs)),
                 field,
                 [field, *outputs],
-                show_progress="hidden",
-                api_visibility="private",
+                **QUIET,
             )
-        self.voice_card.act(lambda: None, None, self.voice_path, api_visibility="private")
-        self.picture_card.act(
+        self.voice_analysis.act(lambda: None, None, self.voice_path, api_visibility="private")
+        self.picture_analysis.act(
             on_picture_button,
             [self.picture_path, self.face],
             picture,
@@ -202,7 +199,7 @@ class Start:
         """The user's inputs: voice, picture, prompt, and the face that speaks."""
         return [self.voice_path, self.picture_path, self.prompt, self.face]
 
-    def filled(self, job: StudioJob) -> list[Any]:
+    def filled(self, job: Job) -> list[Any]:
         """Return the values of `inputs` that a job was made from."""
         files = [
             hand_over(job.inputs[role], job.names.get(role)) if role in job.inputs else None
@@ -234,7 +231,7 @@ def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
     return [None, taken, *[None] * (count - 1)]
 
 
-def tell_voice(path: str | None, given: dict[str, Any], report: Any) -> tuple[Voice | None, str]:  # noqa: ANN401
+def show_voice(path: str | None, given: dict[str, Any], report: Any) -> tuple[Voice | None, str]:  # noqa: ANN401
     """Examine a recording under the settings that prepare it; show what is wrong if it cannot be used."""
     if not path:
         return None, ""
@@ -265,7 +262,7 @@ def _examine(path: Path, given: dict[str, Any], report: Any) -> Voice:  # noqa: 
     return examine_voice(path, rate, fit, preparation, report=report)
 
 
-def tell_picture(path: str | None, size: str | None, face: str | None) -> tuple[Picture | None, str]:
+def show_picture(path: str | None, size: str | None, face: str | None) -> tuple[Picture | None, str]:
     """Examine a picture; show what is wrong if it cannot be used."""
     if not path:
         return None, ""
@@ -287,7 +284,7 @@ def on_picture_button(path: str, face: str | None, event: gr.EventData) -> tuple
     return str(cropped), None
 
 
-def tell_prompt(text: str, voice: Voice | None, picture: Picture | None, engine: str) -> tuple[Light, str]:
+def show_prompt(text: str, voice: Voice | None, picture: Picture | None, engine: str) -> tuple[Light, str]:
     """Check the prompt against the rules and the voice."""
     return examine_prompt(
         text or "",

@@ -204,8 +204,8 @@ CHUNK_AGAIN = "{number}, from {start:.1f} s"
 
 # --- Keep ---------------------------------------------------------------------------------------------
 
-TAKE_AWAY = "Download"
-VIDEO, MANIFEST, REPORT = "Video", "Manifest", "Report"
+DOWNLOAD = "Download"
+MANIFEST, REPORT = "Manifest", "Report"
 SHOTS_FILE, GRAPH = "SHOTS file", "ComfyUI graph"
 SAVE = "Save {name}"
 COMMAND = "The same from a command line"

@@ -1,4 +1,4 @@
-"""The page's colors and type for Gradio's own components: the reports' palette, and the system's fonts."""
+"""The colors and type of Gradio's own components: the palette of style.css, and the system's fonts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,24 @@ GRAY = gr.themes.Color(
 )  # fmt: skip
 
 
+COLORS = {
+    "body_background_fill": "ground",
+    "body_text_color": "ink",
+    "body_text_color_subdued": "soft",
+    "block_label_text_color": "soft",
+    "block_info_text_color": "soft",
+    "block_title_text_color": "ink",
+    "input_background_fill": "field",
+    "input_border_color": "edge",
+    "input_placeholder_color": "soft",
+    "button_primary_background_fill": "main",
+    "button_primary_background_fill_hover": "main-hover",
+    "button_secondary_background_fill": "card",
+    "button_secondary_border_color": "edge",
+}
+"""Gradio's colors by the page's, of which style.css has a light and a dark one each."""
+
+
 def make_theme() -> gr.themes.Base:
     """Create the theme. Fonts are named, never fetched."""
     theme = gr.themes.Base(
@@ -26,40 +44,18 @@ def make_theme() -> gr.themes.Base:
         radius_size=sizes.radius_md,
         text_size=sizes.text_md,
     )
+    colors = {
+        f"{name}{mode}": f"var(--lw-{color})" for name, color in COLORS.items() for mode in ("", "_dark")
+    }
     return theme.set(
-        body_background_fill="#fafaf8",
-        body_background_fill_dark="#17181c",
-        body_text_color="#1c1d22",
-        body_text_color_dark="#e8e8ea",
-        body_text_color_subdued="#5f636d",
-        body_text_color_subdued_dark="#a6aab4",
+        **colors,
         block_background_fill="transparent",
         block_background_fill_dark="transparent",
         block_border_width="0px",
         block_shadow="none",
         block_padding="0px",
-        block_label_text_color="#5f636d",
-        block_label_text_color_dark="#a6aab4",
-        block_info_text_color="#5f636d",
-        block_info_text_color_dark="#a6aab4",
-        block_title_text_color="#1c1d22",
-        block_title_text_color_dark="#e8e8ea",
-        input_background_fill="#ffffff",
-        input_background_fill_dark="#17181c",
-        input_border_color="#c9c9c2",
-        input_border_color_dark="#4a4c55",
         input_border_width="1px",
-        input_placeholder_color="#6c707a",
-        input_placeholder_color_dark="#9498a3",
-        button_primary_background_fill="#c2410c",
-        button_primary_background_fill_hover="#a13609",
-        button_primary_background_fill_dark="#c2410c",
-        button_primary_background_fill_hover_dark="#d9541b",
         button_primary_text_color="#ffffff",
-        button_secondary_background_fill="#ffffff",
-        button_secondary_background_fill_dark="#2a2b31",
-        button_secondary_border_color="#c9c9c2",
-        button_secondary_border_color_dark="#4a4c55",
         button_border_width="1px",
         layout_gap="0.75rem",
         panel_background_fill="transparent",
