@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lipwright.errors import LipwrightError
@@ -95,7 +95,10 @@ class Guard:
         try:
             await asyncio.to_thread(self._storage.reserve, size)
         except LipwrightError as error:
-            await problem_of(error)(scope, receive, send)
+            refused: Response = problem_of(error)
+            if not scope["path"].startswith("/v1/"):  # the page shows the text as it is
+                refused = PlainTextResponse(f"{error.message}; {error.hint}", refused.status_code)
+            await refused(scope, receive, send)
             return
         try:
             await _Bounded(self._app, self._max_body_bytes)(scope, receive, send)

@@ -20,11 +20,11 @@ from __future__ import annotations
 import secrets
 import shutil
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
 from lipwright.domain.sync_verdict import VERDICT_TEXTS
@@ -37,9 +37,6 @@ from lipwright.studio.exchange import OPTIONS, options_of_manifest, read_rows, s
 from lipwright.studio.inputs import called_by_role, check_inputs, copy_input, display_name, files_key
 from lipwright.studio.job import VIDEO, Job, NotReady, describe_job
 from lipwright.studio.worker import CHECK
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 BATCH = "studio"
 """Name of the batch in the store for all jobs of a studio."""
@@ -226,8 +223,7 @@ class StudioService:
             before=before,
             limit=limit,
         )
-        queue = self.store.queue(BATCH) if any(job.state == "queued" for job in found) else ()
-        places = _places(queue)
+        places = _places(self.store.queue(BATCH)) if any(job.state == "queued" for job in found) else {}
         return tuple(describe_job(job, places.get(job.id)) for job in found)
 
     def queue(self) -> tuple[Job, ...]:

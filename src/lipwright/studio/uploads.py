@@ -20,7 +20,8 @@ OptionsField = Annotated[
     Json[dict[str, Any]],
     Form(
         description="A JSON object: options of the command line by their long names, such as"
-        ' {"seed": 3, "size": "512x512"}. Values may be texts.'
+        ' {"seed": 3, "size": "512x512"}. Values may be texts.',
+        json_schema_extra={"default": "{}"},
     ),
 ]
 

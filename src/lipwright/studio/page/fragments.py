@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lipwright.reports.page import environment
 from lipwright.studio.page import texts
@@ -23,8 +23,6 @@ element.addEventListener('click', (event) => {
 """
 """A click on anything with `data-act` is an event of the panel, with its `data-...` as the event's data; with
 `data-ask`, the user confirms it first."""
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-"""Options of events that show no progress; no event is a part of Gradio's API."""
 DROP_PX = 64
 """Height of a field for files."""
 

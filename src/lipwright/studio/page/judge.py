@@ -11,7 +11,7 @@ from lipwright.studio.exchange import command_of
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_graph, write_shots
 from lipwright.studio.page.formatting import job_words, refusal
-from lipwright.studio.page.fragments import QUIET, draw, panel
+from lipwright.studio.page.fragments import draw, panel
 from lipwright.studio.page.labels import settings_words
 from lipwright.studio.page.remedies import Remedy, find_remedies
 from lipwright.studio.page.takes import find_takes, rounds_of
@@ -51,24 +51,25 @@ class Judge:
 
     def show_after(self, choice: Dependency, chosen: gr.State) -> None:
         """Show the chosen take after an event that may have chosen another."""
-        choice.then(self.show, chosen, self.panels, **QUIET)
+        choice.then(self.show, chosen, self.panels, show_progress="hidden")
 
     def listen(self, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> None:
         """Connect the buttons, and follow the running jobs."""
         done = gr.State(())
-        timer.tick(self.follow, [chosen, done], [chosen, done, *self.panels], queue=False, **QUIET)
-        choice = self.takes.act(_chosen, None, chosen, trigger_mode="multiple", **QUIET)
+        timer.tick(
+            self.follow, [chosen, done], [chosen, done, *self.panels], queue=False, show_progress="hidden"
+        )
+        choice = self.takes.act(_chosen, None, chosen, trigger_mode="multiple", show_progress="hidden")
         self.show_after(choice, chosen)
         self.next_take.act(
-            self.make_next, chosen, [self.next_take, tabs], trigger_mode="multiple", **QUIET
-        ).success(None, js=SHOW_QUEUE, api_visibility="private")
+            self.make_next, chosen, [self.next_take, tabs], trigger_mode="multiple", show_progress="hidden"
+        ).success(None, js=SHOW_QUEUE)
         self.download.act(
             self.export,
             chosen,
             self.download,
             show_progress_on=self.download,
             trigger_mode="multiple",
-            api_visibility="private",
         )
 
     def show(self, chosen: int | None) -> tuple[str, str, str, str]:

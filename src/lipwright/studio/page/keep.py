@@ -13,7 +13,7 @@ from lipwright.studio.exchange import options_of_manifest
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_shots
 from lipwright.studio.page.formatting import draw_trouble, job_words, refusal, warn
-from lipwright.studio.page.fragments import DROP_PX, QUIET, draw, panel
+from lipwright.studio.page.fragments import DROP_PX, draw, panel
 from lipwright.studio.page.settings_form import form_values
 from lipwright.studio.page.uploads import address_of
 
@@ -68,15 +68,14 @@ class Keep:
             [self.search, self.limit],
             self.history,
             trigger_mode="always_last",
-            **QUIET,
+            show_progress="hidden",
         )
         self.manifest.upload(
             lambda path: self.on_manifest(start, make, path),
             self.manifest,
             [self.manifest, tabs, *form],
-            api_visibility="private",
         )
-        self.shots.upload(self.on_shots, self.shots, [self.shots, tabs], api_visibility="private")
+        self.shots.upload(self.on_shots, self.shots, [self.shots, tabs])
 
         def on_button(search: str, limit: int, event: gr.EventData) -> list[Any]:
             filled: list[Any] = [gr.skip()] * len(form)
@@ -103,7 +102,7 @@ class Keep:
             [self.search, self.limit],
             [self.history, self.limit, chosen, tabs, *form],
             trigger_mode="multiple",
-            **QUIET,
+            show_progress="hidden",
         )
         return choice
 

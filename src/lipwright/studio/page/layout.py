@@ -1,4 +1,4 @@
-"""The layout of the page: its tabs, what connects them, and how it is mounted."""
+"""The layout of the page: its tabs, and what connects them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import Any
 import gradio as gr
 
 from lipwright.studio.page import texts
-from lipwright.studio.page.fragments import QUIET, draw, read_asset
 from lipwright.studio.page.judge import Judge
 from lipwright.studio.page.keep import Keep
 from lipwright.studio.page.make import Make
 from lipwright.studio.page.settings_form import form_values
 from lipwright.studio.page.start import Start
-from lipwright.studio.page.theme import make_theme
 from lipwright.studio.service import StudioService
 
+HEADER = f'<header class="lw-header"><h1>{texts.TITLE}</h1><p>{texts.TAGLINE}</p></header>'
 POLL_S = 1.0
 """Interval at which the page asks for the progress of jobs."""
 
@@ -26,7 +25,7 @@ def build_page(service: StudioService) -> gr.Blocks:
         title=texts.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(86_400, 604_800)
     ) as page:
         with gr.Row(elem_classes="lw-top"):
-            gr.HTML(draw("header.html.j2"), apply_default_css=False, elem_id="lw-header")
+            gr.HTML(HEADER, apply_default_css=False, elem_id="lw-header")
             example = gr.Button(texts.EXAMPLE, size="sm", elem_id="lw-example", scale=0, min_width=160)
         timer = gr.Timer(POLL_S)
         chosen = gr.State(None)
@@ -44,13 +43,13 @@ def build_page(service: StudioService) -> gr.Blocks:
         judge.listen(timer, chosen, tabs)
         judge.show_after(make.listen(start, timer, chosen, tabs), chosen)
         judge.show_after(keep.listen(start, make, chosen, tabs, keep_tab), chosen)
-        example.click(start.example_values, None, start.inputs, api_visibility="private")
+        example.click(start.example_values, None, start.inputs)
         page.load(
             lambda: [make.draw_queue(), *continue_from(service, start, make)],
             None,
             [make.queue, *start.inputs, *make.form.values()],
-            **QUIET,
-        ).then(None, js="() => { document.body.dataset.filled = 'yes'; }", api_visibility="private")
+            show_progress="hidden",
+        ).then(None, js="() => { document.body.dataset.filled = 'yes'; }")
     made: gr.Blocks = page
     return made
 
@@ -61,19 +60,3 @@ def continue_from(service: StudioService, start: Start, make: Make) -> list[Any]
     if last is None or not all(path.is_file() for path in last.inputs.values()):
         return [gr.skip()] * (len(start.inputs) + len(make.form))
     return [*start.filled(last), *form_values(make.form, last.options)]
-
-
-def page_options() -> dict[str, Any]:
-    """Return how `gradio.mount_gradio_app` has to mount the page: its looks, and nothing from the network."""
-    return {
-        "theme": make_theme(),
-        "css": read_asset("style.css"),
-        "js": read_asset("page.js"),
-        "ssr_mode": False,
-        "footer_links": [],
-        "run_history": False,
-        "show_error": True,
-        "pwa": False,
-        "mcp_server": False,
-        "enable_monitoring": False,
-    }

@@ -13,7 +13,7 @@ from lipwright.errors import LipwrightError
 from lipwright.jobs.job import ENDED
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import draw_trouble, duration, job_words, refusal
-from lipwright.studio.page.fragments import QUIET, draw, panel
+from lipwright.studio.page.fragments import draw, panel
 from lipwright.studio.page.settings_form import draw_form, given_options
 from lipwright.studio.page.takes import rounds_of
 
@@ -62,7 +62,7 @@ class Make:
             self.show_lights,
             [start.voice, start.picture, start.prompt_light, engine],
             [self.lights, self.preview, self.render],
-            **QUIET,
+            show_progress="hidden",
         )
         changes = [form[name].change for name in ("engine", "size", "stages")]
         gr.on(
@@ -70,14 +70,20 @@ class Make:
             self.show_estimate,
             [start.voice, *form.values()],
             self.estimate,
-            **QUIET,
+            show_progress="hidden",
         )
         given = [start.voice, start.picture, start.face, start.prompt, *form.values()]
         for button, (kind, _) in zip((self.preview, self.render), BUTTONS, strict=True):
-            button.click(partial(self._submit, kind), given, self.queue, concurrency_limit=4, **QUIET)
-        timer.tick(self.draw_queue, None, self.queue, queue=False, **QUIET)
+            button.click(
+                partial(self._submit, kind), given, self.queue, concurrency_limit=4, show_progress="hidden"
+            )
+        timer.tick(self.draw_queue, None, self.queue, queue=False, show_progress="hidden")
         choice: Dependency = self.queue.act(
-            self.on_queue_button, None, [self.queue, chosen, tabs], trigger_mode="multiple", **QUIET
+            self.on_queue_button,
+            None,
+            [self.queue, chosen, tabs],
+            trigger_mode="multiple",
+            show_progress="hidden",
         )
         return choice
 

@@ -40,7 +40,9 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
     with without_stubs():
         import gradio
 
-    from lipwright.studio.page.layout import build_page, page_options
+    from lipwright.studio.page.fragments import read_asset
+    from lipwright.studio.page.layout import build_page
+    from lipwright.studio.page.theme import make_theme
 
     page = build_page(service)
     # Gradio checks the paths that a client sends only on pages that were launched, as a mounted one never is:
@@ -48,9 +50,23 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
     page.has_launched = True
     gradio.processing_utils.async_ssrf_protected_get = _refuse_url
     gradio.mount_gradio_app(
-        app, page, path="/", **page_options(),
-        blocked_paths=[str(service.folder), str(service.store.path)], max_file_size=max_file_bytes,
-    )  # fmt: skip
+        app,
+        page,
+        path="/",
+        blocked_paths=[str(service.folder), str(service.store.path)],
+        max_file_size=max_file_bytes,
+        theme=make_theme(),
+        css=read_asset("style.css"),
+        js=read_asset("page.js"),
+        # Nothing from the network, and nothing besides this page:
+        ssr_mode=False,
+        footer_links=[],
+        run_history=False,
+        show_error=True,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+    )
     whole = app.router.routes.pop()
     if not isinstance(whole, Mount):
         raise TypeError(f"Gradio was expected to add a mount, not {whole}")

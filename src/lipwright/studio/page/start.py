@@ -18,7 +18,7 @@ from lipwright.pipeline.prompt import judge_prompt
 from lipwright.prompt.compose import LOOKS
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import refusal
-from lipwright.studio.page.fragments import DROP_PX, QUIET, draw, panel
+from lipwright.studio.page.fragments import DROP_PX, draw, panel
 from lipwright.studio.page.picture import Picture, crop_picture, examine_picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.settings_form import PREPARES
@@ -142,7 +142,6 @@ class Start:
             show_progress_on=self.voice_analysis,
             trigger_mode="multiple",
             concurrency_limit=4,
-            api_visibility="private",
         )
         gr.on(
             [self.picture_path.change, self.face.change, size.change],
@@ -152,7 +151,6 @@ class Start:
             show_progress_on=self.picture_analysis,
             trigger_mode="always_last",
             concurrency_limit=2,
-            api_visibility="private",
         )
         gr.on(
             [self.prompt.change, self.voice.change, self.picture.change, engine.change],
@@ -161,14 +159,10 @@ class Start:
             [self.prompt_light, self.prompt_analysis],
             trigger_mode="always_last",
             concurrency_limit=4,
-            **QUIET,
+            show_progress="hidden",
         )
-        self.prompt_analysis.act(
-            _use_prompt, None, self.prompt, trigger_mode="multiple", api_visibility="private"
-        )
-        self.scenario.input(
-            compose_prompt, [self.scenario, self.voice], self.prompt, api_visibility="private"
-        )
+        self.prompt_analysis.act(_use_prompt, None, self.prompt, trigger_mode="multiple")
+        self.scenario.input(compose_prompt, [self.scenario, self.voice], self.prompt)
 
     def _listen_to_files(self) -> None:
         """Take a file from wherever it comes, and leave its field free for the next one."""
@@ -183,15 +177,14 @@ class Start:
                 partial(take_file, name=name, count=len(outputs)),
                 field,
                 [field, *outputs],
-                **QUIET,
+                show_progress="hidden",
             )
-        self.voice_analysis.act(lambda: None, None, self.voice_path, api_visibility="private")
+        self.voice_analysis.act(lambda: None, None, self.voice_path)
         self.picture_analysis.act(
             on_picture_button,
             [self.picture_path, self.face],
             picture,
             trigger_mode="multiple",
-            api_visibility="private",
         )
 
     @property
