@@ -60,7 +60,7 @@ def jpeg_uri(rgb: NDArray[np.uint8], height_px: int) -> str:
     """Embed an image of shape (height, width, 3) as a JPEG of at most this height."""
     scale = min(1.0, height_px / rgb.shape[0])
     small = resized(rgb, max(2, round(rgb.shape[1] * scale)), max(2, round(rgb.shape[0] * scale)))
-    return data_uri(encode_jpeg(Image(small), quality=82), "image/jpeg")
+    return data_uri(encode_jpeg(Image(small)), "image/jpeg")
 
 
 @dataclass(frozen=True, slots=True)
