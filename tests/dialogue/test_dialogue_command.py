@@ -12,9 +12,11 @@ from benchmarks.made_dialogue import MadeDialogue, make_dialogue, make_images, s
 from PIL import Image
 
 from lipwright.cli.main import run
+from lipwright.domain.media import Waveform
 from lipwright.domain.progress import Progress
 from lipwright.errors import Cancelled
 from lipwright.media.audio_reader import read_audio
+from lipwright.media.audio_writer import encode_wav
 from lipwright.media.video_reader import read_video_frames
 from lipwright.pipeline.dialogue.run import ShotProgress
 
@@ -138,6 +140,21 @@ def test_turns_are_found_from_one_channel_per_speaker(
         3,
         "it has 2 channels and there are 3 speakers",
     )
+
+
+def test_the_turns_of_others_are_no_pauses(
+    cast: Cast, cli: Any, fakes: None, long_voice: Path, tmp_path: Path
+) -> None:
+    spoken = read_audio(long_voice, rate_hz=16_000).waveform
+    both = np.zeros((2, 6 * spoken.rate_hz), np.float32)
+    half = 3 * spoken.rate_hz
+    both[0, :half], both[1, half:] = spoken.samples[0, :half], spoken.samples[0, half : 2 * half]
+    talk = tmp_path / "talk.wav"
+    talk.write_bytes(encode_wav(Waveform(both, spoken.rate_hz)))
+    line = ["dialogue", talk, *speaker_options("cut", cast[1]), "--engine", "bar", "--size", "64x64"]
+    found = cli(*line, "-o", tmp_path / "talk.mp4", "--json").json
+    assert len(found["turns"]) == 2
+    assert not {"long-silence", "edge-silence"} & {one["rule"] for one in found["findings"]}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lipwright.audio.driver import Driver
+from lipwright.audio.findings import EDGE_SILENCE, LONG_SILENCE
 from lipwright.dialogue import findings
 from lipwright.dialogue.channels import turns_by_channel
 from lipwright.dialogue.drivers import Voice, make_voices
@@ -35,6 +36,7 @@ from lipwright.pipeline.dialogue.request import CHANNELS, DialogueRequest
 from lipwright.pipeline.image import check_reference
 from lipwright.planning import snap_size
 
+PAUSES = frozenset({LONG_SILENCE.id, EDGE_SILENCE.id})
 PANEL = FrameSize(512, 512)
 """Size of a panel of layout split, where nobody asks for another."""
 
@@ -60,6 +62,8 @@ class LoadedVoices:
             self.turns, request.names, [one.waveform.samples[0] for one in made], [one.speech for one in made]
         )
         noticed = {finding.id: finding for one in made for finding in one.findings}
+        if len(self.planned) > 1:  # in a speaker's own channel the others' turns are silence
+            noticed = {name: found for name, found in noticed.items() if name not in PAUSES}
         return voices, list(noticed.values())
 
 
