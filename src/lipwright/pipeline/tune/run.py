@@ -81,10 +81,11 @@ class _Tuning:
         checker: Checker,
         trace: Path | None,
         report: ProgressCallback,
-        engine: Engine | None = None,
+        on_round: Callable[[Round], None],
+        engine: Engine | None,
     ) -> None:
         self.request, self.description, self.cache = request, description, cache
-        self.checker, self.trace, self.report = checker, trace, report
+        self.checker, self.trace, self.report, self.on_round = checker, trace, report, on_round
         self.preview = plan_preview(request, description.sizes, cache, report, two_stage=two_stage)
         self.rounds: list[Round] = []
         self._loaded = engine
@@ -133,9 +134,10 @@ class _Tuning:
         return Tuned(found, self.preview, manifest, measured[0] if measured else None, request)
 
     def record(self, done: Round) -> None:
-        """Add a round to the trace, so that an interrupted run also leaves one."""
+        """Add a round to the trace, so that an interrupted run also leaves one, and report it."""
         self.rounds.append(done)
         self.write_trace()
+        self.on_round(done)
 
     def write_trace(self, tuned: Tuned | None = None) -> None:
         """Write trace.json and trace.md as far as the search has come."""
@@ -208,20 +210,16 @@ def tune_video(
             checker=checker,
             trace=trace,
             report=report,
+            on_round=on_round,
             engine=engine,
         )
-
-        def record(done: Round) -> None:
-            tuning.record(done)
-            on_round(done)
-
         # Without an image, what concerns it has no effect either.
         ignored = (
             description.ignores if request.image else description.ignores | {"image_strength", "image_crf"}
         )
         start = Parameters.of(request, resolved.settings)
         try:
-            found = Search(tuning.run_trial, ignored, on_round=record).run(start, rounds)
+            found = Search(tuning.run_trial, ignored, on_round=tuning.record).run(start, rounds)
         except (Cancelled, KeyboardInterrupt) as error:
             raise Cancelled("interrupted", hint="run the same command again to continue") from error
         tuned = tuning.deliver(found, final_checker, key)
