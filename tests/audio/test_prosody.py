@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import soxr
 
-from lipwright.audio.prosody import MAX_SPEECH_S, RATE_HZ, Prosody, measure_prosody
+from lipwright.audio.prosody import MAX_SPEECH_S, RATE_HZ, measure_prosody
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
+from lipwright.domain.prosody import Prosody
 from lipwright.domain.time import Span
 from lipwright.media.audio_reader import read_audio
 

@@ -81,12 +81,7 @@ def show(
 
 @jobs.command("cancel")
 @command
-def cancel(
-    *,
-    out: Output,
-    job_ids: JobsArgument = None,
-    data: DataOption = None,
-) -> None:
+def cancel(*, out: Output, job_ids: JobsArgument = None, data: DataOption = None) -> None:
     """Cancel jobs that are queued or running; a running one stops at its next step."""
     with _store(data) as store:
         count = store.cancel(_some(job_ids))
@@ -95,12 +90,7 @@ def cancel(
 
 @jobs.command("retry")
 @command
-def retry(
-    *,
-    out: Output,
-    job_ids: JobsArgument = None,
-    data: DataOption = None,
-) -> None:
+def retry(*, out: Output, job_ids: JobsArgument = None, data: DataOption = None) -> None:
     """Queue failed or cancelled jobs again; the next batch into their folder makes them, a studio at once."""
     with _store(data) as store:
         count = store.retry(_some(job_ids))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
+from lipwright.domain.prosody import Prosody
 from lipwright.domain.settings import Settings, resolve
 from lipwright.domain.text import AnyPath
 from lipwright.domain.time import Span
@@ -19,7 +20,6 @@ from lipwright.prompt.fix import fix
 from lipwright.prompt.lint import against_the_audio, errors, lint
 
 if TYPE_CHECKING:
-    from lipwright.audio.prosody import Prosody
     from lipwright.domain.settings import RenderRequest
     from lipwright.pipeline.preflight import ResolvedRequest
 

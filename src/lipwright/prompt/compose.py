@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.prosody import Prosody
 from lipwright.errors import PromptError, UsageError
-from lipwright.prompt.lint import FAST_SYLLABLES_PER_SECOND, Prosody, lint
+from lipwright.prompt.lint import FAST_SYLLABLES_PER_SECOND, lint
 
 GUIDE: Mapping[str, str] = {
     "narrator": "Professional male voice actor, close-up of face from shoulders up, professional broadcast "

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.prosody import Prosody
 from lipwright.prompt import findings
 from lipwright.prompt.clauses import Clause, among, clauses, plain
 from lipwright.prompt.rules import in_phrases, is_denied, offenses
 from lipwright.prompt.vocabulary import vocabulary
-
-
-class Prosody(Protocol):
-    """How a recording is spoken, measured by `audio.prosody`."""
-
-    @property
-    def syllables_per_second(self) -> float:
-        """Syllables per second of speech, without pauses."""
-
-    @property
-    def pitch_range_semitones(self) -> float:
-        """Range from the 10th to the 90th percentile of the pitch."""
-
-    @property
-    def voiced_share(self) -> float:
-        """Share of the loud frames that are voiced, 0 to 1."""
-
-    @property
-    def effort_db(self) -> float:
-        """Ratio of energy above 1 kHz to energy below it, in dB; higher for a raised voice."""
-
 
 SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
 """Limits of slow and fast English: conversation has about 260 syllables per minute, lectures 190 (Tauroza and

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lipwright.audio.prosody import Prosody
+from lipwright.domain.prosody import Prosody
 from lipwright.pipeline.prompt import judge_prompt
 from lipwright.studio.page.fragments import draw
 from lipwright.studio.page.voice import Light, light_of

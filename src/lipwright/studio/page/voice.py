@@ -8,12 +8,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from lipwright.audio.prosody import Prosody, measure_prosody
+from lipwright.audio.prosody import measure_prosody
 from lipwright.audio.restoration import Action
 from lipwright.audio.waveform_image import draw_waveform
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import Fit
 from lipwright.domain.progress import ProgressCallback
+from lipwright.domain.prosody import Prosody
 from lipwright.domain.settings import Preparation
 from lipwright.domain.text import pluralize
 from lipwright.pipeline.audio import examine_audio

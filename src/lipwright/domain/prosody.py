@@ -1,0 +1,28 @@
+"""How somebody speaks, as `audio.prosody` measures it and prompts are compared with it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Prosody:
+    """How somebody speaks, independent of the level of the recording."""
+
+    syllables_per_second: float
+    """Syllables per second of speech, not counting pauses of 0.2 s and more."""
+    pitch_hz: float
+    """Median pitch; 0 if nothing is voiced."""
+    pitch_range_semitones: float
+    """Range from the 10th to the 90th percentile of the pitch."""
+    effort_db: float
+    """Alpha ratio of the voiced frames, in dB: energy from 1 to 5 kHz over energy from 50 to 1000 Hz. It is
+    higher for a raised voice, however softly that is played."""
+    voiced_share: float
+    """Share of the loud frames that is voiced, 0..1: next to 0 in a whisper, 0.6 and more in a voice."""
+    speech_seconds: float
+    """Amount of speech measured."""
+
+    def to_json(self) -> dict[str, float]:
+        """Return the values rounded, for reports."""
+        return {name: round(value, 2) for name, value in asdict(self).items()}
