@@ -1,4 +1,4 @@
-"""Measure how long it takes to build, validate and lint ComfyUI graphs.
+"""Measure how long it takes to build and lint ComfyUI graphs.
 
 python -m benchmarks.workflow_graphs
 """
@@ -23,7 +23,6 @@ from lipwright.workflow.reader import read_graph
 from lipwright.workflow.recipes import Recipe, build_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui
-from lipwright.workflow.validate import validate
 
 BUILD_MS, LINT_MS, LINTED_NODES = 50, 200, 300
 
@@ -37,8 +36,8 @@ def main() -> int:
     figures = [Figure("reading the bundled schemas, once", (time.perf_counter() - start) * 1e3, "ms")]
     for recipe in ("guide", "official"):
         graph = build(recipe)
-        took = fastest(lambda recipe=recipe: validate(build(recipe).to_api(), bundled()), options.runs)
-        figures.append(Figure(f"{recipe}: build and validate", took, "ms", at_most=BUILD_MS))
+        took = fastest(lambda recipe=recipe: build(recipe).to_api(), options.runs)
+        figures.append(Figure(f"{recipe}: build and check", took, "ms", at_most=BUILD_MS))
         figures.append(
             Figure(f"{recipe}: lay out for the page", fastest(lambda g=graph: to_ui(g), options.runs), "ms")
         )

@@ -13,7 +13,7 @@ FACTS = {"default": "default", "min": "minimum", "max": "maximum", "step": "step
 @pytest.mark.parametrize("node", NODES, ids=lambda node: node.__name__)
 def test_bundled_schema_equals_the_nodes(node) -> None:
     own = node.define_schema()
-    known = bundled().nodes[own.node_id]
+    known = bundled()[own.node_id]
     assert known.pack == "lipwright"
     assert known.is_output == own.is_output_node
     assert list(known.outputs) == [output.type for output in own.outputs]

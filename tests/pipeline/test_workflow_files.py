@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from graph_check import check_fits, to_api
 from PIL import Image
 from traps import good_graph, put
 
@@ -17,7 +18,6 @@ from lipwright.media.audio_writer import encode_wav
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui
-from lipwright.workflow.validate import validate
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,10 @@ def test_both_formats_are_the_same_graph(cli, voice, portrait, tmp_path, recipe)
         assert len(graph.nodes) == done.json["nodes"]
         assert done.json["output_node"] in graph.nodes
         assert set(done.json["input_files"]) == {voice.name, portrait.name}
-        made[form] = graph.to_api()
+        made[form] = to_api(graph)
         assert cli("workflow", "--lint", path, "--strict", "--json").json["findings"] == []
     assert made["api"] == made["ui"]
-    assert validate(made["api"], bundled()) == ()
+    check_fits(made["api"], bundled())
 
 
 def test_the_driver_is_padded_so_that_comfyui_crops_nothing(cli, voice, tmp_path):
@@ -260,7 +260,7 @@ def test_a_long_recording_is_one_graph_of_many_clips(cli, speech, portrait, tmp_
         assert done.code == 0, done.stderr
         assert not {"long-clip", "driver-not-prepared"} & {one["rule"] for one in done.json["findings"]}
         assert set(done.json["input_files"]) == {"driver.wav", speech.name, portrait.name}
-        made[form] = read_graph(json.loads(path.read_text("utf-8")), bundled()).to_api()
+        made[form] = to_api(read_graph(json.loads(path.read_text("utf-8")), bundled()))
         assert cli("workflow", "--lint", path, "--strict", "--json").json["findings"] == []
     chunks = done.json["plan"]["chunks"]
     assert len(chunks) > 2

@@ -19,7 +19,6 @@ from lipwright.workflow.lint.run_rules import lint
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui
-from lipwright.workflow.validate import validate
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -39,7 +38,6 @@ def survive(document):
         assert error.hint
         return
     found = lint(graph)
-    validate(graph.to_api(), bundled())
     fix(graph, lint, bundled())
     json.dumps([one.finding.to_json() for one in found])
 
@@ -110,7 +108,6 @@ def test_links_in_circles(recipe):
     api[join]["inputs"]["video_latent"] = [sampler, 0]
     api[join]["inputs"]["audio_latent"] = [sampler, 0]
     survive(api)
-    assert {problem.kind for problem in validate(api, bundled())} >= {"cycle"}
     ui = json.loads(json.dumps(to_ui(good_graph(recipe))))
     for link in ui["links"]:
         link[1], link[3] = link[3], link[1]

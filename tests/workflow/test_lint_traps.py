@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from graph_check import check_fits, to_api
 from traps import RECIPES, TRAPS, first, good_graph, in_order, with_node
 
 from lipwright.domain.finding import FindingType
@@ -17,8 +18,7 @@ from lipwright.workflow import ui as ui_form
 from lipwright.workflow.fix import fix
 from lipwright.workflow.lint.run_rules import lint
 from lipwright.workflow.reader import read_graph
-from lipwright.workflow.schemas import Schemas, bundled, read_object_info
-from lipwright.workflow.validate import validate
+from lipwright.workflow.schemas import bundled, read_object_info
 
 CASES = [
     pytest.param(trap, recipe, form, id=f"{trap.rule}-{recipe}-{form}-{place}")
@@ -75,7 +75,7 @@ def test_what_can_be_fixed_is_fixed_in_its_own_format(trap, recipe, form):
     assert bool(mended) == trap.mended
     again = read_graph(json.loads(json.dumps(changed)), bundled())
     assert again.format == form
-    assert validate(again.to_api(), bundled()) == ()
+    check_fits(to_api(again), bundled())
     if trap.mended:
         assert [one.finding.id for one in lint(again)] == []
 
@@ -123,8 +123,8 @@ def test_a_constant_of_another_pack_is_read_whether_its_node_is_known_or_not(kno
     (mask,) = [node for node in document.values() if node["class_type"] == "LTXVSetAudioVideoMaskByTime"]
     mask["inputs"]["video_fps"] = ["900", 0]
     spec = {"input": {"required": {"value": ["FLOAT", {}]}}, "output": ["FLOAT"]}
-    nodes = {**bundled().nodes, **(read_object_info({"SomebodysFloat": spec}).nodes if known else {})}
-    graph = read_graph(document, Schemas(nodes))
+    nodes = {**bundled(), **(read_object_info({"SomebodysFloat": spec}) if known else {})}
+    graph = read_graph(document, nodes)
     assert [one.class_type for one in graph.unknown] == ([] if known else ["SomebodysFloat"])
     assert [found.finding.id for found in lint(graph)] == ["fps-mismatch"]
 

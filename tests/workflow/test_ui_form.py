@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 
 import pytest
+from graph_check import check_fits, to_api
 from traps import RECIPES, good_graph
 
 from lipwright.domain.media import FrameSize
@@ -18,7 +19,6 @@ from lipwright.workflow.graph import GROUPS
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import GROUP_TITLES, to_ui
-from lipwright.workflow.validate import validate
 
 SIZES = [FrameSize(128, 128), FrameSize(832, 448), FrameSize(1088, 1920)]
 NTSC = [Fraction(24000, 1001), Fraction(30000, 1001)]
@@ -40,21 +40,21 @@ def test_a_sweep_of_graphs_fits_the_schemas_in_both_formats(recipe, preset, imag
                     settings=PRESETS[preset],
                 )
                 api = graph.to_api()
-                assert validate(api, bundled()) == ()
+                check_fits(api, bundled())
                 if frame_rate in NTSC:
                     with pytest.raises(PlanError) as refused:
                         to_ui(graph)
                     assert "--format api" in refused.value.hint
                     continue
                 document = json.loads(json.dumps(to_ui(graph)))
-                assert read_graph(document, bundled()).to_api() == api
+                assert to_api(read_graph(document, bundled())) == api
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_masks_and_frames_convert_back_too(recipe):
     for changes in ({"mask": Span(1.0, 2.5)}, {"export": "frames"}, {"freeze_audio": False}, {"prompt": ""}):
         graph = good_graph(recipe, **changes)
-        assert read_graph(json.loads(json.dumps(to_ui(graph))), bundled()).to_api() == graph.to_api()
+        assert to_api(read_graph(json.loads(json.dumps(to_ui(graph))), bundled())) == graph.to_api()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_masks_and_frames_convert_back_too(recipe):
 )
 def test_values_that_the_page_would_round_are_refused(changes):
     graph = good_graph("guide", **changes)
-    assert validate(graph.to_api(), bundled()) == ()
+    check_fits(graph.to_api(), bundled())
     with pytest.raises(PlanError, match="ComfyUI's page"):
         to_ui(graph)
 

@@ -12,15 +12,13 @@ from comfy_api.latest import io
 from lipwright.diffusion.arrays import Array, fingerprint, namespace
 from lipwright.diffusion.guidance_clipping import clip_outlier_frames
 from lipwright.domain.settings import SETTINGS, Settings
+from lipwright.engines.comfyui.freeze_check import VERDICT_KEY
 from lipwright.nodes.tensors import VIDEO_DIMENSIONS, NodeError, full, parts_of
 
 CATEGORY = "lipwright/latents"
 
 WRAPPER_KEY = "lipwright_norming"
 """Key of the wrappers on the model."""
-
-VERDICT_KEY = "lipwright_frozen"
-"""Key of the verdict in the history; the comfyui engine reads it."""
 
 
 class FreezeAudio(io.ComfyNode):

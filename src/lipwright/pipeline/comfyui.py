@@ -12,7 +12,7 @@ from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.engines.registry import missing_requirement
 from lipwright.errors import EngineUnavailable, InputError, OutputError, UsageError
 from lipwright.media.text_files import read_json
-from lipwright.workflow.schemas import Schemas, bundled, read_object_info
+from lipwright.workflow.schemas import Schemas, read_object_info
 
 LINK_NAME = "lipwright-nodes"
 """Name of the link; it has a hyphen, because a folder named lipwright could be imported instead of the
@@ -129,7 +129,7 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
             f"{len(known)} servers, and one graph: their nodes may differ", hint="give one with --server"
         )
     with Client(known[0], Timeouts()) as client:
-        return read_object_info(client.schemas())
+        return client.schemas()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ class SchemaSource:
 BUNDLED_SCHEMAS = SchemaSource()
 
 
-def read_schemas(source: SchemaSource) -> Schemas:
-    """Read node classes from a server or a file; the bundled ones if there is neither.
+def read_schemas(source: SchemaSource) -> Schemas | None:
+    """Read node classes from a server or a file; None if there is neither.
 
     Raises:
         UsageError: both are given, or several servers.
@@ -168,7 +168,7 @@ def read_schemas(source: SchemaSource) -> Schemas:
             )
         return server_schemas(source.servers, source.headers)
     if path is None:
-        return bundled()
+        return None
     answer = read_json(path, "list of nodes")
     try:
         return read_object_info(answer)

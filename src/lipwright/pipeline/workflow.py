@@ -54,7 +54,7 @@ from lipwright.workflow.inputs import (
     read_models,
 )
 from lipwright.workflow.recipes import RECIPE_PRESETS, STAGES, Recipe, build_graph
-from lipwright.workflow.schemas import Schemas
+from lipwright.workflow.schemas import Schemas, bundled
 from lipwright.workflow.ui import to_ui
 
 Format = Literal["api", "ui"]
@@ -173,7 +173,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
         holds_image=wishes.image is not None,
     )
     findings += check_against_audio_file(wishes.prompt, driving_audio(wishes))
-    schemas, models = read_schemas(request.nodes), _read_models(request.models)
+    server, models = read_schemas(request.nodes), _read_models(request.models)
     image = read_image(wishes.image) if wishes.image else None
     _, size = snap_size(
         wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=STAGES[request.recipe] == 2
@@ -218,10 +218,12 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
             models=models,
             loras=request.loras,
             filename_prefix=request.prefix,
-            available=None if schemas.bundled else frozenset(schemas),
         ),
-        schemas,
+        server,
     )
+    if graph.missing:
+        raise graph.missing.error("the server")
+    schemas = server or bundled()
     document = graph.to_api() if request.format == "api" else to_ui(graph, schemas)
     write_text_atomically(staged[wishes.output], json.dumps(document, indent=2) + "\n")
     return WorkflowMade(
@@ -310,9 +312,8 @@ def _needed_files(graph: Graph, schemas: Schemas) -> tuple[tuple[str, ...], tupl
     models: dict[str, None] = {}
     for node in graph.nodes.values():
         for name, value in node.inputs.items():
-            spec = schemas.nodes[node.class_type].inputs.get(name)
+            spec = schemas[node.class_type].inputs.get(name)
             if spec is None or spec.type != "COMBO" or not isinstance(value, str) or not spec.lists_files:
                 continue
-            uploaded = spec.flag("image_upload") or spec.flag("audio_upload")
-            (inputs if uploaded else models)[value] = None
+            (inputs if spec.is_uploaded else models)[value] = None
     return tuple(inputs), tuple(models)

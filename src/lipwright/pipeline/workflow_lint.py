@@ -21,6 +21,7 @@ from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.lint.guidance_rules import find_prompts
 from lipwright.workflow.lint.run_rules import by_severity, is_ltx, not_judged, run_rules
 from lipwright.workflow.reader import read_graph
+from lipwright.workflow.schemas import bundled
 
 MAX_WORKFLOW_BYTES = 8 * 2**20
 """Maximum size of a workflow; the largest published ones have less than 1 MB."""
@@ -85,7 +86,7 @@ def lint_workflow(
         OutputError: `fix` cannot be written.
     """
     check_outputs([path, *nodes.files], (fix, ".json"))
-    schemas = read_schemas(nodes)
+    schemas = read_schemas(nodes) or bundled()
     document = read_json(path, "workflow", MAX_WORKFLOW_BYTES)
     try:
         graph = read_graph(document, schemas)

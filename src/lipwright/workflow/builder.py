@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lipwright.domain.finding import Finding
-from lipwright.errors import EngineUnavailable, PlanError
+from lipwright.errors import PlanError
 from lipwright.workflow.graph import Graph, Group, Link, Node, Value, is_clip
-from lipwright.workflow.schemas import NodeSchema, Schemas, bundled, fits
-from lipwright.workflow.validate import find_input, value_problems
+from lipwright.workflow.inputs import WorkflowInputs
+from lipwright.workflow.missing_parts import FOLDERS, OWN_PACK, MissingParts
+from lipwright.workflow.schemas import DYNAMIC_TYPES, InputSpec, NodeSchema, Schemas, bundled, fits
+
+MAX_NUMBER = 1e30
+"""No input accepts a larger number, or NaN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,48 +43,57 @@ class Handle:
         return Link(self.id, slots[0])
 
 
-Input = Value | Handle
-"""A value, a link, or a node with one output."""
+Output = Link | Handle
+"""An output of a node: a node with one output stands for it."""
 
 
-@dataclass(slots=True)
 class Builder:
-    """A graph being built."""
+    """A graph being built.
 
-    schemas: Schemas
-    recipe: str = ""
-    _nodes: dict[str, Node] = field(default_factory=dict)
-    _findings: list[Finding] = field(default_factory=list)
-    _schemas: dict[str, NodeSchema] = field(default_factory=dict)
-    _clip_titles: dict[Group, str] = field(default_factory=dict)
+    Args:
+        inputs: The inputs of the recipe.
+        recipe: Its name.
+        server: Node classes of the server that will run the graph; None, if it is not known, uses the
+            bundled ones, of which model files and lipwright's own nodes are not checked.
+    """
+
+    def __init__(self, inputs: WorkflowInputs, recipe: str, server: Schemas | None = None) -> None:
+        self.inputs, self.recipe = inputs, recipe
+        self._server = server
+        self._nodes: dict[str, Node] = {}
+        self._schemas: dict[str, NodeSchema] = {}
+        self._findings: list[Finding] = []
+        self._missing_nodes: dict[str, None] = {}
+        self._missing_files: dict[str, None] = {}
+
+    def has(self, class_type: str) -> bool:
+        """Return whether the server has a node, if it is known; else, whether it probably has."""
+        if self._server is not None:
+            return class_type in self._server
+        return class_type in bundled() and bundled()[class_type].pack != OWN_PACK
 
     def add(
-        self, class_type: str, group: Group, title: str = "", *, note: str = "", **inputs: Input
+        self, class_type: str, group: Group, title: str = "", *, note: str = "", **inputs: Value | Handle
     ) -> Handle:
         """Add one node; ids are numbers in the order of adding.
 
         Args:
-            class_type: Name of its class on the server.
+            class_type: Name of its class on the server. If the server lacks it, the finished graph says so.
             group: Group in which it is laid out.
             title: Displayed title; if empty, the class's title.
-            note: Explanation of its critical values.
-            inputs: Values, or links to nodes added before. Missing choices get the server's default.
+            note: Explanation of its critical values; left out if an earlier clip has the same.
+            inputs: Values, or outputs of nodes added before. Missing choices get the server's default.
 
         Raises:
-            EngineUnavailable: the server has no such node.
             PlanError: a link of the wrong type, a value out of range or off its step, or an
                 input that is missing or unknown.
         """
-        schema = self.schemas.get(class_type)
+        schema = (bundled() if self._server is None else self._server).get(class_type)
         if schema is None:
-            raise EngineUnavailable(
-                f"the server has no node {class_type}",
-                hint=f"install the pack that contains it: {_pack(class_type)}",
-            )
-        key = str(len(self._nodes) + 1)
-        given = {name: self._resolved(schema, name, value) for name, value in inputs.items()}
-        values = {name: given[name] for name in schema.inputs if name in given}
-        values |= {name: value for name, value in given.items() if name not in values}
+            self._missing_nodes[class_type] = None
+            schema = bundled()[class_type]
+        given = {name: _resolve(schema, name, value) for name, value in inputs.items()}
+        values = {name: given[name] for name in schema.inputs if name in given} | given
         for name, value in values.items():
             self._check(schema, name, value, values)
         for name, spec in schema.inputs.items():
@@ -89,67 +103,54 @@ class Builder:
                 values[name] = spec.default
             elif spec.required:
                 raise _refused(schema, name, "it is missing")
-        self._nodes[key] = Node(
-            key, class_type, values, title, group, self._new(note) if is_clip(group) else note
-        )
+        if is_clip(group) and any(node.note == note for node in self._nodes.values()):
+            note = ""
+        key = str(len(self._nodes) + 1)
+        self._nodes[key] = Node(key, class_type, values, title, group, note)
         self._schemas[key] = schema
         return Handle(key, schema)
-
-    def _new(self, note: str) -> str:
-        """Return a note, or nothing if an earlier clip has the same."""
-        return "" if any(node.note == note for node in self._nodes.values()) else note
 
     def find(self, finding: Finding) -> None:
         """Report a finding to the user of the graph."""
         self._findings.append(finding)
 
-    def name_clip(self, group: Group, title: str) -> None:
-        """Give the group of a clip its title."""
-        self._clip_titles[group] = title
-
-    def graph(self, output: Handle, filename_prefix: str) -> Graph:
-        """Return the finished graph.
-
-        Args:
-            output: The node that writes the result.
-            filename_prefix: Start of the written file's name.
-        """
+    def graph(self, output: Handle) -> Graph:
+        """Return the finished graph, whose result the node `output` writes."""
         return Graph(
-            dict(self._nodes),
+            self._nodes,
             self.recipe,
             output.id,
-            filename_prefix,
+            self.inputs.filename_prefix,
             tuple(self._findings),
-            dict(self._clip_titles),
+            MissingParts(tuple(self._missing_nodes), tuple(self._missing_files)),
         )
 
-    def _resolved(self, schema: NodeSchema, name: str, value: Input) -> Value:
-        if not isinstance(value, Handle):
-            return value
-        if len(value.schema.outputs) == 1:
-            return Link(value.id, 0)
-        spec = schema.inputs.get(name)
-        return value.out(spec.type if spec else name)
-
-    def _check(self, schema: NodeSchema, name: str, value: Value, values: dict[str, Value]) -> None:
-        spec = find_input(schema, name, values)
+    def _check(self, schema: NodeSchema, name: str, value: Value, values: Mapping[str, Value]) -> None:
+        spec = schema.find_input(name, values)
         if spec is None:
             raise _refused(schema, name, "it has no such input")
         if isinstance(value, Link):
-            source = self._schemas.get(value.node)
-            if source is None:
-                raise _refused(schema, name, f"node {value.node} was not added before")
+            source = self._schemas[value.node]
             if not fits(source.outputs[value.slot], spec.type):
                 raise _refused(
                     schema, name, f"{spec.type} is expected, {source.name} gives {source.outputs[value.slot]}"
                 )
             return
-        for kind, text in value_problems(spec, value):
-            if kind == "model-file-missing":
-                raise EngineUnavailable(
-                    f"{schema.name}: {text}", hint="put the file there, or name another one in a models file"
-                )
-            raise _refused(schema, name, text)
+        problem = _value_problem(spec, value)
+        if problem:
+            raise _refused(schema, name, problem)
+        is_model = spec.lists_files and not spec.is_uploaded and name in FOLDERS
+        if is_model and self._server is not None and value not in (spec.options or ()):
+            self._missing_files[f"models/{FOLDERS[name]}/{value}"] = None
+
+
+def _resolve(schema: NodeSchema, name: str, value: Value | Handle) -> Value:
+    if not isinstance(value, Handle):
+        return value
+    if len(value.schema.outputs) == 1:
+        return Link(value.id, 0)
+    spec = schema.inputs.get(name)
+    return value.out(spec.type if spec else name)
 
 
 def _refused(schema: NodeSchema, name: str, text: str) -> PlanError:
@@ -159,8 +160,42 @@ def _refused(schema: NodeSchema, name: str, text: str) -> PlanError:
     )
 
 
-def _pack(class_type: str) -> str:
-    schema = bundled().get(class_type)
-    if schema is not None and schema.pack != "core":
-        return schema.pack
-    return "a newer ComfyUI" if schema is not None else "unknown to lipwright"
+def _value_problem(spec: InputSpec, value: object) -> str:
+    """Return why an input does not take a value; empty if it does."""
+    if not spec.is_widget and spec.type not in DYNAMIC_TYPES and spec.type != "*":
+        return f"{spec.type} must come from another node, not be typed in"
+    if spec.type == "COMBO":
+        return _choice_problem(spec, value)
+    if spec.type == "STRING" and not isinstance(value, str):
+        return f"a text is expected, got {value!r}"
+    if spec.type == "BOOLEAN" and not isinstance(value, bool):
+        return f"true or false is expected, got {value!r}"
+    if spec.type in ("INT", "FLOAT") or spec.widget_type == "FLOAT":
+        return _number_problem(spec, value)
+    return ""
+
+
+def _choice_problem(spec: InputSpec, value: object) -> str:
+    options = spec.options or ()
+    if spec.lists_files:
+        is_name = isinstance(value, str) and value
+        return "" if is_name else f"the name of a file is expected, got {value!r}"
+    if value in options:
+        return ""
+    shown = ", ".join(map(str, options[:8])) + (", ..." if len(options) > 8 else "")
+    return f"one of {shown} is expected, got {value!r}"
+
+
+def _number_problem(spec: InputSpec, value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_NUMBER < value < MAX_NUMBER:
+        return f"a number is expected, got {value!r}"
+    if spec.type == "INT" and not isinstance(value, int):
+        return f"a whole number is expected, got {value!r}"
+    if spec.minimum is not None and value < spec.minimum:
+        return f"{value:g} is below {spec.minimum:g}"
+    if spec.maximum is not None and value > spec.maximum:
+        return f"{value:g} is above {spec.maximum:g}"
+    # The server silently rounds widths and lengths that are off the step.
+    if spec.type == "INT" and spec.step and spec.step > 1 and (value - (spec.minimum or 0)) % spec.step:
+        return f"{value} is not {int(spec.minimum or 0)} plus a multiple of {spec.step:g}"
+    return ""

@@ -63,23 +63,6 @@ class FlatGraph:
         """Nodes that the schemas do not know."""
         return tuple(node for node in self.nodes.values() if node.schema is None)
 
-    def to_api(self) -> dict[str, dict[str, Any]]:
-        """Return the API form, as the front end would submit it."""
-        return {
-            node.id: {
-                "class_type": node.class_type,
-                "inputs": _inputs_in_order(node),
-                "_meta": {"title": node.title},
-            }
-            for node in self.nodes.values()
-        }
-
-
-def _inputs_in_order(node: FlatNode) -> dict[str, Any]:
-    merged = node.values | {name: [link.node, link.slot] for name, link in node.links.items()}
-    order = list(node.schema.inputs) if node.schema else []
-    return {name: merged[name] for name in order if name in merged} | merged
-
 
 def new_node(node_id: str, class_type: str, title: object, schema: NodeSchema | None) -> FlatNode:
     """Make a node with the types that its schema states."""

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lipwright.domain.finding import Finding
+from lipwright.workflow.missing_parts import MissingParts
 
 Group = str
-"""Nodes that belong together: one of GROUPS, or a clip ("clip 3")."""
+"""Nodes that belong together: one of GROUPS, or the title of a clip."""
 
 GROUPS: tuple[Group, ...] = ("inputs", "encoders", "freeze", "sample", "decode", "export")
 """Groups in reading order; clips come between sample and decode."""
 
 
-def clip_group(number: int) -> Group:
+def clip_group(number: int, start_s: float) -> Group:
     """Return the group of a clip, counted from 1."""
-    return f"clip {number}"
+    return f"Clip {number}: {start_s:.2f} s"
 
 
 def is_clip(group: Group) -> bool:
     """Return True for the group of a clip."""
-    return group.startswith("clip ")
+    return group not in GROUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +67,16 @@ class Graph:
     """Id of the node that writes the result."""
     filename_prefix: str = ""
     """Start of the written file's name, below the server's output folder."""
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
     """Findings about what the recipe had to omit or change."""
-    clip_titles: Mapping[Group, str] = field(default_factory=dict)
-    """Titles of the groups of clips."""
+    missing: MissingParts = MissingParts()  # noqa: RUF009 - frozen
+    """What the server lacks to run it."""
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """The groups that have nodes, in reading order."""
-        used = {node.group for node in self.nodes.values()}
-        clips = sorted((one for one in used if is_clip(one)), key=lambda one: int(one.split()[1]))
-        order = [*GROUPS[:4], *clips, *GROUPS[4:]]
+        used = dict.fromkeys(node.group for node in self.nodes.values())
+        order = [*GROUPS[:4], *filter(is_clip, used), *GROUPS[4:]]
         return tuple(group for group in order if group in used)
 
     def to_api(self) -> dict[str, dict[str, Any]]:

@@ -120,13 +120,11 @@ class WorkflowInputs:
     loras: tuple[Lora, ...] = ()
     filename_prefix: str = "lipwright/video"
     export: Export = "video"
-    available: frozenset[str] | None = None
-    """Node classes of the server; None if it was not asked: then all packs of the bundled schemas are
-    assumed, but not lipwright's own."""
 
-    def has(self, class_type: str, *, otherwise: bool) -> bool:
-        """Return whether the server has the node; `otherwise` if its nodes are unknown."""
-        return otherwise if self.available is None else class_type in self.available
+    @property
+    def checkpoint(self) -> str:
+        """Checkpoint of a recipe in one stage."""
+        return self.models.full if self.settings.preset == "official-full" else self.models.distilled
 
 
 def read_models(text: str) -> ModelFiles:

@@ -12,20 +12,31 @@ from lipwright.domain.grid import audio_latents, latent_frames
 from lipwright.domain.plan import Chunk
 from lipwright.workflow import audio_vae, recipe_parts
 from lipwright.workflow import recipe_output as output
-from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.builder import Builder, Handle, Output
 from lipwright.workflow.graph import Group, Link
-from lipwright.workflow.inputs import WorkflowInputs
-
-Texts = tuple[Link, Link]
-"""Positive and negative conditioning."""
+from lipwright.workflow.recipe_parts import Texts
 
 DECODER_CONTEXT = 3
 """Latent frames that the decoder needs before a frame to draw it as it does in the whole video."""
 
 
+def begin_clip(
+    builder: Builder, vae: Link, image: Handle | None, latent: Output, *, strength: float, group: Group
+) -> Output:
+    """Fix the start of a clip: to frames of the clip before, to the image, or not at all."""
+    if builder.inputs.start_frames is not None:
+        frames = builder.add(
+            "LoadImage", "inputs", "End of the clip before", image=builder.inputs.start_frames
+        )
+        return hold_start(builder, vae, frames.out("IMAGE"), latent, group=group)
+    if image is None:
+        return latent
+    return hold_first_frame(builder, vae, image, latent, strength=strength, group=group)
+
+
 def hold_first_frame(
-    builder: Builder, vae: Link, image: Handle, latent: Link, *, strength: float, group: Group
-) -> Link:
+    builder: Builder, vae: Link, image: Handle, latent: Output, *, strength: float, group: Group
+) -> Handle:
     """Hold the first frame of a latent to the image."""
     return builder.add(
         "LTXVImgToVideoInplace",
@@ -38,31 +49,10 @@ def hold_first_frame(
         latent=latent,
         strength=strength,
         bypass=False,
-    ).out(0)
+    )
 
 
-def begin_clip(
-    builder: Builder,
-    inputs: WorkflowInputs,
-    vae: Link,
-    image: Handle | None,
-    latent: Link,
-    *,
-    strength: float,
-    group: Group,
-) -> Link:
-    """Fix the start of a clip: to frames of the clip before, to the image, or not at all."""
-    if inputs.start_frames is not None:
-        frames = builder.add("LoadImage", "inputs", "End of the clip before", image=inputs.start_frames).out(
-            "IMAGE"
-        )
-        return hold_start(builder, vae, frames, latent, group=group)
-    if image is None:
-        return latent
-    return hold_first_frame(builder, vae, image, latent, strength=strength, group=group)
-
-
-def hold_start(builder: Builder, vae: Link, frames: Link, latent: Link, *, group: Group) -> Link:
+def hold_start(builder: Builder, vae: Link, frames: Output, latent: Output, *, group: Group) -> Handle:
     """Hold the first frames of a latent to the last ones of the clip before."""
     return builder.add(
         "LTXVImgToVideoInplace",
@@ -74,21 +64,15 @@ def hold_start(builder: Builder, vae: Link, frames: Link, latent: Link, *, group
         latent=latent,
         strength=1.0,
         bypass=False,
-    ).out(0)
+    )
 
 
 def guide_end(
-    builder: Builder,
-    inputs: WorkflowInputs,
-    vae: Link,
-    image: Handle | None,
-    *,
-    texts: Texts,
-    latent: Link,
-    group: Group,
-) -> tuple[Texts, Link]:
+    builder: Builder, vae: Link, image: Handle | None, *, texts: Texts, latent: Output, group: Group
+) -> tuple[Texts, Output]:
     """Guide the last frame of a clip by the reference image, if the inputs say so."""
-    if image is None or inputs.guide_strength == 0:
+    strength = builder.inputs.guide_strength
+    if image is None or strength == 0:
         return texts, latent
     guided = builder.add(
         "LTXVAddGuide",
@@ -102,22 +86,14 @@ def guide_end(
         latent=latent,
         image=image,
         frame_idx=-1,
-        strength=inputs.guide_strength,
+        strength=strength,
     )
     return (guided.out("positive"), guided.out("negative")), guided.out("latent")
 
 
-def drop_guide(
-    builder: Builder,
-    inputs: WorkflowInputs,
-    image: Handle | None,
-    *,
-    texts: Texts,
-    latent: Link,
-    group: Group,
-) -> Link:
+def drop_guide(builder: Builder, image: Handle | None, *, texts: Texts, latent: Link, group: Group) -> Link:
     """Cut the guiding frame off a sampled latent again."""
-    if image is None or inputs.guide_strength == 0:
+    if image is None or builder.inputs.guide_strength == 0:
         return latent
     cropped = builder.add(
         "LTXVCropGuides", group, "Without the guide", positive=texts[0], negative=texts[1], latent=latent
@@ -127,14 +103,11 @@ def drop_guide(
 
 def last_frames(
     builder: Builder, vae: Link, latent: Link, *, before: Chunk, count: int, group: Group
-) -> Link:
+) -> Handle:
     """Decode the last frames of a clip."""
-    latents = latent_frames(before.frames)
-    needed = min(latents, latent_frames(count) + DECODER_CONTEXT)
-    tail = builder.add(
-        "LatentCut", group, "End of the clip before", samples=latent, dim="t", index=-needed, amount=needed
-    )
-    decoded = output.decode_video(builder, vae, tail.out(0), group=group, title="Decode it")
+    needed = min(latent_frames(before.frames), latent_frames(count) + DECODER_CONTEXT)
+    tail = recipe_parts.cut_latent(builder, latent, group, "End of the clip before", range(-needed, 0))
+    decoded = output.decode_video(builder, vae, tail, group=group, title="Decode it")
     return builder.add(
         "ImageFromBatch",
         group,
@@ -142,44 +115,30 @@ def last_frames(
         image=decoded,
         batch_index=-count,
         length=count,
-    ).out(0)
+    )
 
 
 def encode_piece(
-    builder: Builder,
-    inputs: WorkflowInputs,
-    audio: Handle,
-    *,
-    vae: Handle,
-    mask: Handle,
-    chunk: Chunk,
-    group: Group,
+    builder: Builder, audio: Handle, *, vae: Handle, mask: Handle, chunk: Chunk, group: Group
 ) -> Handle:
     """Encode and freeze the piece of the driver that one clip hears."""
-    frame_rate = inputs.frame_rate
-    start = Fraction(chunk.start_frame) / frame_rate
+    inputs = builder.inputs
+    start = float(chunk.start_frame / inputs.frame_rate)
     piece = builder.add(
         "TrimAudioDuration",
         group,
-        f"Audio from {float(start):g} s",
+        f"Audio from {start:g} s",
         note="As long as whole blocks of 4,096 samples: of any other length the encoder crops the start, and "
         "the lips are early.",
         audio=audio,
-        start_index=float(start),
+        start_index=start,
         duration=audio_vae.piece_seconds(
-            Fraction(chunk.frames) / frame_rate,
+            Fraction(chunk.frames) / inputs.frame_rate,
             prepared=inputs.driver_is_padded,
             in_hundredths=inputs.for_page,
         ),
     )
     encoded = builder.add("LTXVAudioVAEEncode", group, "Encode it", audio=piece, audio_vae=vae)
-    cut = builder.add(
-        "LatentCut",
-        group,
-        "As long as the clip",
-        samples=encoded,
-        dim="y",
-        index=0,
-        amount=audio_latents(chunk.frames, frame_rate),
-    )
+    latents = range(audio_latents(chunk.frames, inputs.frame_rate))
+    cut = recipe_parts.cut_latent(builder, encoded, group, "As long as the clip", latents, dim="y")
     return recipe_parts.freeze_latent(builder, mask, cut, group)

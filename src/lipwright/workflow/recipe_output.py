@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from lipwright.workflow import recipe_parts as parts
-from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.builder import Builder, Handle, Output
 from lipwright.workflow.findings import VIDEO_COMBINE_MISSING
 from lipwright.workflow.graph import Group, Link
-from lipwright.workflow.inputs import WorkflowInputs
 
 VIDEO_COMBINE = "VHS_VideoCombine"
 FRAMES_CRF = 4
@@ -18,7 +17,7 @@ AUDIO_NOTE = (
 )
 
 
-def separate_video(builder: Builder, av_latent: Link, group: Group, title: str) -> Link:
+def separate_video(builder: Builder, av_latent: Output, group: Group, title: str) -> Link:
     """Return the video of a sampled latent; its audio is not decoded, because nobody delivers it."""
     return builder.add("LTXVSeparateAVLatent", group, title, av_latent=av_latent).out("video_latent")
 
@@ -26,7 +25,7 @@ def separate_video(builder: Builder, av_latent: Link, group: Group, title: str) 
 def decode_video(
     builder: Builder,
     vae: Link,
-    latent: Link,
+    latent: Output,
     *,
     temporal_size: int = 4096,
     temporal_overlap: int = 4,
@@ -49,24 +48,22 @@ def decode_video(
     )
 
 
-def add_export(builder: Builder, inputs: WorkflowInputs, frames: Handle, *, core: bool) -> Handle:
+def add_export(builder: Builder, frames: Handle, *, core: bool) -> Handle:
     """Write the result: a video with the original audio, or frames for a program.
 
     Args:
         builder: The graph so far.
-        inputs: Inputs of the recipe.
         frames: The decoded video.
         core: Prefer ComfyUI's own nodes for a video.
     """
-    has_combine = VIDEO_COMBINE in builder.schemas and inputs.has(VIDEO_COMBINE, otherwise=True)
+    inputs = builder.inputs
     video = inputs.export == "video"
-    audio = (
-        {"audio": parts.load_audio(builder, inputs, inputs.master, "Original audio: delivered")}
-        if video
-        else {}
-    )
-    note = AUDIO_NOTE if video else "The audio is added later, so no audio is linked here."
-    if has_combine and not (core and video):
+    audio, note = {}, "The audio is added later, so no audio is linked here."
+    if video:
+        audio = {"audio": parts.load_audio(builder, inputs.master, "Original audio: delivered")}
+        note = AUDIO_NOTE
+    prefers_core = core and video
+    if builder.has(VIDEO_COMBINE) and not prefers_core:
         frame_rate = float(inputs.frame_rate)
         return builder.add(
             VIDEO_COMBINE,
@@ -86,7 +83,7 @@ def add_export(builder: Builder, inputs: WorkflowInputs, frames: Handle, *, core
             save_output=True,
             **audio,
         )
-    if not (core and video):
+    if not prefers_core:
         builder.find(VIDEO_COMBINE_MISSING())
     made = builder.add(
         "CreateVideo",

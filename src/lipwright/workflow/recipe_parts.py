@@ -10,7 +10,7 @@ from lipwright.domain.grid import audio_latents, floor_frames, is_valid_frames
 from lipwright.domain.settings import DEFAULT_PROMPT
 from lipwright.errors import PlanError
 from lipwright.workflow import audio_vae
-from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.builder import Builder, Handle, Output
 from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
 
@@ -18,6 +18,9 @@ IMAGE_COMPRESSION_CRF, LATER_COMPRESSION_CRF = 33, 18
 """Compression of the reference image for LTX-2.3 and for later models; without it the video does not move."""
 
 FREEZE_NOTE = "0 freezes the audio latent; 1 would generate new audio, and the lips would follow that."
+
+Texts = tuple[Link, Link]
+"""Positive and negative conditioning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +61,24 @@ def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
 # Inputs and encoders.
 
 
-def load_models(builder: Builder, inputs: WorkflowInputs, checkpoint: str) -> Models:
+def load_models(builder: Builder, checkpoint: str) -> Models:
     """Load checkpoint, text encoder, audio VAE and the user's LoRAs."""
     loaded = builder.add("CheckpointLoaderSimple", "inputs", "Model", ckpt_name=checkpoint)
     clip = builder.add(
         "LTXAVTextEncoderLoader",
         "inputs",
         "Text encoder",
-        text_encoder=inputs.models.text_encoder,
+        text_encoder=builder.inputs.models.text_encoder,
         ckpt_name=checkpoint,
         device="default",
     )
     vae = builder.add("LTXVAudioVAELoader", "inputs", "Audio VAE", ckpt_name=checkpoint)
-    model = loaded.out("MODEL")
-    for lora in inputs.loras:
-        model = add_lora(builder, model, lora.name, lora.strength)
-    return Models(model, loaded.out("MODEL"), clip, loaded.out("VAE"), vae)
+    return Models(_add_loras(builder, loaded), loaded.out("MODEL"), clip, loaded.out("VAE"), vae)
 
 
-def load_split_models(builder: Builder, inputs: WorkflowInputs) -> Models:
+def load_split_models(builder: Builder) -> Models:
     """Load LTX-2.5, whose parts are separate files, and the user's LoRAs."""
-    names = inputs.models
+    names = builder.inputs.models
     loaded = builder.add(
         "UNETLoader", "inputs", "Model", unet_name=names.transformer_25, weight_dtype="default"
     )
@@ -92,10 +92,14 @@ def load_split_models(builder: Builder, inputs: WorkflowInputs) -> Models:
     )
     vae = builder.add("VAELoader", "inputs", "Video VAE", vae_name=names.video_vae_25)
     audio_vae = builder.add("VAELoader", "inputs", "Audio VAE", vae_name=names.audio_vae_25)
+    return Models(_add_loras(builder, loaded), loaded.out("MODEL"), clip, vae.out("VAE"), audio_vae)
+
+
+def _add_loras(builder: Builder, loaded: Handle) -> Link:
     model = loaded.out("MODEL")
-    for lora in inputs.loras:
+    for lora in builder.inputs.loras:
         model = add_lora(builder, model, lora.name, lora.strength)
-    return Models(model, loaded.out("MODEL"), clip, vae.out("VAE"), audio_vae)
+    return model
 
 
 def add_lora(builder: Builder, model: Link, name: str, strength: float, note: str = "") -> Link:
@@ -111,11 +115,11 @@ def add_lora(builder: Builder, model: Link, name: str, strength: float, note: st
     ).out("MODEL")
 
 
-def encode_prompts(builder: Builder, inputs: WorkflowInputs, models: Models) -> tuple[Link, Link]:
+def encode_prompts(builder: Builder, models: Models) -> Texts:
     """Return positive and negative conditioning, with the frame rate of the video."""
-    positive = builder.add(
-        "CLIPTextEncode", "encoders", "Prompt", text=inputs.prompt.strip() or DEFAULT_PROMPT, clip=models.clip
-    )
+    inputs = builder.inputs
+    prompt = inputs.prompt.strip() or DEFAULT_PROMPT
+    positive = builder.add("CLIPTextEncode", "encoders", "Prompt", text=prompt, clip=models.clip)
     text = inputs.negative if inputs.settings.cfg != 1 else ""  # at CFG 1 it would have no effect
     negative = builder.add("CLIPTextEncode", "encoders", "Negative prompt", text=text, clip=models.clip)
     conditioned = builder.add(
@@ -131,21 +135,32 @@ def encode_prompts(builder: Builder, inputs: WorkflowInputs, models: Models) -> 
     return conditioned.out("positive"), conditioned.out("negative")
 
 
-def fixed_text(builder: Builder, models: Models, group: Group = "freeze") -> Handle:
-    """Return a conditioning that never changes, for the mask node, which passes it through unused."""
+def load_driver(builder: Builder) -> Handle:
+    """Load the audio that moves the mouth."""
+    return load_audio(builder, builder.inputs.driver, "Driver: moves the mouth")
+
+
+def load_audio(builder: Builder, name: str, title: str) -> Handle:
+    """Load a recording, and cut the piece of it that is used."""
+    audio = builder.add("LoadAudio", "inputs", title, audio=name)
+    if builder.inputs.piece is None or name != builder.inputs.master:
+        return audio
+    start, seconds = map(float, builder.inputs.piece)
     return builder.add(
-        "CLIPTextEncode", group, "Fixed text: keeps the mask node's cache", text="", clip=models.clip
+        "TrimAudioDuration",
+        "inputs",
+        f"From {start:g} s on",
+        note="--audio-from and --audio-to: this piece alone is used.",
+        audio=audio,
+        start_index=start,
+        duration=seconds,
     )
 
 
-def load_driver(builder: Builder, inputs: WorkflowInputs) -> Handle:
-    """Load the audio that moves the mouth."""
-    return load_audio(builder, inputs, inputs.driver, "Driver: moves the mouth")
-
-
-def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> Handle:
+def encode_driver(builder: Builder, models: Models) -> Handle:
     """Encode the driver into as many audio latents as the video needs, without a cropped start."""
-    audio = load_driver(builder, inputs)
+    inputs = builder.inputs
+    audio = load_driver(builder)
     if not inputs.driver_is_padded:
         audio = _pad_audio(builder, audio, Fraction(inputs.frames) / inputs.frame_rate)
     encoded = builder.add(
@@ -157,48 +172,15 @@ def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> H
         audio=audio,
         audio_vae=models.audio_vae,
     )
-    return builder.add(
-        "LatentCut",
+    return cut_latent(
+        builder,
+        encoded,
         "encoders",
         "As long as the video",
+        range(audio_latents(inputs.frames, inputs.frame_rate)),
+        dim="y",
         note="y is the time of an audio latent. The padding is cut off behind the encoder, where it moves "
         "nothing.",
-        samples=encoded,
-        dim="y",
-        index=0,
-        amount=audio_latents(inputs.frames, inputs.frame_rate),
-    )
-
-
-def load_audio(builder: Builder, inputs: WorkflowInputs, name: str, title: str) -> Handle:
-    """Load a recording, and cut the piece of it that is used."""
-    audio = builder.add("LoadAudio", "inputs", title, audio=name)
-    if inputs.piece is None or name != inputs.master:
-        return audio
-    start, seconds = inputs.piece
-    return builder.add(
-        "TrimAudioDuration",
-        "inputs",
-        f"From {float(start):g} s on",
-        note="--audio-from and --audio-to: this piece alone is used.",
-        audio=audio,
-        start_index=float(start),
-        duration=float(seconds),
-    )
-
-
-def add_silence(builder: Builder, audio: Handle, seconds: float) -> Handle:
-    """Return a recording with silence after it."""
-    silence = builder.add(
-        "EmptyAudio",
-        "encoders",
-        "Silence",
-        duration=seconds,
-        sample_rate=audio_vae.SAMPLE_RATE_HZ,
-        channels=2,
-    )
-    return builder.add(
-        "AudioConcat", "encoders", "Pad with silence", audio1=audio, audio2=silence, direction="after"
     )
 
 
@@ -217,16 +199,44 @@ def _pad_audio(builder: Builder, audio: Handle, seconds: Fraction) -> Handle:
     )
 
 
-def prepare_image(
-    builder: Builder, inputs: WorkflowInputs, crf: int = IMAGE_COMPRESSION_CRF
-) -> Handle | None:
+def add_silence(builder: Builder, audio: Handle, seconds: float) -> Handle:
+    """Return a recording with silence after it."""
+    silence = builder.add(
+        "EmptyAudio",
+        "encoders",
+        "Silence",
+        duration=seconds,
+        sample_rate=audio_vae.SAMPLE_RATE_HZ,
+        channels=2,
+    )
+    return builder.add(
+        "AudioConcat", "encoders", "Pad with silence", audio1=audio, audio2=silence, direction="after"
+    )
+
+
+def cut_latent(
+    builder: Builder,
+    latent: Output,
+    group: Group,
+    title: str,
+    part: range,
+    *,
+    dim: str = "t",
+    note: str = "",
+) -> Handle:
+    """Return a part of a latent along its time: dimension t of a video, y of audio."""
+    return builder.add(
+        "LatentCut", group, title, note=note, samples=latent, dim=dim, index=part.start, amount=len(part)
+    )
+
+
+def prepare_image(builder: Builder, crf: int = IMAGE_COMPRESSION_CRF) -> Handle | None:
     """Return the reference image at the size of the video, compressed; None without an image."""
+    inputs = builder.inputs
     if inputs.image is None:
         return None
     loaded = builder.add("LoadImage", "inputs", "First frame", image=inputs.image)
-    scaled = _scale_image(
-        builder, loaded.out("IMAGE"), inputs.size.width, inputs.size.height, "To the video's size"
-    )
+    scaled = _scale_image(builder, loaded.out("IMAGE"), "To the video's size")
     return builder.add(
         "LTXVPreprocess",
         "encoders",
@@ -238,50 +248,57 @@ def prepare_image(
     )
 
 
-def _scale_image(builder: Builder, image: Link | Handle, width: int, height: int, title: str) -> Handle:
+def _scale_image(builder: Builder, image: Output, title: str, scale: int = 1) -> Handle:
+    """Return an image at the size of the video divided by `scale`."""
+    size = builder.inputs.size
     return builder.add(
         "ImageScale",
         "encoders",
         title,
         image=image,
         upscale_method="lanczos",
-        width=width,
-        height=height,
+        width=size.width // scale,
+        height=size.height // scale,
         crop="center",
     )
 
 
-def video_latent(
-    builder: Builder, inputs: WorkflowInputs, vae: Link, image: Handle | None, *, scale: int
-) -> Link:
+def video_latent(builder: Builder, vae: Link, image: Handle | None, *, scale: int) -> Handle:
     """Return the video latent to sample, not yet held to the image: empty, or a still video under a mask.
 
     Args:
         builder: The graph so far.
-        inputs: Inputs of the recipe.
         vae: VAE of the checkpoint.
         image: Prepared reference image; None for text to video.
         scale: Size of the video divided by the size of the latent, 1 or 2.
     """
-    width, height = inputs.size.width // scale, inputs.size.height // scale
-    if image is not None and inputs.mask is not None:
+    if image is not None and builder.inputs.mask is not None:
         if scale > 1:
-            image = _scale_image(builder, image, width, height, "Half size")
-        return still_video(builder, inputs, vae, image, "encoders")
+            image = _scale_image(builder, image, "Half size", scale)
+        return still_video(builder, vae, image, "encoders")
+    note = (
+        "8n+1 frames, planned by `lipwright plan` from the length of the audio. The server silently "
+        "rounds any other count down, and the lips drift."
+    )
+    return empty_video(builder, builder.inputs.frames, "encoders", note=note, scale=scale)
+
+
+def empty_video(builder: Builder, frames: int, group: Group, *, note: str = "", scale: int = 1) -> Handle:
+    """Return an empty video latent of the video's size divided by `scale`."""
+    size = builder.inputs.size
     return builder.add(
         "EmptyLTXVLatentVideo",
-        "encoders",
-        f"{inputs.frames} frames",
-        note="8n+1 frames, planned by `lipwright plan` from the length of the audio. The server silently "
-        "rounds any other count down, and the lips drift.",
-        width=width,
-        height=height,
-        length=inputs.frames,
+        group,
+        f"{frames} frames",
+        note=note,
+        width=size.width // scale,
+        height=size.height // scale,
+        length=frames,
         batch_size=1,
-    ).out(0)
+    )
 
 
-def still_video(builder: Builder, inputs: WorkflowInputs, vae: Link, image: Handle, group: Group) -> Link:
+def still_video(builder: Builder, vae: Link, image: Handle, group: Group) -> Handle:
     """Return the latent of a video in which nothing moves."""
     still = builder.add(
         "RepeatImageBatch",
@@ -289,22 +306,22 @@ def still_video(builder: Builder, inputs: WorkflowInputs, vae: Link, image: Hand
         "The image, repeated",
         note="The video shows this outside the temporal mask.",
         image=image,
-        amount=inputs.frames,
+        amount=builder.inputs.frames,
     )
-    return builder.add("VAEEncode", group, "Encode the still video", pixels=still, vae=vae).out(0)
+    return builder.add("VAEEncode", group, "Encode the still video", pixels=still, vae=vae)
 
 
 # Freezing.
 
 
-def freezing_mask(builder: Builder, inputs: WorkflowInputs, note: str = "") -> Handle:
+def freezing_mask(builder: Builder, note: str = FREEZE_NOTE) -> Handle:
     """Return the mask that keeps audio."""
     return builder.add(
         "SolidMask",
         "freeze",
         "0 = keep the audio",
-        note=note or FREEZE_NOTE,
-        value=0.0 if inputs.freeze_audio else 1.0,
+        note=note,
+        value=0.0 if builder.inputs.freeze_audio else 1.0,
         width=512,
         height=512,
     )
@@ -315,16 +332,13 @@ def freeze_latent(builder: Builder, mask: Handle, audio_latent: Handle, group: G
     return builder.add("SetLatentNoiseMask", group, "Freeze the audio", samples=audio_latent, mask=mask)
 
 
-def mask_by_time(
-    builder: Builder,
-    inputs: WorkflowInputs,
-    models: Models,
-    av_latent: Handle,
-    *,
-    group: Group = "freeze",
-) -> Link:
+def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: Group = "freeze") -> Link:
     """Add the mask node: the video is generated, the audio is kept."""
-    text = fixed_text(builder, models, group)
+    inputs = builder.inputs
+    # The node passes its texts through unused; ones that never change keep its cache.
+    text = builder.add(
+        "CLIPTextEncode", group, "Fixed text: keeps the mask node's cache", text="", clip=models.clip
+    )
     seconds = Fraction(inputs.frames) / inputs.frame_rate
     # Whole seconds survive the front end's rounding, and one past the end covers the last latent.
     end = inputs.mask.end if inputs.mask else math.floor(seconds) + 2
@@ -353,7 +367,7 @@ def mask_by_time(
     ).out("av_latent")
 
 
-def only_within(builder: Builder, still: Link, moving: Link, window: range, latents: int) -> Link:
+def only_within(builder: Builder, still: Handle, moving: Handle, window: range, latents: int) -> Output:
     """Return the moving latent in a window of latent frames, the still one outside it.
 
     Args:
@@ -365,22 +379,20 @@ def only_within(builder: Builder, still: Link, moving: Link, window: range, late
     """
     if not window:
         return still
-    pieces = [
+    pieces: list[tuple[Output, range, str]] = [
         (still, range(window.start), "Still before"),
         (moving, window, "Moving"),
         (still, range(window.stop, latents), "Still after"),
     ]
-    joined: Link | None = None
+    joined: Handle | None = None
     for latent, part, title in pieces:
         if not part:
             continue
-        cut = builder.add(
-            "LatentCut", "sample", title, samples=latent, dim="t", index=part.start, amount=len(part)
-        ).out(0)
-        if joined is None:
-            joined = cut
-            continue
-        joined = builder.add(
-            "LatentConcat", "sample", f"and {title.lower()}", samples1=joined, samples2=cut, dim="t"
-        ).out(0)
+        cut = cut_latent(builder, latent, "sample", title, part)
+        joined = join_latents(builder, joined, cut, "sample", f"and {title.lower()}") if joined else cut
     return joined or still
+
+
+def join_latents(builder: Builder, first: Output, second: Output, group: Group, title: str) -> Handle:
+    """Return one video after another."""
+    return builder.add("LatentConcat", group, title, samples1=first, samples2=second, dim="t")

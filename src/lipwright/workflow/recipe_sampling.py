@@ -5,7 +5,7 @@ from __future__ import annotations
 from lipwright.workflow.builder import Builder, Handle
 from lipwright.workflow.findings import NORMING_LEFT_OUT
 from lipwright.workflow.graph import Group, Link
-from lipwright.workflow.inputs import WorkflowInputs
+from lipwright.workflow.recipe_parts import Texts
 
 NORMING_NODE = "LipwrightNorming"
 """Node of lipwright's own pack: takes a model and a threshold, returns a model with clipped guidance."""
@@ -28,19 +28,14 @@ DENOISED_NOTE = (
 CFG_NOTE = "1 is the distilled model's own: no guidance, and the negative prompt has no effect."
 
 
-def add_norming(builder: Builder, inputs: WorkflowInputs, model: Link, *, guided: bool) -> Link:
-    """Clip spikes of the guidance, if the server has lipwright's pack.
-
-    Args:
-        builder: The graph so far.
-        inputs: Inputs of the recipe.
-        model: Model to patch.
-        guided: True if there is any guidance; otherwise norming has no effect.
-    """
-    threshold = inputs.settings.norming_threshold
-    if threshold == 0 or not guided:
+def add_norming(builder: Builder, model: Link) -> Link:
+    """Clip spikes of the guidance, if there is any and the server has lipwright's pack."""
+    settings = builder.inputs.settings
+    is_guided = settings.cfg != 1 or settings.stg != 0 or settings.modality_scale != 1
+    threshold = settings.norming_threshold
+    if threshold == 0 or not is_guided:
         return model
-    if not (NORMING_NODE in builder.schemas and inputs.has(NORMING_NODE, otherwise=False)):
+    if not builder.has(NORMING_NODE):
         builder.find(NORMING_LEFT_OUT(threshold=threshold))
         return model
     return builder.add(
@@ -71,9 +66,10 @@ def add_sampler(builder: Builder, eta: float) -> Handle:
     )
 
 
-def add_schedule(builder: Builder, inputs: WorkflowInputs) -> Handle:
+def add_schedule(builder: Builder) -> Handle:
     """Add the noise levels: the distilled model's own eight, or the official shifted schedule."""
-    if inputs.settings.preset == "official-distilled" and inputs.settings.steps == 8:
+    settings = builder.inputs.settings
+    if settings.preset == "official-distilled" and settings.steps == 8:
         return builder.add(
             "ManualSigmas",
             "sample",
@@ -84,10 +80,10 @@ def add_schedule(builder: Builder, inputs: WorkflowInputs) -> Handle:
     return builder.add(
         "LTXVScheduler",
         "sample",
-        f"{inputs.settings.steps} steps",
+        f"{settings.steps} steps",
         note="No latent is linked on purpose: so the shift is 2.05 as in the official schedule, whatever "
         "the size of the video.",
-        steps=inputs.settings.steps,
+        steps=settings.steps,
         max_shift=FIXED_SHIFT,
         base_shift=0.95,
         stretch=True,
@@ -95,16 +91,16 @@ def add_schedule(builder: Builder, inputs: WorkflowInputs) -> Handle:
     )
 
 
-def is_neutral(inputs: WorkflowInputs) -> bool:
+def is_neutral(builder: Builder) -> bool:
     """Return True if nothing but CFG guides the video."""
-    settings = inputs.settings
+    settings = builder.inputs.settings
     return settings.stg == 0 and settings.modality_scale == 1 and settings.rescale == 0
 
 
-def guidance_parameters(builder: Builder, inputs: WorkflowInputs) -> Handle:
+def guidance_parameters(builder: Builder) -> Handle:
     """Describe the guidance of both modalities; frozen audio has none."""
-    settings = inputs.settings
-    full = settings.preset == "official-full" and not inputs.freeze_audio
+    settings = builder.inputs.settings
+    full = settings.preset == "official-full" and not builder.inputs.freeze_audio
     audio = builder.add(
         "GuiderParameters",
         "sample",
@@ -140,9 +136,8 @@ def guidance_parameters(builder: Builder, inputs: WorkflowInputs) -> Handle:
 
 def add_guider(
     builder: Builder,
-    inputs: WorkflowInputs,
     model: Link,
-    texts: tuple[Link, Link],
+    texts: Texts,
     parameters: Handle | None,
     *,
     title: str = "Guider",
@@ -150,20 +145,22 @@ def add_guider(
     group: Group = "sample",
 ) -> Handle:
     """Add the guider of a sampler: for both modalities if there are parameters, otherwise plain CFG."""
+    settings = builder.inputs.settings
     common = {"model": model, "positive": texts[0], "negative": texts[1]}
     if parameters is None:
-        return builder.add("CFGGuider", group, title, note=note, cfg=float(inputs.settings.cfg), **common)
+        return builder.add("CFGGuider", group, title, note=note, cfg=float(settings.cfg), **common)
     return builder.add(
         "MultimodalGuider",
         group,
         title,
         note=note,
         parameters=parameters,
-        skip_blocks=STG_BLOCK if inputs.settings.stg else "",
+        skip_blocks=STG_BLOCK if settings.stg else "",
         **common,
     )
 
 
-def add_noise(builder: Builder, seed: int, title: str = "Seed", group: Group = "sample") -> Handle:
-    """Add the noise; larger seeds wrap around in the range that the node takes."""
-    return builder.add("RandomNoise", group, title, noise_seed=seed % MAX_SEED)
+def add_noise(builder: Builder, title: str = "Seed", group: Group = "sample", *, more: int = 0) -> Handle:
+    """Add the noise of the seed plus `more`; larger seeds wrap around in the range that the node takes."""
+    seed = (builder.inputs.settings.seed + more) % MAX_SEED
+    return builder.add("RandomNoise", group, title, noise_seed=seed)

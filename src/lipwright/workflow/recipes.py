@@ -5,8 +5,10 @@
     graph.output_node, graph.filename_prefix    # where the file is found in /history
     graph.findings                              # what was left out, and why
 
-With `inputs.available` (the keys of /object_info) a recipe uses lipwright's own nodes if they are installed,
-and works without missing packs. With `schemas` of a server, every value and file name is checked against it.
+    graph.missing                               # nodes and model files that the server lacks
+
+With the node classes of a server, a recipe uses lipwright's own nodes if they are installed, works without
+packs that it can do without, and every value and file name is checked.
 Call `POST /free {"free_memory": true}` between two jobs with different temporal masks: the mask node writes
 into its cached input.
 """
@@ -22,12 +24,12 @@ from lipwright.workflow import recipe_clips as clips
 from lipwright.workflow import recipe_output as output
 from lipwright.workflow import recipe_parts as parts
 from lipwright.workflow import recipe_sampling as sampling
-from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.builder import Builder, Handle, Output
 from lipwright.workflow.graph import Graph, Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
 from lipwright.workflow.recipe_extension import build_extension
 from lipwright.workflow.recipe_parts import Models
-from lipwright.workflow.schemas import Schemas, bundled
+from lipwright.workflow.schemas import Schemas
 
 Recipe = Literal["guide", "official", "official-2.5", "extension"]
 STAGES: dict[Recipe, int] = {"guide": 1, "official": 2, "official-2.5": 2, "extension": 1}
@@ -51,19 +53,18 @@ VOICE_NOTE = (
 )
 
 
-def build_graph(recipe: Recipe, inputs: WorkflowInputs, schemas: Schemas | None = None) -> Graph:
+def build_graph(recipe: Recipe, inputs: WorkflowInputs, server: Schemas | None = None) -> Graph:
     """Build the graph of a recipe; it fits the schemas.
 
     Args:
         recipe: guide (the guide's graph, in one stage), official (ComfyUI's, in two), official-2.5 (the same
             for LTX-2.5) or extension (as many clips as the recording needs).
         inputs: Inputs of the recipe.
-        schemas: Schemas of the server that will run it; None uses the bundled ones.
+        server: Node classes of the server that will run it; None uses the bundled ones.
 
     Raises:
         UsageError: there is no such recipe.
         PlanError: a size, length or value that the nodes do not take.
-        EngineUnavailable: the server lacks a node or a model file.
     """
     builders = {
         "guide": _build_guide,
@@ -73,54 +74,56 @@ def build_graph(recipe: Recipe, inputs: WorkflowInputs, schemas: Schemas | None 
     }
     if recipe not in builders:
         raise UsageError(f"there is no recipe {recipe!r}", hint=f"use one of {', '.join(get_args(Recipe))}")
-    return builders[recipe](inputs, Builder(schemas or bundled(), recipe))
+    return builders[recipe](Builder(inputs, recipe, server))
 
 
-def _build_guide(inputs: WorkflowInputs, builder: Builder) -> Graph:
+def _build_guide(builder: Builder) -> Graph:
     """One stage, the audio frozen by the mask node, distilled model, CFG 4, 40 steps."""
+    inputs = builder.inputs
     parts.check_plan(inputs, multiple=32)
     settings = inputs.settings
-    full = settings.preset == "official-full"
-    models = parts.load_models(builder, inputs, inputs.models.full if full else inputs.models.distilled)
-    texts = parts.encode_prompts(builder, inputs, models)
-    image = parts.prepare_image(builder, inputs)
-    video = parts.video_latent(builder, inputs, models.vae, image, scale=1)
-    video = clips.begin_clip(
-        builder, inputs, models.vae, image, video, strength=settings.image_strength, group="encoders"
-    )
-    texts, video = clips.guide_end(
-        builder, inputs, models.vae, image, texts=texts, latent=video, group="encoders"
-    )
-    audio = parts.encode_driver(builder, inputs, models)
+    models = parts.load_models(builder, inputs.checkpoint)
+    texts = parts.encode_prompts(builder, models)
+    image = parts.prepare_image(builder)
+    texts, video = _clip_to_sample(builder, models, texts, image, scale=1)
+    audio = parts.encode_driver(builder, models)
     joined = builder.add(
         "LTXVConcatAVLatent", "freeze", "Join video and audio", video_latent=video, audio_latent=audio
     )
-    latent = parts.mask_by_time(builder, inputs, models, joined)
-    guided = settings.cfg != 1 or settings.stg != 0 or settings.modality_scale != 1
-    model = sampling.add_norming(builder, inputs, models.model, guided=guided)
-    parameters = sampling.guidance_parameters(builder, inputs)
+    latent = parts.mask_by_time(builder, models, joined)
+    model = sampling.add_norming(builder, models.model)
+    parameters = sampling.guidance_parameters(builder)
     sampled = builder.add(
         "LTXVNormalizingSampler",
         "sample",
         "Sample",
         note="Factors 1, or the frozen audio is scaled down: the node's defaults leave 6 % of its amplitude, "
         "and the sync is lost.",
-        noise=sampling.add_noise(builder, settings.seed),
-        guider=sampling.add_guider(builder, inputs, model, texts, parameters),
+        noise=sampling.add_noise(builder),
+        guider=sampling.add_guider(builder, model, texts, parameters),
         sampler=sampling.add_sampler(builder, settings.eta),
-        sigmas=sampling.add_schedule(builder, inputs),
+        sigmas=sampling.add_schedule(builder),
         latent_image=latent,
         video_normalization_factors="1",
         audio_normalization_factors="1",
     )
-    video = output.separate_video(builder, sampled.out(0), "decode", "Separate video and audio")
-    video = clips.drop_guide(builder, inputs, image, texts=texts, latent=video, group="decode")
-    frames = output.decode_video(builder, models.vae, video)
-    written = output.add_export(builder, inputs, frames, core=False)
-    return builder.graph(written, inputs.filename_prefix)
+    made = output.separate_video(builder, sampled, "decode", "Separate video and audio")
+    made = clips.drop_guide(builder, image, texts=texts, latent=made, group="decode")
+    frames = output.decode_video(builder, models.vae, made)
+    return builder.graph(output.add_export(builder, frames, core=False))
 
 
-def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
+def _clip_to_sample(
+    builder: Builder, models: Models, texts: parts.Texts, image: Handle | None, *, scale: int
+) -> tuple[parts.Texts, Output]:
+    """Return the conditioning and the video latent of the first stage, held to the image."""
+    video = parts.video_latent(builder, models.vae, image, scale=scale)
+    strength = builder.inputs.settings.image_strength
+    held = clips.begin_clip(builder, models.vae, image, video, strength=strength, group="encoders")
+    return clips.guide_end(builder, models.vae, image, texts=texts, latent=held, group="encoders")
+
+
+def _build_official(builder: Builder) -> Graph:
     """ComfyUI's template video_ltx2_3_ia2v with the audio frozen in both stages and the original delivered.
 
     The video is sampled at half size, then the latent is upsampled by two and refined. Its guidance is
@@ -128,13 +131,14 @@ def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
     MultimodalGuider. For LTX-2.5, the models are those of ComfyUI's template video_ltx2_5_i2v, which
     generates its audio; the rest is the same.
     """
+    inputs = builder.inputs
     parts.check_plan(inputs, multiple=64)
     split = builder.recipe == "official-2.5"
     if split:
-        models = parts.load_split_models(builder, inputs)
+        models = parts.load_split_models(builder)
         distilled = models.model
     else:
-        models = parts.load_models(builder, inputs, inputs.models.full)
+        models = parts.load_models(builder, inputs.models.full)
         distilled = parts.add_lora(
             builder,
             models.model,
@@ -142,14 +146,14 @@ def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
             inputs.models.distilled_lora_strength,
             "Half of the distilled LoRA on the full model, as in ComfyUI's template: eight steps, CFG 1.",
         )
-    texts = parts.encode_prompts(builder, inputs, models)
+    texts = parts.encode_prompts(builder, models)
     crf = parts.LATER_COMPRESSION_CRF if split else parts.IMAGE_COMPRESSION_CRF
-    image = parts.prepare_image(builder, inputs, crf)
-    mask = parts.freezing_mask(builder, inputs, VOICE_NOTE if split else "")
-    audio = parts.freeze_latent(builder, mask, parts.encode_driver(builder, inputs, models))
+    image = parts.prepare_image(builder, crf)
+    mask = parts.freezing_mask(builder, VOICE_NOTE if split else parts.FREEZE_NOTE)
+    audio = parts.freeze_latent(builder, mask, parts.encode_driver(builder, models))
     model = models.model if inputs.settings.preset == "official-full" else distilled
-    first = _sample_half_size(builder, inputs, models, model=model, texts=texts, image=image, audio=audio)
-    latent = _upsample(builder, inputs, models, video=first, image=image, audio=audio)
+    first = _sample_half_size(builder, models, model=model, texts=texts, image=image, audio=audio)
+    latent = _upsample(builder, models, video=first, image=image, audio=audio)
     guider = builder.add(
         "CFGGuider",
         "sample",
@@ -164,7 +168,7 @@ def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
         "sample",
         "Refine",
         note=sampling.DENOISED_NOTE,
-        noise=sampling.add_noise(builder, inputs.settings.seed + 1, "Seed of the second stage"),
+        noise=sampling.add_noise(builder, "Seed of the second stage", more=1),
         guider=guider,
         sampler=sampling.add_sampler(builder, 0.0),
         sigmas=builder.add("ManualSigmas", "sample", "Second stage: 3 steps", sigmas=STAGE_TWO_SIGMAS),
@@ -174,38 +178,28 @@ def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
         builder, refined.out("denoised_output"), "decode", "Separate video and audio"
     )
     frames = output.decode_video(builder, models.vae, video)
-    written = output.add_export(builder, inputs, frames, core=True)
-    return builder.graph(written, inputs.filename_prefix)
+    return builder.graph(output.add_export(builder, frames, core=True))
 
 
 def _sample_half_size(
     builder: Builder,
-    inputs: WorkflowInputs,
     models: Models,
     *,
     model: Link,
-    texts: clips.Texts,
+    texts: parts.Texts,
     image: Handle | None,
     audio: Handle,
 ) -> Link:
     """Return the sampled video of the first stage."""
-    settings = inputs.settings
-    video = parts.video_latent(builder, inputs, models.vae, image, scale=2)
-    video = clips.begin_clip(
-        builder, inputs, models.vae, image, video, strength=settings.image_strength, group="encoders"
-    )
-    texts, video = clips.guide_end(
-        builder, inputs, models.vae, image, texts=texts, latent=video, group="encoders"
-    )
-    latent = _join(builder, inputs, models, video, audio, title="Join half-size video and audio")
-    neutral = sampling.is_neutral(inputs)
-    model = sampling.add_norming(builder, inputs, model, guided=settings.cfg != 1 or not neutral)
+    settings = builder.inputs.settings
+    texts, video = _clip_to_sample(builder, models, texts, image, scale=2)
+    latent = _join(builder, models, video, audio, title="Join half-size video and audio")
+    neutral = sampling.is_neutral(builder)
     guider = sampling.add_guider(
         builder,
-        inputs,
-        model,
+        sampling.add_norming(builder, model),
         texts,
-        None if neutral else sampling.guidance_parameters(builder, inputs),
+        None if neutral else sampling.guidance_parameters(builder),
         title=f"First stage: CFG {settings.cfg:g}",
         note=sampling.CFG_NOTE if neutral else "",
     )
@@ -213,57 +207,49 @@ def _sample_half_size(
         "SamplerCustomAdvanced",
         "sample",
         "Sample at half size",
-        noise=sampling.add_noise(builder, settings.seed),
+        noise=sampling.add_noise(builder),
         guider=guider,
         sampler=sampling.add_sampler(builder, settings.eta),
-        sigmas=sampling.add_schedule(builder, inputs),
+        sigmas=sampling.add_schedule(builder),
         latent_image=latent,
     )
-    video = output.separate_video(builder, sampled.out("denoised_output"), "sample", "Half-size video alone")
-    return clips.drop_guide(builder, inputs, image, texts=texts, latent=video, group="sample")
+    made = output.separate_video(builder, sampled.out("denoised_output"), "sample", "Half-size video alone")
+    return clips.drop_guide(builder, image, texts=texts, latent=made, group="sample")
 
 
 def _upsample(
-    builder: Builder,
-    inputs: WorkflowInputs,
-    models: Models,
-    *,
-    video: Link,
-    image: Handle | None,
-    audio: Handle,
-) -> Link:
+    builder: Builder, models: Models, *, video: Link, image: Handle | None, audio: Handle
+) -> Output:
     """Return the first stage's video at full size, joined with the frozen audio of the driver again."""
-    names = inputs.models
+    inputs, names = builder.inputs, builder.inputs.models
     upscaler = builder.add(
         "LatentUpscaleModelLoader",
         "inputs",
         "Upscaler",
         model_name=names.upscaler_25 if builder.recipe == "official-2.5" else names.upscaler,
     )
-    video = builder.add(
+    upsampled = builder.add(
         "LTXVLatentUpsampler",
         "sample",
         "To full size",
         samples=video,
         upscale_model=upscaler,
         vae=models.vae,
-    ).out("LATENT")
+    )
+    large: Output = upsampled
     if image is not None and inputs.mask is not None:
         # The upscaler mixes neighboring frames, and nothing is sampled outside the mask: put the still back.
-        still = parts.still_video(builder, inputs, models.vae, image, "sample")
+        still = parts.still_video(builder, models.vae, image, "sample")
         latents = latent_frames(inputs.frames)
         window = video_window(
             inputs.mask.start, inputs.mask.end, frames=latents, frame_rate=inputs.frame_rate
         )
-        video = parts.only_within(builder, still, video, window, latents)
-    video = clips.begin_clip(
-        builder, inputs, models.vae, image, video, strength=STAGE_TWO_STRENGTH, group="sample"
-    )
+        large = parts.only_within(builder, still, upsampled, window, latents)
+    large = clips.begin_clip(builder, models.vae, image, large, strength=STAGE_TWO_STRENGTH, group="sample")
     return _join(
         builder,
-        inputs,
         models,
-        video,
+        large,
         audio,
         title="Join video and frozen audio again",
         note="The frozen latent of the driver itself, with its mask of 0: a second stage that may change the "
@@ -272,20 +258,13 @@ def _upsample(
 
 
 def _join(
-    builder: Builder,
-    inputs: WorkflowInputs,
-    models: Models,
-    video: Link,
-    audio: Handle,
-    *,
-    title: str,
-    note: str = "",
-) -> Link:
+    builder: Builder, models: Models, video: Output, audio: Handle, *, title: str, note: str = ""
+) -> Output:
     """Join video and audio into one latent, with the temporal mask if there is one."""
     group: Group = "sample"  # beside the samplers between which it stands, so that links run left to right
     joined = builder.add(
         "LTXVConcatAVLatent", group, title, note=note, video_latent=video, audio_latent=audio
     )
-    if inputs.mask is None:
-        return joined.out(0)
-    return parts.mask_by_time(builder, inputs, models, joined, group=group)
+    if builder.inputs.mask is None:
+        return joined
+    return parts.mask_by_time(builder, models, joined, group=group)

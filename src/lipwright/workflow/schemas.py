@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -66,9 +66,14 @@ class InputSpec:
         return str(self.flag("widgetType") or "") if "," in self.type else ""
 
     @property
+    def is_uploaded(self) -> bool:
+        """True for a COMBO of the files in the server's input folder."""
+        return bool(self.flag("image_upload") or self.flag("audio_upload"))
+
+    @property
     def lists_files(self) -> bool:
         """True for a COMBO of the files that a server has."""
-        if self.flag("image_upload") or self.flag("audio_upload") or not self.options:
+        if self.is_uploaded or not self.options:
             return True
         return any(str(item).endswith(MODEL_SUFFIXES) for item in self.options)
 
@@ -113,32 +118,35 @@ class NodeSchema:
     """Node pack it belongs to; core is ComfyUI itself."""
     display_name: str = ""
     experimental: bool = False
-    """True if ComfyUI marks it as experimental."""
+    """True if ComfyUI marks it so."""
 
     @property
     def widgets(self) -> tuple[InputSpec, ...]:
         """Inputs with a typed-in value, in order."""
         return tuple(spec for spec in self.inputs.values() if spec.is_widget)
 
+    def find_input(self, name: str, values: Mapping[str, Any]) -> InputSpec | None:
+        """Return the input of that name, including those that depend on a choice made in another one.
 
-@dataclass(frozen=True, slots=True)
-class Schemas:
-    """All node classes of a server."""
+        Dynamic groups ("num_images.strength_1") accept anything; VideoHelperSuite's formats add inputs of
+        their own.
+        """
+        if name in self.inputs:
+            return self.inputs[name]
+        head = self.inputs.get(name.partition(".")[0])
+        if head is not None and head.type in DYNAMIC_TYPES:
+            return InputSpec(name, ANY)
+        for parent in self.inputs.values():
+            chosen = values.get(parent.name)
+            widgets = as_mapping(parent.flag("formats")).get(chosen) if isinstance(chosen, str) else None
+            for widget in as_list(widgets):
+                if isinstance(widget, list) and len(widget) > 1 and widget[0] == name:
+                    return read_input(name, widget[1:], required=True)
+        return None
 
-    nodes: Mapping[str, NodeSchema]
-    bundled: bool = False
-    """True for the copy that ships with lipwright; False for a server's answer."""
 
-    def __contains__(self, name: object) -> bool:
-        return name in self.nodes
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.nodes)
-
-    def get(self, name: str) -> NodeSchema | None:
-        """The class of that name, or None."""
-        return self.nodes.get(name)
-
+Schemas = Mapping[str, NodeSchema]
+"""Node classes by name."""
 
 BUNDLED_VERSIONS = ("0.26", "0.33")
 """Versions of ComfyUI whose schemas ship with lipwright; every graph is built to fit all of them."""
@@ -147,7 +155,7 @@ BUNDLED_VERSIONS = ("0.26", "0.33")
 @cache
 def bundled() -> Schemas:
     """The schemas that graphs are built and checked with: ComfyUI 0.26, and what only a later one has."""
-    return Schemas({**bundled_for("0.33").nodes, **bundled_for("0.26").nodes}, bundled=True)
+    return {**bundled_for("0.33"), **bundled_for("0.26")}
 
 
 @cache
@@ -157,11 +165,11 @@ def bundled_for(version: str) -> Schemas:
     folder = files("lipwright.workflow").joinpath("data")
     nodes: dict[str, NodeSchema] = {}
     for name in names:
-        nodes |= read_object_info(json.loads(folder.joinpath(name).read_text("utf-8"))).nodes
-    return Schemas(nodes, bundled=True)
+        nodes |= read_object_info(json.loads(folder.joinpath(name).read_text("utf-8")))
+    return nodes
 
 
-def read_object_info(answer: object) -> Schemas:
+def read_object_info(answer: object) -> dict[str, NodeSchema]:
     """Read an answer of `/object_info`; invalid nodes are skipped.
 
     Raises:
@@ -177,7 +185,7 @@ def read_object_info(answer: object) -> Schemas:
     }
     if answer and not nodes:
         raise InputError("it describes no node", hint=hint)
-    return Schemas(nodes)
+    return nodes
 
 
 def _read_node(name: str, entry: Mapping[str, Any]) -> NodeSchema:

@@ -1,7 +1,7 @@
 """The form of a graph that ComfyUI's page opens: LiteGraph JSON, laid out, with notes.
 
-It converts back to the same API graph (`reader.read_graph(...).to_api()`). A graph is refused if the front
-end would round one of its values.
+Read back, it is the same graph as the API form. A graph is refused if the front end would round one of its
+values.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from lipwright.errors import PlanError
-from lipwright.workflow.graph import Graph, Group, Link, Node, is_clip
+from lipwright.workflow.graph import Graph, Group, Link, Node
 from lipwright.workflow.layout import Box, lay_out
 from lipwright.workflow.reroutes import reroute
 from lipwright.workflow.schemas import InputSpec, NodeSchema, Schemas, bundled
-from lipwright.workflow.validate import find_input
 
 GROUP_TITLES: dict[Group, str] = {
     "inputs": "1 Inputs: change these",
@@ -57,7 +56,7 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
     for key, origin, slot, *_ in links:
         leaving.setdefault((origin, slot), []).append(key)
     nodes = [
-        _node(node, layout.nodes[node.id], schemas.nodes[node.class_type], sockets[node.id], leaving)
+        _node(node, layout.nodes[node.id], schemas[node.class_type], sockets[node.id], leaving)
         | {"order": order}
         for order, node in enumerate(graph.nodes.values())
     ]
@@ -72,9 +71,9 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
     groups = [
         {
             "id": place,
-            "title": graph.clip_titles.get(group) or GROUP_TITLES.get(group, group),
+            "title": GROUP_TITLES.get(group, group),
             "bounding": [box.x, box.y, box.width, box.height],
-            "color": CLIP_COLOR if is_clip(group) else GROUP_COLORS[group],
+            "color": GROUP_COLORS.get(group, CLIP_COLOR),
             "font_size": min(34, max(24, round(14 * right / SCREEN_WIDTH))),
             "flags": {},
         }
@@ -100,7 +99,7 @@ def _refuse_rounding(graph: Graph, schemas: Schemas) -> None:
     """
     for node in graph.nodes.values():
         for name, value in node.inputs.items():
-            spec = find_input(schemas.nodes[node.class_type], name, node.inputs)
+            spec = schemas[node.class_type].find_input(name, node.inputs)
             if spec is None or isinstance(value, Link) or spec.survives_ui(value):
                 continue
             kept = round(float(value) / (spec.ui_quantum or 1)) * (spec.ui_quantum or 1)
@@ -119,7 +118,7 @@ def _sockets(
     links: list[list[Any]],
 ) -> list[dict[str, Any]]:
     """Return the inputs of a node that are links, and add the links."""
-    schema = schemas.nodes[node.class_type]
+    schema = schemas[node.class_type]
     entries: list[dict[str, Any]] = []
     for spec in schema.inputs.values():
         value = node.inputs.get(spec.name)
@@ -131,7 +130,7 @@ def _sockets(
         if not spec.required:
             entry["shape"] = 7
         if isinstance(value, Link):
-            kind = schemas.nodes[graph.nodes[value.node].class_type].outputs[value.slot]
+            kind = schemas[graph.nodes[value.node].class_type].outputs[value.slot]
             entry["link"] = len(links) + 1
             links.append([entry["link"], int(value.node), value.slot, int(node.id), len(entries), kind])
         entries.append(entry)

@@ -23,7 +23,8 @@ import httpx
 
 from lipwright.domain.json_text import parse_json
 from lipwright.engines.comfyui.server_url import Server, bad_url
-from lipwright.errors import EngineError, EngineRejected, EngineTimedOut, EngineUnavailable
+from lipwright.errors import EngineError, EngineRejected, EngineTimedOut, EngineUnavailable, InputError
+from lipwright.workflow.schemas import NodeSchema, read_object_info
 
 MIB = 1 << 20
 
@@ -62,14 +63,14 @@ MIN_FILE_RATE = 10_000
 
 WRITE_PIECE_BYTES = 1 << 14
 
+NOT_COMFYUI_HINT = "check the address: is ComfyUI there, and does its proxy let API calls through?"
+
 
 class UnexpectedStatus(EngineError):
-    """The server answered with a status other than 200."""
+    """The server answered with a status that ComfyUI gives only to what it refuses."""
 
     def __init__(self, address: str, status: int, body: bytes) -> None:
-        super().__init__(
-            f"{address} answered with status {status}", hint="check the address: is ComfyUI there?"
-        )
+        super().__init__(f"{address} does not answer like ComfyUI (status {status})", hint=NOT_COMFYUI_HINT)
         self.status = status
         self.body = body
 
@@ -202,7 +203,7 @@ class Client:
         """Return the error for an answer that ComfyUI would not give."""
         return EngineError(
             f"{self.server.label}{path} does not answer like ComfyUI",
-            hint="check the address: is ComfyUI there, and does its proxy let API calls through?",
+            hint=NOT_COMFYUI_HINT,
         )
 
     def _url(self, path: str) -> str:
@@ -308,12 +309,12 @@ class Client:
 
     # The paths of the protocol.
 
-    def schemas(self) -> dict[str, Any]:
+    def schemas(self) -> dict[str, NodeSchema]:
         """Return every node class of the server: /object_info."""
-        found = self.get("/object_info", limit=MAX_SCHEMAS_BYTES)
-        if not isinstance(found, dict) or not all(isinstance(item, dict) for item in found.values()):
-            raise self.not_comfyui("/object_info")
-        return found
+        try:
+            return read_object_info(self.get("/object_info", limit=MAX_SCHEMAS_BYTES))
+        except InputError:
+            raise self.not_comfyui("/object_info") from None
 
     def features(self) -> dict[str, Any]:
         """Return the server's features from /features; empty if the server is too old for that path."""
@@ -325,31 +326,23 @@ class Client:
 
     def system(self) -> dict[str, Any]:
         """Return versions and memory: /system_stats."""
-        try:
-            found = self.get("/system_stats")
-        except UnexpectedStatus:
-            raise self.not_comfyui("/system_stats") from None
+        found = self.get("/system_stats")
         if not isinstance(found, dict) or not isinstance(found.get("system"), dict):
             raise self.not_comfyui("/system_stats")
         return found
 
     def queue(self, timeout_s: float | None = None) -> tuple[list[str], list[str]]:
         """Return the ids of the jobs that run, and of those that wait, next first."""
+        found = self.get("/queue", timeout_s=timeout_s)
         try:
-            found = self.get("/queue", timeout_s=timeout_s)
-            running, pending = (found[f"queue_{name}"] for name in ("running", "pending"))
-            return [str(job[1]) for job in running], [
-                str(job[1]) for job in sorted(pending, key=lambda job: job[0])
-            ]
-        except (UnexpectedStatus, TypeError, KeyError, IndexError):
+            running, pending = found["queue_running"], sorted(found["queue_pending"], key=lambda job: job[0])
+            return [str(job[1]) for job in running], [str(job[1]) for job in pending]
+        except (TypeError, KeyError, IndexError):
             raise self.not_comfyui("/queue") from None
 
     def history(self, job: str) -> dict[str, Any] | None:
         """Return the history of a job; None while it is not finished, or if it was forgotten."""
-        try:
-            found = self.get(f"/history/{quote(job, safe='')}")
-        except UnexpectedStatus:
-            raise self.not_comfyui("/history") from None
+        found = self.get(f"/history/{quote(job, safe='')}")
         if not isinstance(found, dict):
             raise self.not_comfyui("/history")
         entry = found.get(job)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -28,16 +28,11 @@ from lipwright.domain.shot import Render, Shot
 from lipwright.domain.time import Span
 from lipwright.engines.comfyui.client import Client, Timeouts, too_large
 from lipwright.engines.comfyui.findings import CHUNK_SEAMS, FREEZE_FAILED, FREEZE_UNPROVEN
+from lipwright.engines.comfyui.freeze_check import VERIFIER, add_verifiers, frozen_verdict
 from lipwright.engines.comfyui.job import FinishedJob, run_job
 from lipwright.engines.comfyui.load_balancing import run_on_least_busy
-from lipwright.engines.comfyui.results import (
-    ServerFile,
-    add_verifiers,
-    fetch_video,
-    find_video,
-    frozen_verdict,
-)
-from lipwright.engines.comfyui.server_errors import clean_text, find_missing, missing_error
+from lipwright.engines.comfyui.results import ServerFile, fetch_video, find_video
+from lipwright.engines.comfyui.server_errors import clean_text
 from lipwright.engines.comfyui.server_url import Headers, parse_servers
 from lipwright.errors import EngineError, EngineUnavailable, InputError
 from lipwright.face.crop import fit_image
@@ -58,7 +53,7 @@ from lipwright.workflow.inputs import (
     read_models,
 )
 from lipwright.workflow.recipes import STAGES, Recipe, build_graph
-from lipwright.workflow.schemas import bundled, read_object_info
+from lipwright.workflow.schemas import Schemas
 
 MAX_COLOR_SHIFT = 12.0
 """Difference in mean color, of 255, beyond which a chunk is not matched to the one before: a change that
@@ -139,14 +134,14 @@ class ComfyEngine:
         )
 
     def _make(self, shot: Shot, folder: Path, report: ProgressCallback) -> list[_ChunkResult]:
-        image = _fit_image(shot.image, shot.size, shot.face)
+        image = None if shot.image is None else encode_png(_fit_image(shot.image, shot.size, shot.face))
         driver = resample_driver(Waveform(shot.driver.mono[None], shot.driver.rate_hz))
         made: list[_ChunkResult] = []
         for chunk in shot.plan.chunks:
             kept = last_frames(made[-1].path, chunk.overlap_frames) if made else None
             place = folder / str(len(made))
             place.mkdir()
-            job = _chunk_job(shot, driver, chunk, image, kept)
+            job = _chunk_job(shot, driver, chunk, image=image, kept=kept, models=self._models)
 
             def work(client: Client, job: _ChunkJob = job, place: Path = place) -> _ChunkResult:
                 return self._run(client, job, place, report)
@@ -157,49 +152,38 @@ class ComfyEngine:
     def _run(self, client: Client, job: _ChunkJob, folder: Path, report: ProgressCallback) -> _ChunkResult:
         """Run one job on one server."""
         system = client.system()["system"]
-        info = client.schemas()
-        homes = {name: bundled().nodes[name].pack for name in bundled()}
-        shot = job.shot
-        recipe: Recipe = "official" if shot.settings.stages == STAGES["official"] else "guide"
-        wanted = job.inputs(self._models, frozenset(info))
-        missing = find_missing(build_graph(recipe, wanted).to_api(), info)
-        if missing:
-            raise missing_error(client.server.label, missing, homes)
-        schemas = read_object_info(info)
+        schemas = client.schemas()
+        graph = job.graph(schemas)
+        if graph.missing:
+            raise graph.missing.error(client.server.label)
         limit = client.features().get("max_upload_size")
+        shot = job.shot
         masked = shot.mask is not None
         if masked:
             _free_cache(client)
-        graph = build_graph(recipe, wanted, schemas)
 
         def make_graph() -> dict[str, object]:
             names = {}
-            for name, data in job.files().items():
+            for name, data in job.files.items():
                 if isinstance(limit, int) and not isinstance(limit, bool) and 0 < limit < len(data):
                     raise too_large(client.server, len(data))
                 names[name] = client.upload(name, data)
-            given = replace(
-                wanted,
-                driver=names[job.driver_name],
-                master=names[job.driver_name],
-                image=names[job.image_name] if job.image is not None else None,
-                start_frames=names[job.kept_name] if job.kept is not None else None,
-            )
-            api = build_graph(recipe, given, schemas).to_api()
-            return add_verifiers(api, info) if shot.freeze_audio else dict(api)
+            api = job.graph(schemas, names).to_api()
+            return add_verifiers(api) if shot.freeze_audio and VERIFIER in schemas else dict(api)
 
-        finished = run_job(client, make_graph, steps=shot.settings.steps, homes=homes, report=report)
+        finished = run_job(client, make_graph, steps=shot.settings.steps, report=report)
         if masked:
             _free_cache(client)
+        path = fetch_video(
+            client,
+            _find_video(client, graph, finished),
+            folder,
+            frames=job.chunk.frames,
+            size=shot.size,
+            report=report,
+        )
         return _ChunkResult(
-            fetch_video(
-                client,
-                _find_video(client, graph, finished),
-                folder,
-                frames=job.chunk.frames,
-                size=shot.size,
-                report=report,
-            ),
+            path,
             job.chunk.start_frame + (job.chunk.overlap_frames if job.kept is not None else 0),
             job.kept,
             client.server.label,
@@ -226,70 +210,82 @@ class _ChunkJob:
     """The part of a shot made by one job."""
 
     shot: Shot
-    driver: Waveform
-    """Mono, 44.1 kHz, padded so that ComfyUI's encoder crops nothing of it."""
     chunk: Chunk
-    image: Image | None
-    """The reference image, at the size of the video."""
     kept: NDArray[np.uint8] | None
     """The end of the previous chunk, which this one begins with; None for the first."""
-    driver_name: str
-    """Name from the hash of the content, so that the server stores the same file only once."""
-    image_name: str
-    """Like `driver_name`, for the image; empty without one."""
-    kept_name: str
-    """Like `driver_name`, for the kept frames; empty for the first chunk."""
+    inputs: WorkflowInputs
+    files: dict[str, bytes]
+    """The files of the inputs, by name."""
 
-    def files(self) -> dict[str, bytes]:
-        """Return the files to upload, by name."""
-        files = {self.driver_name: encode_wav(self.driver, bits=24)}
-        if self.image is not None:
-            files[self.image_name] = encode_png(self.image)
-        if self.kept is not None:
-            files[self.kept_name] = encode_animation(self.kept)
-        return files
-
-    def inputs(self, models: ModelFiles, available: frozenset[str]) -> WorkflowInputs:
-        """Return the inputs of the graph, before anything is uploaded."""
-        shot = self.shot
-        guided = len(shot.plan.chunks) > 1 and shot.mask is None
-        return WorkflowInputs(
-            driver=self.driver_name,
-            master=self.driver_name,
-            size=shot.size,
-            frames=self.chunk.frames,
-            frame_rate=shot.plan.frame_rate,
-            settings=shot.settings,
-            driver_is_padded=True,
-            prompt=shot.prompt,
-            negative=DEFAULT_NEGATIVE if shot.negative is None else shot.negative,
-            image=self.image_name or None,
-            start_frames=self.kept_name or None,
-            guide_strength=shot.settings.anchor_strength if guided else 0.0,
-            mask=self._mask(),
-            freeze_audio=shot.freeze_audio,
-            models=models,
-            export="frames",
-            available=available,
-        )
-
-    def _mask(self) -> Span | None:
-        mask, frame_rate = self.shot.mask, self.shot.plan.frame_rate
-        if mask is None:
-            return None
-        begin, length = (float(n / frame_rate) for n in (self.chunk.start_frame, self.chunk.frames))
-        return Span(min(max(mask.start - begin, 0.0), length), min(max(mask.end - begin, 0.0), length))
+    def graph(self, schemas: Schemas, names: Mapping[str, str] | None = None) -> Graph:
+        """Return the graph for a server, which may have given the files other names."""
+        inputs = self.inputs
+        if names is not None:
+            driver = names[inputs.driver]
+            image, start = (names[one] if one else None for one in (inputs.image, inputs.start_frames))
+            inputs = replace(inputs, driver=driver, master=driver, image=image, start_frames=start)
+        recipe: Recipe = "official" if self.shot.settings.stages == STAGES["official"] else "guide"
+        return build_graph(recipe, inputs, schemas)
 
 
 def _chunk_job(
-    shot: Shot, driver: Waveform, chunk: Chunk, image: Image | None, kept: NDArray[np.uint8] | None
+    shot: Shot,
+    driver: Waveform,
+    chunk: Chunk,
+    *,
+    image: bytes | None,
+    kept: NDArray[np.uint8] | None,
+    models: ModelFiles,
 ) -> _ChunkJob:
+    """Describe the job of a chunk.
+
+    Args:
+        shot: The whole shot.
+        driver: Its driver at 44.1 kHz.
+        chunk: What to make.
+        image: The reference image at the size of the video, as a PNG.
+        kept: The end of the previous chunk; None for the first.
+        models: Names of model files.
+    """
     frame_rate = shot.plan.frame_rate
     part = padded_part(driver, Fraction(chunk.start_frame) / frame_rate, Fraction(chunk.frames) / frame_rate)
-    driver_name = f"lipwright-{_digest(part.samples)}.wav"
-    image_name = "" if image is None else f"lipwright-{_digest(image.rgb)}.png"
-    kept_name = "" if kept is None else f"lipwright-{_digest(kept)}.png"
-    return _ChunkJob(shot, part, chunk, image, kept, driver_name, image_name, kept_name)
+    files: dict[str, bytes] = {}
+    driver_name = _add_file(files, encode_wav(part, bits=24), "wav")
+    guided = len(shot.plan.chunks) > 1 and shot.mask is None
+    inputs = WorkflowInputs(
+        driver=driver_name,
+        master=driver_name,
+        size=shot.size,
+        frames=chunk.frames,
+        frame_rate=frame_rate,
+        settings=shot.settings,
+        driver_is_padded=True,
+        prompt=shot.prompt,
+        negative=DEFAULT_NEGATIVE if shot.negative is None else shot.negative,
+        image=None if image is None else _add_file(files, image, "png"),
+        start_frames=None if kept is None else _add_file(files, encode_animation(kept), "png"),
+        guide_strength=shot.settings.anchor_strength if guided else 0.0,
+        mask=_mask_of(shot, chunk),
+        freeze_audio=shot.freeze_audio,
+        models=models,
+        export="frames",
+    )
+    return _ChunkJob(shot, chunk, kept, inputs, files)
+
+
+def _add_file(files: dict[str, bytes], data: bytes, suffix: str) -> str:
+    """Name a file by the hash of its content, so that the server stores the same file only once."""
+    name = f"lipwright-{hashlib.sha256(data).hexdigest()[:20]}.{suffix}"
+    files[name] = data
+    return name
+
+
+def _mask_of(shot: Shot, chunk: Chunk) -> Span | None:
+    """Return the temporal mask in the time of a chunk."""
+    if shot.mask is None:
+        return None
+    begin, length = (float(n / shot.plan.frame_rate) for n in (chunk.start_frame, chunk.frames))
+    return Span(min(max(shot.mask.start - begin, 0.0), length), min(max(shot.mask.end - begin, 0.0), length))
 
 
 def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
@@ -331,9 +327,9 @@ class _Frames(Iterator[NDArray[np.uint8]]):
             raise
 
 
-def _fit_image(image: Image | None, size: FrameSize, choice: str | None) -> Image | None:
+def _fit_image(image: Image, size: FrameSize, choice: str | None) -> Image:
     """Return the image at the size of the video, cropped around its face if one can be found."""
-    if image is None or image.size == size:
+    if image.size == size:
         return image
     face = None
     with suppress(EngineUnavailable, InputError):
@@ -371,11 +367,6 @@ def _free_cache(client: Client) -> None:
     """Free the server's cache; a failure is ignored."""
     with suppress(EngineError):
         client.post("/free", {"free_memory": True})
-
-
-def _digest(array: NDArray[np.generic]) -> str:
-    data = np.ascontiguousarray(array)
-    return hashlib.sha256(str(data.shape).encode() + data.tobytes()).hexdigest()[:20]
 
 
 def _findings(shot: Shot, made: Sequence[_ChunkResult]) -> tuple[Finding, ...]:

@@ -51,7 +51,6 @@ def run_job(
     make_graph: Callable[[], Graph],
     *,
     steps: int,
-    homes: Mapping[str, str],
     report: ProgressCallback,
 ) -> FinishedJob:
     """Submit a graph and wait until it is done.
@@ -60,7 +59,6 @@ def run_job(
         client: The server.
         make_graph: Uploads the files and builds the graph; called again if the server was restarted.
         steps: Number of sampling steps, for progress.
-        homes: Node class -> its pack, for messages.
         report: Receives the stages queue, load, encode, sample, decode, export; may raise Cancelled.
 
     Raises:
@@ -76,7 +74,7 @@ def run_job(
             job = str(uuid.uuid4())  # in canonical form: ComfyUI 0.26 and later refuse others
             watch = _JobMonitor(client, listener, job, ProgressTracker(graph, steps, report))
             try:
-                submit(client, graph, job, client_id, homes)
+                submit(client, graph, job, client_id)
                 return FinishedJob(graph, watch.until_done(), again)
             except _JobLost:
                 if again:
@@ -91,7 +89,7 @@ def run_job(
     raise AssertionError("unreachable")
 
 
-def submit(client: Client, graph: Graph, job: str, client_id: str, homes: Mapping[str, str]) -> None:
+def submit(client: Client, graph: Graph, job: str, client_id: str) -> None:
     """Submit a graph under an id that we choose.
 
     Raises:
@@ -103,15 +101,13 @@ def submit(client: Client, graph: Graph, job: str, client_id: str, homes: Mappin
     try:
         answer = _post(client, value, job)
     except UnexpectedStatus as refused:
-        if refused.status == 413:
-            raise refusal_error(
-                client.server.label, {"error": {"message": "the graph is larger than it takes"}}, graph, homes
-            ) from None
-        raise refusal_error(client.server.label, refused.json(), graph, homes) from None
+        too_large = {"error": {"message": "the graph is larger than it takes"}}
+        body = too_large if refused.status == 413 else refused.json()
+        raise refusal_error(client.server.label, body, graph) from None
     if not isinstance(answer, Mapping) or answer.get("prompt_id") != job:
         raise client.not_comfyui("/prompt")
     if answer.get("node_errors"):
-        raise refusal_error(client.server.label, answer, graph, homes)
+        raise refusal_error(client.server.label, answer, graph)
 
 
 def _post(client: Client, value: Mapping[str, object], job: str) -> Any:  # noqa: ANN401

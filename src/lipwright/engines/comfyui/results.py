@@ -1,4 +1,4 @@
-"""The result of a job: the video, downloaded and verified, and whether the audio stayed frozen.
+"""The result of a job: the video, downloaded and verified.
 
 File names from a server are only sent back as query parameters, and never used as a local path.
 """
@@ -20,16 +20,6 @@ from lipwright.engines.comfyui.client import Client
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
 from lipwright.media.video_reader import SUFFIX_FORMATS, VideoInfo, count_frames
 
-VERIFIER = "LipwrightVerifyFreeze"
-"""Node of lipwright's pack that compares an audio latent before and after sampling."""
-
-VERDICT_KEY = "lipwright_frozen"
-"""Key of its verdict in the history."""
-
-DENOISED_OUTPUT: Mapping[str, int] = {"SamplerCustomAdvanced": 1, "LTXVNormalizingSampler": 0}
-"""Sampler -> the output with the last clean prediction, where a mask of 0 leaves the bits of the latent
-unchanged. The other output went through the arithmetic of the sampler, which rounds."""
-
 _FOLDER_ORDER = {"output": 0, "temp": 1}
 """Server folders with results, by priority; a saved video is better than a preview."""
 
@@ -38,49 +28,6 @@ _HEADER_BYTES = 64 << 20
 
 _MAX_DIGITS = 18
 """Maximum number of digits of a length in a server's headers."""
-
-
-def add_verifiers(graph: Mapping[str, Any], available: Mapping[str, Any]) -> dict[str, Any]:
-    """Add a verifier behind each sampler, if the server has that node.
-
-    The latents stay on the server; the node's verdict appears in the history.
-
-    Args:
-        graph: In API format, samplers in the order in which they run.
-        available: The server's nodes, by class.
-    """
-    verified = dict(graph)
-    if VERIFIER not in available:
-        return verified
-    first: object = None
-    for key, node in graph.items():
-        slot = DENOISED_OUTPUT.get(str(node.get("class_type")))
-        if slot is None:
-            continue
-        first = first or node["inputs"]["latent_image"]
-        verified[f"{key}0000"] = {
-            "class_type": VERIFIER,
-            "inputs": {"before": first, "after": [key, slot]},
-            "_meta": {"title": "Was the audio frozen?"},
-        }
-    return verified
-
-
-def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool | None:
-    """Return the verdict of the verifiers; None if there were none, or one gave no verdict.
-
-    Args:
-        graph: The submitted graph.
-        outputs: `outputs` of the history.
-    """
-    verdicts = []
-    for key in (key for key, node in graph.items() if node.get("class_type") == VERIFIER):
-        shown = outputs.get(key)
-        entries = shown.get(VERDICT_KEY) if isinstance(shown, Mapping) else None
-        if not (isinstance(entries, list) and entries and isinstance(entries[0], Mapping)):
-            return None
-        verdicts.append(entries[0].get("frozen") is True)
-    return all(verdicts) if verdicts else None
 
 
 @dataclass(frozen=True, slots=True)

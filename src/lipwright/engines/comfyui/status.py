@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from time import perf_counter
 from typing import Any
@@ -10,15 +9,15 @@ from typing import Any
 from lipwright.domain.media import FrameSize
 from lipwright.domain.settings import PRESETS
 from lipwright.engines.comfyui.client import Client, Timeouts
-from lipwright.engines.comfyui.results import VERIFIER
-from lipwright.engines.comfyui.server_errors import PACKS, clean_text, find_missing, missing_error
+from lipwright.engines.comfyui.freeze_check import VERIFIER
+from lipwright.engines.comfyui.server_errors import clean_text
 from lipwright.engines.comfyui.server_url import Server
-from lipwright.errors import EngineError
+from lipwright.errors import EngineError, PlanError
 from lipwright.planning import lay_chunks
 from lipwright.workflow.inputs import GUIDE_STRENGTH, ModelFiles, WorkflowInputs, default_models
+from lipwright.workflow.missing_parts import PACKS, MissingParts
 from lipwright.workflow.recipes import RECIPE_PRESETS, Recipe, build_graph
-from lipwright.workflow.schemas import as_list, as_mapping, bundled, read_object_info
-from lipwright.workflow.validate import validate
+from lipwright.workflow.schemas import Schemas, as_list, as_mapping
 
 MAX_DEVICES = 64
 MAX_BYTES = 1 << 60
@@ -44,12 +43,12 @@ def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None 
         with Client(server, timeouts) as client:
             system = client.system()
             answer_ms = (perf_counter() - begin) * 1000
-            info = client.schemas()
+            schemas = client.schemas()
             features = client.features()
             running, pending = client.queue()
     except EngineError as error:
         return _state(server, error.message, error.hint)
-    modules = {str(node.get("python_module", "")) for node in info.values()}
+    packs = {schema.pack for schema in schemas.values()}
     limit = features.get("max_upload_size")
     return {
         **_state(server, "", ""),
@@ -60,10 +59,10 @@ def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None 
         "devices": [_device(device) for device in as_list(system.get("devices"))[:MAX_DEVICES]],
         "queue": {"running": len(running), "pending": len(pending)},
         "max_upload_bytes": limit if isinstance(limit, int) and 0 < limit < MAX_BYTES else None,
-        "nodes": len(info),
-        "packs": {pack: any(pack in module for module in modules) for pack in PACKS}
-        | {"lipwright": VERIFIER in info},
-        "recipes": {recipe: _ready(server, recipe, info, models) for recipe in RECIPE_PRESETS},
+        "nodes": len(schemas),
+        "packs": {name: any(name in pack for pack in packs) for name in PACKS}
+        | {"lipwright": VERIFIER in schemas},
+        "recipes": {recipe: _ready(recipe, schemas, models) for recipe in RECIPE_PRESETS},
     }
 
 
@@ -99,9 +98,7 @@ def _device(value: object) -> dict[str, Any]:
     }
 
 
-def _ready(
-    server: Server, recipe: Recipe, info: Mapping[str, Any], models: ModelFiles | None
-) -> dict[str, Any]:
+def _ready(recipe: Recipe, schemas: Schemas, models: ModelFiles | None) -> dict[str, Any]:
     """Return whether the graph of a recipe would run on the server, and what is missing."""
     inputs = WorkflowInputs(
         driver="driver.wav",
@@ -116,17 +113,16 @@ def _ready(
         driver_is_padded=True,
         models=models or default_models(),
         export="frames",
-        available=frozenset(info),
     )
-    graph = build_graph(recipe, inputs).to_api()
-    missing = find_missing(graph, info)
-    problems = [] if missing else [clean_text(str(one)) for one in validate(graph, read_object_info(info))]
-    homes = {name: schema.pack for name, schema in bundled().nodes.items()}
-    hint = missing_error(server.label, missing, homes).hint if missing else ""
+    missing, problems = MissingParts(), []
+    try:
+        missing = build_graph(recipe, inputs, schemas).missing
+    except PlanError as error:
+        problems = [clean_text(error.message)]
     return {
         "ready": not missing and not problems,
         "missing_nodes": list(missing.nodes),
-        "missing_files": [f"models/{folder}/{name}" for folder, name in missing.files],
+        "missing_files": list(missing.files),
         "problems": problems,
-        "hint": hint,
+        "hint": missing.hint,
     }

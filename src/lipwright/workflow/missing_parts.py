@@ -1,0 +1,82 @@
+"""What a graph needs and a server lacks: nodes and model files, and where to get them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lipwright.errors import EngineRejected
+from lipwright.workflow.schemas import bundled
+
+FOLDERS: Mapping[str, str] = {
+    "ckpt_name": "checkpoints",
+    "unet_name": "diffusion_models",
+    "text_encoder": "text_encoders",
+    "clip_name": "text_encoders",
+    "clip_name1": "text_encoders",
+    "clip_name2": "text_encoders",
+    "gemma_path": "text_encoders",
+    "ltxv_path": "checkpoints",
+    "vae_name": "vae",
+    "lora_name": "loras",
+    "model_name": "latent_upscale_models",
+}
+"""Input that names a model file -> its folder below models/ (ComfyUI 0.26, folder_paths.py)."""
+
+PACKS: Mapping[str, str] = {
+    "ComfyUI-LTXVideo": "https://github.com/Lightricks/ComfyUI-LTXVideo",
+    "ComfyUI-VideoHelperSuite": "https://github.com/Kosinkadink/ComfyUI-VideoHelperSuite",
+    "ComfyUI-KJNodes": "https://github.com/kijai/ComfyUI-KJNodes",
+}
+
+OWN_PACK = "lipwright"
+
+MAX_LISTED = 6
+"""Maximum number of list entries in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingParts:
+    """What a graph needs but a server does not have."""
+
+    nodes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """Such as models/vae/NAME."""
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.files)
+
+    @property
+    def hint(self) -> str:
+        """Where to get it, and where to put it."""
+        hints = list(dict.fromkeys(map(_install_hint, self.nodes)))
+        if self.files:
+            hints.append(
+                "put the files into those folders of the server's ComfyUI, or name the ones it has in a "
+                "models file: render --model, workflow --models"
+            )
+        return "; ".join(hints)
+
+    def error(self, server: str) -> EngineRejected:
+        """Return the error that names it."""
+        lacks = []
+        if self.nodes:
+            lacks.append(f"the nodes {_listed(self.nodes)}")
+        if self.files:
+            lacks.append(f"the files {_listed(self.files)}")
+        return EngineRejected(f"{server} lacks {' and '.join(lacks)}", hint=self.hint)
+
+
+def _install_hint(class_type: str) -> str:
+    schema = bundled().get(class_type)
+    pack = schema.pack if schema is not None else "core"
+    if pack == OWN_PACK:
+        return "install lipwright's pack there: lipwright comfyui install PATH_TO_COMFYUI, then restart it"
+    if pack != "core":
+        return f"install {pack} into custom_nodes ({PACKS.get(pack, 'by its manager')}), then restart it"
+    return "update ComfyUI itself to 0.26 or later"
+
+
+def _listed(items: Sequence[str]) -> str:
+    more = f" and {len(items) - MAX_LISTED} more" if len(items) > MAX_LISTED else ""
+    return ", ".join(items[:MAX_LISTED]) + more
