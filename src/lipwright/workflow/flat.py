@@ -45,6 +45,11 @@ class FlatNode:
     passed_down: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     """Inputs whose value is stored in another node: that node, and the name of its widget."""
 
+    @property
+    def label(self) -> str:
+        """How texts name it."""
+        return f"node {self.id} ({self.title})"
+
     def place(self, name: str = "") -> dict[str, Any]:
         """Return the `where` of a finding about this node, or about one of its inputs."""
         return {"node": self.id, "title": self.title} | ({"input": name} if name else {})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from lipwright.domain.finding import Severity
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, audio_latents
 from lipwright.domain.time import parse_frame_rate
 from lipwright.workflow import audio_vae, findings
@@ -50,27 +51,22 @@ def check_frozen(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, AudioOrigin]]) -> GraphFinding:
-    edits: tuple[Edit, ...] = ()
     if by.class_type == "SetLatentNoiseMask":
-        mask = query.source(by, "mask")
-        edits = query.set_value(mask, "value", 0.0) if mask is not None else ()
         reason = "the mask on the audio is not 0: 1 means sample, 0 means keep"
-        return GraphFinding(
-            findings.AUDIO_NOT_FROZEN(where=(mask or by).place("value"), reason=reason), edits
-        )
+        mask = query.source(by, "mask") or by
+        return query.wrong_value(findings.AUDIO_NOT_FROZEN, mask, "value", 0.0, reason=reason)
     if by.class_type == "LTXVAudioVideoMask":
-        continued = stages[0][1].state == "continued"
-        return GraphFinding(
-            findings.AUDIO_NOT_FROZEN(
-                where=by.place("audio_start_time"),
-                severity="warning" if continued else None,
-                reason="the mask lets a stretch of the audio be sampled: there the lips follow no recording",
-            )
+        return query.wrong_value(
+            findings.AUDIO_NOT_FROZEN,
+            by,
+            "audio_start_time",
+            severity="warning" if stages[0][1].state == "continued" else None,
+            reason="the mask lets a stretch of the audio be sampled: there the lips follow no recording",
         )
     samplers = ", ".join(f"{node.title} (node {node.id})" for node, _ in stages[:4])
     reason = f"nothing freezes the audio: {samplers} changes it, and the lips follow the changed audio"
     entries = dict.fromkeys(origin.entry for _, origin in stages if origin.entry)
-    edits = tuple(Feed(node, name, FREEZE) for node, name in filter(None, entries))
+    edits = tuple(Feed(node, name, FREEZE) for node, name in entries)
     return GraphFinding(findings.AUDIO_NOT_FROZEN(where=by.place(), reason=reason), edits)
 
 
@@ -103,36 +99,21 @@ def check_masks(query: GraphQuery) -> Iterator[GraphFinding]:
     """FREEZE-1: in the mask node, 1 means regenerate, and by default it regenerates the audio."""
     for node in query.of(MASK):
         if query.value(node, "mask_audio") is True:
-            yield GraphFinding(
-                findings.AUDIO_MASK_INVERTED(where=node.place("mask_audio")),
-                query.set_value(node, "mask_audio", False),
-            )
+            yield query.wrong_value(findings.AUDIO_MASK_INVERTED, node, "mask_audio", False)
         if (query.number(node, "mask_init_value_audio") or 0) > 0:
-            yield GraphFinding(
-                findings.AUDIO_MASK_INIT(where=node.place("mask_init_value_audio")),
-                query.set_value(node, "mask_init_value_audio", 0.0),
-            )
+            yield query.wrong_value(findings.AUDIO_MASK_INIT, node, "mask_init_value_audio", 0.0)
         if query.value(node, "mask_video") is False:
-            yield GraphFinding(
-                findings.VIDEO_MASK_OFF(where=node.place("mask_video")),
-                query.set_value(node, "mask_video", True),
-            )
+            yield query.wrong_value(findings.VIDEO_MASK_OFF, node, "mask_video", True)
 
 
 def check_scaling(query: GraphQuery) -> Iterator[GraphFinding]:
     """FREEZE-3: normalization factors scale the frozen audio down; the defaults leave 6 % of it."""
     for node in query.of("LTXVNormalizingSampler", "LTX2AudioLatentNormalizingSampling"):
-        factors = numbers_in(query.value(node, FACTORS))
-        if factors is None or all(factor == 1 for factor in factors):
-            continue
-        yield GraphFinding(
-            findings.AUDIO_SCALED(
-                where=node.place(FACTORS),
-                factors=str(query.value(node, FACTORS))[:60],
-                left=math.prod(factors),
-            ),
-            query.set_value(node, FACTORS, "1"),
-        )
+        text = query.value(node, FACTORS)
+        factors = numbers_in(text)
+        if factors is not None and any(factor != 1 for factor in factors):
+            left = math.prod(factors)
+            yield query.wrong_value(findings.AUDIO_SCALED, node, FACTORS, "1", factors=text[:60], left=left)
 
 
 def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -192,7 +173,7 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
             )
             continue
         if line.seconds is None:
-            query.unjudged[f"length of the audio of node {encoder.id} ({encoder.title})"] = None
+            query.unjudged[f"length of the audio of {encoder.label}"] = None
             continue
         if line.decided_by is None:
             continue
@@ -209,15 +190,10 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
             )
         crop = audio_vae.crop_ms(line.seconds)
         if crop > audio_vae.NEGLIGIBLE_CROP_MS:
-            severity = None if crop >= WARNING_CROP_MS else "hint"
+            severity: Severity | None = None if crop >= WARNING_CROP_MS else "hint"
+            where = encoder.place("audio")
             yield GraphFinding(
-                findings.AUDIO_CROPPED(
-                    where=encoder.place("audio"),
-                    severity=severity,  # type: ignore[arg-type]
-                    crop="",
-                    crop_ms=crop,
-                ),
-                pad,
+                findings.AUDIO_CROPPED(where=where, severity=severity, crop="", crop_ms=crop), pad
             )
 
 

@@ -6,8 +6,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from lipwright.workflow.flat import FlatGraph, FlatNode
 from lipwright.workflow.graph import Link
@@ -31,29 +30,27 @@ EXPRESSIONS = {
     "MathExpression|pysssss": ("expression", 0),
     "SimpleCalculatorKJ": ("expression", 1),
     "SimpleMath+": ("value", 0),
+    "easy mathInt": ("operation", 0),
+    "easy mathFloat": ("operation", None),
 }
 """Nodes that evaluate an expression -> the input with the expression, and the output slot of the integer."""
 TRUTH_SLOT = 2
 """Output slot of those nodes that says whether the result is true; not all of them have it."""
 
-CONVERSIONS: dict[str, Callable[[float], float]] = {
-    "CM_FloatToInt": math.trunc,
-    "CM_IntToFloat": float,
-    "LTXFloatToInt": round,
+OPERATION_NAMES = {
+    "add": "a + b",
+    "subtract": "a - b",
+    "multiply": "a * b",
+    "divide": "a / b",
+    "modulo": "a % b",
 }
+"""Names that easy-use's nodes have in place of an expression."""
+
+CONVERSIONS = {"CM_FloatToInt": "int(a)", "CM_IntToFloat": "a", "LTXFloatToInt": "round(a)"}
 """Nodes that convert the number of their input `a`."""
 
 MEASURES = {"GetImageSize": 0, "GetImageSizeAndCount": 1}
 """Nodes that measure their input `image` -> the output slot of the width; the height follows it."""
-
-TWO_OPERANDS: dict[str, Callable[[float, float], float]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "modulo": operator.mod,
-}
-"""Operations of easy-use's `easy mathInt` and `easy mathFloat`."""
 
 SELECTORS = ("switch", "boolean", "condition", "cond", "bool", "value")
 BRANCHES = (
@@ -84,7 +81,6 @@ PASSING_WITHOUT_EFFECT = {
 VIEWS = {"VisualizeSigmasKJ": "sigmas", "PreviewAny": "source"}
 """Nodes that display their input and pass it on."""
 
-MAX_HOPS = 2000
 MAX_DEPTH = 50
 MAX_EXPRESSION_LENGTH = 200
 MAX_VALUE = 1e15
@@ -119,36 +115,60 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 }
 
 
-@dataclass(slots=True)
+Key = TypeVar("Key")
+Result = TypeVar("Result")
+
+
+def trace(
+    known: dict[Key, Result],
+    start: Key | None,
+    otherwise: Result,
+    step: Callable[[Key], tuple[Key | None, Result]],
+) -> Result:
+    """Walk backward from one place of a graph to where the way ends, and return what is found there.
+
+    Args:
+        known: Results of earlier walks; those of this one are added, so that no way is walked twice.
+        start: The first place; None if there is no way.
+        otherwise: Result of a way that runs in a circle, or is none.
+        step: Returns the place before, None where the way ends, and the result if it ends here.
+    """
+    passed: list[Key] = []
+    at, found = start, otherwise
+    while at is not None:
+        if at in known:
+            found = known[at]
+            break
+        known[at] = otherwise
+        passed.append(at)
+        at, found = step(at)
+    known.update(dict.fromkeys(passed, found))
+    return found
+
+
+Constant = tuple[Any, tuple[FlatNode, str] | None]
+"""A value, None if it is only known at run time; and the node and input where it is typed in, if it is."""
+
+UNKNOWN: Constant = (None, None)
+
+
 class Constants:
     """Values and links of one graph, with switches and nodes without effect passed through."""
 
-    graph: FlatGraph
-    _followed: dict[Link, Link] = field(default_factory=dict)
-    _found: dict[tuple[str, str], tuple[Any, tuple[FlatNode, str] | None]] = field(default_factory=dict)
+    def __init__(self, graph: FlatGraph) -> None:
+        self.graph = graph
+        self._followed: dict[Link, Link] = {}
+        self._found: dict[tuple[str, str], Constant] = {}
+        self._depth = 0
 
     def follow(self, link: Link) -> Link:
         """Return the output that really arrives: the chosen branch of switches, past nodes without effect."""
-        passed = []
-        for _ in range(MAX_HOPS):
-            if link in self._followed:
-                link = self._followed[link]
-                break
-            node = self.graph.nodes.get(link.node)
-            passed.append(link)
-            # Until it is known, a link leads to itself: switches in a circle end.
-            self._followed[link] = link
-            before = self._passed_through(node, link.slot) if node is not None else None
-            if before is None:
-                break
-            link = before
-        for one in passed:
-            self._followed[one] = link
-        return link
+        return trace(self._followed, link, link, self._step_back)
 
-    def _passed_through(self, node: FlatNode, slot: int) -> Link | None:
-        name = self._passing_input(node, slot)
-        return node.links.get(name) if name else None
+    def _step_back(self, link: Link) -> tuple[Link | None, Link]:
+        node = self.graph.nodes.get(link.node)
+        name = self._passing_input(node, link.slot) if node is not None else None
+        return (node.links.get(name) if node is not None and name else None), link
 
     def _passing_input(self, node: FlatNode, slot: int) -> str | None:  # noqa: PLR0911 - a line for each kind
         """Return the input that a node passes on unchanged in an output, if it does."""
@@ -202,7 +222,7 @@ class Constants:
 
     def value(self, node: FlatNode, name: str) -> Any:  # noqa: ANN401 - JSON
         """Return the constant value of an input, typed in or linked; None if it is only known at run time."""
-        return self._constant(node, name, 0)[0]
+        return self._constant(node, name)[0]
 
     def number(self, node: FlatNode, name: str) -> float | None:
         """Return the constant number of an input; None if it is not a number, or absurdly large."""
@@ -210,62 +230,57 @@ class Constants:
 
     def holder(self, node: FlatNode, name: str) -> tuple[FlatNode, str] | None:
         """Return the node and input where the constant is typed in; None if it is calculated."""
-        return self._constant(node, name, 0)[1]
+        return self._constant(node, name)[1]
 
-    def _constant(self, node: FlatNode, name: str, depth: int) -> tuple[Any, tuple[FlatNode, str] | None]:
-        if (node.id, name) not in self._found:
+    def _constant(self, node: FlatNode, name: str) -> Constant:
+        key = (node.id, name)
+        if key not in self._found:
             # Until it is known, it is nothing: calculations in a circle end.
-            self._found[node.id, name] = (None, None)
-            self._found[node.id, name] = self._find_constant(node, name, depth)
-        return self._found[node.id, name]
+            self._found[key] = UNKNOWN
+            if self._depth < MAX_DEPTH:
+                self._depth += 1
+                self._found[key] = self._find_constant(node, name)
+                self._depth -= 1
+        return self._found[key]
 
-    def _find_constant(  # noqa: PLR0911 - a case for each kind of source
-        self, node: FlatNode, name: str, depth: int
-    ) -> tuple[Any, tuple[FlatNode, str] | None]:
-        if depth > MAX_DEPTH:
-            return None, None
+    def _find_constant(self, node: FlatNode, name: str) -> Constant:  # noqa: PLR0911 - a case for each kind of source
         link = node.links.get(name)
         if link is None:
             return node.values.get(name), (node, name) if name in node.values else None
         link = self.follow(link)
         source = self.graph.nodes.get(link.node)
         if source is None:
-            return None, None
-        passing = self._passing_input(source, link.slot)
-        if passing is not None:  # a switch whose chosen branch is typed in
-            return self._constant(source, passing, depth + 1)
-        if source.class_type in PRIMITIVES:
-            return self._constant(source, PRIMITIVES[source.class_type], depth + 1)
-        if source.class_type in EXPRESSIONS:
-            return self._evaluate_node(source, link.slot, depth + 1), None
-        if source.class_type in ("easy mathInt", "easy mathFloat"):
-            return self._two_operands(source, depth + 1), None
-        if source.class_type in CONVERSIONS:
-            number = finite(self._constant(source, "a", depth + 1)[0])
-            return None if number is None else float(CONVERSIONS[source.class_type](number)), None
-        if source.class_type in MEASURES:
-            size = self._image_size(source, "image", depth + 1)
-            side = link.slot - MEASURES[source.class_type]
+            return UNKNOWN
+        kind = source.class_type
+        # A switch whose chosen branch is typed in, or a node that holds a value.
+        passing = self._passing_input(source, link.slot) or PRIMITIVES.get(kind)
+        if passing is not None:
+            return self._constant(source, passing)
+        if kind in EXPRESSIONS or kind in CONVERSIONS:
+            return self._evaluate_node(source, link.slot), None
+        if kind in MEASURES:
+            size = self._image_size(source)
+            side = link.slot - MEASURES[kind]
             return (size[side] if size and 0 <= side < 2 else None), None
-        if source.class_type == "StringConcatenate":
-            return self._joined_text(source, depth + 1), None
-        return self._of_unfamiliar_node(source, depth)
+        if kind == "StringConcatenate":
+            return self._joined_text(source), None
+        return self._of_unfamiliar_node(source)
 
-    def _joined_text(self, node: FlatNode, depth: int) -> str | None:
-        parts = [self._constant(node, name, depth)[0] for name in ("string_a", "delimiter", "string_b")]
+    def _joined_text(self, node: FlatNode) -> str | None:
+        parts = [self.value(node, name) for name in ("string_a", "delimiter", "string_b")]
         texts = [part for part in parts if isinstance(part, str)]
         is_whole = len(texts) == len(parts) and sum(map(len, texts)) <= MAX_TEXT_LENGTH
         return "".join(texts) if is_whole else None
 
-    def _of_unfamiliar_node(self, source: FlatNode, depth: int) -> tuple[Any, tuple[FlatNode, str] | None]:
+    def _of_unfamiliar_node(self, source: FlatNode) -> Constant:
         if source.schema is not None:
             inputs = tuple(source.schema.inputs.values())
             only = inputs[0] if len(inputs) == 1 and not source.links else None
             if only is None or only.type not in CONSTANT_TYPES or source.schema.outputs != (only.type,):
-                return None, None
-            return self._constant(source, only.name, depth + 1)
+                return UNKNOWN
+            return self._constant(source, only.name)
         if source.links:
-            return None, None
+            return UNKNOWN
         if len(source.values) == 1:
             ((name, value),) = source.values.items()
             if not isinstance(value, str) or name in TEXT_INPUTS:
@@ -275,20 +290,21 @@ class Constants:
             is_text_node = "text" in source.class_type.lower() or "string" in source.class_type.lower()
             if not isinstance(held[0], str) or is_text_node:
                 return held[0], None
-        return None, None
+        return UNKNOWN
 
-    def _evaluate_node(self, node: FlatNode, slot: int, depth: int) -> float | bool | None:
-        holder, whole_slot = EXPRESSIONS[node.class_type]
-        text = self._constant(node, holder, depth)[0]
+    def _evaluate_node(self, node: FlatNode, slot: int) -> float | bool | None:
+        holder, whole_slot = EXPRESSIONS.get(node.class_type, ("", None))
+        text = CONVERSIONS.get(node.class_type) or self.value(node, holder)
         if not isinstance(text, str) or len(text) > MAX_EXPRESSION_LENGTH:
             return None
         values = {
-            name.rpartition(".")[2]: _as_number(self._constant(node, name, depth)[0])
+            name.rpartition(".")[2]: _as_number(self.value(node, name))
             for name in (*node.links, *node.values)
             if name != holder
         }
+        text = OPERATION_NAMES.get(text, text).strip()
         try:
-            result = _evaluate(ast.parse(text.strip(), mode="eval").body, values)
+            result = _evaluate(ast.parse(text, mode="eval").body, values)
             if not math.isfinite(result) or abs(result) > MAX_VALUE:
                 return None
         except (SyntaxError, ValueError, ArithmeticError, RecursionError, TypeError, MemoryError):
@@ -297,33 +313,24 @@ class Constants:
             return bool(result)
         return float(math.trunc(result)) if slot == whole_slot else float(result)
 
-    def _two_operands(self, node: FlatNode, depth: int) -> float | None:
-        a, b = (finite(self._constant(node, name, depth)[0]) for name in ("a", "b"))
-        operation = TWO_OPERANDS.get(str(self._constant(node, "operation", depth)[0]))
-        if a is None or b is None or operation is None:
-            return None
-        try:
-            result = finite(operation(a, b))
-        except ArithmeticError:
-            return None
-        whole = node.class_type == "easy mathInt" and result is not None
-        return float(math.trunc(result or 0)) if whole else result
-
-    def _image_size(self, node: FlatNode, name: str, depth: int) -> tuple[float, float] | None:
-        """Return width and height of the image that an input takes, if they are known."""
-        if depth > MAX_DEPTH:
-            return None
-        source = self.source(node, name)
+    def _image_size(self, node: FlatNode) -> tuple[float, float] | None:
+        """Return width and height of the image that a node's input `image` takes, if they are known."""
+        factors: list[float] = []
+        source = self.source(node, "image")
+        for _ in range(MAX_DEPTH):
+            if source is None or source.class_type in ("EmptyImage", "ImageScale"):
+                break
+            if source.class_type == "ImageScaleBy":
+                factors.append(self.number(source, "scale_by") or 0.0)
+            elif source.class_type != "LTXVPreprocess":
+                return None
+            source = self.source(source, "image")
         if source is None:
             return None
-        if source.class_type in ("EmptyImage", "ImageScale"):
-            width, height = (finite(self._constant(source, side, depth)[0]) for side in ("width", "height"))
-            return (width, height) if width and height else None
-        size = self._image_size(source, "image", depth + 1)
-        if source.class_type == "ImageScaleBy" and size is not None:
-            factor = finite(self._constant(source, "scale_by", depth)[0])
-            return (float(round(size[0] * factor)), float(round(size[1] * factor))) if factor else None
-        return size if source.class_type == "LTXVPreprocess" else None
+        width, height = (self.number(source, side) or 0.0 for side in ("width", "height"))
+        for factor in reversed(factors):
+            width, height = (float(round(finite(side * factor) or 0.0)) for side in (width, height))
+        return (width, height) if width and height else None
 
 
 def finite(value: object) -> float | None:

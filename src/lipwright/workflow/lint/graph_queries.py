@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lipwright.workflow.edits import SetValue
+from lipwright.domain.finding import FindingType, Severity
+from lipwright.workflow.edits import GraphFinding, SetValue
 from lipwright.workflow.flat import FlatGraph, FlatNode
 from lipwright.workflow.graph import Link
-from lipwright.workflow.lint.constants import MAX_HOPS, Constants
+from lipwright.workflow.lint.constants import Constants, trace
 from lipwright.workflow.schemas import ANY, fits
 
 SAMPLERS = frozenset({"SamplerCustomAdvanced", "LTXVNormalizingSampler", "SamplerCustom", "KSampler"})
@@ -45,7 +46,6 @@ MASKS = {
 MIXED_TYPES = ("LATENT", "MODEL")
 """Types of which a node with several inputs may make anything: neither of them is followed."""
 
-MAX_MASKS = 20
 MAX_LINE = 300
 """Maximum number of nodes that a value passes through, more than in any real graph."""
 MAX_PASSES = 20
@@ -97,6 +97,17 @@ def _may_change_length(node: FlatNode) -> bool:
     return LENGTH_WORDS.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", node.class_type)) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _AudioWay:
+    """A place on the way from a sampler back to its audio."""
+
+    link: Link
+    joined_at: tuple[str, str] | None = None
+    """Node and input where it joined the video."""
+    mask: tuple[str, bool] | None = None
+    """The mask that decides, and whether it is between the join and the encoder."""
+
+
 class GraphQuery:
     """One graph with its switches resolved, and facts derived from it."""
 
@@ -123,7 +134,7 @@ class GraphQuery:
                 self._by_class.setdefault(node.class_type, []).append(node)
                 for name, link in node.links.items():
                     self._readers.setdefault(link.node, []).append((node, name))
-        self._origins: dict[tuple[Link, tuple[str, str] | None], AudioOrigin] = {}
+        self._origins: dict[_AudioWay, AudioOrigin] = {}
         self._video_latents: dict[Link, FlatNode | None] = {}
         self._main_inputs: dict[tuple[str, str, int], Link | None] = {}
         self._text_encoders: dict[tuple[Link, str], FlatNode | None] = {}
@@ -201,13 +212,37 @@ class GraphQuery:
         """Return the number of an input; note one that is linked, and cannot be judged."""
         number = self.number(node, name)
         if number is None and name in node.links:
-            self.unjudged[f"{name} of node {node.id} ({node.title})"] = None
+            self.unjudged[f"{name} of {node.label}"] = None
         return number
+
+    def wrong_value(
+        self,
+        finding: FindingType,
+        node: FlatNode,
+        name: str,
+        right: object = None,
+        *,
+        severity: Severity | None = None,
+        **fields: Any,  # noqa: ANN401 - numbers and texts
+    ) -> GraphFinding:
+        """Return a finding about the value of an input.
+
+        Args:
+            finding: Its kind.
+            node: The node.
+            name: The input.
+            right: The value that fixes it; None if a person has to decide.
+            severity: If not the usual one.
+            fields: Fields of the finding's texts, besides `name`.
+        """
+        edits = () if right is None else self.set_value(node, name, right)
+        where = node.place(name)
+        return GraphFinding(finding(where=where, severity=severity, name=name, **fields), edits)
 
     def set_value(self, node: FlatNode, name: str, value: object) -> tuple[SetValue, ...]:
         """Return the edit that sets the value of an input where it is typed in.
 
-        None if it is calculated, or typed into a node that also feeds inputs of another meaning.
+        Empty if it is calculated, or typed into a node that also feeds inputs of another meaning.
         """
         holder = self._constants.holder(node, name)
         if holder is None or len(self._meanings(node, *holder)) > 1:
@@ -268,7 +303,7 @@ class GraphQuery:
         """Return True for a switch whose branch is not known, and note it."""
         undecided = self._constants.is_undecided_switch(node)
         if undecided:
-            self.unjudged[f"which branch node {node.id} ({node.title}) takes"] = None
+            self.unjudged[f"which branch {node.label} takes"] = None
         return undecided
 
     def inputs_of_type(self, node: FlatNode, kind: str) -> list[str]:
@@ -312,47 +347,32 @@ class GraphQuery:
         Returns:
             None if the text is zeroed out, or comes from an unknown node.
         """
-        link = node.links.get(role)
-        passed: list[tuple[Link, str]] = []
-        encoder: FlatNode | None = None
-        for _ in range(MAX_HOPS):
-            at = self.graph.nodes.get(link.node) if link else None
-            if at is None or link is None or at.class_type == "ConditioningZeroOut":
-                break
+
+        def step(way: tuple[Link, str]) -> tuple[tuple[Link, str] | None, FlatNode | None]:
+            at = self.graph.nodes.get(way[0].node)
+            if at is None or at.class_type == "ConditioningZeroOut":
+                return None, None
             if at.class_type == "CLIPTextEncode":
-                encoder = at
-                break
-            if (link, role) in self._text_encoders:
-                encoder = self._text_encoders[link, role]
-                break
-            passed.append((link, role))
-            link = at.links.get(role) or self.main_input(at, "CONDITIONING", link.slot)
-        self._text_encoders |= dict.fromkeys(passed, encoder)
-        return encoder
+                return None, at
+            before = at.links.get(role) or self.main_input(at, "CONDITIONING", way[0].slot)
+            return (before, role) if before else None, None
+
+        link = node.links.get(role)
+        return trace(self._text_encoders, (link, role) if link else None, None, step)
 
     def video_latent(self, node: FlatNode, name: str) -> FlatNode | None:
         """Return the node that made the video in a latent: an empty latent or an encoder; None if unknown."""
-        link = node.links.get(name)
-        passed: list[Link] = []
-        made: FlatNode | None = None
-        for _ in range(MAX_HOPS):
-            at = self.graph.nodes.get(link.node) if link else None
-            if at is None or link is None or "LATENT" not in (at.output_types or ("LATENT",)):
-                break
-            if link in self._video_latents:
-                made = self._video_latents[link]
-                break
+
+        def step(link: Link) -> tuple[Link | None, FlatNode | None]:
+            at = self.graph.nodes.get(link.node)
+            if at is None or "LATENT" not in (at.output_types or ("LATENT",)):
+                return None, None
             if at.class_type == "LTXVAudioVideoMask" and self.value(at, "max_length") != "partial":
-                break  # it cuts or pads the video
-            passed.append(link)
+                return None, None  # it cuts or pads the video
             follow = VIDEO_INPUTS.get(at.class_type)
-            before = at.links.get(follow) if follow else self.main_input(at, "LATENT", link.slot)
-            if before is None:
-                made = at
-                break
-            link = before
-        self._video_latents |= dict.fromkeys(passed, made)
-        return made
+            return at.links.get(follow) if follow else self.main_input(at, "LATENT", link.slot), at
+
+        return trace(self._video_latents, node.links.get(name), None, step)
 
     def is_refined(self, sampler: FlatNode) -> bool:
         """Return True if the latent of a sampler was sampled, or encoded from a video, before."""
@@ -382,58 +402,57 @@ class GraphQuery:
             latent.class_type == "LTXVConcatAVLatent" or bool(self.above(latent, "LTXVConcatAVLatent"))
         )
 
-    def audio_origin(self, node: FlatNode, name: str, depth: int = 0) -> AudioOrigin:
+    def audio_origin(self, node: FlatNode, name: str) -> AudioOrigin:
         """Trace the audio in the latent that an input takes."""
         link = node.links.get(name)
-        joined_at: tuple[str, str] | None = None
-        passed: list[tuple[Link, tuple[str, str] | None]] = []
-        origin = AudioOrigin("unknown", node.id)
-        for _ in range(MAX_HOPS if depth < MAX_MASKS else 0):
-            at = self.graph.nodes.get(link.node) if link else None
-            if at is None or link is None:
-                break
-            if (link, joined_at) in self._origins:
-                origin = self._origins[link, joined_at]
-                break
-            passed.append((link, joined_at))
-            decided = self._decide(at, joined_at, depth)
-            if decided is not None:
-                origin = decided
-                break
-            if at.class_type == "LTXVConcatAVLatent":
-                joined_at, link = (at.id, "audio_latent"), at.links.get("audio_latent")
-            elif at.class_type in VIDEO_INPUTS:
-                link = at.links.get(VIDEO_INPUTS[at.class_type])
-            else:
-                link = self.main_input(at, "LATENT", link.slot)
-                is_mix = link is None and len(self.inputs_of_type(at, "LATENT")) > 1
-                if is_mix and not self._is_undecided(at):
-                    self.unjudged[f"the audio that node {at.id} ({at.title}) mixes"] = None
-        self._origins |= dict.fromkeys(passed, origin)
-        return origin
+        start = _AudioWay(link) if link else None
+        return trace(self._origins, start, AudioOrigin("unknown"), self._step_to_audio)
 
-    def _decide(self, at: FlatNode, joined_at: tuple[str, str] | None, depth: int) -> AudioOrigin | None:
-        """Return the origin if this node decides it."""
-        match at.class_type:
-            case "LTXVAudioVAEEncode":
-                return AudioOrigin("free", at.id, joined_at, at.id)
-            case "LTXVEmptyLatentAudio":
-                return AudioOrigin("made-up", at.id)
-        name = MASKS.get(at.class_type)
-        if name is None:
-            return None
-        before = self.audio_origin(at, name, depth + 1)
-        if before.state == "made-up":
-            return before
-        state: AudioState = "frozen"  # LipwrightFreezeAudio, LTXVSetAudioRefTokens
-        if at.class_type == "SetLatentNoiseMask":
-            # Behind the join, it is a mask on video and audio together.
-            state = self._masked(at) if joined_at is not None else "unknown"
-        elif at.class_type == "LTXVSetAudioVideoMaskByTime":
-            state = self._masked_by_time(at)
-        elif at.class_type == "LTXVAudioVideoMask":
-            state = self._masked_by_kjnodes(at)
-        return AudioOrigin(state, at.id, None, before.encoder)
+    def _step_to_audio(self, way: _AudioWay) -> tuple[_AudioWay | None, AudioOrigin]:
+        at = self.graph.nodes.get(way.link.node)
+        kind = at.class_type if at is not None else ""
+        before, joined_at, mask = None, way.joined_at, way.mask
+        if at is None or kind == "LTXVAudioVAEEncode":
+            return None, self._origin(way, at)
+        if kind == "LTXVEmptyLatentAudio":
+            return None, AudioOrigin("made-up", at.id)
+        if kind in MASKS:
+            before = at.links.get(MASKS[kind])
+            # The last mask before the sampler decides.
+            mask, joined_at = mask or (at.id, joined_at is not None), None
+        elif kind == "LTXVConcatAVLatent":
+            before, joined_at = at.links.get("audio_latent"), (at.id, "audio_latent")
+        elif kind in VIDEO_INPUTS:
+            before = at.links.get(VIDEO_INPUTS[kind])
+        else:
+            before = self.main_input(at, "LATENT", way.link.slot)
+            is_mix = before is None and len(self.inputs_of_type(at, "LATENT")) > 1
+            if is_mix and not self._is_undecided(at):
+                self.unjudged[f"the audio that {at.label} mixes"] = None
+        if before is None:
+            return None, self._origin(replace(way, mask=mask), None)
+        return _AudioWay(before, joined_at, mask), AudioOrigin("unknown")
+
+    def _origin(self, way: _AudioWay, encoder: FlatNode | None) -> AudioOrigin:
+        """Return the origin of audio at the end of its way; no encoder is an unknown one."""
+        encoder_id = encoder.id if encoder is not None else ""
+        if way.mask is not None:
+            mask, is_joined = self.graph.nodes[way.mask[0]], way.mask[1]
+            return AudioOrigin(self._mask_state(mask, is_joined=is_joined), mask.id, None, encoder_id)
+        return (
+            AudioOrigin("free", encoder_id, way.joined_at, encoder_id) if encoder else AudioOrigin("unknown")
+        )
+
+    def _mask_state(self, node: FlatNode, *, is_joined: bool) -> AudioState:
+        match node.class_type:
+            case "SetLatentNoiseMask":
+                # Behind the join, it is a mask on video and audio together.
+                return self._masked(node) if is_joined else "unknown"
+            case "LTXVSetAudioVideoMaskByTime":
+                return self._masked_by_time(node)
+            case "LTXVAudioVideoMask":
+                return self._masked_by_kjnodes(node)
+        return "frozen"  # LipwrightFreezeAudio, LTXVSetAudioRefTokens
 
     def _masked(self, node: FlatNode) -> AudioState:
         mask, inverted = self.source(node, "mask"), False
@@ -441,7 +460,7 @@ class GraphQuery:
             mask, inverted = self.source(mask, "mask"), True
         level = self.number(mask, "value") if mask is not None and mask.class_type == "SolidMask" else None
         if level is None:
-            self.unjudged[f"the mask of node {node.id} ({node.title})"] = None
+            self.unjudged[f"the mask of {node.label}"] = None
             return "unknown"
         return "frozen" if level == float(inverted) else "free"
 

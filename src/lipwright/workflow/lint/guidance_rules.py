@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lipwright.domain.settings import CFG_CEILING, SETTINGS
 from lipwright.workflow import findings
@@ -38,6 +38,7 @@ SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
 DISTILLED_STEPS = 8
 FEW_STEPS = 20
 """Minimum number of steps of an ordinary schedule; the guide uses 40."""
+LIP_SYNC_CFG = 4.0
 FULL_NOISE = 0.95
 """First noise level above which a schedule begins a video rather than refines one."""
 MAX_ETA = 0.3
@@ -48,17 +49,11 @@ def check_modality(query: GraphQuery) -> Iterator[GraphFinding]:
     """FREEZE-4: a modality_scale below 1 weakens the influence of the audio on the image."""
     for node in query.of("GuiderParameters"):
         scale = query.number(node, "modality_scale")
-        edits = query.set_value(node, "modality_scale", 1.0)
-        place = node.place("modality_scale")
-        if scale == 0:
-            yield GraphFinding(findings.MODALITY_ZERO(where=place), edits)
-        elif scale is not None and scale < 1:
-            yield GraphFinding(findings.MODALITY_BELOW_ONE(where=place, scale=scale), edits)
+        if scale is not None and scale < 1:
+            finding = findings.MODALITY_BELOW_ONE if scale else findings.MODALITY_ZERO
+            yield query.wrong_value(finding, node, "modality_scale", 1.0, scale=scale)
         if query.value(node, "cross_attn") is False and query.value(node, "modality") != "AUDIO":
-            yield GraphFinding(
-                findings.CROSS_ATTENTION_OFF(where=node.place("cross_attn")),
-                query.set_value(node, "cross_attn", True),
-            )
+            yield query.wrong_value(findings.CROSS_ATTENTION_OFF, node, "cross_attn", True)
 
 
 def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -70,10 +65,10 @@ def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
             continue
         if node.class_type != "GuiderParameters" and not _guides_video_and_audio(query, node):
             continue  # of another model in the same graph
-        edits = query.set_value(node, name, 4.0)
+        found = query.wrong_value(findings.CFG_TOO_HIGH, node, name, LIP_SYNC_CFG, cfg=cfg, limit=CFG_CEILING)
         if node.class_type == DUAL_GUIDER and _guides_frozen_audio(query, node):
-            edits += query.set_value(node, "audio_cfg", 4.0)
-        yield GraphFinding(findings.CFG_TOO_HIGH(where=node.place(name), cfg=cfg, limit=CFG_CEILING), edits)
+            found = replace(found, edits=found.edits + query.set_value(node, "audio_cfg", LIP_SYNC_CFG))
+        yield found
 
 
 def check_strengths(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -87,11 +82,8 @@ def check_strengths(query: GraphQuery) -> Iterator[GraphFinding]:
             limit = spec.tested[1]
             if value is not None and value > limit:
                 neutral = 0.0 if spec.name == "stg" else 1.0
-                yield GraphFinding(
-                    findings.GUIDANCE_TOO_STRONG(
-                        where=node.place(name), name=name, value=value, limit=limit, neutral=neutral
-                    ),
-                    query.set_value(node, name, limit),
+                yield query.wrong_value(
+                    findings.GUIDANCE_TOO_STRONG, node, name, limit, value=value, limit=limit, neutral=neutral
                 )
 
 
@@ -102,9 +94,8 @@ def check_dual_guider(query: GraphQuery) -> Iterator[GraphFinding]:
         if video is None or audio is None or audio in (1, video) or video > CFG_CEILING:
             continue
         if _guides_frozen_audio(query, guider):
-            yield GraphFinding(
-                findings.FROZEN_AUDIO_GUIDED(where=guider.place("audio_cfg"), cfg=audio, video_cfg=video),
-                query.set_value(guider, "audio_cfg", video),
+            yield query.wrong_value(
+                findings.FROZEN_AUDIO_GUIDED, guider, "audio_cfg", video, cfg=audio, video_cfg=video
             )
 
 
@@ -135,7 +126,7 @@ def check_negative(query: GraphQuery) -> Iterator[GraphFinding]:
         words = query.value(text, "text")
         if isinstance(words, str) and words.strip():
             used.add(text.id)
-            yield GraphFinding(findings.NEGATIVE_WITHOUT_CFG(where=node.place("negative"), text=text.id))
+            yield query.wrong_value(findings.NEGATIVE_WITHOUT_CFG, node, "negative", text=text.id)
 
 
 def _has_nag(query: GraphQuery, guider: FlatNode) -> bool:
@@ -207,9 +198,7 @@ def _too_few_steps(query: GraphQuery, schedule: FlatNode, samplers: list[FlatNod
 def _distilled_levels(query: GraphQuery, schedule: FlatNode) -> Iterator[GraphFinding]:
     levels = numbers_in(query.value(schedule, "sigmas")) if schedule.class_type == "ManualSigmas" else None
     if levels and levels[0] > FULL_NOISE and len(levels) - 1 < FEW_STEPS:
-        yield GraphFinding(
-            findings.FULL_MODEL_FEW_STEPS(where=schedule.place("sigmas"), steps=len(levels) - 1)
-        )
+        yield query.wrong_value(findings.FULL_MODEL_FEW_STEPS, schedule, "sigmas", steps=len(levels) - 1)
 
 
 def check_ancestral(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -226,23 +215,18 @@ def check_ancestral(query: GraphQuery) -> Iterator[GraphFinding]:
         newer = [is_distilled_25(query, sampler) for sampler in begin]
         if newer and all(newer):
             name = str(query.value(node, "sampler_name")) if node.class_type == "KSamplerSelect" else ""
-            if eta == 1 or "ancestral" in name or not (name or eta is not None):
-                continue
-            new = NewNode(ANCESTRAL, {"eta": 1.0, "s_noise": 1.0})
-            yield GraphFinding(
-                findings.SAMPLER_NOT_ANCESTRAL(
-                    where=node.place("eta" if eta is not None else "sampler_name"),
-                    sampler=name or f"eta {eta:g}",
-                ),
-                query.set_value(node, "eta", 1.0)
-                if eta is not None
-                else tuple(Feed(sampler.id, "sampler", new) for sampler in begin),
-            )
+            if eta is not None and eta != 1:
+                yield query.wrong_value(
+                    findings.SAMPLER_NOT_ANCESTRAL, node, "eta", 1.0, sampler=f"eta {eta:g}"
+                )
+            elif name and "ancestral" not in name:
+                new = NewNode(ANCESTRAL, {"eta": 1.0, "s_noise": 1.0})
+                yield GraphFinding(
+                    findings.SAMPLER_NOT_ANCESTRAL(where=node.place("sampler_name"), sampler=name),
+                    tuple(Feed(sampler.id, "sampler", new) for sampler in begin),
+                )
         elif eta is not None and eta > MAX_ETA and not any(newer):
-            yield GraphFinding(
-                findings.ANCESTRAL_NOISE(where=node.place("eta"), eta=eta, limit=MAX_ETA),
-                query.set_value(node, "eta", 0.2),
-            )
+            yield query.wrong_value(findings.ANCESTRAL_NOISE, node, "eta", 0.2, eta=eta, limit=MAX_ETA)
 
 
 RULES = (
@@ -290,7 +274,7 @@ def find_prompts(query: GraphQuery) -> Iterator[SamplerPrompt]:
             seen.add(encoder.id)
             text = query.value(encoder, "text")
             if not isinstance(text, str):
-                query.unjudged[f"prompt of node {encoder.id} ({encoder.title})"] = None
+                query.unjudged[f"prompt of {encoder.label}"] = None
                 continue
             if not text.strip():
                 continue

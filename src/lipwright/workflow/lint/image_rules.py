@@ -37,22 +37,21 @@ def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
             if side is None or side < 1 or side % SIZE_MULTIPLE == 0:
                 continue
             snapped = max(64, round(side / SIZE_MULTIPLE) * SIZE_MULTIPLE)
-            yield GraphFinding(
-                findings.SIZE_NOT_32(
-                    where=node.place(name),
-                    name=name,
-                    side=side,
-                    multiple=SIZE_MULTIPLE,
-                    made=int(side // SIZE_MULTIPLE) * SIZE_MULTIPLE,
-                    snapped=snapped,
-                ),
-                query.set_value(node, name, snapped),
+            yield query.wrong_value(
+                findings.SIZE_NOT_32,
+                node,
+                name,
+                snapped,
+                side=side,
+                multiple=SIZE_MULTIPLE,
+                made=int(side // SIZE_MULTIPLE) * SIZE_MULTIPLE,
+                snapped=snapped,
             )
 
 
 def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
     """IMAGE-3: a clean still image makes the model keep still."""
-    told: set[str] = set()
+    reported: set[str] = set()
     recommended = LATER_COMPRESSION_CRF if has_version_25(query) else IMAGE_COMPRESSION_CRF
     for node in query.of(*IMAGE_HOLDERS):
         plain: list[str] = []
@@ -64,17 +63,17 @@ def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
                     plain.append(name)
                 continue
             crf = query.number(preprocess, "img_compression")
-            if crf is None or crf >= recommended - CRF_TOLERANCE or preprocess.id in told:
+            if crf is None or crf >= recommended - CRF_TOLERANCE or preprocess.id in reported:
                 continue
-            told.add(preprocess.id)
-            yield GraphFinding(
-                findings.IMAGE_COMPRESSION_LOW(
-                    where=preprocess.place("img_compression"),
-                    severity=None if crf < LATER_COMPRESSION_CRF else "hint",
-                    crf=crf,
-                    recommended=recommended,
-                ),
-                query.set_value(preprocess, "img_compression", recommended),
+            reported.add(preprocess.id)
+            yield query.wrong_value(
+                findings.IMAGE_COMPRESSION_LOW,
+                preprocess,
+                "img_compression",
+                recommended,
+                severity=None if crf < LATER_COMPRESSION_CRF else "hint",
+                crf=crf,
+                recommended=recommended,
             )
         if plain:
             new = NewNode("LTXVPreprocess", {"img_compression": recommended}, {"image": "old"})
@@ -103,14 +102,13 @@ def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
             continue
         fixed = {one.id for one in (*query.above(latent, *CHANGING), latent)}
         changing: set[str] = set()
-        for name in ("positive", "negative", "model"):
-            source = query.source(node, name)
-            if source is not None:
-                above = query.above(source, *CHANGING)
-                above += [source] if source.class_type in CHANGING else []
-                changing |= {one.id for one in above if not _is_empty_text(query, one)}
+        for source in filter(None, (query.source(node, name) for name in ("positive", "negative", "model"))):
+            above = [source, *query.above(source, *CHANGING)]
+            changing |= {
+                one.id for one in above if one.class_type in CHANGING and not _is_empty_text(query, one)
+            }
         if changing - fixed:
-            yield GraphFinding(findings.MASK_NODE_CACHE(where=node.place("av_latent")))
+            yield query.wrong_value(findings.MASK_NODE_CACHE, node, "av_latent")
 
 
 def _is_empty_text(query: GraphQuery, node: FlatNode) -> bool:

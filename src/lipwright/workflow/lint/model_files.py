@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.constants import finite
@@ -46,13 +47,11 @@ def _has_distilled_lora(query: GraphQuery, node: FlatNode) -> bool | None:
     if node.class_type in LORAS or node.schema is not None:
         loras = [(query.value(node, "lora_name"), query.number(node, "strength_model"))]
     else:  # of another pack: rgthree's holds a group for each LoRA
-        held = (*node.values.values(), *node.unnamed_values)
-        groups = [one for one in held if isinstance(one, dict) and "lora" in one]
+        groups = [one for one in _held_values(node) if isinstance(one, dict) and "lora" in one]
         loras = [
             (one["lora"], finite(one.get("strength")) if one.get("on") is True else 0.0) for one in groups
         ]
-        texts = [one for one in held if isinstance(one, str) and one.lower().endswith(MODEL_SUFFIXES)]
-        loras += [(one, finite(node.values.get("strength_model"))) for one in texts]
+        loras += [(one, finite(node.values.get("strength_model"))) for one in _held_files(node)]
     if not loras:
         return None
     strengths = [
@@ -83,9 +82,17 @@ def _model_file(query: GraphQuery, node: FlatNode) -> str:
         return name.lower() if isinstance(name, str) else ""
     if node.schema is not None or query.inputs_of_type(node, "MODEL"):
         return ""
-    held = (*node.values.values(), *node.unnamed_values)
-    files = [one.lower() for one in held if isinstance(one, str) and one.lower().endswith(MODEL_SUFFIXES)]
-    return files[0] if files else ""
+    return next(iter(_held_files(node)), "").lower()
+
+
+def _held_values(node: FlatNode) -> tuple[Any, ...]:
+    return (*node.values.values(), *node.unnamed_values)
+
+
+def _held_files(node: FlatNode) -> list[str]:
+    """Return the names of model files among the values of a node."""
+    texts = [one for one in _held_values(node) if isinstance(one, str)]
+    return [one for one in texts if one.lower().endswith(MODEL_SUFFIXES)]
 
 
 def is_distilled_25(query: GraphQuery, sampler: FlatNode) -> bool:
@@ -98,7 +105,5 @@ def is_distilled_25(query: GraphQuery, sampler: FlatNode) -> bool:
 
 def has_version_25(query: GraphQuery) -> bool:
     """Return whether a graph loads LTX-2.5 and no other LTX."""
-    nodes = query.of(*MODEL_LOADERS)
-    names = [str(query.value(node, MODEL_LOADERS[node.class_type])).lower() for node in nodes]
-    ltx = [name for name in names if "ltx" in name]
+    ltx = [name for node in query.of(*MODEL_LOADERS) if "ltx" in (name := _model_file(query, node))]
     return bool(ltx) and all(VERSION_25.search(name) for name in ltx)

@@ -15,7 +15,7 @@ from lipwright.workflow.flat import FlatGraph
 from lipwright.workflow.lint import audio_rules, guidance_rules, image_rules, timing_rules
 from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery
 
-MAX_TOLD = 6
+MAX_LISTED = 6
 """Maximum number of places listed in a finding."""
 
 
@@ -59,8 +59,8 @@ def not_judged(query: GraphQuery) -> Iterator[GraphFinding]:
     """Yield one hint about everything that could not be judged."""
     places = list(query.unjudged)
     if places:
-        more = f" and {len(places) - MAX_TOLD} more" if len(places) > MAX_TOLD else ""
-        yield GraphFinding(findings.NOT_JUDGED(what=", ".join(places[:MAX_TOLD]) + more))
+        more = f" and {len(places) - MAX_LISTED} more" if len(places) > MAX_LISTED else ""
+        yield GraphFinding(findings.NOT_JUDGED(what=", ".join(places[:MAX_LISTED]) + more))
 
 
 def is_ltx(graph: FlatGraph) -> bool:
@@ -83,10 +83,8 @@ def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
             spec = node.schema.inputs.get(name) if node.schema else None
             if spec is None or name in node.passed_down or spec.survives_ui(value):
                 continue
-            yield GraphFinding(
-                findings.UI_ROUNDS_VALUE(
-                    where=node.place(name), name=name, value=value, quantum=spec.ui_quantum
-                )
+            yield query.wrong_value(
+                findings.UI_ROUNDS_VALUE, node, name, value=value, quantum=spec.ui_quantum
             )
 
 

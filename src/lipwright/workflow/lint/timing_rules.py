@@ -45,8 +45,8 @@ def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
 def video_rate(query: GraphQuery) -> float | None:
     """Return the frame rate given to the model; otherwise the most frequent one."""
     rates = _rates(query)
-    told = [frame_rate for node, _, frame_rate in rates if node.class_type == "LTXVConditioning"]
-    stated = told or [frame_rate for _, _, frame_rate in rates]
+    given = [frame_rate for node, _, frame_rate in rates if node.class_type == "LTXVConditioning"]
+    stated = given or [frame_rate for _, _, frame_rate in rates]
     return Counter(stated).most_common(1)[0][0] if stated else None
 
 
@@ -65,13 +65,14 @@ def check_rates(query: GraphQuery) -> Iterator[GraphFinding]:
     for node, name, frame_rate in _rates(query):
         if expected is None or abs(frame_rate - expected) <= RATE_TOLERANCE:
             continue
-        yield GraphFinding(
-            findings.FPS_MISMATCH(
-                where=node.place(name), name=name, frame_rate=frame_rate, expected=expected
-            ),
-            query.set_value(node, name, int(expected) if expected.is_integer() else expected)
-            if has_audio
-            else (),
+        right = int(expected) if expected.is_integer() else expected
+        yield query.wrong_value(
+            findings.FPS_MISMATCH,
+            node,
+            name,
+            right if has_audio else None,
+            frame_rate=frame_rate,
+            expected=expected,
         )
 
 
@@ -84,15 +85,13 @@ def check_counts(query: GraphQuery) -> Iterator[GraphFinding]:
         frames = int(count)
         if frames % 8 != 1:
             valid = _valid_count(query, frames)
-            yield GraphFinding(
-                findings.FRAMES_NOT_8N1(
-                    where=node.place("length"), frames=frames, made=floor_frames(frames), valid=valid
-                ),
-                query.set_value(node, "length", valid),
+            made = floor_frames(frames)
+            yield query.wrong_value(
+                findings.FRAMES_NOT_8N1, node, "length", valid, frames=frames, made=made, valid=valid
             )
         elif frames > MAX_CLIP_FRAMES:
-            yield GraphFinding(
-                findings.CLIP_TOO_LONG(where=node.place("length"), frames=frames, limit=MAX_CLIP_FRAMES)
+            yield query.wrong_value(
+                findings.CLIP_TOO_LONG, node, "length", frames=frames, limit=MAX_CLIP_FRAMES
             )
 
 
@@ -119,10 +118,13 @@ def check_batches(query: GraphQuery) -> Iterator[GraphFinding]:
         audio = _audio_batch(query, node)
         if audio is None or count * repeated in (1, audio):
             continue
-        sounds = pluralize(int(audio), "audio latent")
-        yield GraphFinding(
-            findings.SEVERAL_VIDEOS(where=latent.place("batch_size"), count=count * repeated, audio=sounds),
-            query.set_value(latent, "batch_size", 1) if audio == repeated == 1 else (),
+        yield query.wrong_value(
+            findings.SEVERAL_VIDEOS,
+            latent,
+            "batch_size",
+            1 if audio == repeated == 1 else None,
+            count=count * repeated,
+            audio=pluralize(int(audio), "audio latent"),
         )
         return
 
@@ -179,19 +181,20 @@ def check_mask_span(query: GraphQuery) -> Iterator[GraphFinding]:
             continue
         seconds = frames / frame_rate
         if start is not None and round(start * frame_rate) > 1:
-            yield GraphFinding(findings.MASK_STARTS_LATE(where=node.place(first), start=start))
+            yield query.wrong_value(findings.MASK_STARTS_LATE, node, first, start=start)
         if end is None or round(end * frame_rate) >= frames:
             continue
         whole = float(math.floor(seconds) + 2)
-        yield GraphFinding(
-            findings.MASK_ENDS_EARLY(
-                where=node.place(last),
-                severity="warning" if end < seconds - 1 else None,
-                end=end,
-                seconds=seconds,
-                whole=whole,
-            ),
-            query.set_value(node, last, whole) if end >= seconds - 1 else (),
+        on_purpose = end < seconds - 1
+        yield query.wrong_value(
+            findings.MASK_ENDS_EARLY,
+            node,
+            last,
+            None if on_purpose else whole,
+            severity="warning" if on_purpose else None,
+            end=end,
+            seconds=seconds,
+            whole=whole,
         )
 
 
