@@ -31,23 +31,14 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Feed an input from a new node, which may take the old link."""
+    """Feed an input from a new node, which may take the old link, or from another node of the graph."""
 
     node: str
     input: str
-    new: NewNode
+    source: NewNode | Link
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnect:
-    """Feed an input from another node of the graph."""
-
-    node: str
-    input: str
-    source: Link
-
-
-Edit = SetValue | Feed | Reconnect
+Edit = SetValue | Feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lipwright.errors import InputError
-from lipwright.workflow.edits import Edit, Feed, GraphFinding, NewNode, Reconnect, SetValue
+from lipwright.workflow.edits import Edit, GraphFinding, NewNode, SetValue
 from lipwright.workflow.flat import FlatGraph, FlatNode
-from lipwright.workflow.graph import Link, Node, Value
+from lipwright.workflow.graph import Link, Node
+from lipwright.workflow.layout import Box
 from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import NodeSchema, Schemas, as_list, as_mapping
 from lipwright.workflow.subgraph_expansion import INPUTS_ID
-from lipwright.workflow.ui import widget_values
+from lipwright.workflow.ui import ui_node
 from lipwright.workflow.widgets import instance_names, place_of
 
 OFFSET = 60
@@ -129,13 +130,12 @@ class _Api:
         inputs = node.get("inputs")
         if not isinstance(inputs, dict):
             return False
-        match edit:
-            case SetValue(value=value):
-                inputs[edit.input] = value
-            case Reconnect(source=source):
-                inputs[edit.input] = [source.node, source.slot]
-            case Feed(new=new):
-                inputs[edit.input] = [self._add(new, inputs.get(edit.input)), 0]
+        if isinstance(edit, SetValue):
+            inputs[edit.input] = edit.value
+        elif isinstance(edit.source, Link):
+            inputs[edit.input] = [edit.source.node, edit.source.slot]
+        else:
+            inputs[edit.input] = [self._add(edit.source, inputs.get(edit.input)), 0]
         return True
 
     def _add(self, new: NewNode, old: object) -> str:
@@ -164,16 +164,17 @@ class _Ui:
         node = self.flat.nodes.get(edit.node)
         if node is None or node.scope is None:
             return False
-        match edit:
-            case SetValue(value=value):
-                return self._set(node, edit.input, value)
-            case Feed(new=new):
-                entry = _entry(node.raw, edit.input)
-                old = self._old_source(node, entry.get("link")) if entry else None
-                added = self._add(node, new, old)
-                return added is not None and self._link(node, edit.input, added, 0)
-            case Reconnect(source=source):
-                return self._reconnect(node, edit.input, source)
+        if isinstance(edit, SetValue):
+            return self._set(node, edit.input, edit.value)
+        if isinstance(edit.source, Link):
+            giver = self.flat.nodes.get(edit.source.node)
+            if giver is None or giver.scope is not node.scope:
+                return False  # in another subgraph: that takes a person
+            return self._link(node, edit.input, giver.raw, edit.source.slot)
+        entry = _entry(node.raw, edit.input)
+        old = self._old_source(node, entry.get("link")) if entry else None
+        added = self._add(node, edit.source, old)
+        return added is not None and self._link(node, edit.input, added, 0)
 
     def _set(self, node: FlatNode, name: str, value: object) -> bool:
         holder, widget = node.passed_down.get(name, (node.raw, name))
@@ -215,12 +216,6 @@ class _Ui:
             if isinstance(raw, dict) and raw.get("id") == origin and isinstance(slot, int):
                 return raw, slot
         return None
-
-    def _reconnect(self, node: FlatNode, name: str, source: Link) -> bool:
-        giver = self.flat.nodes.get(source.node)
-        if giver is None or giver.scope is not node.scope:
-            return False  # in another subgraph: that takes a person
-        return self._link(node, name, giver.raw, source.slot)
 
     def _link(self, node: FlatNode, name: str, giver: dict[str, Any], slot: int) -> bool:
         """Feed an input from another node of the same scope; its old link is removed."""
@@ -266,27 +261,16 @@ class _Ui:
 
 def _bare_node(number: int, new: NewNode, schema: NodeSchema, pos: list[Any]) -> dict[str, Any]:
     left, top = (place if isinstance(place, int | float) else 0 for place in (*pos, 0, 0)[:2])
-    inputs: dict[str, Value] = dict(new.values)
-    node = Node(str(number), new.class_type, inputs)
-    return {
-        "id": number,
-        "type": new.class_type,
+    node = Node(str(number), new.class_type, new.values)
+    inputs = [
+        {"name": spec.name, "type": spec.type, "link": None}
+        for spec in schema.inputs.values()
+        if not spec.is_widget
+    ]
+    return ui_node(node, Box(0, 0, 240, 80), schema, inputs) | {
         "pos": [left - OFFSET, top - 2 * OFFSET],
-        "size": [240, 80],
         "flags": {"collapsed": True},
         "order": 0,
-        "mode": 0,
-        "inputs": [
-            {"name": spec.name, "type": spec.type, "link": None}
-            for spec in schema.inputs.values()
-            if not spec.is_widget
-        ],
-        "outputs": [
-            {"name": name, "type": kind, "links": [], "slot_index": slot}
-            for slot, (name, kind) in enumerate(zip(schema.output_names, schema.outputs, strict=True))
-        ],
-        "properties": {"Node name for S&R": new.class_type},
-        "widgets_values": widget_values(node, schema),
     }
 
 

@@ -11,7 +11,7 @@ from lipwright.workflow.graph import Link
 from lipwright.workflow.schemas import Schemas, as_mapping
 from lipwright.workflow.subgraph_expansion import expand
 
-JSON_KINDS = {"list": "a list", "str": "a string", "NoneType": "null", "bool": "true or false"}
+SAVE_HINT = "save it from ComfyUI: Workflow > Save, or Workflow > Export (API)"
 
 
 def read_graph(document: object, schemas: Schemas) -> FlatGraph:
@@ -28,8 +28,7 @@ def read_graph(document: object, schemas: Schemas) -> FlatGraph:
         InputError: it is not a ComfyUI graph, or has more than MAX_NODES nodes.
     """
     if not isinstance(document, dict):
-        kind = JSON_KINDS.get(type(document).__name__, "a number")
-        raise InputError(f"a workflow is a JSON object, this is {kind}", hint="save it from ComfyUI again")
+        raise InputError("a workflow is a JSON object, this is another value", hint=SAVE_HINT)
     wrapped = document.get("prompt")
     if isinstance(wrapped, dict) and "nodes" not in document:  # the body of POST /prompt
         document = wrapped
@@ -38,7 +37,7 @@ def read_graph(document: object, schemas: Schemas) -> FlatGraph:
     if not any(isinstance(node, dict) and "class_type" in node for node in document.values()):
         raise InputError(
             "this JSON is not a ComfyUI workflow: it has neither nodes and links, nor class_type and inputs",
-            hint="save it from ComfyUI: Workflow > Save, or Workflow > Export (API)",
+            hint=SAVE_HINT,
         )
     if len(document) > MAX_NODES:
         raise too_many_nodes()

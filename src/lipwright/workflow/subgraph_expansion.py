@@ -267,10 +267,15 @@ def _bypass(raw: dict[str, Any], slot: int) -> Any:  # noqa: ANN401 - a link's i
     )
 
 
+def _declared_name(scope: Scope, slot: int) -> str | None:
+    """Return the name of a subgraph's input number `slot`."""
+    declared = as_list(scope.raw.get("inputs"))
+    return str(as_mapping(declared[slot]).get("name")) if 0 <= slot < len(declared) else None
+
+
 def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
     """Return the input of a subgraph's instance that feeds its input number `slot`."""
-    declared = as_list(scope.raw.get("inputs"))
-    name = as_mapping(declared[slot]).get("name") if 0 <= slot < len(declared) else None
+    name = _declared_name(scope, slot)
     for entry in as_list((scope.instance or {}).get("inputs")):
         if isinstance(entry, dict) and entry.get("name") == name:
             return entry
@@ -298,10 +303,9 @@ def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:
 def _promoted_value(scope: Scope, slot: int) -> Constant | None:
     """Return the value of a subgraph's own widget; None if the value of the node inside is used."""
     instance = scope.instance or {}
-    declared = [as_mapping(one) for one in as_list(scope.raw.get("inputs"))]
-    if not 0 <= slot < len(declared):
+    name = _declared_name(scope, slot)
+    if name is None:
         return None
-    name = str(declared[slot].get("name"))
     named = as_mapping(instance.get("widgets_values_named"))
     if name in named:
         return Constant(named[name], instance, name)

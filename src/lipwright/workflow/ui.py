@@ -6,13 +6,15 @@ values.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lipwright.errors import PlanError
 from lipwright.workflow.graph import Graph, Group, Link, Node
 from lipwright.workflow.layout import Box, lay_out
 from lipwright.workflow.reroutes import reroute
-from lipwright.workflow.schemas import InputSpec, NodeSchema, Schemas, bundled
+from lipwright.workflow.schemas import NodeSchema, Schemas, bundled
+from lipwright.workflow.widgets import widget_values
 
 GROUP_TITLES: dict[Group, str] = {
     "inputs": "1 Inputs: change these",
@@ -56,7 +58,7 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
     for key, origin, slot, *_ in links:
         leaving.setdefault((origin, slot), []).append(key)
     nodes = [
-        _node(node, layout.nodes[node.id], schemas[node.class_type], sockets[node.id], leaving)
+        ui_node(node, layout.nodes[node.id], schemas[node.class_type], sockets[node.id], leaving)
         | {"order": order}
         for order, node in enumerate(graph.nodes.values())
     ]
@@ -137,13 +139,23 @@ def _sockets(
     return entries
 
 
-def _node(
+def ui_node(
     node: Node,
     box: Box,
     schema: NodeSchema,
     sockets: list[dict[str, Any]],
-    leaving: dict[tuple[int, int], list[int]],
+    leaving: Mapping[tuple[int, int], list[int]] | None = None,
 ) -> dict[str, Any]:
+    """Return the UI form of a node.
+
+    Args:
+        node: The node; its id is a number.
+        box: Its place.
+        schema: Its class.
+        sockets: Its inputs that are links.
+        leaving: Numbers of the links that leave each output, by node and slot.
+    """
+    leaving = leaving or {}
     outputs = [
         {"name": name, "type": kind, "links": leaving.get((int(node.id), slot)), "slot_index": slot}
         for slot, (name, kind) in enumerate(zip(schema.output_names, schema.outputs, strict=True))
@@ -161,29 +173,6 @@ def _node(
         "properties": {"Node name for S&R": node.class_type},
         "widgets_values": widget_values(node, schema),
     }
-
-
-def widget_values(node: Node, schema: NodeSchema) -> list[Any] | dict[str, Any]:
-    """Return the values of a node's widgets, as the front end stores them."""
-    if any(spec.flag("formats") for spec in schema.inputs.values()):  # VideoHelperSuite
-        return {name: value for name, value in node.inputs.items() if not isinstance(value, Link)}
-    values: list[Any] = []
-    for spec in schema.widgets:
-        value = node.inputs.get(spec.name, spec.default)
-        values.append(spec.default if isinstance(value, Link) else value)
-        values += _companions(spec)
-    return values
-
-
-def _companions(spec: InputSpec) -> list[Any]:
-    """Return the extra entries that the front end stores after a value, for its own widgets."""
-    if spec.flag("control_after_generate"):
-        return ["fixed"]
-    if spec.flag("image_upload"):
-        return ["image"]
-    if spec.flag("audio_upload"):
-        return [None, ""]
-    return []
 
 
 def _note(number: int, node: Node, box: Box) -> dict[str, Any]:

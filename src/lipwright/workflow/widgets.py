@@ -1,4 +1,4 @@
-"""Widget values of the UI format: positional in the file, named here.
+"""Widget values of the UI format: positional in the file, named elsewhere.
 
 Observed in the front end: RandomNoise stores [42, "randomize"], one more than it has inputs;
 LoadImage [file, "image"]; LoadAudio [file, null, ""]; VideoHelperSuite an object.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lipwright.workflow.graph import Link, Node
 from lipwright.workflow.schemas import WIDGET_TYPES, InputSpec, NodeSchema, as_mapping, read_input
 
 CONTROLS = frozenset({"fixed", "randomize", "increment", "decrement"})
@@ -29,10 +30,10 @@ def widget_names(schema: NodeSchema, values: list[Any] | tuple[Any, ...]) -> lis
         if spec.type == "COMFY_DYNAMICCOMBO_V3":
             chosen = values[len(names) - 1] if len(names) <= len(values) else None
             names += [f"{spec.name}.{name}" for name in _group_widgets(spec, chosen)]
-        elif spec.flag("image_upload") or (_has_control(spec) and _is_control(values, len(names))):
-            names.append(None)
-        elif spec.flag("audio_upload"):
-            names += [None, None]
+        elif spec.flag("control_after_generate") or spec.name in ("seed", "noise_seed"):
+            names += [None] if _is_control(values, len(names)) else []
+        else:
+            names += [None] * len(_companions(spec))
     return names
 
 
@@ -40,8 +41,24 @@ def _is_control(values: list[Any] | tuple[Any, ...], place: int) -> bool:
     return place < len(values) and isinstance(values[place], str) and values[place] in CONTROLS
 
 
-def _has_control(spec: InputSpec) -> bool:
-    return bool(spec.flag("control_after_generate")) or spec.name in ("seed", "noise_seed")
+def _companions(spec: InputSpec) -> list[Any]:
+    """Return the extra entries that the front end stores after a value, for its own widgets."""
+    if spec.flag("control_after_generate"):
+        return ["fixed"]
+    if spec.flag("image_upload"):
+        return ["image"]
+    return [None, ""] if spec.flag("audio_upload") else []
+
+
+def widget_values(node: Node, schema: NodeSchema) -> list[Any] | dict[str, Any]:
+    """Return the values of a node's widgets, as the front end stores them."""
+    if any(spec.flag("formats") for spec in schema.inputs.values()):  # VideoHelperSuite
+        return {name: value for name, value in node.inputs.items() if not isinstance(value, Link)}
+    values: list[Any] = []
+    for spec in schema.widgets:
+        value = node.inputs.get(spec.name, spec.default)
+        values += [spec.default if isinstance(value, Link) else value, *_companions(spec)]
+    return values
 
 
 def _group_widgets(spec: InputSpec, chosen: object) -> list[str]:

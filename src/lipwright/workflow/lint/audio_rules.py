@@ -11,7 +11,7 @@ from lipwright.domain.finding import Severity
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, audio_latents
 from lipwright.domain.time import parse_frame_rate
 from lipwright.workflow import audio_vae, findings
-from lipwright.workflow.edits import Edit, Feed, GraphFinding, NewNode, Reconnect
+from lipwright.workflow.edits import Edit, Feed, GraphFinding, NewNode
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.constants import numbers_in
 from lipwright.workflow.lint.graph_queries import SAMPLERS, AudioLine, AudioOrigin, GraphQuery
@@ -88,7 +88,7 @@ def check_references(query: GraphQuery) -> Iterator[GraphFinding]:
             yield GraphFinding(
                 findings.REFERENCE_BESIDE_FROZEN(where=node.place()),
                 tuple(
-                    Reconnect(reader.id, name, node.links[role])
+                    Feed(reader.id, name, node.links[role])
                     for reader, name in conditions
                     if (role := ROLES.get(reader.links[name].slot, "")) in node.links
                 ),
@@ -144,7 +144,7 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
         inputs = [key for key, link in reader.links.items() if link.node == decoder.id]
         yield GraphFinding(
             findings.DECODED_AUDIO_DELIVERED(where=node.place(name)),
-            (Reconnect(reader.id, inputs[0], recording),) if proven and recording and inputs else (),
+            (Feed(reader.id, inputs[0], recording),) if proven and recording and inputs else (),
         )
 
 
