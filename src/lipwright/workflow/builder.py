@@ -53,8 +53,8 @@ class Builder:
     Args:
         inputs: The inputs of the recipe.
         recipe: Its name.
-        server: Node classes of the server that will run the graph; None, if it is not known, uses the
-            bundled ones, of which model files and lipwright's own nodes are not checked.
+        server: Node classes of the server that will run the graph; None uses the bundled ones, without
+            lipwright's own.
     """
 
     def __init__(self, inputs: WorkflowInputs, recipe: str, server: Schemas | None = None) -> None:
@@ -140,7 +140,7 @@ class Builder:
         if problem:
             raise _refused(schema, name, problem)
         is_model = spec.lists_files and not spec.is_uploaded and name in FOLDERS
-        if is_model and self._server is not None and value not in (spec.options or ()):
+        if is_model and spec.options is not None and value not in spec.options:
             self._missing_files[f"models/{FOLDERS[name]}/{value}"] = None
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -47,7 +47,7 @@ class InputSpec:
     """LATENT, FLOAT, COMBO and so on; "IMAGE,MASK" accepts either."""
     required: bool = True
     options: tuple[Any, ...] | None = None
-    """Choices of a COMBO, empty if the server has no matching file; None for other types."""
+    """Choices of a COMBO, empty if the server has no matching file; None if they are not known."""
     default: Any = None
     minimum: float | None = None
     maximum: float | None = None
@@ -169,8 +169,13 @@ def bundled_for(version: str) -> Schemas:
     return nodes
 
 
-def read_object_info(answer: object) -> dict[str, NodeSchema]:
+def read_object_info(answer: object, *, lists_files: bool = False) -> dict[str, NodeSchema]:
     """Read an answer of `/object_info`; invalid nodes are skipped.
+
+    Args:
+        answer: The parsed JSON.
+        lists_files: It comes from a server, whose folders are empty where it lists no file. In a stored one,
+            the lists may have been left out.
 
     Raises:
         InputError: it is not an answer of `/object_info`.
@@ -179,7 +184,7 @@ def read_object_info(answer: object) -> dict[str, NodeSchema]:
     if not isinstance(answer, Mapping):
         raise InputError("the list of nodes is not a JSON object", hint=hint)
     nodes = {
-        str(name): _read_node(str(name), entry)
+        str(name): _read_node(str(name), entry, lists_files=lists_files)
         for name, entry in answer.items()
         if isinstance(entry, Mapping) and isinstance(entry.get("input"), Mapping)
     }
@@ -188,11 +193,12 @@ def read_object_info(answer: object) -> dict[str, NodeSchema]:
     return nodes
 
 
-def _read_node(name: str, entry: Mapping[str, Any]) -> NodeSchema:
+def _read_node(name: str, entry: Mapping[str, Any], *, lists_files: bool) -> NodeSchema:
     inputs: dict[str, InputSpec] = {}
     for section in ("required", "optional"):
         for key, spec in as_mapping(entry["input"].get(section)).items():
-            inputs[str(key)] = read_input(str(key), spec, required=section == "required")
+            read = read_input(str(key), spec, required=section == "required")
+            inputs[str(key)] = read if read.options or lists_files else replace(read, options=None)
     outputs = tuple("COMBO" if isinstance(kind, list) else str(kind) for kind in as_list(entry.get("output")))
     names = tuple(map(str, as_list(entry.get("output_name"))))
     module = _text(entry.get("python_module"))

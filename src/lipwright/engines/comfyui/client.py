@@ -63,6 +63,12 @@ MIN_FILE_RATE = 10_000
 
 WRITE_PIECE_BYTES = 1 << 14
 
+FILE_STATUSES = {
+    httpx.codes.OK,
+    httpx.codes.PARTIAL_CONTENT,
+    httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE,
+}
+
 NOT_COMFYUI_HINT = "check the address: is ComfyUI there, and does its proxy let API calls through?"
 
 
@@ -174,7 +180,12 @@ class Client:
     def stream(
         self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
     ) -> Iterator[httpx.Response]:
-        """GET a file in pieces; the caller checks the status."""
+        """GET a file in pieces, from the start or a range; a range may be refused.
+
+        Raises:
+            UnexpectedStatus: it does not return the file.
+            EngineUnavailable, EngineTimedOut: see `get`.
+        """
         identity = {"Accept-Encoding": "identity"}
         with (
             self._translate_errors(),
@@ -185,6 +196,8 @@ class Client:
         ):
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise self.not_comfyui(path)  # compressed, though that was not accepted
+            if response.status_code not in FILE_STATUSES:
+                self._raise_for_status(path, response.status_code, b"")
             yield response
 
     def pieces(self, response: httpx.Response) -> Iterator[bytes]:
@@ -312,7 +325,7 @@ class Client:
     def schemas(self) -> dict[str, NodeSchema]:
         """Return every node class of the server: /object_info."""
         try:
-            return read_object_info(self.get("/object_info", limit=MAX_SCHEMAS_BYTES))
+            return read_object_info(self.get("/object_info", limit=MAX_SCHEMAS_BYTES), lists_files=True)
         except InputError:
             raise self.not_comfyui("/object_info") from None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lipwright.workflow.schemas import as_list, as_mapping
+
 VERIFIER = "LipwrightVerifyFreeze"
 """Node of lipwright's pack that compares an audio latent before and after sampling."""
 
@@ -45,9 +47,8 @@ def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool
     """
     verdicts = []
     for key in (key for key, node in graph.items() if node.get("class_type") == VERIFIER):
-        shown = outputs.get(key)
-        entries = shown.get(VERDICT_KEY) if isinstance(shown, Mapping) else None
-        if not (isinstance(entries, list) and entries and isinstance(entries[0], Mapping)):
+        entries = as_list(as_mapping(outputs.get(key)).get(VERDICT_KEY))
+        if not entries:
             return None
-        verdicts.append(entries[0].get("frozen") is True)
+        verdicts.append(as_mapping(entries[0]).get("frozen") is True)
     return all(verdicts) if verdicts else None

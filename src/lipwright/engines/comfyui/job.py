@@ -20,6 +20,7 @@ from lipwright.engines.comfyui.events import Event, Listener
 from lipwright.engines.comfyui.progress import ProgressTracker
 from lipwright.engines.comfyui.server_errors import failure_error, refusal_error
 from lipwright.errors import EngineError, EngineTimedOut, EngineUnavailable
+from lipwright.workflow.schemas import as_list, as_mapping
 
 Graph = Mapping[str, Any]
 """A graph in API format: node id -> class_type and inputs."""
@@ -238,26 +239,16 @@ class _JobMonitor:
             raise error
 
     def _outcome(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-        status = entry.get("status")
-        status = status if isinstance(status, Mapping) else {}
-        label = self._client.server.label
+        status, label = as_mapping(entry.get("status")), self._client.server.label
         if status.get("status_str") == "error" or status.get("completed") is False:
-            for kind, data in _messages(status):
-                if kind == "execution_error":
-                    raise failure_error(label, data)
-                if kind == "execution_interrupted":
-                    raise EngineError(f"the job was interrupted on {label}", hint="start it again")
+            for message in as_list(status.get("messages")):
+                match message:
+                    case ["execution_error", dict(data)]:
+                        raise failure_error(label, data)
+                    case ["execution_interrupted", dict()]:
+                        raise EngineError(f"the job was interrupted on {label}", hint="start it again")
             raise EngineError(f"the job failed on {label}", hint="see the server's own log")
         outputs = entry.get("outputs")
         if not isinstance(outputs, Mapping):
             raise self._client.not_comfyui("/history")
         return outputs
-
-
-def _messages(status: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    messages = status.get("messages")
-    return [
-        (str(item[0]), item[1])
-        for item in (messages if isinstance(messages, list) else [])
-        if isinstance(item, list) and len(item) == 2 and isinstance(item[1], Mapping)
-    ]

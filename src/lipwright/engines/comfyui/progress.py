@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.comfyui.events import Event
+from lipwright.workflow.schemas import as_mapping
 
 MAX_STEPS = 1_000_000
 """Maximum plausible number of steps in an event."""
@@ -51,7 +51,7 @@ class ProgressTracker:
         """Report that the job waits for others."""
         if self._last.stage == "queue":
             total = max(self._last.total, ahead + 1)
-            self._tell(Progress("queue", max(self._last.done, total - 1 - ahead), total))
+            self._show(Progress("queue", max(self._last.done, total - 1 - ahead), total))
 
     def take(self, event: Event) -> None:
         """Read an event of this job."""
@@ -62,13 +62,12 @@ class ProgressTracker:
                 if stage == "sample":
                     self._report_sampling()
                 elif stage != self._last.stage:
-                    self._tell(Progress(stage, 0, 1))
+                    self._show(Progress(stage, 0, 1))
         elif event.kind == "progress":
             self._count(event.data.get("node"), event.data)
         elif event.kind == "progress_state":
-            nodes = event.data.get("nodes")
-            for node, state in nodes.items() if isinstance(nodes, Mapping) else ():
-                if isinstance(state, Mapping) and state.get("state") == "running":
+            for node, state in as_mapping(event.data.get("nodes")).items():
+                if as_mapping(state).get("state") == "running":
                     self._count(node, state)
 
     def _count(self, node: object, state: Mapping[str, Any]) -> None:
@@ -77,7 +76,7 @@ class ProgressTracker:
             return
         stage = stage_of(self._classes.get(node, ""))
         if stage != "sample":
-            self._tell(Progress(stage, min(value, total), total))
+            self._show(Progress(stage, min(value, total), total))
             return
         before, now = self._counted.get(node, (0, 0))
         if value < now:  # a new part of the same sampler
@@ -88,16 +87,14 @@ class ProgressTracker:
     def _report_sampling(self) -> None:
         self._sampled = max(self._sampled, sum(before + now for before, now in self._counted.values()))
         total = max(self._steps, self._sampled, self._last.total if self._last.stage == "sample" else 0)
-        self._tell(Progress("sample", self._sampled, total))
+        self._show(Progress("sample", self._sampled, total))
 
-    def _tell(self, progress: Progress) -> None:
+    def _show(self, progress: Progress) -> None:
         self._last = progress
         self._report(progress)
 
 
 def _steps(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, float) and not math.isfinite(value):
         return None
     return int(value) if 0 <= value <= MAX_STEPS else None

@@ -16,9 +16,10 @@ import httpx
 from lipwright.domain.media import FrameSize
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.text import pluralize
-from lipwright.engines.comfyui.client import Client
+from lipwright.engines.comfyui.client import Client, UnexpectedStatus
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
 from lipwright.media.video_reader import SUFFIX_FORMATS, VideoInfo, count_frames
+from lipwright.workflow.schemas import as_list, as_mapping
 
 _FOLDER_ORDER = {"output": 0, "temp": 1}
 """Server folders with results, by priority; a saved video is better than a preview."""
@@ -65,15 +66,16 @@ def find_video(outputs: Mapping[str, Any]) -> ServerFile | None:
 
 def _files(outputs: Mapping[str, Any]) -> Iterator[ServerFile]:
     for shown in outputs.values():
-        for entries in shown.values() if isinstance(shown, Mapping) else ():
-            for entry in entries if isinstance(entries, list) else ():
-                if isinstance(entry, Mapping) and isinstance(entry.get("filename"), str):
-                    subfolder, folder = entry.get("subfolder"), entry.get("type")
-                    yield ServerFile(
-                        entry["filename"],
-                        subfolder if isinstance(subfolder, str) else "",
-                        folder if isinstance(folder, str) else "output",
-                    )
+        for entry in (one for entries in as_mapping(shown).values() for one in as_list(entries)):
+            filename, subfolder, folder = (
+                as_mapping(entry).get(key) for key in ("filename", "subfolder", "type")
+            )
+            if isinstance(filename, str):
+                yield ServerFile(
+                    filename,
+                    subfolder if isinstance(subfolder, str) else "",
+                    folder if isinstance(folder, str) else "output",
+                )
 
 
 def fetch_video(
@@ -116,18 +118,14 @@ def fetch_video(
         except InputError as error:
             damage = error.message.rpartition(": ")[2]
             continue
-        if found.size != size:
-            raise EngineRejected(
-                f"{label} made frames of {found.size}, {size} were planned",
-                hint="update ComfyUI and its packs; lipwright comfyui status shows what is there",
-            )
-        if found.frames == frames:
+        if found.size == size and found.frames == frames:
             return path
+        hint = "update ComfyUI and its packs; lipwright comfyui status shows what is there"
+        if found.size != size:
+            raise EngineRejected(f"{label} made frames of {found.size}, {size} were planned", hint=hint)
         if found.frames > frames:  # fewer may still be being written
-            raise EngineRejected(
-                f"{label} made more than the {pluralize(frames, 'frame')} that were planned",
-                hint="update ComfyUI and its packs; lipwright comfyui status shows what is there",
-            )
+            planned = pluralize(frames, "frame")
+            raise EngineRejected(f"{label} made more than the {planned} that were planned", hint=hint)
         damage = f"{pluralize(found.frames, 'frame')}, {frames} were planned"
     raise EngineError(
         f"the video that {label} made cannot be used: {damage}", hint="see the server's own log"
@@ -147,7 +145,6 @@ def _fetch(client: Client, stored: ServerFile, path: Path, max_bytes: int, repor
                 if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                     have, total = 0, -1  # it is shorter than what came: start again
                     continue
-                _check_status(label, response.status_code)
                 start, total = _content_range(response, have)
                 if start != have:
                     have = 0
@@ -165,6 +162,11 @@ def _fetch(client: Client, stored: ServerFile, path: Path, max_bytes: int, repor
                             raise _too_much(label, max_bytes)
                         report(Progress("fetch", have, max(total, have)))
                     file.truncate()
+        except UnexpectedStatus as answer:
+            raise EngineError(
+                f"{label} did not return the video (status {answer.status})",
+                hint="was it removed from its output folder?",
+            ) from None
         except EngineUnavailable:
             if attempt == attempts:
                 raise
@@ -172,17 +174,6 @@ def _fetch(client: Client, stored: ServerFile, path: Path, max_bytes: int, repor
             return
         time.sleep(client.timeouts.retry_s)
     raise EngineUnavailable(f"{label} broke off its answer {attempts} times", hint="try again")
-
-
-def _check_status(label: str, status: int) -> None:
-    if status in {httpx.codes.OK, httpx.codes.PARTIAL_CONTENT}:
-        return
-    if status in {502, 503, 504}:
-        raise EngineUnavailable(f"{label}: its gateway answered with HTTP {status}")
-    raise EngineError(
-        f"{label} did not return the video (HTTP {status})",
-        hint="was it removed from its output folder?",
-    )
 
 
 def _content_range(response: httpx.Response, have: int) -> tuple[int, int]:
