@@ -147,11 +147,8 @@ def read_models(text: str) -> ModelFiles:
         if key not in values:
             raise InputError(f"the models file has an unknown key {key!r}", hint=hint)
         if key == "distilled_lora_strength":
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int | float)
-                or not abs(value) <= MAX_STRENGTH
-            ):
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not abs(value) <= MAX_STRENGTH:
                 raise InputError(f"the models file: {key} is a number, not {value!r}", hint=hint)
         elif not isinstance(value, str) or not value.isprintable() or not value:
             raise InputError(f"the models file: {key} is the name of a file, not {value!r}", hint=hint)

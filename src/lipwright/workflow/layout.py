@@ -11,6 +11,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from statistics import fmean
 
 from lipwright.workflow.graph import Graph, Group, Node, is_clip
 from lipwright.workflow.schemas import Schemas
@@ -58,11 +59,15 @@ def lay_out(graph: Graph, schemas: Schemas) -> Layout:
     notes: dict[str, Box] = {}
     groups: dict[Group, Box] = {}
     left = top = 0
-    for at, group in enumerate(graph.groups):
+    was_narrow = True
+    for group in graph.groups:
         columns = by_group[group] if is_clip(group) else _merged(by_group[group], schemas)
-        if at and not _fits_below(graph.groups[at - 1], top, columns, by_group, schemas):
-            previous = groups[graph.groups[at - 1]]
+        is_narrow = len(columns) == 1 and not is_clip(group)
+        may_stack = is_narrow and was_narrow and top + _column_height(columns[0], schemas) <= COLUMN_HEIGHT
+        if groups and not may_stack:
+            previous = list(groups.values())[-1]
             left, top = previous.x + previous.width + GROUP_GAP + GROUP_PADDING, 0
+        was_narrow = is_narrow
         width = CLIP_WIDTH if is_clip(group) else NODE_WIDTH
         bottom = top
         for place, column in enumerate(columns):
@@ -78,20 +83,6 @@ def lay_out(graph: Graph, schemas: Schemas) -> Layout:
     return Layout(nodes, notes, groups)
 
 
-def _fits_below(
-    previous: Group,
-    top: int,
-    columns: list[list[Node]],
-    by_group: Mapping[Group, list[list[Node]]],
-    schemas: Schemas,
-) -> bool:
-    """Return whether a group of one column fits below the previous group of one column."""
-    if len(columns) > 1 or any(is_clip(node.group) for node in columns[0]) or is_clip(previous):
-        return False
-    above = len(_merged(by_group[previous], schemas))
-    return above == 1 and top + _column_height(columns[0], schemas) <= COLUMN_HEIGHT
-
-
 def _merged(columns: list[list[Node]], schemas: Schemas) -> list[list[Node]]:
     """Stack neighboring columns as far as the height allows."""
     merged: list[list[Node]] = []
@@ -103,24 +94,20 @@ def _merged(columns: list[list[Node]], schemas: Schemas) -> list[list[Node]]:
     return merged
 
 
-def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
+def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, int], list[Node]]:
     """Return the nodes by the place of their group, and by their depth within it; 0 for all of a clip."""
     depth: dict[str, int] = {}
     columns: dict[tuple[int, int], list[Node]] = {}
     place = {group: at for at, group in enumerate(graph.groups)}
+
+    def within(node: Node, others: Iterable[str]) -> list[int]:
+        return [depth[other] for other in others if graph.nodes[other].group == node.group]
+
     for node in graph.nodes.values():
-        sources = [graph.nodes[link.node] for link in node.links.values()]
-        inside = [depth[source.id] for source in sources if source.group == node.group]
-        depth[node.id] = max(inside, default=-1) + 1
+        depth[node.id] = max(within(node, (link.node for link in node.links.values())), default=-1) + 1
     # A node moves right, to just before the first node of its group that needs it.
     for node in reversed(list(graph.nodes.values())):
-        users = [
-            depth[user.id]
-            for user in graph.nodes.values()
-            if user.group == node.group and any(link.node == node.id for link in user.links.values())
-        ]
-        if users:
-            depth[node.id] = min(users) - 1
+        depth[node.id] = min(within(node, users[node.id]), default=depth[node.id] + 1) - 1
     for node in graph.nodes.values():
         at_column = 0 if is_clip(node.group) else depth[node.id]
         columns.setdefault((place[node.group], at_column), []).append(node)
@@ -129,20 +116,20 @@ def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
 
 def _ordered(graph: Graph) -> dict[Group, list[list[Node]]]:
     """Return the columns of each group, ordered so that few links cross; clips keep their order."""
-    columns = _columns(graph)
-    place = {node.id: float(at) for column in columns.values() for at, node in enumerate(column)}
     sources = {node.id: [link.node for link in node.links.values()] for node in graph.nodes.values()}
     users: dict[str, list[str]] = {key: [] for key in sources}
     for key, needed in sources.items():
         for other in needed:
             users[other].append(key)
+    columns = _columns(graph, users)
+    place = {node.id: float(at) for column in columns.values() for at, node in enumerate(column)}
     for sweep in range(SWEEPS):
         neighbors = sources if sweep % 2 == 0 else users
         for at_column in sorted(columns, reverse=sweep % 2 == 1):
             if is_clip(columns[at_column][0].group):
                 continue
             centers = {
-                node.id: _mean((place[other] for other in neighbors[node.id]), place[node.id])
+                node.id: fmean([place[other] for other in neighbors[node.id]] or [place[node.id]])
                 for node in columns[at_column]
             }
             columns[at_column] = sorted(columns[at_column], key=lambda node: centers[node.id])
@@ -151,11 +138,6 @@ def _ordered(graph: Graph) -> dict[Group, list[list[Node]]]:
         group: [columns[key] for key in sorted(columns) if key[0] == at]
         for at, group in enumerate(graph.groups)
     }
-
-
-def _mean(values: Iterable[float], otherwise: float) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else otherwise
 
 
 def _stack(
@@ -199,19 +181,17 @@ def tall_height(node: Node, schemas: Schemas) -> int:
     """Return its largest height, whichever way the front end draws."""
     sockets, rows, texts = _rows(node, schemas)
     height = sockets * ROW_HEIGHT + rows * TALL_ROW_HEIGHT + texts * TEXT_HEIGHT + TALL_MARGIN
-    schema = schemas.get(node.class_type)
-    if schema is not None and (schema.pack != "core" or schema.experimental):
+    schema = schemas[node.class_type]
+    if schema.pack != "core" or schema.experimental:
         height += BADGE_HEIGHT
-    if schema is not None and any(one.flag("formats") for one in schema.widgets):
+    if any(one.flag("formats") for one in schema.widgets):
         height += PREVIEW_HEIGHT
     return height
 
 
 def _rows(node: Node, schemas: Schemas) -> tuple[int, int, int]:
     """Return the number of socket rows and rows added by the page, of widget rows, and of text boxes."""
-    schema = schemas.get(node.class_type)
-    if schema is None:
-        return 4, 0, 0
+    schema = schemas[node.class_type]
     sockets = max(len([one for one in schema.inputs.values() if not one.is_widget]), len(schema.outputs))
     widgets = [one for one in schema.widgets if not one.flag("multiline")]
     texts = [one for one in schema.widgets if one.flag("multiline")]
