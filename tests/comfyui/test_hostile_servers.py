@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import json
 import resource
 import socket
@@ -14,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 
 import pytest
-from hostile_proxy import Talk, hostile_proxy
+from hostile_proxy import Talk, answer, hostile_proxy, open_websocket, without_end
 
 from lipwright.domain.progress import no_progress
 from lipwright.engines.comfyui import client
@@ -30,24 +29,8 @@ MAX_GROWTH_MB = 500
 SECRETS = ("pa55word", "t0ken", "s3cret", base64.b64encode(b"user:pa55word").decode())
 
 
-def answer(body: bytes | object, status: str = "200 OK", *headers: str) -> Talk:
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = "\r\n".join([f"HTTP/1.1 {status}", f"Content-Length: {len(data)}", "Connection: close", *headers])
-    return lambda connection, _: connection.sendall(head.encode("latin-1") + b"\r\n\r\n" + data)
-
-
 def raw(data: bytes) -> Talk:
     return lambda connection, _: connection.sendall(data)
-
-
-def without_end(head: bytes, piece: bytes, pause_s: float = 0.0) -> Talk:
-    def talk(connection: socket.socket, _: bytes) -> None:
-        connection.sendall(head)
-        while True:
-            connection.sendall(piece)
-            time.sleep(pause_s)
-
-    return talk
 
 
 def packed(size_mb: int, piece: bytes = b" ") -> bytes:
@@ -62,6 +45,7 @@ EVIL = "\x1b]0;pwned\x07\x1b[31m\nerror: fake"
 HTTP: Mapping[str, Talk] = {
     "a body that drips": without_end(OK_HEAD + b"Content-Length: 100000\r\n\r\n", b" ", 0.05),
     "headers that drip": without_end(OK_HEAD, b"X: y\r\n", 0.05),
+    "chunks that drip": without_end(CHUNKED, b"1\r\n \r\n", 0.05),
     "an endless body": without_end(CHUNKED, b"100000\r\n" + bytes(1 << 20) + b"\r\n"),
     "endless continues": without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.001),
     "10 MB of headers": raw(OK_HEAD + b"X: " + b"y" * (10 << 20) + b"\r\n\r\n{}"),
@@ -74,6 +58,7 @@ HTTP: Mapping[str, Talk] = {
     "deep objects": answer(b'{"a":' * 100_000 + b"1" + b"}" * 100_000),
     "5000 digits": answer(b'{"prompt_id":' + b"9" * 5000 + b"}"),
     "no JSON": answer(b"<html>hello</html>"),
+    "no UTF-8": answer(b"\xff\xfe"),
     "nothing": answer(b""),
     "cut short": raw(OK_HEAD + b'Content-Length: 1000\r\n\r\n{"a": 1'),
     "a length of 10^15": raw(OK_HEAD + b"Content-Length: 1000000000000000\r\n\r\n{}"),
@@ -202,13 +187,7 @@ def upgraded(*frames: bytes, again: bool = False, extension: str = "") -> Talk:
     """Open the socket, and send frames; `again` sends the last one without end."""
 
     def talk(connection: socket.socket, head: bytes) -> None:
-        lines = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
-        key = lines[b"Sec-WebSocket-Key"] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        accept = base64.b64encode(hashlib.sha1(key, usedforsecurity=False).digest()).decode()
-        connection.sendall(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"{extension}Sec-WebSocket-Accept: {accept}\r\n\r\n".encode()
-        )
+        open_websocket(connection, head, extension)
         for one in frames:
             connection.sendall(one)
         while again:

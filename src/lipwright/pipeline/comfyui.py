@@ -143,11 +143,6 @@ class SchemaSource:
     headers: tuple[tuple[str, str], ...] = ()
     """Headers sent with the request."""
 
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Files that are read."""
-        return () if self.object_info is None else (self.object_info,)
-
 
 BUNDLED_SCHEMAS = SchemaSource()
 

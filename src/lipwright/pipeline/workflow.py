@@ -17,7 +17,7 @@ from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
-from lipwright.domain.settings import Preset, RenderRequest, resolve
+from lipwright.domain.settings import RenderRequest, resolve
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.errors import UsageError
@@ -53,7 +53,7 @@ from lipwright.workflow.inputs import (
     default_models,
     read_models,
 )
-from lipwright.workflow.recipes import RECIPE_PRESETS, STAGES, Recipe, build_graph
+from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas, bundled
 from lipwright.workflow.ui import to_ui
 
@@ -61,17 +61,6 @@ Format = Literal["api", "ui"]
 
 MAX_MODELS_FILE_BYTES = 16_384
 """Enough for a dozen names. Larger TOML files can use up memory: 40 kB of one dotted key took 1.6 GB."""
-
-OWN_SETTINGS: dict[Recipe, Mapping[str, float]] = {
-    "guide": COMFYUI.own.get(1, {}),
-    "official": COMFYUI.own.get(2, {}),
-    "official-2.5": {**COMFYUI.own.get(2, {}), "eta": 1.0},  # as the makers of LTX-2.5 sample it
-    "extension": {**COMFYUI.own.get(1, {}), "stages": 1},
-}
-"""Values in which a recipe differs from its preset."""
-
-PRESETS_23: tuple[Preset, ...] = ("guide", "official-distilled", "official-full")
-"""Presets of the recipes for LTX-2.3."""
 
 BYTES_PER_DECODED_PIXEL = 16
 """Three channels and the weight of the tiles, four bytes each, while ComfyUI decodes in tiles."""
@@ -145,25 +134,22 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         OutputError: the file cannot be written.
     """
     wishes = request.wishes
-    inputs = [*wishes.inputs.values(), *_files(request)]
-    check_outputs(inputs, (wishes.output, ".json"), (request.driver_out, ".wav"))
+    files = filter(None, (*wishes.inputs.values(), request.models, request.nodes.object_info))
+    check_outputs(list(files), (wishes.output, ".json"), (request.driver_out, ".wav"))
     with commit_together(request.driver_out, wishes.output) as staged:
         return _make(request, staged, report)
 
 
 def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: ProgressCallback) -> WorkflowMade:
     """Make the workflow and the driver, under the hidden names in `staged`."""
-    wishes = request.wishes
-    presets = ("official-distilled",) if request.recipe == "official-2.5" else PRESETS_23
-    if wishes.preset not in (None, *presets):
+    wishes, recipe = request.wishes, RECIPES[request.recipe]
+    if wishes.preset not in (None, *recipe.presets):
         raise UsageError(
-            f"--preset {wishes.preset} is not for recipe {request.recipe}", hint=f"use {', '.join(presets)}"
+            f"--preset {wishes.preset} is not for recipe {request.recipe}",
+            hint=f"use {', '.join(recipe.presets)}",
         )
     settings, findings = resolve(
-        wishes.preset or RECIPE_PRESETS[request.recipe],
-        wishes.settings,
-        force=wishes.force,
-        own=OWN_SETTINGS[request.recipe],
+        wishes.preset or recipe.presets[0], wishes.settings, force=wishes.force, own=recipe.own
     )
     findings += examine_prompt(
         wishes.prompt,
@@ -176,7 +162,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     server, models = read_schemas(request.nodes), _read_models(request.models)
     image = read_image(wishes.image) if wishes.image else None
     _, size = snap_size(
-        wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=STAGES[request.recipe] == 2
+        wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=recipe.stages == 2
     )
     audio = examine_audio(
         wishes.recording,
@@ -239,10 +225,6 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
 def _piece(wishes: RenderRequest, form: AudioFormat) -> tuple[Fraction, Fraction] | None:
     recording = wishes.recording
     return (recording.start, form.seconds) if isinstance(recording, AudioPiece) else None
-
-
-def _files(request: WorkflowRequest) -> list[Path]:
-    return [path for path in (request.models, *request.nodes.files) if path is not None]
 
 
 def _read_models(path: Path | None) -> ModelFiles:

@@ -85,7 +85,7 @@ def lint_workflow(
         InputError: the file is not a workflow, or has too many nodes.
         OutputError: `fix` cannot be written.
     """
-    check_outputs([path, *nodes.files], (fix, ".json"))
+    check_outputs(list(filter(None, (path, nodes.object_info))), (fix, ".json"))
     schemas = read_schemas(nodes) or bundled()
     document = read_json(path, "workflow", MAX_WORKFLOW_BYTES)
     try:
@@ -145,7 +145,7 @@ def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
         fixed = fix(one.text)
         findings = lint(one.text, cfg=one.cfg, image_strength=one.image_strength, has_image=one.has_image)
         for finding in findings:
-            is_mended = (
+            may_fix = (
                 finding.severity == "error"
                 and one.audio == "frozen"
                 and not one.has_video
@@ -153,5 +153,5 @@ def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
             )
             yield GraphFinding(
                 replace(finding, where={**one.node.place("text"), **finding.where}),
-                query.set_value(one.node, "text", fixed) if is_mended else (),
+                query.set_value(one.node, "text", fixed) if may_fix else (),
             )

@@ -87,11 +87,11 @@ def _try(
     if not candidates:
         return None
     document = pickle.loads(pickle.dumps(graph.document))  # noqa: S301 - a copy, ten times faster than deepcopy
-    mender: _Api | _Ui = (_Api if graph.format == "api" else _Ui)(document, schemas)
+    editor: _Api | _Ui = (_Api if graph.format == "api" else _Ui)(document, schemas)
     done: set[str] = set()
     for one in candidates:
         edits = [edit for edit in one.edits if str(edit) not in done]
-        if not all(map(mender.apply, edits)):
+        if not all(map(editor.apply, edits)):
             return None
         done |= {str(edit) for edit in edits}
     try:

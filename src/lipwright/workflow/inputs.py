@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 from functools import cache
@@ -34,6 +35,12 @@ graph."""
 
 STAGE_ONE_STRENGTH = 0.7
 """Image strength of the first of two stages in ComfyUI's own template; the second has 1."""
+
+OWN_SETTINGS: Mapping[int, Mapping[str, float]] = {
+    1: {"anchor_strength": GUIDE_STRENGTH},
+    2: {"anchor_strength": GUIDE_STRENGTH, "image_strength": STAGE_ONE_STRENGTH},
+}
+"""Settings in which the graphs differ from a preset, by number of stages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ into its cached input.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 from lipwright.domain.grid import latent_frames, video_window
 from lipwright.domain.settings import Preset
@@ -26,23 +28,12 @@ from lipwright.workflow import recipe_parts as parts
 from lipwright.workflow import recipe_sampling as sampling
 from lipwright.workflow.builder import Builder, Handle, Output
 from lipwright.workflow.graph import Graph, Group, Link
-from lipwright.workflow.inputs import WorkflowInputs
+from lipwright.workflow.inputs import OWN_SETTINGS, WorkflowInputs
 from lipwright.workflow.recipe_extension import build_extension
 from lipwright.workflow.recipe_parts import Models
 from lipwright.workflow.schemas import Schemas
 
 Recipe = Literal["guide", "official", "official-2.5", "extension"]
-STAGES: dict[Recipe, int] = {"guide": 1, "official": 2, "official-2.5": 2, "extension": 1}
-"""How many times each recipe samples a clip."""
-
-RECIPE_PRESETS: dict[Recipe, Preset] = {
-    "guide": "guide",
-    "official": "official-distilled",
-    "official-2.5": "official-distilled",
-    "extension": "official-distilled",
-}
-"""Preset that each recipe starts from."""
-
 STAGE_TWO_STRENGTH = 1.0
 STAGE_TWO_SIGMAS = "0.85, 0.7250, 0.4219, 0.0"
 """Noise levels of the second stage in ComfyUI's template; ltx-pipelines starts at .909375."""
@@ -66,15 +57,9 @@ def build_graph(recipe: Recipe, inputs: WorkflowInputs, server: Schemas | None =
         UsageError: there is no such recipe.
         PlanError: a size, length or value that the nodes do not take.
     """
-    builders = {
-        "guide": _build_guide,
-        "official": _build_official,
-        "official-2.5": _build_official,
-        "extension": build_extension,
-    }
-    if recipe not in builders:
-        raise UsageError(f"there is no recipe {recipe!r}", hint=f"use one of {', '.join(get_args(Recipe))}")
-    return builders[recipe](Builder(inputs, recipe, server))
+    if recipe not in RECIPES:
+        raise UsageError(f"there is no recipe {recipe!r}", hint=f"use one of {', '.join(RECIPES)}")
+    return RECIPES[recipe].build(Builder(inputs, recipe, server))
 
 
 def _build_guide(builder: Builder) -> Graph:
@@ -268,3 +253,35 @@ def _join(
     if builder.inputs.mask is None:
         return joined
     return parts.mask_by_time(builder, models, joined, group=group)
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeDescription:
+    """How a recipe is built, and the settings that it starts from."""
+
+    build: Callable[[Builder], Graph]
+    presets: tuple[Preset, ...]
+    """Presets that it takes; the first is its own."""
+    stages: int = 1
+    """How many times it samples a clip."""
+    own: Mapping[str, float] = field(default_factory=lambda: OWN_SETTINGS[1])
+    """Settings in which it differs from its preset."""
+
+
+RECIPES: dict[Recipe, RecipeDescription] = {
+    "guide": RecipeDescription(_build_guide, ("guide", "official-distilled", "official-full")),
+    "official": RecipeDescription(
+        _build_official, ("official-distilled", "guide", "official-full"), 2, OWN_SETTINGS[2]
+    ),
+    "official-2.5": RecipeDescription(
+        _build_official,
+        ("official-distilled",),
+        2,
+        {**OWN_SETTINGS[2], "eta": 1.0},  # as the makers of LTX-2.5 sample it
+    ),
+    "extension": RecipeDescription(
+        build_extension,
+        ("official-distilled", "guide", "official-full"),
+        own={**OWN_SETTINGS[1], "stages": 1},
+    ),
+}

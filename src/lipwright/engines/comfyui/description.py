@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lipwright.engines.base import EngineDescription
-from lipwright.workflow.inputs import GUIDE_STRENGTH, STAGE_ONE_STRENGTH
+from lipwright.workflow.inputs import OWN_SETTINGS
 
 DESCRIPTION = EngineDescription(
     name="comfyui",
@@ -14,10 +14,7 @@ DESCRIPTION = EngineDescription(
     extra="comfyui",
     distributions=("httpx", "websockets"),
     options=frozenset({"model", "servers", "headers"}),
-    own={
-        1: {"anchor_strength": GUIDE_STRENGTH},
-        2: {"anchor_strength": GUIDE_STRENGTH, "image_strength": STAGE_ONE_STRENGTH},
-    },
+    own=OWN_SETTINGS,
     holds_first_image=True,
     # Its graphs compress the image themselves, and only the portrait engine makes gestures.
     ignores=frozenset({"image_crf", "expression", "retakes", "fresh"}),

@@ -52,7 +52,7 @@ from lipwright.workflow.inputs import (
     default_models,
     read_models,
 )
-from lipwright.workflow.recipes import STAGES, Recipe, build_graph
+from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas
 
 MAX_COLOR_SHIFT = 12.0
@@ -224,7 +224,7 @@ class _ChunkJob:
             driver = names[inputs.driver]
             image, start = (names[one] if one else None for one in (inputs.image, inputs.start_frames))
             inputs = replace(inputs, driver=driver, master=driver, image=image, start_frames=start)
-        recipe: Recipe = "official" if self.shot.settings.stages == STAGES["official"] else "guide"
+        recipe: Recipe = "official" if self.shot.settings.stages == RECIPES["official"].stages else "guide"
         return build_graph(recipe, inputs, schemas)
 
 

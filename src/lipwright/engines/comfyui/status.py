@@ -16,7 +16,7 @@ from lipwright.errors import EngineError, PlanError
 from lipwright.planning import lay_chunks
 from lipwright.workflow.inputs import GUIDE_STRENGTH, ModelFiles, WorkflowInputs, default_models
 from lipwright.workflow.missing_parts import PACKS, MissingParts
-from lipwright.workflow.recipes import RECIPE_PRESETS, Recipe, build_graph
+from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas, as_list, as_mapping
 
 MAX_DEVICES = 64
@@ -62,7 +62,7 @@ def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None 
         "nodes": len(schemas),
         "packs": {name: any(name in pack for pack in packs) for name in PACKS}
         | {"lipwright": VERIFIER in schemas},
-        "recipes": {recipe: _ready(recipe, schemas, models) for recipe in RECIPE_PRESETS},
+        "recipes": {recipe: _ready(recipe, schemas, models) for recipe in RECIPES},
     }
 
 
@@ -108,7 +108,7 @@ def _ready(recipe: Recipe, schemas: Schemas, models: ModelFiles | None) -> dict[
         frame_rate=Fraction(25),
         chunks=lay_chunks(LONG_FRAMES, Fraction(25)),
         guide_strength=GUIDE_STRENGTH if recipe == "extension" else 0.0,
-        settings=PRESETS[RECIPE_PRESETS[recipe]],
+        settings=PRESETS[RECIPES[recipe].presets[0]],
         image="portrait.png",
         driver_is_padded=True,
         models=models or default_models(),

@@ -15,7 +15,7 @@ from lipwright.studio.job import Job
 from lipwright.studio.page import texts
 from lipwright.studio.page.uploads import hand_over
 from lipwright.studio.service import StudioService
-from lipwright.workflow.recipes import RECIPE_PRESETS
+from lipwright.workflow.recipes import RECIPES
 
 
 def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
@@ -42,7 +42,7 @@ def write_graph(job: Job) -> Path:
         for name, value in job.options.items()
         if name in SETTINGS and "workflow" in SETTINGS[name].commands
     }
-    if options.get("preset") not in {None, *RECIPE_PRESETS.values(), "official-full"}:
+    if options.get("preset") not in {None, *RECIPES["guide"].presets}:
         del options["preset"]  # the portrait engine's own, which no graph has
     inputs = {role: Path(hand_over(path, job.names.get(role))) for role, path in job.inputs.items()}
     file = _new_file(f"{Path(job.names['audio']).stem}.comfyui.json")
