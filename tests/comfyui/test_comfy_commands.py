@@ -38,7 +38,7 @@ def test_the_pack_is_linked_once(cli, comfyui: Path) -> None:
     assert cli("comfyui", "install", portable, "--json").json["path"] == str(link)
 
 
-def test_a_base_directory_holds_no_program(cli, tmp_path: Path) -> None:
+def test_a_base_directory_without_the_program_is_accepted(cli, tmp_path: Path) -> None:
     """As the desktop build and --base-directory have it."""
     (tmp_path / "custom_nodes").mkdir()
     assert cli("comfyui", "install", tmp_path).code == 0
@@ -66,7 +66,7 @@ def test_foreign_files_are_left_alone(cli, comfyui: Path, tmp_path: Path) -> Non
     assert link.resolve() == tmp_path
 
 
-def test_a_folder_that_is_not_a_comfyui(cli, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_comfyui_is_refused(cli, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none"):
         done = cli("comfyui", "install", path)
         assert done.code == 3
@@ -74,7 +74,7 @@ def test_a_folder_that_is_not_a_comfyui(cli, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_status_of_a_server_that_has_everything(cli, start) -> None:
+def test_a_server_that_has_everything_is_ready(cli, start) -> None:
     server = start()
     (state,) = cli("comfyui", "status", "--server", server.url, "--json").json["servers"]
     assert state["reachable"] is True
@@ -96,7 +96,7 @@ def test_status_lists_what_is_missing(cli, start) -> None:
     assert state["packs"]["lipwright"] is False
 
 
-def test_the_status_of_a_server_that_is_not_there(cli, start) -> None:
+def test_status_reports_a_server_that_does_not_answer(cli, start) -> None:
     done = cli("comfyui", "status", "--server", "http://127.0.0.1:9", "--json")
     assert done.code == 5
     assert "no server answers" in done.json["error"]
@@ -105,7 +105,7 @@ def test_the_status_of_a_server_that_is_not_there(cli, start) -> None:
     assert [state["reachable"] for state in both.json["servers"]] == [False, True]
 
 
-def test_a_video_by_a_server(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_render_makes_a_video_on_a_server(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
     server = start("--require", "X-Key=hush-hush")
     servers = tmp_path / "servers.txt"
     servers.write_text(f"{server.url} X-Key: hush-hush\n")
@@ -149,7 +149,7 @@ def test_two_stages_hold_the_image_as_the_template_does_unless_told(
         assert held == [strength, 1.0]
 
 
-def test_the_strength_goes_by_the_stages_whatever_the_preset(
+def test_the_image_strength_depends_on_the_stages_not_on_the_preset(
     cli, start, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     server, video, graph = start(), tmp_path / "video.mp4", tmp_path / "wf.json"
@@ -163,7 +163,7 @@ def test_the_strength_goes_by_the_stages_whatever_the_preset(
     assert held[0] == STAGE_ONE_STRENGTH
 
 
-def test_a_graph_for_the_server_that_will_run_it(cli, start, voice: Path, tmp_path: Path) -> None:
+def test_workflow_builds_for_the_nodes_of_a_server(cli, start, voice: Path, tmp_path: Path) -> None:
     path = tmp_path / "wf.json"
     words = ["workflow", voice, "--fps", "5", "-o", path, "--json"]
     asked = start("--require", "X-Key=hush-hush")
@@ -181,14 +181,16 @@ def test_a_graph_for_the_server_that_will_run_it(cli, start, voice: Path, tmp_pa
     ("fault", "lacks"),
     [("--lacks=LTXVNormalizingSampler", "LTXVNormalizingSampler"), ("--fault=missing-model", "gemma")],
 )
-def test_a_graph_that_the_server_could_not_run(cli, start, voice: Path, fault: str, lacks: str) -> None:
+def test_workflow_refuses_a_graph_that_the_server_cannot_run(
+    cli, start, voice: Path, fault: str, lacks: str
+) -> None:
     done = cli("workflow", voice, "--server", start(fault).url, "-o", "wf.json")
     assert done.code == 5
     assert lacks in done.stderr
     assert not Path("wf.json").exists()
 
 
-def test_a_server_that_cannot_be_asked_for_its_nodes(cli, start, voice: Path, tmp_path: Path) -> None:
+def test_workflow_fails_if_no_server_lists_its_nodes(cli, start, voice: Path, tmp_path: Path) -> None:
     path, gone = tmp_path / "wf.json", "http://127.0.0.1:9"
     assert cli("workflow", voice, "--server", gone, "-o", path).code == 5
     assert cli("workflow", voice, "--server", gone, "--object-info", "x.json", "-o", path).code == 2

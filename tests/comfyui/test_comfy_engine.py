@@ -30,7 +30,7 @@ def bars(video: np.ndarray) -> np.ndarray:
     return (video[:, :, 24:28] > 150).mean((1, 2, 3))
 
 
-def test_makes_the_frames_of_the_plan(start, shot) -> None:
+def test_a_render_has_the_frames_of_the_plan(start, shot) -> None:
     server = start()
     steps: list[Progress] = []
     render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, steps.append)
@@ -191,7 +191,7 @@ def test_no_request_has_an_origin(start, shot) -> None:
     assert not [request for request in server.told()["seen"] if "Origin" in request["headers"]]
 
 
-def test_other_seeds_and_sounds_give_other_videos(start, shot) -> None:
+def test_other_seeds_and_drivers_give_other_videos(start, shot) -> None:
     engine = ComfyEngine((start().url,), timeouts=HASTY)
 
     def video(other) -> np.ndarray:
@@ -203,7 +203,7 @@ def test_other_seeds_and_sounds_give_other_videos(start, shot) -> None:
     assert bars(video(replace(shot, driver=backward)))[2] > bars(base)[2] + 0.2
 
 
-def test_leftovers_of_a_render_are_removed(start, shot, tmp_path, monkeypatch) -> None:
+def test_temporary_files_of_a_render_are_removed(start, shot, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     render = ComfyEngine((start().url,), timeouts=HASTY).render(shot, no_progress)
     assert len(list(tmp_path.glob("lipwright-comfyui-*"))) == 1

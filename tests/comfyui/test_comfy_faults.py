@@ -44,7 +44,7 @@ def test_a_truncated_file_is_continued_where_it_broke_off(start, shot, times: in
     assert len(ranges) == times + 1
 
 
-def test_a_gateway_that_stumbles_over_and_over(start, shot) -> None:
+def test_a_gateway_that_always_fails_is_given_up(start, shot) -> None:
     with pytest.raises(EngineUnavailable, match="502"):
         render(start("--fault", "502", "--times", "1000"), shot)
 
@@ -93,7 +93,7 @@ def test_interrupted_job_is_reported(start, shot) -> None:
         render(start("--fault", "interrupted"), shot)
 
 
-def test_an_upload_that_is_too_large(start, shot) -> None:
+def test_an_upload_that_is_too_large_is_refused(start, shot) -> None:
     with pytest.raises(EngineRejected, match="does not accept a file") as caught:
         render(start("--fault", "413"), shot)
     assert "--max-upload-size" in caught.value.hint
@@ -103,7 +103,7 @@ def test_an_upload_that_is_too_large(start, shot) -> None:
     assert not server.seen("/upload/image")  # its own word is enough
 
 
-def test_out_of_memory(start, shot) -> None:
+def test_out_of_memory_is_reported(start, shot) -> None:
     with pytest.raises(EngineOutOfMemory, match="ran out of memory"):
         render(start("--fault", "oom"), shot)
 
@@ -139,7 +139,7 @@ def test_a_missing_model_file_is_named_with_its_folder(start, shot) -> None:
         ("wrong-size", "32x32"),
     ],
 )
-def test_a_video_that_is_not_the_one_planned(start, shot, fault: str, words: str) -> None:
+def test_a_video_that_differs_from_the_plan_is_refused(start, shot, fault: str, words: str) -> None:
     with pytest.raises(EngineError, match=words):
         render(start("--fault", fault), shot)
 
@@ -163,7 +163,7 @@ def test_a_server_that_dies_is_waited_for_and_then_given_up(start, shot) -> None
         render(start("--fault", "die"), shot)
 
 
-def test_no_server_at_all(shot) -> None:
+def test_a_server_that_does_not_answer_is_reported(shot) -> None:
     with pytest.raises(EngineUnavailable, match=r"no server answers at http://127\.0\.0\.1:9") as caught:
         ComfyEngine(("http://127.0.0.1:9",), timeouts=HASTY).render(shot, no_progress)
     assert "--server" in caught.value.hint

@@ -63,7 +63,7 @@ def test_default_server_is_this_machine() -> None:
         ("https://me:secret@gpu/?token=secret", "https://gpu"),
     ],
 )
-def test_urls(text: str, label: str) -> None:
+def test_labels_of_servers_have_no_secrets(text: str, label: str) -> None:
     server = parse_server(text)
     assert server.label == label
     assert "secret" not in repr(server)
@@ -80,13 +80,13 @@ def test_invalid_url_is_refused_without_being_quoted(text: str) -> None:
 
 
 @pytest.mark.parametrize("header", [("X-Key", "sec\nret"), ("X Key", "secret"), ("X-Key", "sécret")])
-def test_headers_that_cannot_be_sent(header: tuple[str, str]) -> None:
+def test_headers_that_cannot_be_sent_are_refused(header: tuple[str, str]) -> None:
     with pytest.raises(UsageError) as caught:
         parse_server("http://gpu", (header,))
     assert header[1] not in caught.value.message + caught.value.hint
 
 
-def test_a_file_of_servers(tmp_path: Path) -> None:
+def test_servers_and_headers_are_read_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "servers.txt"
     path.write_text(
         "# ours\nhttp://one:8188\n\nhttps://two/comfy X-Key: abc\n  X-More: def\nhttp://one:8188/\n", "utf-8"
@@ -106,7 +106,7 @@ def test_a_file_of_servers(tmp_path: Path) -> None:
     "content",
     [b"", b"# nothing\n", b"http://one secret\n", b"  X-Key: secret\n", b"\xff\xfe", b"ftp://secret\n"],
 )
-def test_a_bad_file_of_servers(tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_file_of_servers_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "servers.txt"
     path.write_bytes(content)
     with pytest.raises(InputError) as caught:
@@ -114,7 +114,7 @@ def test_a_bad_file_of_servers(tmp_path: Path, content: bytes) -> None:
     assert "secret" not in caught.value.message + caught.value.hint
 
 
-def test_what_is_no_file_or_too_large_holds_no_servers(tmp_path: Path) -> None:
+def test_pipes_folders_and_large_files_are_not_read_for_servers(tmp_path: Path) -> None:
     pipe, large = tmp_path / "pipe", tmp_path / "large"
     os.mkfifo(pipe)
     large.write_bytes(b"http://a\n" * 200_000)
@@ -127,7 +127,7 @@ def test_what_is_no_file_or_too_large_holds_no_servers(tmp_path: Path) -> None:
             parse_servers((f"@{path}",))
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file_of_servers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         parse_servers((f"@{tmp_path}/none.txt",))
 

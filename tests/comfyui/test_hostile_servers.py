@@ -120,7 +120,7 @@ def render(port: int, path: str, talk: Talk, shot: object) -> EngineError | None
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_any_server_answer_ends_in_a_readable_error(start, shot, path: str, monkeypatch) -> None:
+def test_any_answer_of_a_server_ends_in_a_readable_error(start, shot, path: str, monkeypatch) -> None:
     monkeypatch.setattr(client, "MIN_FILE_RATE", 1_000_000)  # else each slow upload may take ten seconds
     server = start()
     for what, talk in HTTP.items():

@@ -12,7 +12,7 @@ from lipwright.nodes.tensors import NodeError
 PLAIN = {"denoise": "auto", "deess": "auto", "declip": "auto", "kind": "speech", "driver_noise_dbfs": 0.0}
 
 
-def test_the_plan_of_a_length() -> None:
+def test_frame_plan_of_a_length() -> None:
     frames, fps, seconds, report = PlanFrames.execute(23.976, "auto", 5.0).args
     assert frames == 121
     assert fps == pytest.approx(24000 / 1001, abs=1e-9)
@@ -20,7 +20,7 @@ def test_the_plan_of_a_length() -> None:
     assert "24000/1001" in report
 
 
-def test_the_plan_of_a_recording(spoken) -> None:
+def test_frame_plan_of_a_recording_covers_it(spoken) -> None:
     frames, _, seconds, _ = PlanFrames.execute(25.0, "cover", 5.0, spoken).args
     assert frames % 8 == 1
     assert seconds >= spoken["waveform"].shape[-1] / 16_000
@@ -56,7 +56,7 @@ def test_silence_and_invalid_audio_are_refused(spoken) -> None:
         PlanFrames.execute(25.0, "auto", 5.0, several)
 
 
-def test_a_prompt_that_works_against_the_audio() -> None:
+def test_a_prompt_that_works_against_the_audio_is_refused_fixed_or_reported() -> None:
     bad = "a smiling woman, the camera zooms in"
     with pytest.raises(NodeError, match="What to do"):
         CheckPrompt.execute(bad, "stop", 0.5)

@@ -11,7 +11,7 @@ from lipwright.nodes.latents import FreezeAudio, Norming, VerifyFreeze, clip_gui
 from lipwright.nodes.tensors import NodeError
 
 
-def test_freezing_sets_the_sounds_mask_alone(av_latent, nested) -> None:
+def test_freezing_changes_only_the_mask_of_the_audio(av_latent, nested) -> None:
     video, audio = av_latent["samples"].unbind()
     out = FreezeAudio.execute(av_latent)[0]
     masks = out["noise_mask"].unbind()
@@ -39,7 +39,7 @@ def test_latents_that_cannot_be_frozen_are_refused(av_latent, nested) -> None:
         FreezeAudio.execute(inverted)
 
 
-def test_a_changed_audio_is_seen_to_the_last_bit(av_latent, nested) -> None:
+def test_a_single_changed_bit_of_the_audio_is_detected(av_latent, nested) -> None:
     video, audio = av_latent["samples"].unbind()
     same = {"samples": nested((video + 1, audio.clone()))}
     out = VerifyFreeze.execute(av_latent, same)
@@ -96,7 +96,7 @@ def test_a_spike_is_capped_at_the_median_over_the_threshold() -> None:
     assert torch.equal(clip_guidance(*step_of(3.9)[0], 0.25), step_of(3.9)[0][0])
 
 
-def test_frames_that_are_kept_do_not_count() -> None:
+def test_kept_frames_do_not_count_for_the_median() -> None:
     mask = torch.ones(1, 1, 7, 1, 1)
     mask[:, :, :5] = 0  # two frames are generated: a median says nothing
     step, _, _ = step_of(9.0, mask)

@@ -45,14 +45,14 @@ def test_comfyui_starts_without_waiting_for_what_only_running_nodes_need() -> No
     assert done.stdout.split() == []
 
 
-def test_the_names_that_others_rely_on() -> None:
+def test_the_nodes_that_the_engine_uses_are_in_the_pack() -> None:
     names = {node.define_schema().node_id for node in NODES}
     assert len(names) == len(NODES)
     assert {NORMING_NODE, VERIFIER} <= names
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: node.__name__)
-def test_every_node_is_reported_to_people(node) -> None:
+def test_every_node_and_input_is_described(node) -> None:
     schema = node.define_schema()
     assert schema.node_id.startswith("Lipwright")
     assert schema.display_name.endswith("(lipwright)")

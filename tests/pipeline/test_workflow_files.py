@@ -32,7 +32,7 @@ def write(path, value):
 
 
 @pytest.mark.parametrize("recipe", ["guide", "official"])
-def test_both_formats_are_the_same_graph(cli, voice, portrait, tmp_path, recipe):
+def test_both_formats_hold_the_same_graph(cli, voice, portrait, tmp_path, recipe):
     made = {}
     for form in ("api", "ui"):
         path = tmp_path / f"{form}.json"
@@ -170,7 +170,7 @@ def test_missing_nodes_and_files_of_a_server_are_named(cli, voice, tmp_path, obj
         (["--image", "missing.png"], (3, "missing.png")),
     ],
 )
-def test_refusals(cli, voice, tmp_path, options, expected):
+def test_wrong_options_are_refused(cli, voice, tmp_path, options, expected):
     code, words = expected
     path = tmp_path / "wf.json"
     done = cli("workflow", voice, "-o", path, *options)
@@ -193,8 +193,8 @@ def test_a_trap_is_linted_fixed_and_gone(cli, tmp_path, form):
     graph = put("LTXVSetAudioVideoMaskByTime", mask_audio=True)(good_graph("guide"))
     path = write(tmp_path / "wf.json", graph.to_api() if form == "api" else to_ui(graph))
     before = path.read_bytes()
-    mended = tmp_path / "mended.json"
-    done = cli("workflow", "--lint", path, "--fix", mended, "--json")
+    fixed = tmp_path / "fixed.json"
+    done = cli("workflow", "--lint", path, "--fix", fixed, "--json")
     assert done.code == 0
     assert not done.json["ok"]
     (finding,) = done.json["findings"]
@@ -206,14 +206,14 @@ def test_a_trap_is_linted_fixed_and_gone(cli, tmp_path, form):
     assert wanting.code == wanting.json["exit_code"] == 6
     assert wanting.json["findings"]
     assert wanting.json["error"] in wanting.stderr
-    again = cli("workflow", "--lint", mended, "--strict", "--json")
+    again = cli("workflow", "--lint", fixed, "--strict", "--json")
     assert (again.code, again.json["ok"], again.json["format"]) == (0, True, form)
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b"3", b"\xff\xfe\x00", b"[" * 100_000, b'{"a": {"b": 1}}', b"PK\x03\x04"]
 )
-def test_files_that_are_not_workflows(cli, tmp_path, data):
+def test_files_that_are_not_workflows_are_refused(cli, tmp_path, data):
     path = tmp_path / "wf.json"
     path.write_bytes(data)
     done = cli("workflow", "--lint", path, "--fix", tmp_path / "out.json", "--json")
@@ -223,7 +223,7 @@ def test_files_that_are_not_workflows(cli, tmp_path, data):
     assert not (tmp_path / "out.json").exists()
 
 
-def test_wrong_usage_of_the_lint(cli, voice, tmp_path):
+def test_wrong_usage_of_the_lint_is_refused(cli, voice, tmp_path):
     path = write(tmp_path / "wf.json", good_graph("guide").to_api())
     assert cli("workflow", "--lint", path, "--fix", path).code == 2
     assert cli("workflow", voice, "--lint", path).code == 2

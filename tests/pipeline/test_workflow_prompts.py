@@ -30,8 +30,8 @@ def found_in(path, graph):
 def test_a_prompt_that_works_against_the_audio_is_found_and_fixed(tmp_path, recipe, form):
     graph = good_graph(recipe, prompt=NODDING)
     node = next(node for node in graph.nodes.values() if node.inputs.get("text") == NODDING)
-    path, mended = saved(tmp_path / "wf.json", graph, form), tmp_path / "mended.json"
-    report = lint_workflow(path, fix=mended)
+    path, fixed = saved(tmp_path / "wf.json", graph, form), tmp_path / "fixed.json"
+    report = lint_workflow(path, fix=fixed)
     assert report.findings
     assert not report.ok
     for finding in report.findings:
@@ -39,25 +39,25 @@ def test_a_prompt_that_works_against_the_audio_is_found_and_fixed(tmp_path, reci
         assert (where["node"], where["title"], where["input"]) == (node.id, "Prompt", "text")
         assert "nods" in NODDING[where["start"] : where["end"]]
     assert report.fixed == report.findings
-    assert lint_workflow(mended).findings == ()
-    assert "A woman in a studio, talking to the camera." in mended.read_text("utf-8")
+    assert lint_workflow(fixed).findings == ()
+    assert "A woman in a studio, talking to the camera." in fixed.read_text("utf-8")
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("image", ["portrait.png", None])
-def test_good_prompts_are_silent(tmp_path, recipe, image):
+def test_good_prompts_have_no_findings(tmp_path, recipe, image):
     for prompt in ("Close-up of a woman's face, talking to camera, lips slightly parted.", ""):
         assert found_in(tmp_path / "wf.json", good_graph(recipe, image=image, prompt=prompt)) == []
 
 
 def test_prompt_of_motion_alone_is_not_fixed(tmp_path):
     graph = good_graph("guide", prompt="The camera zooms in.")
-    report = lint_workflow(saved(tmp_path / "wf.json", graph), fix=tmp_path / "mended.json")
+    report = lint_workflow(saved(tmp_path / "wf.json", graph), fix=tmp_path / "fixed.json")
     assert {finding.severity for finding in report.findings} == {"error", "hint"}
     assert report.fixed == ()
 
 
-def test_what_is_not_said_counts_only_where_the_image_is_held_firmly(tmp_path):
+def test_a_prompt_without_talking_is_reported_only_where_the_image_is_held_firmly(tmp_path):
     quiet = "Close-up of a woman's face in a studio."
     assert found_in(tmp_path / "a.json", good_graph("guide", prompt=quiet)) == [("no-talking", "hint")]
     loose = replace(PRESETS["official-distilled"], image_strength=0.7)

@@ -65,7 +65,7 @@ def test_the_graphs_give_as_many_audio_latents_as_the_video_wants(recipe, padded
         assert latents_of(comfyui_crop(samples)[1]) >= wanted
 
 
-def test_the_crop_of_lengths_that_were_measured_on_servers():
+def test_the_computed_crop_is_the_one_measured_on_servers():
     """25, 81, 97, 121 and 257 frames at 25 fps: 35.6, 41.0, 36.0, 5.1 and 31.6 ms."""
     found = [round(audio_vae.crop_ms(Fraction(n, 25)), 1) for n in (25, 81, 97, 121, 257)]
     assert found == [35.6, 41.0, 36.0, 5.1, 31.6]

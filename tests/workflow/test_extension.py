@@ -35,7 +35,7 @@ def of(graph, class_type):
 
 @pytest.mark.parametrize("changes", [{}, {"image": None}, {"driver_is_padded": False}])
 @pytest.mark.parametrize("for_page", [True, False])
-def test_twelve_clips_fit_the_schemas_and_lint_clean_in_both_formats(changes, for_page):
+def test_a_graph_of_twelve_clips_fits_the_schemas_and_lints_clean_in_both_formats(changes, for_page):
     graph = extension(for_page=for_page, **changes)
     api = graph.to_api()
     for version in BUNDLED_VERSIONS:
@@ -68,7 +68,7 @@ def test_each_clip_hears_its_own_piece_and_nothing_of_it_is_cropped(frame_rate, 
         assert cut.inputs["amount"] == max(1, round(chunk.frames / float(frame_rate) * 25))
 
 
-def test_a_rate_that_is_rounded_before_it_is_resampled_costs_three_samples_at_most():
+def test_an_unprepared_driver_of_any_sample_rate_loses_three_samples_at_most():
     graph = extension(driver_is_padded=False)
     for rate in (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000):
         for trim in of(graph, "TrimAudioDuration"):

@@ -44,7 +44,7 @@ def survive(document):
 
 @given(document=JSON)
 @settings(max_examples=80, deadline=None)
-def test_any_json(document):
+def test_any_json_is_refused_or_linted(document):
     survive(document)
 
 
@@ -54,7 +54,7 @@ def test_any_json(document):
     )
 )
 @settings(max_examples=60, deadline=None)
-def test_anything_that_calls_itself_a_workflow(document):
+def test_anything_with_nodes_and_links_is_refused_or_linted(document):
     survive(document)
 
 
@@ -74,7 +74,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_good_graphs_with_something_odd_in_them(seed):
+def test_good_graphs_with_odd_values_are_refused_or_linted(seed):
     chance = random.Random(seed)  # noqa: S311
     for _ in range(40):
         document = json.loads(chance.choice(DOCUMENTS))
@@ -88,7 +88,7 @@ def test_good_graphs_with_something_odd_in_them(seed):
 
 
 @pytest.mark.parametrize("proxies", [5, True, "x", {"a": 1}, [None, [1], ["-1", 3]]])
-def test_any_list_of_values_held_elsewhere(proxies):
+def test_odd_lists_of_proxy_widgets_do_no_harm(proxies):
     inner = {
         "id": "aaa",
         "nodes": [],
@@ -101,7 +101,7 @@ def test_any_list_of_values_held_elsewhere(proxies):
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_links_in_circles(recipe):
+def test_links_in_circles_do_no_harm(recipe):
     api = good_graph(recipe).to_api()
     sampler = next(key for key, node in api.items() if "latent_image" in node["inputs"])
     join = next(key for key, node in api.items() if node["class_type"] == "LTXVConcatAVLatent")
@@ -114,7 +114,7 @@ def test_links_in_circles(recipe):
     survive(ui)
 
 
-def test_reroutes_and_subgraphs_in_circles():
+def test_reroutes_and_subgraphs_in_circles_end():
     reroutes = [
         {"id": n, "type": "Reroute", "inputs": [{"name": "", "type": "*", "link": n}], "outputs": []}
         for n in (1, 2)
@@ -147,7 +147,7 @@ def test_a_graph_that_doubles_with_each_subgraph_is_refused():
 
 
 @pytest.mark.parametrize("document", [None, 3, "x", [], {}, {"a": 1}, {"prompt": {}}, {"nodes": 3}])
-def test_what_is_not_a_workflow_is_refused_in_words(document):
+def test_other_json_is_refused_with_a_hint(document):
     with pytest.raises(InputError) as refused:
         read_graph(document, bundled())
     assert refused.value.hint

@@ -53,7 +53,7 @@ def rules_in(document):
 
 
 @pytest.mark.parametrize(("trap", "recipe", "form"), CASES)
-def test_a_planted_trap_is_found_and_nothing_else(trap, recipe, form):
+def test_a_planted_trap_alone_is_found(trap, recipe, form):
     document = document_of(trap.plant(good_graph(recipe)), form)
     found = lint(read_graph(document, bundled()))
     assert {one.finding.id for one in found} == {trap.rule, *trap.also}
@@ -70,13 +70,13 @@ def test_what_can_be_fixed_is_fixed_in_its_own_format(trap, recipe, form):
     document = document_of(trap.plant(good_graph(recipe)), form)
     before = json.dumps(document)
     graph = read_graph(document, bundled())
-    changed, mended = fix(graph, lint, bundled())
+    changed, fixed = fix(graph, lint, bundled())
     assert json.dumps(document) == before  # the linted file itself stays
-    assert bool(mended) == trap.mended
+    assert bool(fixed) == trap.fixed
     again = read_graph(json.loads(json.dumps(changed)), bundled())
     assert again.format == form
     check_fits(to_api(again), bundled())
-    if trap.mended:
+    if trap.fixed:
         assert [one.finding.id for one in lint(again)] == []
 
 
@@ -84,14 +84,14 @@ def test_what_can_be_fixed_is_fixed_in_its_own_format(trap, recipe, form):
 @pytest.mark.parametrize("form", ["api", "ui"])
 @pytest.mark.parametrize("image", ["portrait.png", None])
 @pytest.mark.parametrize("frame_rate", [24, 25, 30])
-def test_good_graphs_are_silent(recipe, form, image, frame_rate):
+def test_good_graphs_have_no_findings(recipe, form, image, frame_rate):
     for frames in (9, 121, 257):
         graph = good_graph(recipe, image=image, frame_rate=Fraction(frame_rate), frames=frames)
         assert rules_in(document_of(graph, form)) == []
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_a_temporal_mask_and_frames_for_an_engine_are_silent_too(recipe):
+def test_graphs_with_a_temporal_mask_or_frames_for_an_engine_have_no_findings(recipe):
     for export in ("video", "frames"):
         graph = good_graph(recipe, mask=Span(1.0, 3.0), export=export, frame_rate=Fraction(24000, 1001))
         assert rules_in(document_of(graph, "api")) == []
@@ -129,7 +129,7 @@ def test_a_constant_of_another_pack_is_read_whether_its_node_is_known_or_not(kno
     assert [found.finding.id for found in lint(graph)] == ["fps-mismatch"]
 
 
-def test_every_rule_is_planted_somewhere():
+def test_every_kind_of_finding_has_a_trap():
     types = [one for one in vars(findings).values() if isinstance(one, FindingType)]
     built = {"norming-left-out", "video-combine-missing", "no-ltx-nodes"}
     assert {one.id for one in types} - built == {trap.rule for trap in TRAPS}
@@ -140,7 +140,7 @@ def test_a_graph_without_ltx_is_left_alone():
     assert rules_in(image) == ["no-ltx-nodes"]
 
 
-def test_nodes_that_are_unknown_are_followed_and_said_to_be_unknown():
+def test_unknown_nodes_are_followed_and_listed():
     graph = good_graph("official")
     document = json.loads(json.dumps(ui_form.to_ui(graph)))
     freezer = int(first(graph, "SetLatentNoiseMask").id)

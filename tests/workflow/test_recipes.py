@@ -57,7 +57,7 @@ def test_every_graph_fits_the_schemas_of_each_version_of_comfyui(recipe, image, 
             check_fits(graph.to_api(), bundled_for(version))
 
 
-def test_the_rate_is_one_and_exact_everywhere():
+def test_one_exact_frame_rate_is_used_everywhere():
     frame_rate = Fraction(24000, 1001)
     graph = build_graph("guide", make_inputs(frame_rate=frame_rate))
     rates = {
@@ -69,7 +69,7 @@ def test_the_rate_is_one_and_exact_everywhere():
     assert rates == {float(frame_rate)}
 
 
-def test_the_article_guards_against_every_trap_of_its_nodes():
+def test_the_guides_graph_avoids_every_trap_of_its_nodes():
     graph = build_graph("guide", make_inputs(frames=257, frame_rate=Fraction(24)))
     (mask,) = nodes_of(graph, "LTXVSetAudioVideoMaskByTime")
     assert mask.inputs["mask_audio"] is False
@@ -95,10 +95,10 @@ def test_what_the_server_would_round_is_refused(change):
         build_graph("guide", make_inputs(**change))
 
 
-def test_both_stages_of_official_hold_the_drivers_own_latent():
+def test_both_stages_of_official_take_the_drivers_own_frozen_latent():
     graph = build_graph("official", make_inputs(settings=PRESETS["official-distilled"]))
-    sounds = {node.inputs["audio_latent"] for node in nodes_of(graph, "LTXVConcatAVLatent")}
-    (frozen,) = sounds
+    audio = {node.inputs["audio_latent"] for node in nodes_of(graph, "LTXVConcatAVLatent")}
+    (frozen,) = audio
     freezer = graph.nodes[frozen.node]
     assert freezer.class_type == "SetLatentNoiseMask"
     assert graph.nodes[freezer.inputs["mask"].node].inputs["value"] == 0
@@ -113,7 +113,7 @@ def test_both_stages_of_official_hold_the_drivers_own_latent():
         (Span(0.0, 9.0), [("moving", 0, 16)]),
     ],
 )
-def test_the_second_stage_of_official_rests_outside_the_mask_on_the_images_own_latents(mask, pieces):
+def test_outside_the_mask_the_second_stage_of_official_has_the_images_own_latents(mask, pieces):
     graph = build_graph(
         "official",
         make_inputs(settings=PRESETS["official-distilled"], frames=121, frame_rate=Fraction(25), mask=mask),
@@ -150,7 +150,7 @@ def test_a_mask_too_short_for_a_latent_frame_leaves_the_image_at_rest():
     assert held == nodes_of(graph, "VAEEncode")[-1].id
 
 
-def test_loras_stand_in_a_row_on_the_model():
+def test_loras_are_applied_to_the_model_in_order():
     graph = build_graph("guide", make_inputs(loras=(Lora("a.safetensors", 0.5), Lora("b.safetensors", 1.0))))
     first, second = nodes_of(graph, "LoraLoaderModelOnly")
     assert second.inputs["model"].node == first.id
@@ -158,14 +158,14 @@ def test_loras_stand_in_a_row_on_the_model():
     assert guider.inputs["model"].node == second.id
 
 
-def test_what_no_node_can_do_is_said():
+def test_a_setting_without_a_node_is_reported():
     (finding,) = build_graph("guide", make_inputs()).findings
     assert finding.id == "norming-left-out"
     assert not build_graph("guide", make_inputs(settings=Settings(norming_threshold=0))).findings
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_only_the_output_is_read_in_which_the_frozen_audio_is_bit_identical(recipe):
+def test_only_the_output_with_bit_identical_frozen_audio_is_read(recipe):
     """The other one, `output`, went through the arithmetic of the sampler, which rounds by up to 1.2e-7."""
     preset = "guide" if recipe == "guide" else "official-distilled"
     graph = build_graph(recipe, make_inputs(settings=PRESETS[preset]))

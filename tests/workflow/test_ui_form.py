@@ -27,7 +27,7 @@ NTSC = [Fraction(24000, 1001), Fraction(30000, 1001)]
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("preset", list(PRESETS))
 @pytest.mark.parametrize("image", ["portrait.png", None])
-def test_a_sweep_of_graphs_fits_the_schemas_in_both_formats(recipe, preset, image):
+def test_graphs_of_all_sizes_and_rates_fit_the_schemas_in_both_formats(recipe, preset, image):
     for size in SIZES:
         for frame_rate in (Fraction(24), Fraction(25), Fraction(30), Fraction(50), *NTSC):
             for frames in (9, 257):
@@ -51,7 +51,7 @@ def test_a_sweep_of_graphs_fits_the_schemas_in_both_formats(recipe, preset, imag
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_masks_and_frames_convert_back_too(recipe):
+def test_graphs_with_masks_or_frames_convert_back(recipe):
     for changes in ({"mask": Span(1.0, 2.5)}, {"export": "frames"}, {"freeze_audio": False}, {"prompt": ""}):
         graph = good_graph(recipe, **changes)
         assert to_api(read_graph(json.loads(json.dumps(to_ui(graph))), bundled())) == graph.to_api()
@@ -103,7 +103,7 @@ def test_the_layout_reads_from_left_to_right_and_nothing_overlaps(recipe, change
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_each_critical_value_has_its_reason_next_to_it(recipe):
+def test_each_critical_value_has_a_note(recipe):
     document = to_ui(good_graph(recipe))
     told = " ".join(node["widgets_values"][0] for node in document["nodes"] if node["type"] == "Note")
     for word in ("8n+1", "frame rate", "CFG", "33", "original audio"):
@@ -116,7 +116,7 @@ def test_each_critical_value_has_its_reason_next_to_it(recipe):
         assert word in told
 
 
-def test_links_are_reported_alike_by_both_their_ends():
+def test_both_ends_of_a_link_agree():
     document = to_ui(good_graph("official"))
     nodes = {node["id"]: node for node in document["nodes"]}
     assert len(nodes) == len(document["nodes"])
@@ -231,7 +231,7 @@ TALL_HEIGHTS = {
 
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize(("heights", "title"), [(PAGE_HEIGHTS, 30), (TALL_HEIGHTS, 0)])
-def test_whichever_way_the_page_draws_it_nothing_covers_another(recipe, heights, title):
+def test_nodes_do_not_overlap_in_either_style_of_the_page(recipe, heights, title):
     placed = [node for node in to_ui(good_graph(recipe))["nodes"] if node["type"] != "Reroute"]
     for node in placed:
         height = max(heights[node["type"]] + title, node["size"][1] + 30)

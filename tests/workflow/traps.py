@@ -307,7 +307,7 @@ class Trap:
     plant: Callable[[Graph], Graph]
     recipes: tuple[str, ...] = RECIPES
     formats: tuple[str, ...] = ("api", "ui")
-    mended: bool = True
+    fixed: bool = True
     also: frozenset[str] = frozenset()
     """Other findings that come with it."""
 
@@ -320,21 +320,21 @@ TRAPS = [
     Trap("fps-mismatch", put("VHS_VideoCombine", frame_rate=24), GUIDE),
     Trap("fps-mismatch", put("CreateVideo", fps=30.0), OFFICIAL),
     Trap("frames-not-8n1", put("EmptyLTXVLatentVideo", length=125)),
-    Trap("clip-too-long", twenty_seconds, mended=False),
+    Trap("clip-too-long", twenty_seconds, fixed=False),
     Trap("mask-ends-early", put(MASK, end_time=4.8), GUIDE),
-    Trap("mask-starts-late", put(MASK, start_time=2.0), GUIDE, mended=False),
+    Trap("mask-starts-late", put(MASK, start_time=2.0), GUIDE, fixed=False),
     Trap("audio-not-prepared", raw_recording, also=frozenset({"audio-cropped"})),
     Trap("audio-length", trimmed_to(9.01)),
-    Trap("audio-length", trimmed_to(padded_trim(3.0)), mended=False),
+    Trap("audio-length", trimmed_to(padded_trim(3.0)), fixed=False),
     Trap("audio-cropped", trimmed_to(4.84)),
     Trap("audio-cropped", trimmed_to(4.88)),
     Trap("several-videos", put("EmptyLTXVLatentVideo", batch_size=10)),
-    Trap("not-judged", length_of_a_file, mended=False),
+    Trap("not-judged", length_of_a_file, fixed=False),
     Trap("audio-not-frozen", plain_sampler, GUIDE),
     Trap("audio-not-frozen", skip("SetLatentNoiseMask", "samples"), OFFICIAL),
     Trap("audio-not-frozen", put("SolidMask", value=1.0), OFFICIAL),
     Trap("audio-not-frozen", second_stage_thaws, OFFICIAL),
-    Trap("audio-made-up", invented_audio, mended=False),
+    Trap("audio-made-up", invented_audio, fixed=False),
     Trap("audio-mask-inverted", put(MASK, mask_audio=True), GUIDE),
     Trap("audio-mask-init", put(MASK, mask_init_value_audio=1.0), GUIDE),
     Trap("video-mask-off", put(MASK, mask_video=False), GUIDE),
@@ -348,9 +348,9 @@ TRAPS = [
     Trap("modality-below-one", put("GuiderParameters", modality_scale=0.5), GUIDE),
     Trap("cross-attention-off", unheard, GUIDE),
     Trap("cfg-too-high", guided_too_much),
-    Trap("audio-only-referenced", only_a_reference, mended=False, also=frozenset({"audio-made-up"})),
+    Trap("audio-only-referenced", only_a_reference, fixed=False, also=frozenset({"audio-made-up"})),
     Trap("reference-beside-frozen", frozen_and_referenced, OFFICIAL),
-    Trap("audio-pad-sampled", shorter_audio_replaces, OFFICIAL, mended=False),
+    Trap("audio-pad-sampled", shorter_audio_replaces, OFFICIAL, fixed=False),
     Trap("cfg-too-high", dual_guider(9.0, 9.0), OFFICIAL),
     Trap("frozen-audio-guided", dual_guider(1.0, 7.0), OFFICIAL),
     Trap("guidance-too-strong", patched("LTXVModalityGuidance", modality_scale=9.0, **WHOLE), OFFICIAL),
@@ -361,13 +361,13 @@ TRAPS = [
     ),
     Trap("sampler-not-ancestral", plain_euler, ("official-2.5",)),
     Trap("sampler-not-ancestral", put("SamplerEulerAncestral", eta=0.2), ("official-2.5",)),
-    Trap("negative-without-cfg", put("CFGGuider", cfg=1.0), (), mended=False),
+    Trap("negative-without-cfg", put("CFGGuider", cfg=1.0), (), fixed=False),
     Trap("distilled-schedule", ordinary_schedule, OFFICIAL),
-    Trap("full-model-few-steps", skip("LoraLoaderModelOnly", "model"), OFFICIAL, mended=False),
+    Trap("full-model-few-steps", skip("LoraLoaderModelOnly", "model"), OFFICIAL, fixed=False),
     Trap("ancestral-noise", put("SamplerEulerAncestral", eta=1.0), GUIDE),
     Trap("size-not-32", put("EmptyLTXVLatentVideo", height=360)),
     Trap("image-not-compressed", skip("LTXVPreprocess", "image")),
     Trap("image-compression-low", put("LTXVPreprocess", img_compression=0)),
-    Trap("ui-rounds-value", put("LTXVImgToVideoInplace", strength=0.75), formats=("ui",), mended=False),
-    Trap("mask-node-cache", moving_texts, GUIDE, mended=False),
+    Trap("ui-rounds-value", put("LTXVImgToVideoInplace", strength=0.75), formats=("ui",), fixed=False),
+    Trap("mask-node-cache", moving_texts, GUIDE, fixed=False),
 ]

@@ -641,7 +641,7 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     "a mask by KJNodes that cuts the video": (masked_by_kjnodes(max_length="truncate"), set()),
 }
 
-MENDED = {
+FIXED = {
     "takes the bare latent",
     "delivers the decoded one",
     "delivers the first input",
@@ -662,7 +662,7 @@ MENDED = {
     "a guide",
     "ten videos",
 }
-"""Cases in which everything found is mended; in the others nothing is."""
+"""Cases in which everything found is fixed; in the others nothing is."""
 
 
 def graph_for(name: str):
@@ -672,19 +672,19 @@ def graph_for(name: str):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_found(name):
+def test_each_case_has_exactly_its_findings(name):
     assert {one.finding.id for one in check_graph(graph_for(name))} == CASES[name][1]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_mend_leaves_strictly_less_to_find_and_every_file_in_use(name):
+def test_a_fix_leaves_fewer_findings_and_every_file_in_use(name):
     graph = graph_for(name)
     before = check_graph(graph)
-    changed, mended = fix(graph, check_graph, bundled())
+    changed, fixed = fix(graph, check_graph, bundled())
     after = read_graph(changed, bundled())
     left = check_graph(after)
-    if name not in MENDED:
-        assert (mended, changed) == ((), graph.document)
+    if name not in FIXED:
+        assert (fixed, changed) == ((), graph.document)
         return
     assert len(left) < len(before)
     assert left == ()

@@ -28,7 +28,7 @@ def found_in(document):
     return {one.finding.id: one for one in lint(read_graph(document, bundled()))}
 
 
-def test_the_template_is_opened_up(template):
+def test_the_subgraphs_of_the_template_are_expanded(template):
     graph = read_graph(template, bundled())
     query = GraphQuery(graph)
     (latent,) = query.of("EmptyLTXVLatentVideo")
@@ -42,20 +42,20 @@ def test_the_template_is_opened_up(template):
         assert query.audio_origin(sampler, "latent_image").state == "frozen"
 
 
-def test_every_template_of_the_page_goes_through():
+def test_no_fix_makes_a_template_of_the_page_worse():
     folder = files("comfyui_workflow_templates_json") / "templates"
     read = []
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if "ltx" in path.name and path.name.endswith(".json"):
             graph = read_graph(json.loads(path.read_text("utf-8")), bundled())
-            changed, mended = fix(graph, lint, bundled())
+            changed, fixed = fix(graph, lint, bundled())
             again = lint(read_graph(changed, bundled()))
-            assert len(again) < len(lint(graph)) if mended else len(again) == len(lint(graph))
+            assert len(again) < len(lint(graph)) if fixed else len(again) == len(lint(graph))
             read.append(path.name)
     assert len(read) > 10
 
 
-def test_what_the_template_does_to_lip_sync(template):
+def test_the_problems_of_the_template_are_found(template):
     found = found_in(template)
     assert set(found) >= {"size-not-32", "decoded-audio-delivered"}
     assert not {"audio-not-frozen", "fps-mismatch", "frames-not-8n1"} & set(found)
@@ -64,8 +64,8 @@ def test_what_the_template_does_to_lip_sync(template):
 
 def test_the_template_is_fixed_within_its_subgraph(template):
     graph = read_graph(template, bundled())
-    changed, mended = fix(graph, lint, bundled())
-    assert "decoded-audio-delivered" in {one.finding.id for one in mended}
+    changed, fixed = fix(graph, lint, bundled())
+    assert "decoded-audio-delivered" in {one.finding.id for one in fixed}
     assert "decoded-audio-delivered" not in found_in(changed)
     assert changed["nodes"] == template["nodes"]  # outside the subgraph nothing changed
     query = GraphQuery(read_graph(changed, bundled()))
@@ -73,7 +73,7 @@ def test_the_template_is_fixed_within_its_subgraph(template):
     assert list(query.line(export, "audio", "AUDIO"))[-1].class_type == "LoadAudio"
 
 
-def test_a_traps_value_in_a_subgraphs_own_widget_is_fixed_there(template):
+def test_values_are_read_from_a_subgraphs_own_widget(template):
     instance = next(node for node in template["nodes"] if node["id"] == 340)
     changed = json.loads(json.dumps(template))
     target = next(node for node in changed["nodes"] if node["id"] == 340)
@@ -85,7 +85,7 @@ def test_a_traps_value_in_a_subgraphs_own_widget_is_fixed_there(template):
     assert "clip-too-long" in found_in(changed)
 
 
-FINDING = Finding("any", "hint", "something", "mend it", {})
+FINDING = Finding("any", "hint", "something", "change it", {})
 
 
 def node(number, kind, *, inputs=(), outputs=(), values=(), **more):
@@ -121,7 +121,7 @@ def test_a_reroute_is_followed():
     assert set(read_graph(document, bundled()).nodes) == {"1", "2"}
 
 
-def test_a_named_wire_is_followed():
+def test_set_and_get_nodes_are_followed():
     give = node(3, "SetNode", inputs=[("VAE", "VAE", 8)], outputs=("*",), values=("vae",))
     take = node(4, "GetNode", outputs=("VAE",), values=("vae",))
     assert vae_of(decoding(give, take, links=[[8, 1, 2, 3, 0, "VAE"], [9, 4, 0, 2, 1, "VAE"]])) == Link(
@@ -131,14 +131,14 @@ def test_a_named_wire_is_followed():
     assert vae_of(decoding(give, lost, links=[[8, 1, 2, 3, 0, "VAE"], [9, 4, 0, 2, 1, "VAE"]])) is None
 
 
-def test_a_bypassed_node_hands_on_what_fits_and_a_muted_one_nothing():
+def test_a_bypassed_node_passes_an_input_of_the_same_type_and_a_muted_one_nothing():
     via = node(3, "AnyPatch", inputs=[("m", "MODEL", 7), ("v", "VAE", 8)], outputs=("VAE",), mode=4)
     links = [[7, 1, 0, 3, 0, "MODEL"], [8, 1, 2, 3, 1, "VAE"], [9, 3, 0, 2, 1, "VAE"]]
     assert vae_of(decoding(via, links=links)) == Link("1", 2)
     assert vae_of(decoding({**via, "mode": 2}, links=links)) is None
 
 
-def test_a_primitive_gives_its_value():
+def test_the_value_of_a_primitive_is_read_and_fixed():
     latent = node(
         2, "EmptyLTXVLatentVideo", inputs=[("length", "INT", 9)], outputs=("LATENT",), values=(64, 64, 97, 1)
     )
@@ -146,8 +146,8 @@ def test_a_primitive_gives_its_value():
     document = {"nodes": [give, latent], "links": [[9, 1, 0, 2, 0, "INT"]]}
     graph = read_graph(document, bundled())
     assert graph.nodes["2"].values["length"] == 124
-    changed, mended = fix(graph, lint, bundled())
-    assert [one.finding.id for one in mended] == ["frames-not-8n1"]
+    changed, fixed = fix(graph, lint, bundled())
+    assert [one.finding.id for one in fixed] == ["frames-not-8n1"]
     assert changed["nodes"][0]["widgets_values"] == [129, "fixed"]
     assert changed["nodes"][1] == latent
 
@@ -200,8 +200,8 @@ def test_the_widgets_of_a_subgraph_are_read_in_either_order_and_fixed_where_they
     graph = read_graph(document, bundled())
     text, length = graph.nodes["5:3"].values["text"], graph.nodes["5:2"].values["length"]
     assert (text, length) == expected
-    changed, mended = fix(graph, lint, bundled())
-    assert [one.finding.id for one in mended] == ["frames-not-8n1"]
+    changed, fixed = fix(graph, lint, bundled())
+    assert [one.finding.id for one in fixed] == ["frames-not-8n1"]
     again = read_graph(changed, bundled())
     assert again.nodes["5:2"].values["length"] == 129
     assert again.nodes["5:3"].values["text"] == text
@@ -229,11 +229,11 @@ def test_an_input_without_a_widget_gets_the_value_that_its_subgraph_keeps_elsewh
 
     def check(graph):
         bad = graph.nodes["5:3"].values["text"] == "inside"
-        return [GraphFinding(FINDING, (SetValue("5:4", "on_false", "mended"),))] if bad else []
+        return [GraphFinding(FINDING, (SetValue("5:4", "on_false", "fixed"),))] if bad else []
 
-    changed, mended = fix(graph, check, bundled())
-    assert mended
-    assert read_graph(changed, bundled()).nodes["5:3"].values["text"] == "mended"
+    changed, fixed = fix(graph, check, bundled())
+    assert fixed
+    assert read_graph(changed, bundled()).nodes["5:3"].values["text"] == "fixed"
 
 
 def test_the_entries_that_the_page_adds_are_not_taken_for_values():
