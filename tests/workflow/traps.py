@@ -13,6 +13,7 @@ from lipwright.workflow.audio_vae import padded_trim
 from lipwright.workflow.graph import Graph, Link, Node
 from lipwright.workflow.inputs import WorkflowInputs
 from lipwright.workflow.recipes import build_graph
+from lipwright.workflow.schemas import bundled
 
 RECIPES = ("guide", "official")
 
@@ -95,7 +96,7 @@ def in_order(graph: Graph) -> Graph:
 
 
 def add_node(graph: Graph, class_type: str, group: str, **inputs: Any) -> tuple[Graph, Node]:
-    node = Node(str(max(map(int, graph.nodes)) + 1), class_type, inputs, group=group)
+    node = Node(str(max(map(int, graph.nodes)) + 1), bundled()[class_type], inputs, group=group)
     return with_node(graph, node), node
 
 
@@ -115,7 +116,7 @@ def invented_audio(graph: Graph) -> Graph:
     vae, encoder = first(graph, "LTXVAudioVAELoader"), first(graph, "LTXVAudioVAEEncode")
     empty = Node(
         encoder.id,
-        "LTXVEmptyLatentAudio",
+        bundled()["LTXVEmptyLatentAudio"],
         {"frames_number": 121, "frame_rate": 25, "batch_size": 1, "audio_vae": Link(vae.id, 0)},
         group="encoders",
     )
@@ -151,7 +152,7 @@ def ordinary_schedule(graph: Graph) -> Graph:
         graph,
         Node(
             node.id,
-            "LTXVScheduler",
+            bundled()["LTXVScheduler"],
             {"steps": 8, "max_shift": 2.05, "base_shift": 0.95, "stretch": True, "terminal": 0.1},
             group="sample",
         ),
@@ -288,7 +289,7 @@ def dual_guider(video_cfg: float, audio_cfg: float) -> Callable[[Graph], Graph]:
             if node.class_type == "CFGGuider":
                 inputs = {name: value for name, value in node.inputs.items() if name != "cfg"}
                 inputs |= {"video_cfg": video_cfg, "audio_cfg": audio_cfg}
-                graph = with_node(graph, replace(node, class_type="LTXVDualCFGGuider", inputs=inputs))
+                graph = with_node(graph, replace(node, schema=bundled()["LTXVDualCFGGuider"], inputs=inputs))
         return graph
 
     return plant
@@ -296,7 +297,9 @@ def dual_guider(video_cfg: float, audio_cfg: float) -> Callable[[Graph], Graph]:
 
 def plain_euler(graph: Graph) -> Graph:
     node = first(graph, "SamplerEulerAncestral")
-    return with_node(graph, Node(node.id, "KSamplerSelect", {"sampler_name": "euler"}, group="sample"))
+    return with_node(
+        graph, Node(node.id, bundled()["KSamplerSelect"], {"sampler_name": "euler"}, group="sample")
+    )
 
 
 @dataclass(frozen=True)

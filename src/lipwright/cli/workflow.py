@@ -161,8 +161,8 @@ def _parse_lora(text: str) -> Lora:
 
 def _describe(made: WorkflowMade) -> str:
     plan = made.plan.to_json()
-    files = [f"for the server's input folder: {', '.join(made.input_files)}"]
-    files += [f"model files: {', '.join(made.model_files)}"]
+    files = [f"for the server's input folder: {', '.join(made.graph.input_files)}"]
+    files += [f"model files: {', '.join(made.graph.model_files)}"]
     return join_lines(
         [
             f"{made.path}: recipe {made.graph.recipe}, {len(made.graph.nodes)} nodes, "

@@ -54,7 +54,6 @@ from lipwright.workflow.inputs import (
     read_models,
 )
 from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
-from lipwright.workflow.schemas import Schemas, bundled
 from lipwright.workflow.ui import to_ui
 
 Format = Literal["api", "ui"]
@@ -100,8 +99,6 @@ class WorkflowMade:
     graph: Graph
     plan: FramePlan
     findings: tuple[Finding, ...]
-    input_files: tuple[str, ...]
-    model_files: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of `lipwright workflow --json`."""
@@ -111,8 +108,8 @@ class WorkflowMade:
             "format": self.format,
             "nodes": len(self.graph.nodes),
             "output_node": self.graph.output_node,
-            "input_files": list(self.input_files),
-            "model_files": list(self.model_files),
+            "input_files": list(self.graph.input_files),
+            "model_files": list(self.graph.model_files),
             "plan": self.plan.to_json(),
             "findings": [finding.to_json() for finding in self.findings],
         }
@@ -209,8 +206,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     )
     if graph.missing:
         raise graph.missing.error("the server")
-    schemas = server or bundled()
-    document = graph.to_api() if request.format == "api" else to_ui(graph, schemas)
+    document = graph.to_api() if request.format == "api" else to_ui(graph)
     write_text_atomically(staged[wishes.output], json.dumps(document, indent=2) + "\n")
     return WorkflowMade(
         wishes.output,
@@ -218,7 +214,6 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
         graph,
         plan,
         (*findings, *audio.findings, *_plan_findings(plan, size, driver, request.recipe), *graph.findings),
-        *_needed_files(graph, schemas),
     )
 
 
@@ -286,16 +281,3 @@ def _plan_findings(plan: FramePlan, size: FrameSize, driver: Path | None, recipe
     elif plan.frames > MAX_CLIP_FRAMES:
         found.append(LONG_CLIP(frames=plan.frames, limit=MAX_CLIP_FRAMES))
     return found
-
-
-def _needed_files(graph: Graph, schemas: Schemas) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the files that must be in the server's input folder, and the model files."""
-    inputs: dict[str, None] = {}
-    models: dict[str, None] = {}
-    for node in graph.nodes.values():
-        for name, value in node.inputs.items():
-            spec = schemas[node.class_type].inputs.get(name)
-            if spec is None or spec.type != "COMBO" or not isinstance(value, str) or not spec.lists_files:
-                continue
-            (inputs if spec.is_uploaded else models)[value] = None
-    return tuple(inputs), tuple(models)

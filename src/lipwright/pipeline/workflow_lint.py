@@ -19,7 +19,7 @@ from lipwright.workflow.fix import fix as fix_graph
 from lipwright.workflow.flat import FlatGraph, FlatNode, Format
 from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.lint.guidance_rules import find_prompts
-from lipwright.workflow.lint.run_rules import by_severity, is_ltx, not_judged, run_rules
+from lipwright.workflow.lint.run_rules import lint
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 
@@ -115,9 +115,7 @@ def lint_workflow(
 
 def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
     """Return the findings of the graph and prompt rules, errors first."""
-    query = GraphQuery(graph)
-    found = [*run_rules(query), *_check_prompts(query)]
-    return by_severity([*found, *not_judged(query)])
+    return lint(graph, _check_prompts)
 
 
 def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -126,7 +124,7 @@ def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
     If the model generates the audio, the prompt contains the script, and is not checked. If another video
     guides the sampler, the prompt describes that one, and is not changed.
     """
-    prompts = list(find_prompts(query)) if is_ltx(query.graph) else []
+    prompts = list(find_prompts(query))
     for one in prompts:
         if len(one.text) > MAX_PROMPT_LENGTH:
             query.unjudged[f"prompt of {len(one.text):,} characters of node {one.node.id}"] = None
@@ -138,12 +136,14 @@ def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
     if not prompts:
         return
     # Loading the vocabulary takes time that graphs without a prompt do not spend.
-    from lipwright.prompt.fix import fix  # noqa: PLC0415
-    from lipwright.prompt.lint import lint  # noqa: PLC0415
+    from lipwright.prompt import fix as prompt_fix  # noqa: PLC0415
+    from lipwright.prompt import lint as prompt_lint  # noqa: PLC0415
 
     for one in prompts:
-        fixed = fix(one.text)
-        findings = lint(one.text, cfg=one.cfg, image_strength=one.image_strength, has_image=one.has_image)
+        fixed = prompt_fix.fix(one.text)
+        findings = prompt_lint.lint(
+            one.text, cfg=one.cfg, image_strength=one.image_strength, has_image=one.has_image
+        )
         for finding in findings:
             may_fix = (
                 finding.severity == "error"

@@ -61,8 +61,9 @@ class Builder:
         self.inputs, self.recipe = inputs, recipe
         self._server = server
         self._nodes: dict[str, Node] = {}
-        self._schemas: dict[str, NodeSchema] = {}
         self._findings: list[Finding] = []
+        self._input_files: dict[str, None] = {}
+        self._model_files: dict[str, None] = {}
         self._missing_nodes: dict[str, None] = {}
         self._missing_files: dict[str, None] = {}
 
@@ -106,8 +107,7 @@ class Builder:
         if is_clip(group) and any(node.note == note for node in self._nodes.values()):
             note = ""
         key = str(len(self._nodes) + 1)
-        self._nodes[key] = Node(key, class_type, values, title, group, note)
-        self._schemas[key] = schema
+        self._nodes[key] = Node(key, schema, values, title, group, note)
         return Handle(key, schema)
 
     def find(self, finding: Finding) -> None:
@@ -122,6 +122,8 @@ class Builder:
             output.id,
             self.inputs.filename_prefix,
             tuple(self._findings),
+            tuple(self._input_files),
+            tuple(self._model_files),
             MissingParts(tuple(self._missing_nodes), tuple(self._missing_files)),
         )
 
@@ -130,7 +132,7 @@ class Builder:
         if spec is None:
             raise _refused(schema, name, "it has no such input")
         if isinstance(value, Link):
-            source = self._schemas[value.node]
+            source = self._nodes[value.node].schema
             if not fits(source.outputs[value.slot], spec.type):
                 raise _refused(
                     schema, name, f"{spec.type} is expected, {source.name} gives {source.outputs[value.slot]}"
@@ -139,9 +141,11 @@ class Builder:
         problem = _value_problem(spec, value)
         if problem:
             raise _refused(schema, name, problem)
-        is_model = spec.lists_files and not spec.is_uploaded and name in FOLDERS
-        if is_model and spec.options is not None and value not in spec.options:
-            self._missing_files[f"models/{FOLDERS[name]}/{value}"] = None
+        if spec.type == "COMBO" and spec.lists_files and isinstance(value, str):
+            (self._input_files if spec.is_uploaded else self._model_files)[value] = None
+            is_known = name in FOLDERS and spec.options is not None
+            if is_known and not spec.is_uploaded and value not in (spec.options or ()):
+                self._missing_files[f"models/{FOLDERS[name]}/{value}"] = None
 
 
 def _resolve(schema: NodeSchema, name: str, value: Value | Handle) -> Value:

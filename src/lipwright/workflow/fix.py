@@ -261,13 +261,13 @@ class _Ui:
 
 def _bare_node(number: int, new: NewNode, schema: NodeSchema, pos: list[Any]) -> dict[str, Any]:
     left, top = (place if isinstance(place, int | float) else 0 for place in (*pos, 0, 0)[:2])
-    node = Node(str(number), new.class_type, new.values)
+    node = Node(str(number), schema, new.values)
     inputs = [
         {"name": spec.name, "type": spec.type, "link": None}
         for spec in schema.inputs.values()
         if not spec.is_widget
     ]
-    return ui_node(node, Box(0, 0, 240, 80), schema, inputs) | {
+    return ui_node(node, Box(0, 0, 240, 80), inputs) | {
         "pos": [left - OFFSET, top - 2 * OFFSET],
         "flags": {"collapsed": True},
         "order": 0,
@@ -302,8 +302,8 @@ def _unlink(scope: dict[str, Any], key: object) -> None:
     """Remove a link, also from the list of its origin."""
     if key is None:
         return
-    links = as_list(scope.get("links"))
-    scope["links"] = [link for link in links if link is not _find_link(scope, key)]
+    removed = _find_link(scope, key)
+    scope["links"] = [link for link in as_list(scope.get("links")) if link is not removed]
     outputs = [
         one for node in as_list(scope.get("nodes")) for one in as_list(as_mapping(node).get("outputs"))
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from lipwright.domain.finding import Finding
 from lipwright.workflow.missing_parts import MissingParts
+from lipwright.workflow.schemas import NodeSchema
 
 Group = str
 """Nodes that belong together: one of GROUPS, or the title of a clip."""
@@ -43,12 +44,17 @@ class Node:
     """One node with all its inputs."""
 
     id: str
-    class_type: str
+    schema: NodeSchema
     inputs: Mapping[str, Value]
     title: str = ""
     group: Group = "inputs"
     note: str = ""
     """Explanation of a critical value, shown below the node."""
+
+    @property
+    def class_type(self) -> str:
+        """Name of its class on the server."""
+        return self.schema.name
 
     @property
     def links(self) -> Mapping[str, Link]:
@@ -69,6 +75,10 @@ class Graph:
     """Start of the written file's name, below the server's output folder."""
     findings: tuple[Finding, ...] = ()
     """Findings about what the recipe had to omit or change."""
+    input_files: tuple[str, ...] = ()
+    """Names of the files that must be in the server's input folder."""
+    model_files: tuple[str, ...] = ()
+    """Names of model files."""
     missing: MissingParts = MissingParts()  # noqa: RUF009 - frozen
     """What the server lacks to run it."""
 

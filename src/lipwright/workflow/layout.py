@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from lipwright.workflow.graph import Graph, Group, Node, is_clip
-from lipwright.workflow.schemas import Schemas
 
 NODE_WIDTH, CLIP_WIDTH = 320, 280
 COLUMN_HEIGHT = 1700
@@ -52,7 +51,7 @@ class Layout:
     groups: Mapping[Group, Box]
 
 
-def lay_out(graph: Graph, schemas: Schemas) -> Layout:
+def lay_out(graph: Graph) -> Layout:
     """Place every node, note and group of a graph."""
     by_group = _ordered(graph)
     nodes: dict[str, Box] = {}
@@ -61,9 +60,9 @@ def lay_out(graph: Graph, schemas: Schemas) -> Layout:
     left = top = 0
     was_narrow = True
     for group in graph.groups:
-        columns = by_group[group] if is_clip(group) else _merged(by_group[group], schemas)
+        columns = by_group[group] if is_clip(group) else _merged(by_group[group])
         is_narrow = len(columns) == 1 and not is_clip(group)
-        may_stack = is_narrow and was_narrow and top + _column_height(columns[0], schemas) <= COLUMN_HEIGHT
+        may_stack = is_narrow and was_narrow and top + _column_height(columns[0]) <= COLUMN_HEIGHT
         if groups and not may_stack:
             previous = list(groups.values())[-1]
             left, top = previous.x + previous.width + GROUP_GAP + GROUP_PADDING, 0
@@ -72,7 +71,7 @@ def lay_out(graph: Graph, schemas: Schemas) -> Layout:
         bottom = top
         for place, column in enumerate(columns):
             x = left + place * (width + COLUMN_GAP)
-            bottom = max(bottom, _stack(column, Box(x, top, width, 0), schemas, nodes, notes))
+            bottom = max(bottom, _stack(column, Box(x, top, width, 0), nodes, notes))
         groups[group] = Box(
             left - GROUP_PADDING,
             top - TITLE_HEIGHT - GROUP_TITLE,
@@ -83,11 +82,11 @@ def lay_out(graph: Graph, schemas: Schemas) -> Layout:
     return Layout(nodes, notes, groups)
 
 
-def _merged(columns: list[list[Node]], schemas: Schemas) -> list[list[Node]]:
+def _merged(columns: list[list[Node]]) -> list[list[Node]]:
     """Stack neighboring columns as far as the height allows."""
     merged: list[list[Node]] = []
     for column in columns:
-        if merged and _column_height([*merged[-1], *column], schemas) <= COLUMN_HEIGHT:
+        if merged and _column_height([*merged[-1], *column]) <= COLUMN_HEIGHT:
             merged[-1] = [*merged[-1], *column]
         else:
             merged.append(column)
@@ -143,16 +142,15 @@ def _ordered(graph: Graph) -> dict[Group, list[list[Node]]]:
 def _stack(
     column: list[Node],
     start: Box,
-    schemas: Schemas,
     nodes: dict[str, Box],
     notes: dict[str, Box],
 ) -> int:
     """Place one column from its first box on, and return its lowest pixel."""
     top = start.y
     for node in column:
-        height = node_height(node, schemas)
+        height = node_height(node)
         nodes[node.id] = Box(start.x, top, start.width, height)
-        top += max(height, tall_height(node, schemas))
+        top += max(height, tall_height(node))
         if node.note:
             top += NOTE_GAP
             notes[node.id] = Box(start.x, top, start.width, _note_height(node))
@@ -161,8 +159,8 @@ def _stack(
     return top - ROW_GAP
 
 
-def _column_height(column: list[Node], schemas: Schemas) -> int:
-    return _stack(column, Box(0, 0, NODE_WIDTH, 0), schemas, {}, {})
+def _column_height(column: list[Node]) -> int:
+    return _stack(column, Box(0, 0, NODE_WIDTH, 0), {}, {})
 
 
 def _note_height(node: Node) -> int:
@@ -171,17 +169,17 @@ def _note_height(node: Node) -> int:
     return max(lines * NOTE_LINE_HEIGHT + NOTE_MARGIN, NOTE_LEAST_HEIGHT)
 
 
-def node_height(node: Node, schemas: Schemas) -> int:
+def node_height(node: Node) -> int:
     """Return the height of a node in the front end: sockets side by side, then widgets."""
-    sockets, rows, texts = _rows(node, schemas)
+    sockets, rows, texts = _rows(node)
     return (sockets + rows) * ROW_HEIGHT + texts * TEXT_HEIGHT + 16
 
 
-def tall_height(node: Node, schemas: Schemas) -> int:
+def tall_height(node: Node) -> int:
     """Return its largest height, whichever way the front end draws."""
-    sockets, rows, texts = _rows(node, schemas)
+    sockets, rows, texts = _rows(node)
     height = sockets * ROW_HEIGHT + rows * TALL_ROW_HEIGHT + texts * TEXT_HEIGHT + TALL_MARGIN
-    schema = schemas[node.class_type]
+    schema = node.schema
     if schema.pack != "core" or schema.experimental:
         height += BADGE_HEIGHT
     if any(one.flag("formats") for one in schema.widgets):
@@ -189,9 +187,9 @@ def tall_height(node: Node, schemas: Schemas) -> int:
     return height
 
 
-def _rows(node: Node, schemas: Schemas) -> tuple[int, int, int]:
+def _rows(node: Node) -> tuple[int, int, int]:
     """Return the number of socket rows and rows added by the page, of widget rows, and of text boxes."""
-    schema = schemas[node.class_type]
+    schema = node.schema
     sockets = max(len([one for one in schema.inputs.values() if not one.is_widget]), len(schema.outputs))
     widgets = [one for one in schema.widgets if not one.flag("multiline")]
     texts = [one for one in schema.widgets if one.flag("multiline")]

@@ -13,7 +13,6 @@ from lipwright.errors import PlanError
 from lipwright.workflow.graph import Graph, Group, Link, Node
 from lipwright.workflow.layout import Box, lay_out
 from lipwright.workflow.reroutes import reroute
-from lipwright.workflow.schemas import NodeSchema, Schemas, bundled
 from lipwright.workflow.widgets import widget_values
 
 GROUP_TITLES: dict[Group, str] = {
@@ -38,28 +37,22 @@ SCREEN_WIDTH = 1800
 FORMAT_VERSION = 0.4
 
 
-def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
-    """Return the UI form of a graph.
-
-    Args:
-        graph: A graph that a recipe built.
-        schemas: Schemas that it was built with; None uses the bundled ones.
+def to_ui(graph: Graph) -> dict[str, Any]:
+    """Return the UI form of a graph that a recipe built.
 
     Raises:
         PlanError: the front end would round one of its values.
     """
-    schemas = schemas or bundled()
-    _refuse_rounding(graph, schemas)
-    layout = lay_out(graph, schemas)
+    _refuse_rounding(graph)
+    layout = lay_out(graph)
     links: list[list[Any]] = []
-    sockets = {node.id: _sockets(node, graph, schemas, links) for node in graph.nodes.values()}
+    sockets = {node.id: _sockets(node, graph, links) for node in graph.nodes.values()}
     reroutes = reroute(links, layout, max(map(int, graph.nodes)) + 1)
     leaving: dict[tuple[int, int], list[int]] = {}
     for key, origin, slot, *_ in links:
         leaving.setdefault((origin, slot), []).append(key)
     nodes = [
-        ui_node(node, layout.nodes[node.id], schemas[node.class_type], sockets[node.id], leaving)
-        | {"order": order}
+        ui_node(node, layout.nodes[node.id], sockets[node.id], leaving) | {"order": order}
         for order, node in enumerate(graph.nodes.values())
     ]
     for one in reroutes:
@@ -93,7 +86,7 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
     }
 
 
-def _refuse_rounding(graph: Graph, schemas: Schemas) -> None:
+def _refuse_rounding(graph: Graph) -> None:
     """Refuse a graph that the front end would change on loading.
 
     Raises:
@@ -101,7 +94,7 @@ def _refuse_rounding(graph: Graph, schemas: Schemas) -> None:
     """
     for node in graph.nodes.values():
         for name, value in node.inputs.items():
-            spec = schemas[node.class_type].find_input(name, node.inputs)
+            spec = node.schema.find_input(name, node.inputs)
             if spec is None or isinstance(value, Link) or spec.survives_ui(value):
                 continue
             kept = round(float(value) / (spec.ui_quantum or 1)) * (spec.ui_quantum or 1)
@@ -113,16 +106,10 @@ def _refuse_rounding(graph: Graph, schemas: Schemas) -> None:
             )
 
 
-def _sockets(
-    node: Node,
-    graph: Graph,
-    schemas: Schemas,
-    links: list[list[Any]],
-) -> list[dict[str, Any]]:
+def _sockets(node: Node, graph: Graph, links: list[list[Any]]) -> list[dict[str, Any]]:
     """Return the inputs of a node that are links, and add the links."""
-    schema = schemas[node.class_type]
     entries: list[dict[str, Any]] = []
-    for spec in schema.inputs.values():
+    for spec in node.schema.inputs.values():
         value = node.inputs.get(spec.name)
         if spec.is_widget and not isinstance(value, Link):
             continue
@@ -132,7 +119,7 @@ def _sockets(
         if not spec.required:
             entry["shape"] = 7
         if isinstance(value, Link):
-            kind = schemas[graph.nodes[value.node].class_type].outputs[value.slot]
+            kind = graph.nodes[value.node].schema.outputs[value.slot]
             entry["link"] = len(links) + 1
             links.append([entry["link"], int(value.node), value.slot, int(node.id), len(entries), kind])
         entries.append(entry)
@@ -142,7 +129,6 @@ def _sockets(
 def ui_node(
     node: Node,
     box: Box,
-    schema: NodeSchema,
     sockets: list[dict[str, Any]],
     leaving: Mapping[tuple[int, int], list[int]] | None = None,
 ) -> dict[str, Any]:
@@ -151,14 +137,13 @@ def ui_node(
     Args:
         node: The node; its id is a number.
         box: Its place.
-        schema: Its class.
         sockets: Its inputs that are links.
         leaving: Numbers of the links that leave each output, by node and slot.
     """
     leaving = leaving or {}
     outputs = [
         {"name": name, "type": kind, "links": leaving.get((int(node.id), slot)), "slot_index": slot}
-        for slot, (name, kind) in enumerate(zip(schema.output_names, schema.outputs, strict=True))
+        for slot, (name, kind) in enumerate(zip(node.schema.output_names, node.schema.outputs, strict=True))
     ]
     return {
         "id": int(node.id),
@@ -171,7 +156,7 @@ def ui_node(
         "outputs": outputs,
         **({"title": node.title} if node.title else {}),
         "properties": {"Node name for S&R": node.class_type},
-        "widgets_values": widget_values(node, schema),
+        "widgets_values": widget_values(node),
     }
 
 

@@ -50,12 +50,12 @@ def _companions(spec: InputSpec) -> list[Any]:
     return [None, ""] if spec.flag("audio_upload") else []
 
 
-def widget_values(node: Node, schema: NodeSchema) -> list[Any] | dict[str, Any]:
+def widget_values(node: Node) -> list[Any] | dict[str, Any]:
     """Return the values of a node's widgets, as the front end stores them."""
-    if any(spec.flag("formats") for spec in schema.inputs.values()):  # VideoHelperSuite
+    if any(spec.flag("formats") for spec in node.schema.inputs.values()):  # VideoHelperSuite
         return {name: value for name, value in node.inputs.items() if not isinstance(value, Link)}
     values: list[Any] = []
-    for spec in schema.widgets:
+    for spec in node.schema.widgets:
         value = node.inputs.get(spec.name, spec.default)
         values += [spec.default if isinstance(value, Link) else value, *_companions(spec)]
     return values

@@ -156,7 +156,7 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
     for encoder in query.of("LTXVAudioVAEEncode"):
         if encoder.id not in joined or "audio" not in encoder.links:
             continue
-        frames, is_cut = joined[encoder.id]
+        frames, is_stated, is_cut = joined[encoder.id]
         line = query.audio_line(encoder)
         if line.prepared or (is_cut and line.whole_file):
             continue  # a driver that was padded, as `lipwright workflow` writes it
@@ -179,7 +179,7 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
             continue
         off = line.seconds - video if video else 0.0
         if video and (off < 0 or not is_cut) and abs(off) > 1.01 / (frame_rate or 1):
-            may_cut = proven and off > 0 and frames == _stated_frames(query, encoder)
+            may_cut = proven and off > 0 and is_stated
             if may_cut:  # the padding to this length is also what keeps the start
                 pad = _pad_edits(query, encoder, replace(line, seconds=None), frames, is_cut=is_cut)
             yield GraphFinding(
@@ -197,24 +197,25 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
             )
 
 
-def _stated_frames(query: GraphQuery, encoder: FlatNode) -> float | None:
-    """Return the frame count that the graph states for the video of an encoder; the server may round it."""
-    for node in query.of("LTXVConcatAVLatent"):
-        if any(at is encoder for at in query.line(node, "audio_latent", "LATENT")):
-            latent = query.video_latent(node, "video_latent")
-            return query.number(latent, "length") if latent is not None else None
-    return None
+def _joined_frames(query: GraphQuery) -> dict[str, tuple[int | None, bool, bool]]:
+    """Describe what each encoder's latent is joined with.
 
-
-def _joined_frames(query: GraphQuery) -> dict[str, tuple[int | None, bool]]:
-    """Return the number of frames that each encoder's latent is joined with, and whether it is cut to fit."""
-    joined: dict[str, tuple[int | None, bool]] = {}
+    Returns:
+        By encoder: the number of frames of the video; whether it is the stated one, which the server may
+        round; and whether the latent is cut to fit.
+    """
+    joined: dict[str, tuple[int | None, bool, bool]] = {}
     for node in query.of("LTXVConcatAVLatent"):
         is_cut = False
         for at in query.line(node, "audio_latent", "LATENT"):
             is_cut = is_cut or (at.class_type == "LatentCut" and query.value(at, "dim") == "y")
             if at.class_type == "LTXVAudioVAEEncode":
-                joined.setdefault(at.id, (video_frames(query, node, "video_latent"), is_cut))
+                frames, latent = (
+                    video_frames(query, node, "video_latent"),
+                    query.video_latent(node, "video_latent"),
+                )
+                is_stated = latent is not None and frames == query.number(latent, "length")
+                joined.setdefault(at.id, (frames, is_stated, is_cut))
                 break
             if at.class_type in SAMPLERS or at.class_type == "LTXVSeparateAVLatent":
                 break

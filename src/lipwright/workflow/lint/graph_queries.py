@@ -108,16 +108,14 @@ class _AudioWay:
     """The mask that decides, and whether it is between the join and the encoder."""
 
 
-class GraphQuery:
+class GraphQuery(Constants):
     """One graph with its switches resolved, and facts derived from it."""
 
     def __init__(self, graph: FlatGraph) -> None:
-        self._raw = graph
-        self._constants = Constants(graph)
+        super().__init__(graph)
+        read = {link.node for node in graph.nodes.values() for link in node.links.values()}
         nodes = {
-            node.id: replace(
-                node, links={name: self._constants.follow(link) for name, link in node.links.items()}
-            )
+            node.id: replace(node, links={name: self.follow(link) for name, link in node.links.items()})
             for node in graph.nodes.values()
         }
         self.graph = replace(graph, nodes=nodes)
@@ -126,7 +124,7 @@ class GraphQuery:
         """What rules could not judge, in words."""
         self._bits = {key: 1 << place for place, key in enumerate(nodes)}
         self._above = self._find_above()
-        self._live = self._find_live()
+        self._live = self._find_live(read)
         self._by_class: dict[str, list[FlatNode]] = {}
         self._readers: dict[str, list[tuple[FlatNode, str]]] = {}
         for node in nodes.values():
@@ -136,7 +134,6 @@ class GraphQuery:
                     self._readers.setdefault(link.node, []).append((node, name))
         self._origins: dict[_AudioWay, AudioOrigin] = {}
         self._video_latents: dict[Link, FlatNode | None] = {}
-        self._main_inputs: dict[tuple[str, str, int], Link | None] = {}
         self._text_encoders: dict[tuple[Link, str], FlatNode | None] = {}
 
     def _find_above(self) -> dict[str, int]:
@@ -173,10 +170,13 @@ class GraphQuery:
                 waiting += {link.node for link in self.graph.nodes[key].links.values()} - state.keys()
         return order
 
-    def _find_live(self) -> frozenset[str]:
-        """Return the nodes that the server runs: those that lead to an output."""
+    def _find_live(self, read: set[str]) -> frozenset[str]:
+        """Return the nodes that the server runs: those that lead to an output.
+
+        Args:
+            read: Nodes that others read, through whichever branch of a switch.
+        """
         nodes = self.graph.nodes
-        read = {link.node for node in self._raw.nodes.values() for link in node.links.values()}
         ends = [
             node.id
             for node in nodes.values()
@@ -194,19 +194,6 @@ class GraphQuery:
         """Yield the nodes of these classes that the server runs."""
         for class_type in dict.fromkeys(class_types):
             yield from self._by_class.get(class_type, ())
-
-    def source(self, node: FlatNode, name: str) -> FlatNode | None:
-        """Return the node that feeds an input."""
-        link = node.links.get(name)
-        return self.graph.nodes.get(link.node) if link else None
-
-    def value(self, node: FlatNode, name: str) -> Any:  # noqa: ANN401 - JSON
-        """Return the constant that an input holds or is fed; None if it depends on the run."""
-        return self._constants.value(node, name)
-
-    def number(self, node: FlatNode, name: str) -> float | None:
-        """Return the number that an input holds or is fed; None if it is none, or absurdly large."""
-        return self._constants.number(node, name)
 
     def judged_number(self, node: FlatNode, name: str) -> float | None:
         """Return the number of an input; note one that is linked, and cannot be judged."""
@@ -244,7 +231,7 @@ class GraphQuery:
 
         Empty if it is calculated, or typed into a node that also feeds inputs of another meaning.
         """
-        holder = self._constants.holder(node, name)
+        holder = self.holder(node, name)
         if holder is None or len(self._meanings(node, *holder)) > 1:
             return ()
         return (SetValue(holder[0].id, holder[1], value),)
@@ -283,12 +270,6 @@ class GraphQuery:
 
     def main_input(self, node: FlatNode, kind: str, slot: int = 0) -> Link | None:
         """Return the input that a node passes on in an output of type `kind`: the one of that type."""
-        key = (node.id, kind, slot)
-        if key not in self._main_inputs:
-            self._main_inputs[key] = self._find_main_input(node, kind, slot)
-        return self._main_inputs[key]
-
-    def _find_main_input(self, node: FlatNode, kind: str, slot: int) -> Link | None:
         if self._is_undecided(node):
             return None
         named = self.inputs_of_type(node, kind)
@@ -301,7 +282,7 @@ class GraphQuery:
 
     def _is_undecided(self, node: FlatNode) -> bool:
         """Return True for a switch whose branch is not known, and note it."""
-        undecided = self._constants.is_undecided_switch(node)
+        undecided = self.is_undecided_switch(node)
         if undecided:
             self.unjudged[f"which branch {node.label} takes"] = None
         return undecided

@@ -6,7 +6,7 @@ another type or absurdly large, and links that run in circles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from lipwright.workflow import findings
@@ -15,30 +15,33 @@ from lipwright.workflow.flat import FlatGraph
 from lipwright.workflow.lint import audio_rules, guidance_rules, image_rules, timing_rules
 from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery
 
+Rule = Callable[[GraphQuery], Iterator[GraphFinding]]
+
 MAX_LISTED = 6
 """Maximum number of places listed in a finding."""
 
 
-def lint(graph: FlatGraph) -> tuple[GraphFinding, ...]:
-    """Return everything found in a graph, errors first, prompts aside."""
+def lint(graph: FlatGraph, *more: Rule) -> tuple[GraphFinding, ...]:
+    """Return everything found in a graph, errors first.
+
+    Args:
+        graph: The graph.
+        more: Rules besides those of this package.
+    """
     query = GraphQuery(graph)
-    found = list(run_rules(query))
-    return by_severity([*found, *not_judged(query)])
-
-
-def run_rules(query: GraphQuery) -> Iterator[GraphFinding]:
-    """Yield the findings of all rules; afterward `query.unjudged` lists what they could not judge."""
-    if not is_ltx(query.graph):
-        yield GraphFinding(findings.NO_LTX_NODES())
-        return
-    may_fix = fixable_rules(query)
-    for rule in RULES:
+    if not any("LTX" in node.class_type for node in graph.nodes.values()):
+        return (GraphFinding(findings.NO_LTX_NODES()),)
+    may_fix = _fixable_rules(query)
+    found = []
+    for rule in (*RULES, *more):
         for one in rule(query):
             guards = one.finding.lip_sync_rule.partition("-")[0]
-            yield one if guards in may_fix else replace(one, edits=())
+            found.append(one if guards in may_fix else replace(one, edits=()))
+    weight = {"error": 0, "warning": 1, "hint": 2}
+    return tuple(sorted([*found, *_not_judged(query)], key=lambda one: weight[one.finding.severity]))
 
 
-def fixable_rules(query: GraphQuery) -> frozenset[str]:
+def _fixable_rules(query: GraphQuery) -> frozenset[str]:
     """Return the groups of lip-sync rules whose findings may be fixed in this graph.
 
     If no recording drives the lips, image, prompt and guidance are the author's choice. Without audio, only
@@ -55,23 +58,12 @@ STRUCTURE = frozenset({"FRAMES", "FREEZE", "AUDIO", "DELIVER", ""})
 CHOICES = frozenset({"IMAGE", "SAMPLE", "PROMPT"})
 
 
-def not_judged(query: GraphQuery) -> Iterator[GraphFinding]:
+def _not_judged(query: GraphQuery) -> Iterator[GraphFinding]:
     """Yield one hint about everything that could not be judged."""
     places = list(query.unjudged)
     if places:
         more = f" and {len(places) - MAX_LISTED} more" if len(places) > MAX_LISTED else ""
         yield GraphFinding(findings.NOT_JUDGED(what=", ".join(places[:MAX_LISTED]) + more))
-
-
-def is_ltx(graph: FlatGraph) -> bool:
-    """Return whether the rules apply: the graph has a node of LTX."""
-    return any("LTX" in node.class_type for node in graph.nodes.values())
-
-
-def by_severity(found: Iterable[GraphFinding]) -> tuple[GraphFinding, ...]:
-    """Sort findings: errors first, hints last, and otherwise unchanged."""
-    weight = {"error": 0, "warning": 1, "hint": 2}
-    return tuple(sorted(found, key=lambda one: weight[one.finding.severity]))
 
 
 def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -88,7 +80,7 @@ def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
             )
 
 
-RULES: tuple[Callable[[GraphQuery], Iterator[GraphFinding]], ...] = (
+RULES: tuple[Rule, ...] = (
     *timing_rules.RULES,
     *audio_rules.RULES,
     *guidance_rules.RULES,
