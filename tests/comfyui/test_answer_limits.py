@@ -88,18 +88,19 @@ def test_unread_events_are_bounded():
 
     def flood(connection: socket.socket, request: bytes) -> None:
         open_websocket(connection, request)
-        message = b'{"type": "x", "data": {"a": "' + b"x" * (1 << 20) + b'"}}'
-        for _ in range(200):
-            connection.sendall(b"\x81\x7f" + len(message).to_bytes(8) + message)
+        for size in (1 << 20, 100_000):  # the first are too large to be kept
+            message = b'{"type": "x", "data": {"a": "' + b"x" * size + b'"}}'
+            for _ in range(200):
+                connection.sendall(b"\x81\x7f" + len(message).to_bytes(8) + message)
         sent.set()
         time.sleep(1)
 
     with serving(flood) as url, Listener(parse_server(url), "me", Timeouts(connect_s=2)) as listener:
         assert sent.wait(20)
-        kept = 0
-        while listener.next(0.5) is not None:
-            kept += 1
-        assert 8 < kept < 32
+        kept = []
+        while (event := listener.next(0.5)) is not None:
+            kept.append(len(event.data["a"]))
+        assert kept == [100_000] * 128
 
 
 def test_an_upload_that_is_read_too_slowly_is_given_up_in_time(monkeypatch):

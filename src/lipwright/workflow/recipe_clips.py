@@ -31,13 +31,6 @@ def begin_clip(
         return hold_start(builder, vae, frames.out("IMAGE"), latent, group=group)
     if image is None:
         return latent
-    return hold_first_frame(builder, vae, image, latent, strength=strength, group=group)
-
-
-def hold_first_frame(
-    builder: Builder, vae: Link, image: Handle, latent: Output, *, strength: float, group: Group
-) -> Handle:
-    """Hold the first frame of a latent to the image."""
     return builder.add(
         "LTXVImgToVideoInplace",
         group,

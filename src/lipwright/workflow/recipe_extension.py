@@ -150,9 +150,9 @@ def _add_clip(
             builder, models.vae, before[1], before=before[0], count=chunk.overlap_frames, group=group
         )
         video = clips.hold_start(builder, models.vae, frames, video, group=group)
-    elif image is not None:
+    else:
         strength = builder.inputs.settings.image_strength
-        video = clips.hold_first_frame(builder, models.vae, image, video, strength=strength, group=group)
+        video = clips.begin_clip(builder, models.vae, image, video, strength=strength, group=group)
     texts, video = clips.guide_end(builder, models.vae, image, texts=shared.texts, latent=video, group=group)
     sampled = builder.add(
         "SamplerCustomAdvanced",

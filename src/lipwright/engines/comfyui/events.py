@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -27,9 +26,9 @@ from lipwright.engines.comfyui.server_url import Server
 MAX_MESSAGE_BYTES = 8 << 20
 """Maximum size of a message, which may be a preview image; a larger one closes the socket."""
 
-MAX_WAITING_BYTES = 16 << 20
-"""Maximum size of unread messages, as text, which takes a twentieth of the memory of parsed JSON. Further
-messages are dropped, and polling makes up for them."""
+MAX_TEXT_LENGTH, MAX_WAITING = 1 << 17, 128
+"""Maximum size of a message that is kept, and maximum number of unread ones: 16 MB. They wait as text, which
+takes a twentieth of the memory of parsed JSON. Polling makes up for those that are dropped."""
 
 # The library logs whole requests, secrets included, if a program asks for debug messages.
 _SILENT_LOGGER = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)
@@ -40,8 +39,8 @@ class Event:
     """One message of the server."""
 
     kind: str
-    """execution_start, executing, progress, progress_state, executed, execution_success, ...;
-    "socket-open" and "socket-lost" are our own."""
+    """execution_start, executing, progress, progress_state, executed, execution_success and so on;
+    "socket-lost" is our own."""
     data: Mapping[str, Any]
 
 
@@ -58,8 +57,6 @@ class Listener:
     def __init__(self, server: Server, client_id: str, timeouts: Timeouts) -> None:
         self._server, self._client_id, self._timeouts = server, client_id, timeouts
         self._waiting: queue.SimpleQueue[Event | str] = queue.SimpleQueue()
-        self._waiting_bytes = 0
-        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._ready = threading.Event()
         self._socket: ClientConnection | None = None
@@ -88,11 +85,7 @@ class Listener:
                 message = self._waiting.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 return None
-            if isinstance(message, Event):
-                return message
-            with self._lock:
-                self._waiting_bytes -= sys.getsizeof(message)
-            event = _parse(message)
+            event = message if isinstance(message, Event) else _parse(message)
             if event is not None:
                 return event
 
@@ -115,25 +108,19 @@ class Listener:
             proxy=None if self._server.loopback else True,
         ) as socket:
             self._socket = socket
-            self._waiting.put(Event("socket-open", {}))
             self._ready.set()
             try:
                 for message in socket:
                     if self._stop.is_set():
                         return
-                    if isinstance(message, str):  # the others are previews
-                        self._keep(message)
+                    if isinstance(message, bytes) or len(message) > MAX_TEXT_LENGTH:
+                        continue  # a preview image
+                    if self._waiting.qsize() < MAX_WAITING:
+                        self._waiting.put(message)
             finally:
                 self._socket = None
                 if not self._stop.is_set():
                     self._waiting.put(Event("socket-lost", {}))
-
-    def _keep(self, message: str) -> None:
-        with self._lock:
-            if self._waiting_bytes + sys.getsizeof(message) > MAX_WAITING_BYTES:
-                return
-            self._waiting_bytes += sys.getsizeof(message)
-        self._waiting.put(message)
 
 
 def _parse(message: str) -> Event | None:
