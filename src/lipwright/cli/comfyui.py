@@ -66,7 +66,7 @@ def status(
     from lipwright.pipeline.comfyui import server_states
 
     headers = SETTINGS["headers"].check(header)
-    states = server_states(server or (), headers, None if models is None else str(models))
+    states = server_states(server or (), headers, models)
     if not any(state["reachable"] for state in states):
         raise EngineUnavailable("; ".join(state["error"] for state in states), hint=states[0]["hint"])
     text = "\n\n".join("\n".join(_lines(state)) for state in states)

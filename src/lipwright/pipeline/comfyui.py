@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
+from lipwright.engines.comfyui.model_names import read_model_names
+from lipwright.engines.comfyui.server_url import parse_servers
 from lipwright.engines.registry import missing_requirement
 from lipwright.errors import EngineUnavailable, InputError, OutputError, UsageError
 from lipwright.media.text_files import read_json
@@ -83,7 +85,7 @@ def install_pack(comfyui: Path) -> Installed:
 
 
 def server_states(
-    servers: Sequence[str], headers: tuple[tuple[str, str], ...] = (), models: str | None = None
+    servers: Sequence[str], headers: tuple[tuple[str, str], ...] = (), models: Path | None = None
 ) -> list[dict[str, Any]]:
     """Return the state of each server: versions, memory, queue, nodes and models.
 
@@ -97,9 +99,7 @@ def server_states(
         UsageError, InputError: see ComfyEngine.
     """
     _require_client()
-    from lipwright.engines.comfyui.client import Timeouts  # noqa: PLC0415
-    from lipwright.engines.comfyui.engine import read_model_names  # noqa: PLC0415
-    from lipwright.engines.comfyui.server_url import parse_servers  # noqa: PLC0415 - needs the extra
+    from lipwright.engines.comfyui.client import Timeouts  # noqa: PLC0415 - needs the extra
     from lipwright.engines.comfyui.status import server_status  # noqa: PLC0415
 
     names = read_model_names(models)
@@ -120,8 +120,7 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
         EngineError: its answer is invalid.
     """
     _require_client()
-    from lipwright.engines.comfyui.client import Client, Timeouts  # noqa: PLC0415
-    from lipwright.engines.comfyui.server_url import parse_servers  # noqa: PLC0415 - needs the extra
+    from lipwright.engines.comfyui.client import Client, Timeouts  # noqa: PLC0415 - needs the extra
 
     known = parse_servers(tuple(servers), headers)
     if len(known) > 1:

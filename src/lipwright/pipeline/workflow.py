@@ -20,11 +20,11 @@ from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest, resolve
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
+from lipwright.engines.comfyui.model_names import read_model_names
 from lipwright.errors import UsageError
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.audio_decoder import AudioFormat, open_audio
 from lipwright.media.image_file import read_image
-from lipwright.media.text_files import read_text
 from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.audio_input import driving_audio
@@ -48,18 +48,12 @@ from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
     Lora,
-    ModelFiles,
     WorkflowInputs,
-    default_models,
-    read_models,
 )
 from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.ui import to_ui
 
 Format = Literal["api", "ui"]
-
-MAX_MODELS_FILE_BYTES = 16_384
-"""Enough for a dozen names. Larger TOML files can use up memory: 40 kB of one dotted key took 1.6 GB."""
 
 BYTES_PER_DECODED_PIXEL = 16
 """Three channels and the weight of the tiles, four bytes each, while ComfyUI decodes in tiles."""
@@ -156,7 +150,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
         holds_image=wishes.image is not None,
     )
     findings += check_against_audio_file(wishes.prompt, driving_audio(wishes))
-    server, models = read_schemas(request.nodes), _read_models(request.models)
+    server, models = read_schemas(request.nodes), read_model_names(request.models)
     image = read_image(wishes.image) if wishes.image else None
     _, size = snap_size(
         wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=recipe.stages == 2
@@ -220,12 +214,6 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
 def _piece(wishes: RenderRequest, form: AudioFormat) -> tuple[Fraction, Fraction] | None:
     recording = wishes.recording
     return (recording.start, form.seconds) if isinstance(recording, AudioPiece) else None
-
-
-def _read_models(path: Path | None) -> ModelFiles:
-    if path is None:
-        return default_models()
-    return read_models(read_text(path, "models file", max_bytes=MAX_MODELS_FILE_BYTES))
 
 
 def driver_for_comfyui(driver: Waveform) -> Waveform:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
-from lipwright.domain.json_text import parse_json
 from lipwright.domain.media import FrameSize
 from lipwright.domain.plan import Chunk
 from lipwright.domain.settings import Settings
 from lipwright.domain.time import Span
-from lipwright.errors import InputError
 
 Export = Literal["video", "frames"]
 """video: an MP4 with the original audio. frames: a nearly lossless video without audio, for a program that
@@ -23,8 +21,6 @@ adds the audio itself."""
 
 DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
 """Negative prompt of ComfyUI's own LTX-2.3 templates; it has an effect only above CFG 1."""
-
-MAX_MODELS_LENGTH = 8192
 
 MAX_STRENGTH = 100.0
 """Largest strength of a LoRA that LoraLoaderModelOnly takes."""
@@ -132,32 +128,3 @@ class WorkflowInputs:
     def checkpoint(self) -> str:
         """Checkpoint of a recipe in one stage."""
         return self.models.full if self.settings.preset == "official-full" else self.models.distilled
-
-
-def read_models(text: str) -> ModelFiles:
-    """Read names from a models file: TOML like data/models.toml, or JSON; missing keys keep their default.
-
-    Raises:
-        InputError: it is neither, or a key or value is invalid.
-    """
-    if len(text) > MAX_MODELS_LENGTH:
-        raise InputError(
-            f"the models file has more than {MAX_MODELS_LENGTH:,} characters", hint="it holds names only"
-        )
-    hint = f"keys are {', '.join(one.name for one in fields(ModelFiles))}"
-    try:
-        given: Any = parse_json(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"the models file is neither TOML nor JSON ({error})", hint=hint) from None
-    values = asdict(default_models())
-    for key, value in given.items():
-        if key not in values:
-            raise InputError(f"the models file has an unknown key {key!r}", hint=hint)
-        if key == "distilled_lora_strength":
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not is_number or not abs(value) <= MAX_STRENGTH:
-                raise InputError(f"the models file: {key} is a number, not {value!r}", hint=hint)
-        elif not isinstance(value, str) or not value.isprintable() or not value:
-            raise InputError(f"the models file: {key} is the name of a file, not {value!r}", hint=hint)
-        values[key] = value
-    return ModelFiles(**values)

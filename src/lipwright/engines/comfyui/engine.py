@@ -31,6 +31,7 @@ from lipwright.engines.comfyui.findings import CHUNK_SEAMS, FREEZE_FAILED, FREEZ
 from lipwright.engines.comfyui.freeze_check import VERIFIER, add_verifiers, frozen_verdict
 from lipwright.engines.comfyui.job import FinishedJob, run_job
 from lipwright.engines.comfyui.load_balancing import run_on_least_busy
+from lipwright.engines.comfyui.model_names import read_model_names
 from lipwright.engines.comfyui.results import ServerFile, fetch_video, find_video
 from lipwright.engines.comfyui.server_errors import clean_text
 from lipwright.engines.comfyui.server_url import Headers, parse_servers
@@ -46,11 +47,8 @@ from lipwright.workflow.audio_vae import padded_part, resample_driver
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
-    MAX_MODELS_LENGTH,
     ModelFiles,
     WorkflowInputs,
-    default_models,
-    read_models,
 )
 from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas
@@ -101,7 +99,7 @@ class ComfyEngine:
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
     ) -> None:
         self._servers = parse_servers(servers, headers)
-        self._models = read_model_names(model)
+        self._models = read_model_names(Path(model) if model else None)
         self._timeouts = timeouts
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
@@ -336,26 +334,6 @@ def _fit_image(image: Image, size: FrameSize, choice: str | None) -> Image:
         if locate_face_model() is not None:
             face, _ = choose_face(FaceTracker().find_faces(image), choice)
     return fit_image(image, size, face)
-
-
-def read_model_names(path: str | None) -> ModelFiles:
-    """Read the names of model files. With None, use the names in ComfyUI's own templates.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    if path is None:
-        return default_models()
-    hint = "for comfyui --model names a file of model names"
-    if Path(path).exists() and not Path(path).is_file():
-        raise InputError(f"{path}: cannot be read: it is not a file", hint=hint)
-    try:
-        with Path(path).open(encoding="utf-8") as file:
-            text = file.read(MAX_MODELS_LENGTH + 1)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(f"{path}: cannot be read: {reason}", hint=hint) from None
-    return read_models(text)
 
 
 def _checkpoint(graph: Graph) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from lipwright.errors import InputError, UsageError
+from lipwright.media.text_files import read_text
 
 DEFAULT_SERVER = "http://127.0.0.1:8188"
 """Where ComfyUI listens by default."""
@@ -129,19 +130,8 @@ def _file_of(text: str) -> Path | None:
 
 def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
     """Read one URL per line, with its headers after it or on indented lines below it; # starts a comment."""
-    hint = "write one URL per line"
-    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
-        raise InputError(f"{path}: cannot be read: it is not a file", hint=hint)
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_SERVERS_FILE_BYTES + 1)
-        text = data.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"{path}: cannot be read: {reason}", hint=hint) from None
-    if len(data) > MAX_SERVERS_FILE_BYTES:
-        raise InputError(f"{path}: cannot be read: more than {MAX_SERVERS_FILE_BYTES >> 20} MB", hint=hint)
     url, own = "", [*headers]
+    text = read_text(path, "list of servers", MAX_SERVERS_FILE_BYTES)
     for number, line in enumerate(text.splitlines(), 1):
         words = line.strip()
         if not words or words.startswith("#"):

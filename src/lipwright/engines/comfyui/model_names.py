@@ -1,0 +1,49 @@
+"""The names of a server's model files, from a file of the user."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lipwright.domain.json_text import parse_json
+from lipwright.errors import InputError
+from lipwright.media.text_files import read_text
+from lipwright.workflow.inputs import MAX_STRENGTH, ModelFiles, default_models
+
+MAX_BYTES = 8192
+"""Enough for a dozen names. Larger TOML files can use up memory: 40 kB of one dotted key took 1.6 GB."""
+
+
+def read_model_names(path: Path | None) -> ModelFiles:
+    """Read names from a models file: TOML like data/models.toml, or JSON; missing keys keep their default.
+
+    Args:
+        path: The file; None is the names in ComfyUI's own templates.
+
+    Raises:
+        InputError: it cannot be read, is neither, or a key or value is invalid.
+    """
+    if path is None:
+        return default_models()
+    values = asdict(default_models())
+    hint = f"keys are {', '.join(values)}"
+    text = read_text(path, "models file", MAX_BYTES)
+    try:
+        given: Any = parse_json(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: the models file is neither TOML nor JSON ({error})", hint=hint) from None
+    for key, value in given.items():
+        if key not in values:
+            raise InputError(f"{path}: the models file has an unknown key {key!r}", hint=hint)
+        if key == "distilled_lora_strength":
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not abs(value) <= MAX_STRENGTH:
+                raise InputError(f"{path}: the models file: {key} is a number, not {value!r}", hint=hint)
+        elif not isinstance(value, str) or not value.isprintable() or not value:
+            raise InputError(
+                f"{path}: {key} in the models file is the name of a file, not {value!r}", hint=hint
+            )
+        values[key] = value
+    return ModelFiles(**values)
