@@ -51,8 +51,9 @@ class FreezeAudio(io.ComfyNode):
                 "the audio's latent is empty: freezing it would keep silence. "
                 "What to do: encode the recording with LTXVAudioVAEEncode."
             )
-        masks = _masks(av_latent)
-        video_mask = full(1.0, video[:, :1]) if masks is None else masks[0]
+        masks: Any = av_latent.get("noise_mask")
+        is_nested = getattr(masks, "is_nested", False)
+        video_mask = masks.unbind()[0] if is_nested else full(1.0, video[:, :1])
         if not bool(xp.any(video_mask > 0)):
             raise NodeError(
                 "the video mask is 0 everywhere, so nothing would be generated: it is probably inverted. "
@@ -181,8 +182,8 @@ def clip_guidance(
     Returns:
         Like `guided`.
     """
-    told = (conds or [{}])[0].get("model_conds", {})
-    shapes = getattr(told.get("latent_shapes"), "cond", None)
+    model_conds = (conds or [{}])[0].get("model_conds", {})
+    shapes = getattr(model_conds.get("latent_shapes"), "cond", None)
     if plain is None or plain.shape != guided.shape:
         return guided
     shape = tuple(guided.shape) if shapes is None else (guided.shape[0], *shapes[0][1:])
@@ -196,15 +197,15 @@ def clip_guidance(
     video, base = (xp.reshape(value[:, :count], shape) for value in (flat_guided, flat_plain))
     delta = xp.permute_dims(video - base, (0, 2, 3, 4, 1))
     tokens = frames * height * width
-    mask = getattr(told.get("denoise_mask"), "cond", None)
+    mask = getattr(model_conds.get("denoise_mask"), "cond", None)
     kept = _token_mask(mask, delta[..., :1])
-    calm = clip_outlier_frames(
+    clipped = clip_outlier_frames(
         xp.reshape(delta, (batch, tokens, channels)),
         xp.reshape(kept, (batch, tokens, 1)),
         threshold=threshold,
         tokens_per_frame=height * width,
     )
-    spread = xp.permute_dims(xp.reshape(calm, (batch, frames, height, width, channels)), (0, 4, 1, 2, 3))
+    spread = xp.permute_dims(xp.reshape(clipped, (batch, frames, height, width, channels)), (0, 4, 1, 2, 3))
     made = xp.reshape(base + spread, (batch, -1))
     return xp.reshape(xp.concat((made, flat_guided[:, count:]), axis=1), tuple(guided.shape))
 
@@ -221,14 +222,6 @@ def _token_mask(mask: Array, like_tokens: Array) -> Array:
         return ones * own
     except (RuntimeError, ValueError):  # of another size
         return ones
-
-
-def _masks(latent: Mapping[str, Any]) -> tuple[Array, Array] | None:
-    masks = latent.get("noise_mask")
-    if not getattr(masks, "is_nested", False) or masks is None:
-        return None
-    video, audio = masks.unbind()
-    return video, audio
 
 
 def _largest_difference(then: Array, now: Array) -> float:

@@ -4,7 +4,7 @@ Read it in this order:
 
     server_url      the address of a server, and the secrets that are sent only there
     model_names     names of the server's model files, if they are not those of ComfyUI's templates
-    client          HTTP requests; the only user of httpx, with results
+    client          HTTP requests; the only user of httpx
     events          the WebSocket for events; the only user of websockets
     progress        turns events into progress
     server_errors   errors of a server that refuses or fails a graph

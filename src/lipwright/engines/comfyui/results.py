@@ -8,10 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from lipwright.domain.media import FrameSize
 from lipwright.domain.progress import Progress, ProgressCallback
@@ -142,15 +141,15 @@ def _fetch(client: Client, stored: ServerFile, path: Path, max_bytes: int, repor
             headers["If-Range"] = etag
         try:
             with client.stream("/view", stored.query, headers) as response:
-                if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                     have, total = 0, -1  # it is shorter than what came: start again
                     continue
-                start, total = _content_range(response, have)
+                start, total = _content_range(response.status_code, response.headers, have)
                 if start != have:
                     have = 0
                     if start != 0:  # not the range that was asked for
                         continue
-                etag = _etag(response)
+                etag = _etag(response.headers)
                 if max(total, have) > max_bytes:
                     raise _too_much(label, max_bytes)
                 with path.open("r+b" if have else "wb") as file:
@@ -176,13 +175,14 @@ def _fetch(client: Client, stored: ServerFile, path: Path, max_bytes: int, repor
     raise EngineUnavailable(f"{label} broke off its answer {attempts} times", hint="try again")
 
 
-def _content_range(response: httpx.Response, have: int) -> tuple[int, int]:
+def _content_range(status: int, headers: Mapping[str, str], have: int) -> tuple[int, int]:
     """Return where the body starts in the file, and the length of the file; -1 if the server does not say."""
-    start = have if response.status_code == httpx.codes.PARTIAL_CONTENT else 0
-    length = _number(response.headers.get("content-length", ""))
+    is_part = status == HTTPStatus.PARTIAL_CONTENT
+    start = have if is_part else 0
+    length = _number(headers.get("content-length", ""))
     total = start + length if length >= 0 else -1
-    unit, _, rest = response.headers.get("content-range", "").partition(" ")
-    if unit == "bytes" and response.status_code == httpx.codes.PARTIAL_CONTENT:
+    unit, _, rest = headers.get("content-range", "").partition(" ")
+    if unit == "bytes" and is_part:
         given, stated = _number(rest.partition("-")[0]), _number(rest.rpartition("/")[2])
         start = given if given >= 0 else start
         total = stated if stated >= 0 else total
@@ -193,9 +193,9 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and text.isascii() and len(text) <= _MAX_DIGITS else -1
 
 
-def _etag(response: httpx.Response) -> str:
+def _etag(headers: Mapping[str, str]) -> str:
     """Return the ETag if it can be sent back; weak ones cannot be used with ranges."""
-    etag = response.headers.get("etag", "")
+    etag = headers.get("etag", "")
     return etag if etag.isascii() and etag.isprintable() and etag.startswith('"') and len(etag) < 200 else ""
 
 
