@@ -29,8 +29,8 @@ def install(
     from lipwright.pipeline.comfyui import install_pack
 
     done = install_pack(path)
-    out.result(done.to_json(), str(done.path))
-    out.say("linked; restart ComfyUI" if done.changed else "was linked already")
+    out.result(done, done["path"])
+    out.say("linked; restart ComfyUI" if done["changed"] else "was linked already")
     out.say("ComfyUI's own Python needs lipwright: PYTHON -m pip install lipwright")
 
 

@@ -28,36 +28,16 @@ from lipwright.nodes import comfy_entrypoint
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """The node pack in a ComfyUI."""
-
-    path: Path
-    """Folder in custom_nodes."""
-    target: Path
-    """Folder that it links to."""
-    how: str
-    """link, or shim if the system allows no links."""
-    changed: bool
-    """False if it was there already."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright comfyui install --json`."""
-        return {
-            "path": str(self.path),
-            "target": str(self.target),
-            "how": self.how,
-            "changed": self.changed,
-        }
-
-
-def install_pack(comfyui: Path) -> Installed:
+def install_pack(comfyui: Path) -> dict[str, Any]:
     """Link the node pack into a ComfyUI installation; do nothing if it is already linked.
 
     A broken link, or one to an older lipwright, is replaced. Anything else with that name is left alone.
 
     Args:
         comfyui: ComfyUI's folder or its base directory: the one with custom_nodes.
+
+    Returns:
+        The keys of `lipwright comfyui install --json`; `how` is shim if the system allows no links.
 
     Raises:
         InputError: there is no ComfyUI.
@@ -68,7 +48,7 @@ def install_pack(comfyui: Path) -> Installed:
     link = folder / LINK_NAME
     try:
         if _leads_to_pack(link):
-            return Installed(link, PACK, "shim" if _is_shim(link) else "link", changed=False)
+            return _installed(link, "shim" if _is_shim(link) else "link", changed=False)
         if link.is_symlink() and _is_our_link(link):
             link.unlink()
         elif link.is_symlink() or link.exists():
@@ -76,12 +56,16 @@ def install_pack(comfyui: Path) -> Installed:
                 f"{link}: something else with that name exists already",
                 hint="see what it is, and move it away",
             )
-        return Installed(link, PACK, _link(link), changed=True)
+        return _installed(link, _link(link), changed=True)
     except OSError as error:
         raise OutputError(
             f"{link}: cannot be created: {error.strerror or error}",
             hint="check the permissions of custom_nodes",
         ) from error
+
+
+def _installed(link: Path, how: str, *, changed: bool) -> dict[str, Any]:
+    return {"path": str(link), "target": str(PACK), "how": how, "changed": changed}
 
 
 def server_states(

@@ -20,7 +20,7 @@ from lipwright.workflow.layout import Box
 from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import NodeSchema, Schemas, as_list, as_mapping
-from lipwright.workflow.subgraph_expansion import INPUTS_ID
+from lipwright.workflow.subgraph_expansion import INPUTS_ID, read_link
 from lipwright.workflow.ui import ui_node
 from lipwright.workflow.widgets import instance_names, place_of
 
@@ -204,18 +204,16 @@ class _Ui:
 
     def _old_source(self, node: FlatNode, link: object) -> tuple[dict[str, Any], int] | None:
         """Return the node in the same scope that a link comes from, and its slot."""
-        row = _find_link(node.scope or {}, link)
-        if isinstance(row, list) and len(row) >= 3:
-            origin, slot = row[1], row[2]
-        else:
-            origin, slot = as_mapping(row).get("origin_id"), as_mapping(row).get("origin_slot")
+        scope = node.scope or {}
+        read = read_link(_find_link(scope, link))
+        if read is None:
+            return None
+        origin, slot = read[1][:2]
         if origin == INPUTS_ID:
-            declared = as_list((node.scope or {}).get("inputs"))
-            return {"id": origin, "outputs": [dict(as_mapping(one)) for one in declared]}, int(slot)
-        for raw in as_list((node.scope or {}).get("nodes")):
-            if isinstance(raw, dict) and raw.get("id") == origin and isinstance(slot, int):
-                return raw, slot
-        return None
+            declared = as_list(scope.get("inputs"))
+            return {"id": origin, "outputs": [dict(as_mapping(one)) for one in declared]}, slot
+        nodes = (raw for raw in as_list(scope.get("nodes")) if isinstance(raw, dict))
+        return next(((raw, slot) for raw in nodes if raw.get("id") == origin), None)
 
     def _link(self, node: FlatNode, name: str, giver: dict[str, Any], slot: int) -> bool:
         """Feed an input from another node of the same scope; its old link is removed."""
@@ -292,10 +290,8 @@ def _is_subgraph(scope: dict[str, Any]) -> bool:
 
 
 def _find_link(scope: dict[str, Any], key: object) -> Any:  # noqa: ANN401 - a list, or an object in a subgraph
-    for link in as_list(scope.get("links")):
-        if (isinstance(link, list) and link and link[0] == key) or as_mapping(link).get("id") == key:
-            return link
-    return None
+    links = as_list(scope.get("links"))
+    return next((link for link in links if (read := read_link(link)) and read[0] == key), None)
 
 
 def _unlink(scope: dict[str, Any], key: object) -> None:

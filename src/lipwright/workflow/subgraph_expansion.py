@@ -117,7 +117,7 @@ class _Reader:
                 for node in as_list(raw.get("nodes"))
                 if isinstance(node, dict) and isinstance(node.get("id"), int | str)
             }
-            links = dict(filter(None, map(_read_link, as_list(raw.get("links")))))
+            links = dict(filter(None, map(read_link, as_list(raw.get("links")))))
             self._read[id(raw)] = nodes, links
         nodes, links = self._read[id(raw)]
         prefix = f"{outer.prefix}{(instance or {}).get('id')}:" if outer else ""
@@ -142,8 +142,8 @@ class _Reader:
         return found
 
 
-def _read_link(link: object) -> tuple[Any, RawLink] | None:
-    """Read one link: a list in a workflow, an object in a subgraph."""
+def read_link(link: object) -> tuple[Any, RawLink] | None:
+    """Return the number and the ends of a link: a list in a workflow, an object in a subgraph."""
     if isinstance(link, list) and len(link) >= 5:
         key, origin, origin_slot, target, target_slot = link[:5]
     elif isinstance(link, dict):
