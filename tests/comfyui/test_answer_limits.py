@@ -88,9 +88,9 @@ def test_unread_events_are_bounded():
 
     def flood(connection: socket.socket, request: bytes) -> None:
         open_websocket(connection, request)
-        for size in (1 << 20, 100_000):  # the first are too large to be kept
+        for size, count in ((1 << 20, 40), (100_000, 600)):  # the first are too large to be kept
             message = b'{"type": "x", "data": {"a": "' + b"x" * size + b'"}}'
-            for _ in range(200):
+            for _ in range(count):
                 connection.sendall(b"\x81\x7f" + len(message).to_bytes(8) + message)
         sent.set()
         time.sleep(1)
@@ -100,7 +100,8 @@ def test_unread_events_are_bounded():
         kept = []
         while (event := listener.next(0.5)) is not None:
             kept.append(len(event.data["a"]))
-        assert kept == [100_000] * 128
+        assert set(kept) == {100_000}
+        assert 100 < len(kept) < 300  # some more come from the socket's buffers
 
 
 def test_an_upload_that_is_read_too_slowly_is_given_up_in_time(monkeypatch):
