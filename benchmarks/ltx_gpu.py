@@ -236,10 +236,10 @@ def fallback(folder: Path) -> bool:
 
 
 def _sizes(model: Path) -> memory_plan.ModelSizes:
-    from lipwright.engines.ltx.loading.model_inspection import open_model  # noqa: PLC0415
+    from lipwright.engines.ltx.loading.model_inspection import open_model, sizes_of  # noqa: PLC0415
     from lipwright.engines.ltx.loading.resolve import find_weights  # noqa: PLC0415
 
-    return open_model(find_weights(str(model))).sizes()
+    return sizes_of(open_model(find_weights(str(model))))
 
 
 def fp8(device: torch.device, config: dict[str, object], shapes: Sequence[tuple[FrameSize, int]]) -> bool:

@@ -137,7 +137,7 @@ def load(path: Path) -> None:
 
     from lipwright.engines.ltx.loading.single_file import read_original
 
-    files = read_original([path], repair_hint="")
+    files = read_original([path])
     files.network("transformer")  # what imports and checks take does not count
     before = _status("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew

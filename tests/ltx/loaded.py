@@ -10,14 +10,21 @@ from safetensors.torch import save_file
 
 from lipwright.domain.progress import no_progress
 from lipwright.engines.ltx.loading.load import load_components
+from lipwright.engines.ltx.loading.memory_plan import Clip
 
 ROOT = "model.diffusion_model."
 
 
-def load(model, memory=None, **options):
+CLIP = Clip(frames=257, width=832, height=448, rows=2, steps=40)
+"""The longest chunk at 480p, with guidance."""
+
+
+def load(model, memory=None, *, clip=CLIP, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return load_components(None if model is None else str(model), memory, no_progress, **options)
+        return load_components(
+            None if model is None else str(model), memory, no_progress, clip=clip, **options
+        )
 
 
 def state(network: torch.nn.Module) -> dict[str, torch.Tensor]:

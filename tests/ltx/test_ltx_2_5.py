@@ -325,7 +325,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a text tensor of another shape": (
         lambda f: rewrite(f / TEXT_FILE, lambda t: t.update({"model.norm.weight": torch.zeros(3)})),
-        r"model.norm.weight is \(3,\), its configuration has \(16,\)",
+        r"model.norm.weight is \(3,\), the text encoder has \(16,\)",
     ),
     "projections missing": (
         lambda f: rewrite(

@@ -6,7 +6,6 @@ memory, so that a weight which no hook brought back shows as other numbers.
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from dataclasses import replace
 from fractions import Fraction
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 import tiny_ltx
 import torch
+from tests.ltx.loaded import load
 
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.sample import sample
@@ -26,7 +26,6 @@ from lipwright.domain.settings import Settings
 from lipwright.domain.shot import Shot
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 from lipwright.engines.ltx.engine import LtxEngine
-from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.offload import place_transformer
 from lipwright.errors import EngineOutOfMemory
 from lipwright.planning import plan_video
@@ -38,9 +37,7 @@ GUIDED = Guidance(cfg=3.0, stg=1.0, modality_scale=2.0, rescale=0.5)
 
 @pytest.fixture(scope="module")
 def components(tiny_folder):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return load_components(str(tiny_folder), None, no_progress)
+    return load(tiny_folder)
 
 
 def video(network, device=tiny_ltx.DEVICE) -> torch.Tensor:

@@ -42,6 +42,7 @@ Q4 = ModelSizes(
     connectors=2 * 3_170_000_000,
     video_vae=int(1.4 * GIBIBYTE),
     bits=4.6,
+    gguf=True,
 )
 SMALL = Clip(frames=121, width=832, height=448)
 GUIDED = Clip(frames=257, width=1280, height=704, rows=4, steps=40)
@@ -97,14 +98,14 @@ def test_text_encoder_is_offloaded_if_it_does_not_fit():
 
 
 def test_packed_weights_have_their_own_modes_and_a_precision_warning():
-    chosen = plan(24 * GIBIBYTE, Q4, SMALL, quantized=True)
+    chosen = plan(24 * GIBIBYTE, Q4, SMALL)
     assert chosen.mode == "gguf"
     (finding,) = chosen.findings
     assert finding.id == "low-precision" and finding.severity == "warning"
     assert "4.6 bits" in finding.text
-    assert plan(8 * GIBIBYTE, Q4, SMALL, quantized=True).mode == "sequential"
-    eight = ModelSizes(20_000_000_000, 48, 1, 4096, 0, 0, 0, bits=8.5)
-    assert plan(80 * GIBIBYTE, eight, SMALL, quantized=True).findings == ()
+    assert plan(8 * GIBIBYTE, Q4, SMALL).mode == "sequential"
+    eight = replace(Q4, bits=8.5)
+    assert plan(80 * GIBIBYTE, eight, SMALL).findings == ()
 
 
 def test_insufficient_memory_is_reported_with_numbers():
@@ -123,7 +124,7 @@ def test_low_system_memory_is_reported_for_offloading_modes(free_gib, ram_gib, w
 
 def test_incompatible_modes_are_refused():
     with pytest.raises(UsageError, match="cannot be used with a GGUF file"):
-        plan(80 * GIBIBYTE, Q4, SMALL, asked="fp8", quantized=True)
+        plan(80 * GIBIBYTE, Q4, SMALL, asked="fp8")
     with pytest.raises(UsageError, match="cannot be used with a model in 16 bits"):
         plan(80 * GIBIBYTE, LTX, SMALL, asked="gguf")
     with pytest.raises(UsageError, match="torch finds none"):
@@ -139,9 +140,9 @@ def test_unknown_memory_mode_is_refused():
 
 
 def test_leaner_mode_is_one_step_down():
-    assert [leaner(mode, quantized=False) for mode in LADDER] == [*LADDER[1:], None]
-    assert [leaner(mode, quantized=True) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]
-    assert leaner("cpu", quantized=False) is None
+    assert [leaner(mode, LTX) for mode in LADDER] == [*LADDER[1:], None]
+    assert [leaner(mode, Q4) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]
+    assert leaner("cpu", LTX) is None
 
 
 def test_time_estimate_follows_mode_and_speed():
@@ -214,11 +215,6 @@ def test_memory_saving_modes_offload_the_text_encoder():
     ("seconds", "words"), [(45, "about 45 s of sampling"), (600, "about 10 min"), (9000, "about 2.5 h")]
 )
 def test_plan_is_described_in_one_line(seconds, words):
-    speed = Speed(seconds_to_flops(seconds), 1e12)
-    told = plan(79 * GIBIBYTE, LTX, SMALL, speed=speed).describe()
+    told = replace(plan(79 * GIBIBYTE, LTX, SMALL), seconds=seconds).describe()
     assert told.startswith("memory mode full (79.0 GiB of GPU memory are free), about ")
     assert "GiB of GPU memory, " in told and words in told
-
-
-def seconds_to_flops(seconds: float) -> float:
-    return needed_seconds("full", LTX, SMALL, Speed(1.0, 1e12)) / seconds

@@ -30,6 +30,6 @@ def test_fp8_checkpoint_has_lightricks_layout(tmp_path, monkeypatch):
     tensors = {name: tuple(tensor.shape) for name, tensor in original_model().tensors().items()}
     monkeypatch.setattr("benchmarks.ltx_weights.shapes", lambda size: iter(tensors.items()))
     path = write_checkpoint(tmp_path / "small.safetensors", Size(layers=2), torch.device("cpu"), fp8=True)
-    files = read_original([path], repair_hint="")
+    files = read_original([path])
     kinds = {weight.format for weight in files.quantized.values()}
     assert kinds == {"float8"} and len(files.quantized) > 50

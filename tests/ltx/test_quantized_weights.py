@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from tests.ltx.loaded import LAYER, ROOT, load, lora_file, run
 from tests.ltx.original_models import original_model, write_original
 
-from lipwright.engines.ltx.loading.model_inspection import open_model
+from lipwright.engines.ltx.loading.model_inspection import open_model, sizes_of
 from lipwright.engines.ltx.loading.offload import place_transformer
 from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear
 from lipwright.engines.ltx.loading.resolve import find_weights
@@ -179,9 +179,9 @@ def test_memory_modes_give_the_same_result(original, tmp_path, form):
 def test_memory_plan_counts_stored_bytes(original, tmp_path):
     """Eight bits of a weight are half of its 16; the rest of the transformer stays as wide as it is."""
     plain = original.tensors()
-    wide = open_model(find_weights(str(write_original(tmp_path / "wide.safetensors", plain)))).sizes()
+    wide = sizes_of(open_model(find_weights(str(write_original(tmp_path / "wide.safetensors", plain)))))
     tensors, truth = quantized(plain, CONVROT)
-    small = open_model(find_weights(str(write_original(tmp_path / "small.safetensors", tensors)))).sizes()
+    small = sizes_of(open_model(find_weights(str(write_original(tmp_path / "small.safetensors", tensors)))))
     matrices = sum(weight.numel() for weight in truth.values())
     assert wide.quantized == 0 and small.transformer == wide.transformer and small.rest == wide.rest
     assert small.quantized == wide.transformer - matrices

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import diffusers
 import torch
 import transformers
 from safetensors import SafetensorError
 
 from lipwright.domain.json_text import parse_json
+from lipwright.engines.ltx.loading.safetensors_file import reason_of
 from lipwright.engines.ltx.loading.single_file import check_names
 from lipwright.errors import EngineUnavailable, LipwrightError
 
@@ -38,7 +38,7 @@ TEXT_ENCODERS = frozenset(
 
 
 @contextmanager
-def translated(what: str, folder: Path, repair_hint: str) -> Iterator[None]:
+def translated(what: str, folder: Path) -> Iterator[None]:
     """Translate exceptions of diffusers, transformers and safetensors.
 
     Raises:
@@ -47,19 +47,14 @@ def translated(what: str, folder: Path, repair_hint: str) -> Iterator[None]:
     try:
         yield
     except SafetensorError as error:
-        raise EngineUnavailable(
-            f"{folder}: the {what} is damaged or truncated ({error})", hint=repair_hint
-        ) from error
+        raise EngineUnavailable(f"{folder}: the {what} is damaged or truncated ({error})") from error
     except (LipwrightError, MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # whatever these libraries raise on odd configurations
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise EngineUnavailable(
-            f"{folder}: the {what} cannot be loaded ({reason})", hint=repair_hint
-        ) from error
+        raise EngineUnavailable(f"{folder}: the {what} cannot be loaded ({reason_of(error)})") from error
 
 
-def read_config(folder: Path, repair_hint: str) -> dict[str, Any]:
+def read_config(folder: Path) -> dict[str, Any]:
     """Read config.json in the folder of a network.
 
     Raises:
@@ -69,11 +64,11 @@ def read_config(folder: Path, repair_hint: str) -> dict[str, Any]:
     try:
         read = read_json(path)
     except OSError as error:
-        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=repair_hint) from error
+        raise EngineUnavailable(f"{path}: {error.strerror or error}") from error
     except ValueError as error:
-        raise EngineUnavailable(f"{path} is not JSON ({error})", hint=repair_hint) from error
+        raise EngineUnavailable(f"{path} is not JSON ({error})") from error
     if not isinstance(read, dict):
-        raise EngineUnavailable(f"{path} holds no configuration", hint=repair_hint)
+        raise EngineUnavailable(f"{path} holds no configuration")
     return read
 
 
@@ -93,7 +88,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     return parse_json(data)
 
 
-def check_folder(folder: Path, repair_hint: str) -> str:
+def check_folder(folder: Path) -> str:
     """Check that a folder is a complete LTX-2.3 or 2.5 pipeline.
 
     Returns:
@@ -105,9 +100,7 @@ def check_folder(folder: Path, repair_hint: str) -> str:
     try:
         index = read_json(folder / "model_index.json")
     except (OSError, ValueError) as error:
-        raise EngineUnavailable(
-            f"{folder / 'model_index.json'} cannot be read ({error})", hint=repair_hint
-        ) from error
+        raise EngineUnavailable(f"{folder / 'model_index.json'} cannot be read ({error})") from error
     pipeline = str(index.get("_class_name", "nothing")) if isinstance(index, dict) else "nothing"
     if not pipeline.startswith("LTX2"):
         raise EngineUnavailable(
@@ -117,10 +110,8 @@ def check_folder(folder: Path, repair_hint: str) -> str:
     if not (folder / "tokenizer").is_dir():
         missing.append("tokenizer/")
     if missing:
-        raise EngineUnavailable(
-            f"{folder} is not complete: {', '.join(missing[:6])} missing", hint=repair_hint
-        )
-    config = read_config(folder / "transformer", repair_hint)
+        raise EngineUnavailable(f"{folder} is not complete: {', '.join(missing[:6])} missing")
+    config = read_config(folder / "transformer")
     if not config.get("cross_attn_mod"):
         raise EngineUnavailable(
             f"{folder} is an older LTX-2; this engine runs LTX-2.3 and 2.5",
@@ -148,77 +139,51 @@ def _lacking(part: Path) -> list[str]:
     return [f"{part.name}/*.safetensors{pickled}"]
 
 
-def load_part(cls: Any, folder: Path, what: str, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:  # noqa: ANN401
-    """Load one of diffusers' networks, in evaluation mode, on the CPU; every tensor is accounted for.
+def load_network(cls: Any, folder: Path, what: str, **dtype: torch.dtype) -> torch.nn.Module:  # noqa: ANN401
+    """Load a network, in evaluation mode, on the CPU; every tensor is accounted for.
 
     Args:
         cls: The class of the network.
         folder: The folder of the network.
         what: Name of the network in messages.
-        dtype: Type of the parameters.
-        repair_hint: Hint for errors.
+        **dtype: Type of the parameters: `torch_dtype` for diffusers, `dtype` for transformers.
 
     Raises:
-        EngineUnavailable: It is damaged, or tensors are missing or unexpected.
+        EngineUnavailable: It is damaged, or tensors are missing, unexpected or of another shape.
     """
-    with translated(what, folder, repair_hint):
-        model, loading_info = cls.from_pretrained(
-            folder, torch_dtype=dtype, local_files_only=True, use_safetensors=True, output_loading_info=True
+    with translated(what, folder):
+        model, info = cls.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, output_loading_info=True, **dtype
         )
-    _complete(what, folder, loading_info, repair_hint)
+    if mismatched := info.get("mismatched_keys"):
+        raise EngineUnavailable(
+            f"{folder}: {len(mismatched)} tensors of the {what} do not have the shapes of its configuration"
+        )
+    missing, left = (info.get(keys) or () for keys in ("missing_keys", "unexpected_keys"))
+    check_names(what, missing, left, source=str(folder))
     network: torch.nn.Module = model.eval().requires_grad_(requires_grad=False)
     return network
 
 
-def load_text_encoder(folder: Path, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:
+def load_text_encoder(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
     """Load Gemma, in evaluation mode, on the CPU.
 
     Raises:
         EngineUnavailable: Another model, damaged, or tensors are missing.
     """
-    named = read_config(folder, repair_hint).get("architectures") or ["nothing"]
+    named = read_config(folder).get("architectures") or ["nothing"]
     if named[0] not in TEXT_ENCODERS or not hasattr(transformers, named[0]):
         raise EngineUnavailable(
-            f"{folder} is a {str(named[0])[:60]}; expected {' or '.join(sorted(TEXT_ENCODERS))}",
-            hint=repair_hint,
+            f"{folder} is a {str(named[0])[:60]}; expected {' or '.join(sorted(TEXT_ENCODERS))}"
         )
-    with translated("text encoder", folder, repair_hint):
-        model, loading_info = getattr(transformers, named[0]).from_pretrained(
-            folder, dtype=dtype, local_files_only=True, use_safetensors=True, output_loading_info=True
-        )
-    _complete("text encoder", folder, loading_info, repair_hint)
-    network: torch.nn.Module = model.eval().requires_grad_(requires_grad=False)
-    return network
+    return load_network(getattr(transformers, named[0]), folder, "text encoder", dtype=dtype)
 
 
-def load_tokenizer(folder: Path, repair_hint: str) -> Any:  # noqa: ANN401 - one of transformers' tokenizers
+def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - one of transformers' tokenizers
     """Load the tokenizer of the text encoder.
 
     Raises:
         EngineUnavailable: It is missing or damaged.
     """
-    with translated("tokenizer", folder, repair_hint):
+    with translated("tokenizer", folder):
         return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-
-
-def load_upsampler_folder(folder: Path, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:
-    """Load the latent upsampler of a diffusers folder.
-
-    Raises:
-        EngineUnavailable: It is damaged.
-    """
-    cls = diffusers.pipelines.ltx2.latent_upsampler.LTX2LatentUpsamplerModel
-    return load_part(cls, folder, "latent upscaler", dtype, repair_hint)
-
-
-def _complete(what: str, folder: Path, loading_info: Mapping[str, Any], repair_hint: str) -> None:
-    if mismatched := loading_info.get("mismatched_keys"):
-        raise EngineUnavailable(
-            f"{folder}: {len(mismatched)} tensors of the {what} do not have the shapes of its configuration",
-            hint=repair_hint,
-        )
-    missing, left = (
-        set(loading_info.get("missing_keys") or ()),
-        set(loading_info.get("unexpected_keys") or ()),
-    )
-    check_names(what, missing, left, source=str(folder), repair_hint=repair_hint)

@@ -16,7 +16,7 @@ from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, ReaderTensor
 from gguf.quants import dequantize
 
 from lipwright.engines.ltx.loading.configs import config_of
-from lipwright.engines.ltx.loading.single_file import check_names, empty, expected_tensors
+from lipwright.engines.ltx.loading.single_file import check_names, empty
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, is_connector
 from lipwright.engines.ltx.profile import model_data
 from lipwright.errors import EngineUnavailable
@@ -42,7 +42,6 @@ class GgufFile:
     """Bits per weight, over all matrices."""
     bytes: int
     """Size of all tensors."""
-    repair_hint: str
 
     def config(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
         """Return diffusers' configuration: from the metadata of adjacent files, otherwise the family's."""
@@ -59,17 +58,11 @@ class GgufFile:
             EngineUnavailable: A tensor is missing, unexpected, of an unknown type, or of another shape.
         """
         model = empty(LTX2VideoTransformer3DModel, config)
-        check_names(
-            "transformer",
-            expected_tensors(model),
-            self.names,
-            source=self.path.name,
-            repair_hint=self.repair_hint,
-        )
+        check_names("transformer", model.state_dict(), self.names, source=self.path.name)
         packable = {
             f"{name}.weight" for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)
         }
-        tensors = {tensor.name: tensor for tensor in _read(self.path, self.repair_hint).tensors}
+        tensors = {tensor.name: tensor for tensor in _read(self.path).tensors}
         state = {
             new: self._tensor(tensors[old], dtype, keep=new in packable) for new, old in self.names.items()
         }
@@ -87,7 +80,7 @@ class GgufFile:
                 )
             except ValueError as error:
                 raise EngineUnavailable(
-                    f"{self.path.name} is the transformer of another model ({error})", hint=self.repair_hint
+                    f"{self.path.name} is the transformer of another model ({error})"
                 ) from error
         network: torch.nn.Module = loaded.eval().requires_grad_(requires_grad=False)
         return network
@@ -113,8 +106,8 @@ class GgufFile:
 class GgufTensors:
     """The tensors of a GGUF file with safetensors' interface, dequantized when they are read."""
 
-    def __init__(self, path: Path, repair_hint: str) -> None:
-        self._tensors = {tensor.name: tensor for tensor in _read(path, repair_hint).tensors}
+    def __init__(self, path: Path) -> None:
+        self._tensors = {tensor.name: tensor for tensor in _read(path).tensors}
 
     def keys(self) -> list[str]:
         """Names of the tensors."""
@@ -149,17 +142,13 @@ class GgufSlice:
         return "F32"
 
 
-def read_gguf(path: Path, *, repair_hint: str) -> GgufFile:
+def read_gguf(path: Path) -> GgufFile:
     """Inspect a GGUF file.
-
-    Args:
-        path: The file.
-        repair_hint: Hint of errors: how to replace the file.
 
     Raises:
         EngineUnavailable: Not a GGUF file, truncated, or not a transformer of LTX-2.3 or 2.5.
     """
-    reader = _read(path, repair_hint)
+    reader = _read(path)
     # Some files hold the connectors too, which are read like those of other files, and only without one.
     ours = [tensor for tensor in reader.tensors if not is_connector(tensor.name)]
     names = {bare_transformer_name(tensor.name): tensor.name for tensor in ours}
@@ -167,7 +156,6 @@ def read_gguf(path: Path, *, repair_hint: str) -> GgufFile:
         raise EngineUnavailable(
             f"{path.name} is not a transformer of LTX-2.3: it has no prompt_adaln_single but tensors such as "
             f"{', '.join(tensor.name for tensor in reader.tensors[:2]) or 'none'}",
-            hint=repair_hint,
         )
     matrices = [tensor for tensor in ours if len(tensor.shape) > 1]
     packed, weights = sum(int(t.n_bytes) for t in matrices), sum(int(t.n_elements) for t in matrices)
@@ -177,7 +165,6 @@ def read_gguf(path: Path, *, repair_hint: str) -> GgufFile:
         names=names,
         bits=8 * packed / max(weights, 1),
         bytes=sum(int(tensor.n_bytes) for tensor in ours),
-        repair_hint=repair_hint,
     )
 
 
@@ -192,10 +179,10 @@ class _BoundedReader(GGUFReader):
         return super()._get_field_parts(orig_offs, raw_type)
 
 
-def _read(path: Path, repair_hint: str) -> GGUFReader:
+def _read(path: Path) -> GGUFReader:
     try:
         return _BoundedReader(path)
     except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
-        raise EngineUnavailable(f"{path}: damaged or truncated ({error})", hint=repair_hint) from error
+        raise EngineUnavailable(f"{path}: damaged or truncated ({error})") from error
     except OSError as error:
-        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=repair_hint) from error
+        raise EngineUnavailable(f"{path}: {error.strerror or error}") from error

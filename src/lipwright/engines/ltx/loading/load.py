@@ -27,6 +27,7 @@ from lipwright.engines.ltx.loading.memory_plan import (
     Speed,
     check_mode,
     leaner,
+    needed_seconds,
     plan,
     room_bytes,
 )
@@ -35,17 +36,16 @@ from lipwright.engines.ltx.loading.model_inspection import (
     file_states,
     open_model,
     profile_of,
+    sizes_of,
     upsampler_of,
 )
 from lipwright.engines.ltx.loading.resolve import find_weights
+from lipwright.engines.ltx.loading.safetensors_file import repair_hint
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import Part
 from lipwright.engines.ltx.loading.text_encoder_file import load_text_encoder_file, load_tokenizer_file
 from lipwright.engines.ltx.profile import Kind, Profile
 from lipwright.errors import EngineUnavailable
-
-DEFAULT_CLIP = Clip(frames=257, width=832, height=448, rows=2, steps=40)
-"""Clip that memory is planned for by default: the longest chunk at 480p, with guidance."""
 
 
 def load_components(
@@ -53,8 +53,8 @@ def load_components(
     memory: str | None,
     report: ProgressCallback,
     *,
+    clip: Clip,
     loras: Sequence[str] = (),
-    clip: Clip | None = None,
     prefer: Kind = "distilled",
     kept_bytes: int = 0,
 ) -> Components:
@@ -64,8 +64,8 @@ def load_components(
         model: Value of --model; None is the first of the pulled models.
         memory: Value of --memory; None measures the machine and chooses.
         report: Called with a note about choice and estimate, before anything is loaded.
-        loras: Values of --lora.
         clip: The clip to sample, for the choice and the estimate.
+        loras: Values of --lora.
         prefer: The preferred kind of pulled model if none is named.
         kept_bytes: GPU memory of a transformer that is still loaded; counts as free, because it is used again
             or dropped.
@@ -77,25 +77,24 @@ def load_components(
     """
     asked = check_mode(memory)
     report(Progress("look", 0, 1))
-    opened = open_model(find_weights(model, prefer))
-    clip = clip or DEFAULT_CLIP
-    adapters = tuple(read_adapter(parse_lora(text)) for text in loras)
-    _check_adapters(opened, adapters)
-    adapters, remarks = _with_distilled_lora(opened, adapters, clip)
-    sizes, profile = opened.sizes(), _with_adapters(profile_of(opened), adapters)
+    weights = find_weights(model, prefer)
+    with repair_hint(weights.repair_hint):
+        opened = open_model(weights)
+        adapters = tuple(read_adapter(parse_lora(text)) for text in loras)
+        _check_adapters(opened, adapters)
+        adapters, remarks = _with_distilled_lora(opened, adapters, clip)
+        sizes, profile = sizes_of(opened), _with_adapters(profile_of(opened), adapters)
     free = None if asked == "cpu" else offloading.free_gpu_bytes()
     free = None if free is None else free + kept_bytes
     device = torch.device("cpu" if free is None else "cuda")
     dtype = torch.float32 if profile.tiny and free is None else torch.bfloat16
-    # Plan once before the speed is measured, so that an impossible request is refused immediately.
-    plan(free, sizes, clip, asked=asked, quantized=opened.quantized)
-    speed = offloading.measure_speed(device, dtype)
-    ram = offloading.free_ram_bytes()
-    chosen = plan(free, sizes, clip, asked=asked, quantized=opened.quantized, speed=speed, ram_bytes=ram)
+    chosen = plan(free, sizes, clip, asked=asked, ram_bytes=offloading.free_ram_bytes())
     chosen = replace(chosen, findings=(*chosen.findings, *remarks))
-    report(Progress("look", 1, 1, note=chosen.describe()))
+    speed = offloading.measure_speed(device, dtype)
     loading = _Loading(opened, adapters, profile, device, dtype, free, sizes, clip, speed)
-    return loading.components(chosen)
+    components = loading.components(chosen)
+    report(Progress("look", 1, 1, note=components.placement.why))
+    return components
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +114,21 @@ class _Loading:
     def components(self, chosen: MemoryPlan) -> Components:
         """Make the loaders of one memory mode."""
         weights = self.model.weights
-        text, tokenizer, repair_hint = weights.text_encoder, weights.tokenizer, weights.repair_hint
+        text, tokenizer, hinted = weights.text_encoder, weights.tokenizer, repair_hint(weights.repair_hint)
         assert text is not None  # noqa: S101 - open_model sees to it
         assert tokenizer is not None  # noqa: S101 - it comes with the text encoder
-        lower = leaner(chosen.mode, quantized=self.model.quantized)
+        chosen = replace(chosen, seconds=needed_seconds(chosen.mode, self.sizes, self.clip, self.speed))
+        lower = leaner(chosen.mode, self.sizes)
         first, second = self._adapters_of(1), self._adapters_of(2)
         stays = chosen.mode in WHOLE and first == second
 
         def text_encoder() -> Any:  # noqa: ANN401 - one of transformers' models
             load = load_text_encoder if text.is_dir() else load_text_encoder_file
-            return self._placed(load(text, self.dtype, repair_hint), offload=chosen.offload_text)
+            return self._placed(load(text, self.dtype), offload=chosen.offload_text)
 
         return Components(
             profile=self.profile,
-            transformer=lambda: self._transformer(chosen.mode, first),
+            transformer=hinted(lambda: self._transformer(chosen.mode, first)),
             transformer_key=(
                 chosen.mode,
                 file_states(self.model.files("transformer")),
@@ -136,16 +136,16 @@ class _Loading:
             ),
             refining_transformer=None
             if first == second
-            else (lambda: self._transformer(chosen.mode, second)),
+            else hinted(lambda: self._transformer(chosen.mode, second)),
             loras=tuple(str(adapter.lora) for adapter in self.adapters),
-            video_vae=lambda: self._part("video_vae"),
-            audio_vae=lambda: self._part("audio_vae"),
-            connectors=lambda: self._part("connectors", offload=chosen.offload_text),
-            text_encoder=text_encoder,
-            tokenizer=lambda: (load_tokenizer if tokenizer.is_dir() else load_tokenizer_file)(
-                tokenizer, repair_hint
+            video_vae=hinted(lambda: self._part("video_vae")),
+            audio_vae=hinted(lambda: self._part("audio_vae")),
+            connectors=hinted(lambda: self._part("connectors", offload=chosen.offload_text)),
+            text_encoder=hinted(text_encoder),
+            tokenizer=hinted(
+                lambda: (load_tokenizer if tokenizer.is_dir() else load_tokenizer_file)(tokenizer)
             ),
-            latent_upsampler=self._upsampler if weights.upsampler is not None else None,
+            latent_upsampler=hinted(self._upsampler) if weights.upsampler is not None else None,
             device=self.device,
             dtype=self.dtype,
             placement=Placement(
@@ -160,9 +160,7 @@ class _Loading:
         )
 
     def _leaner(self, mode: Mode) -> Components:
-        chosen = plan(
-            self.free, self.sizes, self.clip, asked=mode, quantized=self.model.quantized, speed=self.speed
-        )
+        chosen = plan(self.free, self.sizes, self.clip, asked=mode)
         return self.components(replace(chosen, why="memory ran out", offload_text=True))
 
     def _adapters_of(self, stage: int) -> tuple[Adapter, ...]:
@@ -170,7 +168,7 @@ class _Loading:
 
     def _transformer(self, mode: Mode, adapters: Sequence[Adapter]) -> Any:  # noqa: ANN401 - a diffusers model
         network = self.model.load("transformer", self.dtype, keep_quantized=mode != "full")
-        if self.model.quantized:
+        if self.model.gguf is not None:
             attach(network, adapters)
         else:
             for adapter in adapters:

@@ -40,7 +40,7 @@ _OTHER_KINDS = {
 """Adapters that are not a product of two small matrices, by the names of their tensors."""
 KOHYA = "lora_unet_"
 """Prefix of the names that kohya's trainer writes, with underscores for dots."""
-_DOWN, _UP = ("lora_A", "lora_down"), ("lora_B", "lora_up")
+_PIECES = {"lora_A": "down", "lora_down": "down", "lora_B": "up", "lora_up": "up", "alpha": "alpha"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +57,31 @@ class Lora:
         return f"{self.path.name}:{self.strength:g}" + (f"@{self.stage}" if self.stage else "")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Layer:
     """The tensors of one layer's adapter."""
 
-    down: torch.Tensor | None = None
-    up: torch.Tensor | None = None
-    alpha: float | None = None
+    down: torch.Tensor
+    """Shape (rank, inputs)."""
+    up: torch.Tensor
+    """Shape (outputs, rank)."""
+    alpha: torch.Tensor | None = None
+
+    @property
+    def scale(self) -> float:
+        """Factor of the product at strength 1."""
+        return 1.0 if self.alpha is None else float(self.alpha) / self.down.shape[0]
 
     def delta(self) -> torch.Tensor:
         """The matrix that it adds at strength 1, float32, in the shape of the layer's weight."""
-        assert self.down is not None  # noqa: S101 - checked by _whole
-        assert self.up is not None  # noqa: S101
-        scale = 1.0 if self.alpha is None else self.alpha / self.down.shape[0]
-        return scale * self.up.float() @ self.down.float()
+        return self.scale * self.up.float() @ self.down.float()
+
+    def fits(self, linear: torch.nn.Linear) -> bool:
+        """Whether its shapes are those of a layer."""
+        if self.down.ndim != 2 or self.up.ndim != 2:
+            return False
+        wanted = (linear.in_features, linear.out_features, self.down.shape[0])
+        return (self.down.shape[1], self.up.shape[0], self.up.shape[1]) == wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +123,7 @@ class Adapter:
                 raise self._foreign(
                     f"{len(strange)} of its {len(layers)} layers are not in this model", strange
                 )
-            odd = [name for name, layer in layers.items() if not _fits(layer, known[name])]
+            odd = [name for name, layer in layers.items() if not layer.fits(known[name])]
             if odd:
                 raise self._foreign(f"{len(odd)} of its {len(layers)} layers have other shapes", odd)
 
@@ -160,10 +171,10 @@ def read_adapter(lora: Lora) -> Adapter:
         EngineUnavailable: It is damaged, not a LoRA, or an unsupported kind (DoRA, LoKr, ...).
     """
     repair_hint = f"fetch {lora.path.name} again"
-    transformer: dict[str, _Layer] = {}
-    connectors: dict[str, _Layer] = {}
+    transformer: dict[str, dict[str, torch.Tensor]] = {}
+    connectors: dict[str, dict[str, torch.Tensor]] = {}
     unknown: list[str] = []
-    with safetensors_file.opened(lora.path, repair_hint=repair_hint) as file:
+    with safetensors_file.repair_hint(repair_hint), safetensors_file.opened(lora.path) as file:
         for key in file.keys():  # noqa: SIM118 - a file, not a dictionary
             found, tensor = _PIECE.fullmatch(key), file.get_tensor(key)
             if found is None or (found[2] == "alpha" and tensor.numel() != 1):
@@ -178,7 +189,7 @@ def read_adapter(lora: Lora) -> Adapter:
                 if _of_connectors(name)
                 else (transformer, bare_transformer_name(name))
             )
-            _put(layers.setdefault(layer_name, _Layer()), piece, tensor)
+            layers.setdefault(layer_name, {})[_PIECES[piece]] = tensor
     if unknown:
         kinds = {
             kind
@@ -190,8 +201,18 @@ def read_adapter(lora: Lora) -> Adapter:
             f"{lora.path.name} is {what} that can be added: it has {', '.join(sorted(unknown)[:3])}",
             hint="use a plain LoRA (lora_A and lora_B, or lora_down and lora_up) of the same model",
         )
-    _whole(lora, [*transformer.items(), *connectors.items()])
-    return Adapter(lora, transformer, connectors)
+    read = [*transformer.items(), *connectors.items()]
+    half = [name for name, pieces in read if not pieces.keys() >= {"down", "up"}]
+    if half or not read:
+        what = f"{len(half)} layers lack a half, such as {half[0]}" if half else "it holds no layer"
+        raise EngineUnavailable(f"{lora.path.name}: {what}", hint=repair_hint)
+    return Adapter(
+        lora,
+        *(
+            {name: _Layer(**pieces) for name, pieces in layers.items()}
+            for layers in (transformer, connectors)
+        ),
+    )
 
 
 def attach(network: Any, adapters: Iterable[Adapter]) -> None:  # noqa: ANN401 - a diffusers model with peft
@@ -203,11 +224,8 @@ def attach(network: Any, adapters: Iterable[Adapter]) -> None:  # noqa: ANN401 -
         name = f"lora{number}"
         state = {}
         for layer_name, layer in adapter.transformer.items():
-            assert layer.down is not None  # noqa: S101 - checked by _whole
-            assert layer.up is not None  # noqa: S101
-            scale = 1.0 if layer.alpha is None else layer.alpha / layer.down.shape[0]
             state[f"{layer_name}.lora_A.weight"] = layer.down
-            state[f"{layer_name}.lora_B.weight"] = layer.up * scale
+            state[f"{layer_name}.lora_B.weight"] = layer.up * layer.scale
         network.load_lora_adapter(state, adapter_name=name, prefix=None)
         names.append(name)
         strengths.append(adapter.lora.strength)
@@ -225,26 +243,3 @@ def _connector_layer(name: str) -> str:
     # Names in the map of projections end in a dot, because a tensor follows; here the name is the layer's
     # own.
     return connector_name(name + ".").removesuffix(".")
-
-
-def _put(layer: _Layer, piece: str, tensor: torch.Tensor) -> None:
-    if piece in _DOWN:
-        layer.down = tensor
-    elif piece in _UP:
-        layer.up = tensor
-    else:
-        layer.alpha = float(tensor)
-
-
-def _whole(lora: Lora, layers: list[tuple[str, _Layer]]) -> None:
-    half = [name for name, layer in layers if layer.down is None or layer.up is None]
-    if half or not layers:
-        what = f"{len(half)} layers lack a half, such as {half[0]}" if half else "it holds no layer"
-        raise EngineUnavailable(f"{lora.path.name}: {what}", hint=f"fetch {lora.path.name} again")
-
-
-def _fits(layer: _Layer, linear: torch.nn.Linear) -> bool:
-    if layer.down is None or layer.up is None or layer.down.ndim != 2 or layer.up.ndim != 2:
-        return False
-    wanted = (linear.in_features, linear.out_features, layer.down.shape[0])
-    return (layer.down.shape[1], layer.up.shape[0], layer.up.shape[1]) == wanted

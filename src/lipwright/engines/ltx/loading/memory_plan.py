@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, get_args
 
 from lipwright.domain.finding import Finding
@@ -90,6 +91,13 @@ class ModelSizes:
     """Bits per weight of the transformer."""
     quantized: int = 0
     """Bytes of the transformer in modes that keep its weights in 8 or 4 bits; 0 if it has none."""
+    gguf: bool = False
+    """True if the transformer is a GGUF file."""
+
+    @property
+    def ladder(self) -> tuple[Mode, ...]:
+        """The modes that suit the weights, from the fastest to the leanest."""
+        return GGUF_LADDER if self.gguf else LADDER
 
     @property
     def block(self) -> int:
@@ -165,7 +173,7 @@ class MemoryPlan:
     """Text encoder and connectors are copied to the GPU layer by layer: they do not fit as a whole, or the
     mode saves memory."""
     seconds: float | None = None
-    """For all sampling steps; None if the machine was not measured."""
+    """For all sampling steps; None if unknown."""
     findings: tuple[Finding, ...] = ()
 
     def describe(self) -> str:
@@ -302,8 +310,6 @@ def plan(
     clip: Clip,
     *,
     asked: Mode | None = None,
-    quantized: bool = False,
-    speed: Speed | None = None,
     ram_bytes: int | None = None,
 ) -> MemoryPlan:
     """Choose the memory mode of a model.
@@ -313,16 +319,13 @@ def plan(
         sizes: Sizes of the model's weights.
         clip: The clip to sample.
         asked: The mode of --memory.
-        quantized: True if the weights are a GGUF file.
-        speed: Measured speed of the machine, for the estimate of time.
         ram_bytes: Free memory of the computer; None if unknown.
 
     Raises:
         UsageError: The requested mode does not suit the weights or the machine.
         EngineOutOfMemory: Not even the leanest mode fits.
     """
-    ladder = GGUF_LADDER if quantized else LADDER
-    mode, why = _asked(asked, ladder, free_bytes) if asked else _chosen(free_bytes, sizes, clip, ladder)
+    mode, why = _asked(asked, sizes, free_bytes) if asked else _chosen(free_bytes, sizes, clip)
     free = free_bytes or 0
     offload_text = mode in OFFLOADING or (
         mode != "cpu" and text_bytes(sizes, offloaded=False) > USABLE_SHARE * free
@@ -333,7 +336,7 @@ def plan(
         text_bytes(sizes, offloaded=offload_text),
     )
     found = []
-    if quantized and sizes.bits < MIN_BITS_FOR_SYNC:
+    if sizes.gguf and sizes.bits < MIN_BITS_FOR_SYNC:
         found.append(findings.LOW_PRECISION(bits=sizes.bits, limit=MIN_BITS_FOR_SYNC))
     in_ram = max(sizes.lean, sizes.text_encoder)
     if mode in {*OFFLOADING, "cpu"} and ram_bytes is not None and in_ram > ram_bytes:
@@ -344,47 +347,39 @@ def plan(
         why=why,
         bytes=0 if mode == "cpu" else max(stages),
         offload_text=offload_text,
-        seconds=needed_seconds(mode, sizes, clip, speed) if speed else None,
         findings=tuple(found),
     )
 
 
-def leaner(mode: Mode, *, quantized: bool) -> Mode | None:
+def leaner(mode: Mode, sizes: ModelSizes) -> Mode | None:
     """Return the next mode that needs less memory; None if there is none."""
-    ladder = GGUF_LADDER if quantized else LADDER
-    if mode not in ladder or mode == ladder[-1]:
-        return None
-    return ladder[ladder.index(mode) + 1]
+    return dict(pairwise(sizes.ladder)).get(mode)
 
 
-def _asked(mode: Mode, ladder: tuple[Mode, ...], free_bytes: int | None) -> tuple[Mode, str]:
-    if mode == "cpu":
-        return mode, "asked for"
-    if mode not in ladder:
-        what = "GGUF file" if "gguf" in ladder else "model in 16 bits"
-        raise UsageError(
-            f"--memory {mode} cannot be used with a {what}", hint=f"it takes {', '.join((*ladder, 'cpu'))}"
-        )
-    if free_bytes is None:
+def _asked(mode: Mode, sizes: ModelSizes, free_bytes: int | None) -> tuple[Mode, str]:
+    modes = (*sizes.ladder, "cpu")
+    if mode not in modes:
+        what = "GGUF file" if sizes.gguf else "model in 16 bits"
+        raise UsageError(f"--memory {mode} cannot be used with a {what}", hint=f"it takes {', '.join(modes)}")
+    if mode != "cpu" and free_bytes is None:
         raise UsageError(
             f"--memory {mode} needs a GPU, and torch finds none", hint="leave it out, or use --memory cpu"
         )
     return mode, "asked for"
 
 
-def _chosen(
-    free_bytes: int | None, sizes: ModelSizes, clip: Clip, ladder: tuple[Mode, ...]
-) -> tuple[Mode, str]:
+def _chosen(free_bytes: int | None, sizes: ModelSizes, clip: Clip) -> tuple[Mode, str]:
     if free_bytes is None:
         return "cpu", "torch finds no GPU"
     usable = free_bytes * USABLE_SHARE
-    for mode in ladder:
+    for mode in sizes.ladder:
         if needed_bytes(mode, sizes, clip) <= usable:
             return mode, f"{free_bytes / GIBIBYTE:.1f} GiB of GPU memory are free"
-    least = needed_bytes(ladder[-1], sizes, clip)
+    leanest = sizes.ladder[-1]
+    least = needed_bytes(leanest, sizes, clip)
     raise EngineOutOfMemory(
         f"{clip.width}x{clip.height}, {clip.frames} frames at once, needs about {least / GIBIBYTE:.1f} GiB "
-        f"of GPU memory in the leanest mode, {ladder[-1]}; {free_bytes / GIBIBYTE:.1f} GiB are free",
+        f"of GPU memory in the leanest mode, {leanest}; {free_bytes / GIBIBYTE:.1f} GiB are free",
         hint="close other programs that use the GPU, or use a smaller --size or a lower --fps",
     )
 

@@ -49,8 +49,6 @@ class OriginalFiles:
     """For each network, diffusers name to the file and the name in it."""
     metadata: Mapping[str, Any]
     """Configuration in the files' metadata; if several files have a key, the first one is used."""
-    repair_hint: str
-    """Hint for errors: how to get complete files."""
     quantized: Mapping[Place, QuantizedWeight] = field(default_factory=dict)
     """The weights in 8 or 4 bits."""
     text_encoder_version: str | None = None
@@ -83,7 +81,7 @@ class OriginalFiles:
         """Shape of a tensor, unpacked."""
         if (quantized := self.quantized.get(place)) is not None:
             return quantized.shape
-        with safetensors_file.opened(place[0], repair_hint=self.repair_hint) as file:
+        with safetensors_file.opened(place[0]) as file:
             return tuple(file.get_slice(place[1]).get_shape())
 
     def network(self, part: Part) -> torch.nn.Module:
@@ -99,19 +97,7 @@ class OriginalFiles:
             model = empty(CLASSES[part], config)
         except (AttributeError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
             raise self._no_configuration(part, error) from error
-        wanted, source = expected_tensors(model), self.source(part)
-        check_names(part, wanted, places, source=source, repair_hint=self.repair_hint)
-        for path, held in by_file(places).items():
-            with safetensors_file.opened(path, repair_hint=self.repair_hint) as file:
-                for new, old in held.items():
-                    quantized, shape = self.quantized.get((path, old)), tuple(wanted[new].shape)
-                    came = quantized.shape if quantized else tuple(file.get_slice(old).get_shape())
-                    if came != shape and not (quantized and quantized.stands_for(shape)):
-                        raise EngineUnavailable(
-                            f"{path.name}: {old} is {came}, the {part} of LTX-{self.family} has "
-                            f"{shape}: another model",
-                            hint=self.repair_hint,
-                        )
+        check_tensors(f"{part} of LTX-{self.family}", model.state_dict(), places, self.quantized)
         return model
 
     def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
@@ -126,19 +112,13 @@ class OriginalFiles:
             EngineUnavailable: A tensor is missing, unexpected or of another shape; the file is truncated.
         """
         model, places = self.network(part), self.parts.get(part, {})
-        return read_weights(
-            model, places, self.quantized, dtype, keep_quantized=keep_quantized, repair_hint=self.repair_hint
-        )
-
-    def source(self, part: Part) -> str:
-        """Return the names of the files with a network."""
-        return ", ".join(sorted({path.name for path, _ in self.parts.get(part, {}).values()})) or "no file"
+        return read_weights(model, places, self.quantized, dtype, keep_quantized=keep_quantized)
 
     def _no_configuration(self, part: Part, error: Exception) -> EngineUnavailable:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:80]
+        reason = safetensors_file.reason_of(error)
         return EngineUnavailable(
-            f"{self.source(part)}: the configuration in its metadata describes no {part} of LTX-2 ({reason})",
-            hint=self.repair_hint,
+            f"{_file_names(self.parts.get(part, {}))}: the configuration in its metadata describes no {part} "
+            f"of LTX-2 ({reason})"
         )
 
 
@@ -149,7 +129,6 @@ def read_weights(
     dtype: torch.dtype,
     *,
     keep_quantized: bool,
-    repair_hint: str,
 ) -> torch.nn.Module:
     """Read the weights of a network, whose names and shapes were checked.
 
@@ -159,17 +138,16 @@ def read_weights(
         quantized: Tensors in 8 or 4 bits.
         dtype: Type of the parameters.
         keep_quantized: Keep them packed if a linear layer can unpack them.
-        repair_hint: Hint for errors.
     """
     linear = {
         f"{name}.weight": layer
         for name, layer in model.named_modules()
         if keep_quantized and isinstance(layer, torch.nn.Linear)
     }
-    shapes = {name: tuple(tensor.shape) for name, tensor in expected_tensors(model).items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     tensors: dict[str, torch.Tensor] = {}
     for path, names in by_file(places).items():
-        with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+        with safetensors_file.opened(path) as file:
             for new, old in names.items():
                 if (weight := quantized.get((path, old))) is None:
                     tensor = file.get_tensor(old)
@@ -204,25 +182,24 @@ class _Header:
         return "video_vae" in self.parts and named != CONVOLUTIONAL_VAE
 
 
-def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_hint: str) -> OriginalFiles:
+def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> OriginalFiles:
     """Inspect original files without reading weights.
 
     Args:
         paths: A whole checkpoint, or the files of a model that is split by network.
         beside: Files that may contain missing networks, such as the text encoder; files of other models are
             ignored.
-        repair_hint: Hint for errors: how to get complete files.
 
     Raises:
         EngineUnavailable: It is not an LTX-2 model, is of another generation, or has a tensor that belongs to
             no network or is in two files.
     """
-    given = [_read_header(path, repair_hint) for path in paths]
+    given = [_read_header(path) for path in paths]
     for header in given:
-        _refuse_unknown(header, repair_hint)
-    offered = [_read_header(path, repair_hint) for path in beside]
+        _refuse_unknown(header)
+    offered = [_read_header(path) for path in beside]
     here: list[tuple[_Header, dict[Part, Mapping[str, str]]]] = [(one, dict(one.parts)) for one in given]
-    family = _family(given or offered, repair_hint)
+    family = _family(given or offered)
     for part in PARTS:
         known = {name for header in given for name in header.parts.get(part, {})}
         if known and part != "connectors":  # their projections may be in the text encoder's file
@@ -231,7 +208,7 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_
         if any(not one.has_diffusion_decoder for one in offers):
             offers = [one for one in offers if part != "video_vae" or not one.has_diffusion_decoder]
         for one in offers:
-            _refuse_unknown(one, repair_hint)
+            _refuse_unknown(one)
             here.append((one, {part: {n: o for n, o in one.parts[part].items() if n not in known}}))
     parts: dict[Part, dict[str, Place]] = {}
     quantized: dict[Place, QuantizedWeight] = {}
@@ -254,7 +231,6 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_
         family=family,
         parts=parts,
         metadata={key: value for one, _ in reversed(here) for key, value in one.config.items()},
-        repair_hint=repair_hint,
         quantized=quantized,
         text_encoder_version=next(
             (one.text_encoder_version for one in given if one.text_encoder_version), None
@@ -262,8 +238,8 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_
     )
 
 
-def _read_header(path: Path, repair_hint: str) -> _Header:
-    with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+def _read_header(path: Path) -> _Header:
+    with safetensors_file.opened(path) as file:
         keys, header = list(file.keys()), dict(file.metadata() or {})
         own = text_encoder_keys(header, keys)
         plain, quantized = read_quantization(path, file, [key for key in keys if key not in own])
@@ -283,16 +259,16 @@ def _fits(header: _Header, family: str) -> bool:
     return family_of(header.version) == family if header.version else is_of_family(header.path.name, family)
 
 
-def read_upsampler(path: Path, *, repair_hint: str) -> tuple[dict[str, Any], list[str]]:
-    """Read configuration and tensor names of a latent upsampler's file.
+def load_upsampler(path: Path, dtype: torch.dtype) -> torch.nn.Module:
+    """Load a latent upsampler from an original file, which uses diffusers' names.
 
     Raises:
-        EngineUnavailable: It is not a latent upsampler that doubles width and height.
+        EngineUnavailable: It does not double width and height, or a tensor is missing or unexpected.
     """
-    keys, header = safetensors_file.keys_and_header(path, repair_hint=repair_hint)
+    with safetensors_file.opened(path) as file:
+        keys, given = list(file.keys()), safetensors_file.configuration(file.metadata() or {}, path)
     if "initial_conv.weight" not in keys or "final_conv.weight" not in keys:
-        raise EngineUnavailable(f"{path.name} is not a latent upscaler of LTX-2", hint=repair_hint)
-    given = safetensors_file.configuration(header, path)
+        raise EngineUnavailable(f"{path.name} is not a latent upscaler of LTX-2")
     names = {
         "in_channels": "in_channels",
         "mid_channels": "mid_channels",
@@ -312,21 +288,10 @@ def read_upsampler(path: Path, *, repair_hint: str) -> tuple[dict[str, Any], lis
     ):
         raise EngineUnavailable(
             f"{path.name} does not double width and height; the second stage needs the x2 spatial upscaler",
-            hint=repair_hint,
         )
-    return config, keys
-
-
-def load_upsampler(path: Path, dtype: torch.dtype, *, repair_hint: str) -> torch.nn.Module:
-    """Load a latent upsampler from an original file, which uses diffusers' names.
-
-    Raises:
-        EngineUnavailable: It is not a latent upsampler, or a tensor is missing or unexpected.
-    """
-    config, keys = read_upsampler(path, repair_hint=repair_hint)
     model = empty(LTX2LatentUpsamplerModel, config)
-    check_names("latent upscaler", expected_tensors(model), keys, source=path.name, repair_hint=repair_hint)
-    with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+    check_names("latent upscaler", model.state_dict(), keys, source=path.name)
+    with safetensors_file.opened(path) as file:
         return fill(model, {key: file.get_tensor(key).to(dtype) for key in keys})
 
 
@@ -337,11 +302,6 @@ def empty(cls: Any, config: Mapping[str, Any]) -> torch.nn.Module:  # noqa: ANN4
     return model
 
 
-def expected_tensors(model: torch.nn.Module) -> Mapping[str, torch.Tensor]:
-    """Return the tensors expected in a file of that network, by name."""
-    return model.state_dict()
-
-
 def fill(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor]) -> torch.nn.Module:
     """Load tensors into a network, and return it in evaluation mode without gradients."""
     model.requires_grad_(requires_grad=False)  # first: weights in integers cannot require gradients
@@ -349,9 +309,7 @@ def fill(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor]) -> torch.n
     return model.eval()
 
 
-def check_names(
-    what: str, expected: Iterable[str], came: Iterable[str], *, source: str, repair_hint: str
-) -> None:
+def check_names(what: str, expected: Iterable[str], came: Iterable[str], *, source: str) -> None:
     """Check that two sets of tensor names are equal.
 
     Raises:
@@ -363,9 +321,34 @@ def check_names(
         return
     found = [f"{len(missing)} missing: {_some(missing)}"] if missing else []
     found += [f"{len(left)} unexpected: {_some(left)}"] if left else []
-    raise EngineUnavailable(
-        f"{source}: of the {len(wanted)} tensors of the {what}, {'; '.join(found)}", hint=repair_hint
-    )
+    raise EngineUnavailable(f"{source}: of the {len(wanted)} tensors of the {what}, {'; '.join(found)}")
+
+
+def check_tensors(
+    what: str,
+    expected: Mapping[str, torch.Tensor],
+    places: Mapping[str, Place],
+    quantized: Mapping[Place, QuantizedWeight],
+) -> None:
+    """Check that files hold exactly the tensors of a network, in their shapes.
+
+    Raises:
+        EngineUnavailable: A tensor is missing, unexpected or of another shape; the message names it.
+    """
+    check_names(what, expected, places, source=_file_names(places))
+    for path, names in by_file(places).items():
+        with safetensors_file.opened(path) as file:
+            for new, old in names.items():
+                packed, shape = quantized.get((path, old)), tuple(expected[new].shape)
+                came = packed.shape if packed else tuple(file.get_slice(old).get_shape())
+                if came != shape and not (packed and packed.stands_for(shape)):
+                    raise EngineUnavailable(
+                        f"{path.name}: {old} is {came}, the {what} has {shape}: another model"
+                    )
+
+
+def _file_names(places: Mapping[str, Place]) -> str:
+    return ", ".join(sorted({path.name for path, _ in places.values()})) or "no file"
 
 
 def _some(names: list[str]) -> str:
@@ -390,21 +373,18 @@ def _integers(value: object, key: str) -> list[int]:
     return [value] if isinstance(value, int) else []
 
 
-def _refuse_unknown(header: _Header, repair_hint: str) -> None:
+def _refuse_unknown(header: _Header) -> None:
     if not header.parts:
         some = _some(sorted(header.unknown)[:2]) or "none"
-        raise EngineUnavailable(
-            f"{header.path.name} is not an LTX-2 model: it has tensors such as {some}", hint=repair_hint
-        )
+        raise EngineUnavailable(f"{header.path.name} is not an LTX-2 model: it has tensors such as {some}")
     if header.unknown:
         raise EngineUnavailable(
             f"{header.path.name}: {len(header.unknown)} tensors belong to no network of LTX-2: "
             f"{_some(sorted(header.unknown))}",
-            hint=repair_hint,
         )
 
 
-def _family(headers: list[_Header], repair_hint: str) -> str:
+def _family(headers: list[_Header]) -> str:
     """The family by the declared version, else by tensors that only one generation has."""
     names = ", ".join(header.path.name for header in headers)
     if version := max((header.version for header in headers), default=()):
@@ -412,14 +392,12 @@ def _family(headers: list[_Header], repair_hint: str) -> str:
         if family is None:
             raise EngineUnavailable(
                 f"{names} is LTX {'.'.join(map(str, version))}; this engine runs LTX-2.3 and 2.5",
-                hint=repair_hint,
             )
         return family
     transformer = {name for header in headers for name in header.parts.get("transformer", {})}
     if transformer and "prompt_adaln.linear.weight" not in transformer:
         raise EngineUnavailable(
             f"{names} is an older LTX model, without prompt_adaln_single; this engine runs LTX-2.3 and 2.5",
-            hint=repair_hint,
         )
     return "2.5" if "keyframes_abs_pos_embedding" in transformer else "2.3"
 

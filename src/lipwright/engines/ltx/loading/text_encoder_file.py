@@ -22,7 +22,7 @@ from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.catalog import pull_command_for
 from lipwright.engines.ltx.loading.folder import read_config
 from lipwright.engines.ltx.loading.quantization import read_quantization
-from lipwright.engines.ltx.loading.single_file import MAX_BLOCKS, check_names, expected_tensors, read_weights
+from lipwright.engines.ltx.loading.single_file import MAX_BLOCKS, check_tensors, read_weights
 from lipwright.engines.ltx.loading.state_dict_map import (
     ASSET,
     TEXT_ENCODER_CONFIG,
@@ -67,7 +67,8 @@ def check_text_encoder(place: Path, family: str, version: str | None) -> None:
         EngineUnavailable: It is a different one, or its configuration is damaged.
     """
     hint = f"unset LIPWRIGHT_TEXT_ENCODER if it is set, and run: {pull_command_for(family)}"
-    config = _read_config(place, hint)
+    with safetensors_file.repair_hint(hint):
+        config = _read_config(place)
     kind, wanted = str(config.get("model_type")), MODEL_TYPES[family]
     if kind != wanted:
         raise EngineUnavailable(
@@ -85,7 +86,7 @@ def check_text_encoder(place: Path, family: str, version: str | None) -> None:
         )
 
 
-def load_text_encoder_file(path: Path, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:
+def load_text_encoder_file(path: Path, dtype: torch.dtype) -> torch.nn.Module:
     """Load the text encoder from its file, in evaluation mode, on the CPU; every tensor is accounted for.
 
     Weights in 8 bits stay packed, and each layer unpacks its own.
@@ -93,61 +94,40 @@ def load_text_encoder_file(path: Path, dtype: torch.dtype, repair_hint: str) -> 
     Raises:
         EngineUnavailable: Damaged, or a tensor is missing, unexpected or of another shape.
     """
-    config = _read_config(path, repair_hint)
-    with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+    config = _read_config(path)
+    with safetensors_file.opened(path) as file:
         keys = list(file.keys())
         own = text_encoder_keys(dict(file.metadata() or {}), keys)
         weights = [key for key in keys if key in own and text_encoder_name(key) is not None]
-        plain, quantized = read_quantization(path, file, weights)
-        shapes = {key: tuple(file.get_slice(key).get_shape()) for key in plain}
+        plain, packed = read_quantization(path, file, weights)
     places = {name: (path, key) for key in plain if (name := text_encoder_name(key)) is not None}
-    model = _empty(path, config, len({m[1] for name in places if (m := _BLOCK.search(name))}), repair_hint)
-    wanted = {name: tensor for name, tensor in expected_tensors(model).items() if name != "lm_head.weight"}
-    check_names("text encoder", wanted, places, source=path.name, repair_hint=repair_hint)
-    for name, (_, key) in places.items():
-        shape = tuple(wanted[name].shape)
-        packed = quantized.get(key)
-        if not (packed.stands_for(shape) if packed else shapes[key] == shape):
-            came = packed.shape if packed else shapes[key]
-            raise EngineUnavailable(
-                f"{path.name}: {key} is {came}, its configuration has {shape}",
-                hint=repair_hint,
-            )
+    model = _empty(path, config, len({m[1] for name in places if (m := _BLOCK.search(name))}))
     model.lm_head = torch.nn.Identity()  # no prompt is written here, and it is the embedding once more
-    return read_weights(
-        model,
-        places,
-        {(path, key): weight for key, weight in quantized.items()},
-        dtype,
-        keep_quantized=True,
-        repair_hint=repair_hint,
-    )
+    quantized = {(path, key): weight for key, weight in packed.items()}
+    check_tensors("text encoder", model.state_dict(), places, quantized)
+    return read_weights(model, places, quantized, dtype, keep_quantized=True)
 
 
 _BLOCK = re.compile(r"\.language_model\.layers\.(\d+)\.")
 
 
-def load_tokenizer_file(path: Path, repair_hint: str) -> Any:  # noqa: ANN401 - one of transformers' tokenizers
+def load_tokenizer_file(path: Path) -> Any:  # noqa: ANN401 - one of transformers' tokenizers
     """Load the tokenizer from the text encoder's file.
 
     Raises:
         EngineUnavailable: It is missing or damaged.
     """
-    tokenizer, config = (
-        _asset(path, name, repair_hint) for name in (TOKENIZER, f"{ASSET}tokenizer_config.json")
-    )
+    tokenizer, config = (_asset(path, name) for name in (TOKENIZER, f"{ASSET}tokenizer_config.json"))
     try:
         options = {k: v for k, v in parse_json(config).items() if k not in _CONSTRUCTED_OTHERWISE}
         return transformers.PreTrainedTokenizerFast(
             tokenizer_object=Tokenizer.from_buffer(tokenizer), model_max_length=MAX_TOKENS, **options
         )
     except Exception as error:  # tokenizers raises Exception itself
-        raise EngineUnavailable(
-            f"{path.name}: its tokenizer is damaged ({error})", hint=repair_hint
-        ) from error
+        raise EngineUnavailable(f"{path.name}: its tokenizer is damaged ({error})") from error
 
 
-def _empty(path: Path, config: Mapping[str, Any], blocks: int, repair_hint: str) -> torch.nn.Module:
+def _empty(path: Path, config: Mapping[str, Any], blocks: int) -> torch.nn.Module:
     """Make the text encoder without weights."""
     if not hasattr(transformers, CLASS):
         raise EngineUnavailable(
@@ -159,7 +139,6 @@ def _empty(path: Path, config: Mapping[str, Any], blocks: int, repair_hint: str)
     if layers != blocks or blocks > MAX_BLOCKS:
         raise EngineUnavailable(
             f"{path.name} has {blocks} layers of a text encoder, and its configuration {str(layers)[:20]}",
-            hint=repair_hint,
         )
     try:
         with init_empty_weights():
@@ -167,33 +146,31 @@ def _empty(path: Path, config: Mapping[str, Any], blocks: int, repair_hint: str)
                 transformers.Gemma4UnifiedConfig.from_dict(dict(config))
             )
     except Exception as error:  # transformers checks configurations by many of its own
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:80]
-        raise EngineUnavailable(
-            f"{path.name}: its gemma_config describes no Gemma 4 ({reason})", hint=repair_hint
-        ) from error
+        reason = safetensors_file.reason_of(error)
+        raise EngineUnavailable(f"{path.name}: its gemma_config describes no Gemma 4 ({reason})") from error
     return model
 
 
-def _read_config(place: Path, repair_hint: str) -> Mapping[str, Any]:
+def _read_config(place: Path) -> Mapping[str, Any]:
     """The configuration of a text encoder, in a folder or in a file's metadata."""
     if place.is_dir():
-        return read_config(place, repair_hint)
-    _, header = safetensors_file.keys_and_header(place, repair_hint=repair_hint)
+        return read_config(place)
+    with safetensors_file.opened(place) as file:
+        header = file.metadata() or {}
     if TEXT_ENCODER_CONFIG not in header:
         raise EngineUnavailable(
             f"{place.name} has no {TEXT_ENCODER_CONFIG} in its metadata: it is not a text encoder of LTX-2.5",
-            hint=repair_hint,
         )
     try:
         return dict(parse_json(header[TEXT_ENCODER_CONFIG]))
     except (ValueError, TypeError) as error:
-        raise EngineUnavailable(f"{place.name}: its configuration is not JSON", hint=repair_hint) from error
+        raise EngineUnavailable(f"{place.name}: its configuration is not JSON") from error
 
 
-def _asset(path: Path, name: str, repair_hint: str) -> bytes:
+def _asset(path: Path, name: str) -> bytes:
     """A file that is kept as a tensor in the text encoder's file."""
-    with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+    with safetensors_file.opened(path) as file:
         shape = file.get_slice(name).get_shape() if name in file.keys() else None  # noqa: SIM118
         if shape is None or len(shape) != 1 or shape[0] > MAX_ASSET_BYTES:
-            raise EngineUnavailable(f"{path.name} has no {name}, which belongs to it", hint=repair_hint)
+            raise EngineUnavailable(f"{path.name} has no {name}, which belongs to it")
         return bytes(file.get_tensor(name).to(torch.uint8).numpy().tobytes())
