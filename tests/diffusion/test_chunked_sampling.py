@@ -106,10 +106,10 @@ def test_a_model_that_writes_into_the_audio_is_found_out():
 
 def test_steps_are_counted_over_all_chunks_and_may_stop():
     told = []
-    run(CountingModel(), on_step=lambda done, step: told.append((done, step.number)))
-    assert told == [(n, (n - 1) % 4 + 1) for n in range(1, 9)]
+    run(CountingModel(), on_step=lambda done, video_x0: told.append((done, video_x0[0, -1, 0])))
+    assert told == [(n, 1 if n <= 4 else 2) for n in range(1, 9)]
 
-    def stop(done, step):
+    def stop(done, video_x0):
         if done == 6:
             raise Cancelled("enough")
 
@@ -196,12 +196,12 @@ def three(**options):
 
 
 def scorer(jumps):
-    """Scores by the seed of a model's take: so many jumps."""
+    """Scores a take by its tokens: so many jumps."""
 
     def begin(model):
         def score(chunk):
-            seed = int(model.video[0, (chunk.start_frame + chunk.frames) // 8, 0])
-            return lambda: ChunkScore(0.0, 1.0, 0.1, jumps.get(seed, 0))
+            token = round(model.video[0, (chunk.start_frame + chunk.frames) // 8, 0], 2)
+            return lambda: ChunkScore(0.0, 1.0, 0.1, jumps.get(token, 0))
 
         return score
 
@@ -209,7 +209,7 @@ def scorer(jumps):
 
 
 def test_a_chunk_made_again_keeps_both_neighbors():
-    model, _ = three(seeds=3, wishes=ChunkOptions(redone=((1, 7),)))
+    model, _ = three(seed=3, wishes=ChunkOptions(redone=((1, 7),)))
     assert model.made == [-1, 3.01, 3.01, 3.01, 3.01, 3.02, 3.02, 3.03, 3.03]
     assert model.weights[3] == [0, 0, 0, 0, 0], "between overlaps of 17 frames nothing of 33 is left"
 
@@ -219,7 +219,7 @@ def test_redo_changes_only_frames_outside_overlaps():
     model = SeedingModel()
     model.video = np.full((1, 12, 2), -1.0)
     wishes = ChunkOptions(redone=((1, 7), (0, 8)))
-    done = sample_chunks(model, chunks, PLAIN, frame_rate=RATE, image_strength=1.0, seeds=3, wishes=wishes)
+    done = sample_chunks(model, chunks, PLAIN, frame_rate=RATE, image_strength=1.0, seed=3, wishes=wishes)
     assert model.weights[3:] == [[0, 0, 1, 1, 1, 0, 0], [0, 1, 1, 0, 0]]
     assert model.made == [-1, 8.01, 8.01, 3.01, 3.01, 7.02, 7.02, 7.02, 3.02, 3.02, 3.03, 3.03]
     assert [(r.number, r.first_seed, r.seed, r.redone, r.kept) for r in done.reports] == [
@@ -245,22 +245,22 @@ def test_a_chunk_that_is_not_there_is_not_made_again(number):
 
 
 def test_a_killed_run_continues_where_it_stopped():
-    store, whole = Store(), three(seeds=5)[0].made
+    store, whole = Store(), three(seed=5)[0].made
 
-    def stop(done, step):
+    def stop(done, video_x0):
         if done == 2 * PLAIN.steps + 1:
             raise Cancelled("killed")
 
     with pytest.raises(Cancelled):
-        three(seeds=5, wishes=ChunkOptions(store=store), on_step=stop)
+        three(seed=5, wishes=ChunkOptions(store=store), on_step=stop)
     assert sorted(store.kept) == ["0-0000-5", "0-0001-5"]
-    model, done = three(seeds=5, wishes=ChunkOptions(store=store))
+    model, done = three(seed=5, wishes=ChunkOptions(store=store))
     assert model.prepared == [(2, 5)]
     assert model.made == whole
     assert [report.kept for report in done.reports] == [True, True, False]
     assert done.frozen
     store.save("0-0001-5", store.kept["0-0001-5"][0], {"seed": "?"})
-    assert three(seeds=5, wishes=ChunkOptions(store=store))[0].prepared == [(1, 5)]
+    assert three(seed=5, wishes=ChunkOptions(store=store))[0].prepared == [(1, 5)]
 
 
 def test_cached_chunk_remembers_its_freeze_proof():
@@ -270,7 +270,7 @@ def test_cached_chunk_remembers_its_freeze_proof():
 
 
 def test_a_poor_chunk_is_sampled_again_and_the_best_take_is_kept():
-    jumps = {4: 3, 5: 1, 6: 2}  # by seed; 0 for others
+    jumps = {4.01: 3, 5.01: 1, 6.01: 2, 4.03: 1, 5.03: 2}  # 0 for other takes
     model, store = SeedingModel(), Store()
     model.video = np.full((1, 9, 2), -1.0)
     wishes = ChunkOptions(score=lambda *_: None, retakes=2, store=store)
@@ -280,19 +280,17 @@ def test_a_poor_chunk_is_sampled_again_and_the_best_take_is_kept():
         PLAIN,
         frame_rate=RATE,
         image_strength=1.0,
-        seeds=(4, 9, 5),
+        seed=4,
         wishes=wishes,
         score=scorer(jumps)(model),
     )
-    assert model.prepared == [(0, 4), (0, 5), (0, 6), (1, 9), (2, 5), (2, 6), (2, 7)]
-    assert model.made == [-1, 5.01, 5.01, 5.01, 5.01, 9.02, 9.02, 7.03, 7.03]
+    assert model.prepared == [(0, 4), (0, 5), (0, 6), (1, 4), (2, 4), (2, 5), (2, 6)]
+    assert model.made == [-1, 5.01, 5.01, 5.01, 5.01, 4.02, 4.02, 6.03, 6.03]
     told = [(report.seed, report.takes, report.score.jumps) for report in done.reports]
-    assert told == [(5, 3, 1), (9, 1, 0), (7, 3, 0)]
+    assert told == [(5, 3, 1), (4, 1, 0), (6, 3, 0)]
     again = SeedingModel()
     again.video = np.full((1, 9, 2), -1.0)
-    kept = sample_chunks(
-        again, THREE, PLAIN, frame_rate=RATE, image_strength=1.0, seeds=(4, 9, 5), wishes=wishes
-    )
+    kept = sample_chunks(again, THREE, PLAIN, frame_rate=RATE, image_strength=1.0, seed=4, wishes=wishes)
     assert again.prepared == []
     assert again.made == model.made
     assert [(report.seed, report.takes, report.score.jumps) for report in kept.reports] == told

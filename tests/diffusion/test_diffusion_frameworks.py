@@ -9,7 +9,6 @@ import torch
 
 from lipwright.diffusion.guidance_clipping import clip_outlier_frames
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.latent_scaling import StepFactors, scale_clean_part
 from lipwright.diffusion.masks import held_weights, token_mask, window_weights
 from lipwright.diffusion.sample import Prediction, sample
 from lipwright.diffusion.schedules import DISTILLED, shifted
@@ -23,7 +22,7 @@ from lipwright.diffusion.state import (
     pack_video,
     unpack_video,
 )
-from lipwright.diffusion.steps import ancestral, euler, velocity_to_x0
+from lipwright.diffusion.steps import ancestral, euler, scale_clean_part, velocity_to_x0
 
 B, F, P, C = 2, 6, 2, 5
 T = F * P
@@ -31,7 +30,7 @@ LEVELS = {"sigma": 0.8, "sigma_next": 0.5}
 
 
 def mask_of(array):
-    weights = held_weights(F, 1) * window_weights(F, range(0, 5), slope=2)
+    weights = held_weights(F, 1) * (1 + window_weights(F, range(0, 5))) / 2
     return token_mask(weights, batch=B, similar_to=array, tokens_per_frame=P)
 
 
@@ -97,13 +96,11 @@ FUNCTIONS = {
             video_guidance=Guidance(4, 0.5, 2, 0.7),
             norming_threshold=0.4,
             eta=0.3,
-            step_factors=StepFactors((1, 0.9), (0.25,)),
+            audio_factors=(0.25,),
         ).video.latent
     ),
     "sample of the audio too": lambda a: (
-        whole_loop(
-            a, freeze=False, eta=0.3, audio_guidance=Guidance(7), step_factors=StepFactors((), (1, 0.5))
-        ).audio.latent
+        whole_loop(a, freeze=False, eta=0.3, audio_guidance=Guidance(7), audio_factors=(1, 0.5)).audio.latent
     ),
 }
 
@@ -154,7 +151,7 @@ def test_states_and_masks_are_made_where_the_latent_lives():
         norming_threshold=0.3,
         eta=0.2,
         noise=torch.empty_like,
-        step_factors=StepFactors((0.5,), ()),
+        audio_factors=(0.5,),
     )
     assert out.video.latent.device.type == "meta"  # and no value was ever waited for
 

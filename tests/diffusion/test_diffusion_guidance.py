@@ -1,4 +1,4 @@
-"""Guidance, its clipping, and step factors: against the definitions written out in plain Python."""
+"""Guidance and its clipping: against the definitions written out in plain Python."""
 
 from statistics import median
 
@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from lipwright.diffusion import guidance_clipping
 from lipwright.diffusion.guidance_clipping import clip_outlier_frames
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.latent_scaling import StepFactors, factor_at, scale_clean_part
-from lipwright.errors import UsageError
 
 RNG = np.random.default_rng(5)
 PREDICTIONS = {name: RNG.standard_normal((2, 6, 3)) for name in Pass}
@@ -133,26 +131,3 @@ def test_norming_reports_whether_it_has_an_effect():
     assert guidance_clipping.applies(0.25, Guidance(cfg=4))
     assert not guidance_clipping.applies(0.25, Guidance(rescale=0.7))
     assert not guidance_clipping.applies(0, Guidance(cfg=4))
-
-
-def test_the_last_factor_holds_for_all_further_steps():
-    assert [factor_at((1, 0.5), i) for i in range(4)] == [1, 0.5, 0.5, 0.5]
-    assert factor_at((), 3) == 1
-
-
-@pytest.mark.parametrize("bad", [-0.1, float("nan"), float("inf")])
-def test_factors_have_to_be_numbers_from_zero_up(bad):
-    for made in (lambda: StepFactors(video=(1, bad)), lambda: StepFactors(audio=(bad,))):
-        with pytest.raises(UsageError):
-            made()
-
-
-def test_a_factor_scales_the_clean_part_alone():
-    x0, noise = RNG.standard_normal((1, 3, 4)), RNG.standard_normal((1, 3, 4))
-    mask = np.array([0, 0.5, 1]).reshape(1, 3, 1)
-    level = mask * 0.6
-    x = (1 - level) * x0 + level * noise
-    scaled = scale_clean_part(x, x0, mask, sigma=0.6, factor=0.25)
-    share = np.array([1, 0.625, 0.25]).reshape(1, 3, 1)
-    np.testing.assert_allclose(scaled, (1 - level) * share * x0 + level * noise, rtol=1e-12)
-    assert scale_clean_part(x, x0, mask, sigma=0.6, factor=1) is x

@@ -8,11 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwright.diffusion.masks import (
-    held_weights,
-    token_mask,
-    window_weights,
-)
+from lipwright.diffusion.masks import held_weights, token_mask, window_weights
 from lipwright.domain.grid import audio_window, video_window
 from lipwright.errors import UsageError
 
@@ -82,30 +78,12 @@ def test_a_time_that_is_not_a_number_is_refused():
             call(nan)
 
 
-def test_a_soft_edge_falls_off_outside_the_window():
-    weights = window_weights(12, range(4, 7), slope=3, outside=0.1)
-    np.testing.assert_allclose(weights, [0.1, 0.25, 0.5, 0.75, 1, 1, 1, 0.75, 0.5, 0.25, 0.1, 0.1])
-
-
-@given(st.integers(1, 40), st.integers(0, 40), st.integers(0, 40), st.integers(0, 5), st.floats(0, 1))
-def test_soft_masks_keep_the_window_and_never_rise_away_from_it(n, a, b, slope, outside):
-    window = range(min(a, n), min(max(a, b), n))
-    weights = window_weights(n, window, outside=outside, slope=slope)
-    assert weights.shape == (n,)
-    assert ((weights >= outside) & (weights <= 1)).all()
-    assert (weights[window.start : window.stop] == 1).all()
-    assert (np.diff(weights[: window.start]) >= 0).all()
-    assert (np.diff(weights[window.stop :]) <= 0).all()
-    if not window:
-        assert (weights == outside).all()
-
-
 def test_weights_multiply_into_token_masks():
-    weights = held_weights(4, 1) * window_weights(4, range(0, 3), outside=0.5)
+    weights = held_weights(4, 1) * window_weights(4, range(0, 3))
     mask = token_mask(weights, batch=2, similar_to=np.zeros(1, dtype=np.float32), tokens_per_frame=2)
     assert mask.dtype == np.float32
     assert mask.shape == (2, 8, 1)
-    assert mask[..., 0].tolist() == [[0, 0, 1, 1, 1, 1, 0.5, 0.5]] * 2
+    assert mask[..., 0].tolist() == [[0, 0, 1, 1, 1, 1, 0, 0]] * 2
 
 
 def test_strength_sets_how_firmly_frames_are_held():

@@ -13,7 +13,6 @@ import pytest
 
 from lipwright.diffusion.arrays import fingerprint
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.latent_scaling import StepFactors
 from lipwright.diffusion.sample import Prediction, sample
 from lipwright.diffusion.schedules import DISTILLED, SECOND_STAGE, linear
 from lipwright.diffusion.state import AVState, frozen, noised
@@ -198,7 +197,7 @@ OPTIONS = {
     "plain": {},
     "ancestral": {"eta": 1.0, "noise": source(3)},
     "guided": {"video_guidance": ALL_PASSES, "audio_guidance": ALL_PASSES, "norming_threshold": 0.4},
-    "step factors": {"step_factors": StepFactors(video=(0.9, 0.5), audio=(1, 1, 0.25))},
+    "audio factors": {"audio_factors": (1, 1, 0.25)},
 }
 OPTIONS["everything"] = {name: value for options in OPTIONS.values() for name, value in options.items()}
 
@@ -225,7 +224,7 @@ def test_kept_and_frozen_tokens_are_bit_identical(options, sigmas):
     assert (out.video.latent[:, 2:5] != clean[:, 2:5]).all()
 
 
-@pytest.mark.parametrize("name", ["ancestral", "guided", "step factors"])
+@pytest.mark.parametrize("name", ["ancestral", "guided", "audio factors"])
 def test_every_option_changes_the_result(name):
     noise = normal(1, 6, 3)
     state = AVState(
@@ -330,37 +329,27 @@ def test_modalities_are_guided_each_by_its_own():
 
 def test_factors_act_after_their_own_step_as_the_node_has_it():
     """First split of LTXVNormalizingSampler: x = (1-s) f x0 + s n with the noise it began with."""
-    state = from_noise()
-    steps = []
-    out = sample(
-        one_gaussian,
-        state,
-        (1, 0.6, 0.3, 0),
-        step_factors=StepFactors(video=(0.5, 1, 0.25)),
-        callback=steps.append,
-    )
-    first, _, last = steps
-    expected = 0.4 * 0.5 * first.video_x0 + 0.6 * state.video.latent
-    np.testing.assert_allclose(first.state.video.latent, expected, rtol=1e-12)
-    np.testing.assert_allclose(out.video.latent, 0.25 * last.video_x0, rtol=1e-12)
-
-
-def test_each_modality_has_its_own_factors():
     latent = noised(np.zeros((1, 4, 1)), np.ones((1, 4, 1)), normal(1, 4, 1), sigma=1.0)
-    state = AVState(latent, latent)
-    plain = sample(busy, state, linear(1))
-    scaled = sample(busy, state, linear(1), step_factors=StepFactors(video=(0.5,), audio=(0.25,)))
-    np.testing.assert_allclose(scaled.video.latent, 0.5 * plain.video.latent, rtol=1e-12)
-    np.testing.assert_allclose(scaled.audio.latent, 0.25 * plain.audio.latent, rtol=1e-12)
+    seen = []
+
+    def denoise(x, passes):
+        seen.append(x)
+        return busy(x, passes)
+
+    def predicted(x):
+        return busy(x, (Pass.POSITIVE,))[Pass.POSITIVE].audio
+
+    out = sample(denoise, AVState(latent, latent), (1, 0.6, 0.3, 0), audio_factors=(0.5, 1, 0.25))
+    first, second, last = seen
+    np.testing.assert_allclose(second.audio, 0.4 * 0.5 * predicted(first) + 0.6 * latent.latent, rtol=1e-12)
+    np.testing.assert_allclose(out.audio.latent, 0.25 * predicted(last), rtol=1e-12)
 
 
-def test_steps_are_reported_in_order_with_their_levels():
-    told = []
-    out = sample(one_gaussian, from_noise(), (1, 0.6, 0), callback=told.append)
-    assert [(s.number, s.total, s.sigma, s.sigma_next) for s in told] == [(1, 2, 1, 0.6), (2, 2, 0.6, 0)]
-    assert told[-1].state is out
-    assert told[-1].video_x0 is not None
-    np.testing.assert_array_equal(told[-1].video_x0, out.video.latent)
+def test_predictions_are_reported_after_every_step():
+    predictions = []
+    out = sample(one_gaussian, from_noise(), (1, 0.6, 0), callback=predictions.append)
+    assert len(predictions) == 2
+    np.testing.assert_array_equal(predictions[-1], out.video.latent)
 
 
 def test_cancelling_between_steps_leaves_the_input_unchanged():

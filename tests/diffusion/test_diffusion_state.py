@@ -1,5 +1,7 @@
 """Shapes, packing, and the start of sampling."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 import torch
@@ -23,7 +25,7 @@ sizes = st.integers(1, 4)
 @given(sizes, sizes, sizes, sizes, sizes)
 def test_a_video_token_holds_the_channels_of_its_place(batch, channels, frames, height, width):
     shape = VideoShape(batch, channels, frames, height, width)
-    latents = np.arange(np.prod(shape.unpacked)).reshape(shape.unpacked)
+    latents = np.arange(np.prod(astuple(shape))).reshape(astuple(shape))
     tokens = pack_video(latents)
     assert tokens.shape == shape.packed
     for f, y, x in np.ndindex(frames, height, width):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwright.diffusion.steps import ancestral, euler, velocity_to_x0
+from lipwright.diffusion.steps import ancestral, euler, scale_clean_part, velocity_to_x0
 
 RNG = np.random.default_rng(9)
 X, X0, N = RNG.standard_normal((3, 2, 5, 4))
@@ -80,3 +80,14 @@ def test_a_velocity_leads_back_to_the_clean_latent():
     sigmas = np.array([[0.0, 0.2, 0.5, 0.9, 1.0]] * 2)
     x = (1 - sigmas[..., None]) * X0 + sigmas[..., None] * N
     np.testing.assert_allclose(velocity_to_x0(x, N - X0, sigmas), X0, atol=1e-12)
+
+
+def test_a_factor_scales_the_clean_part_alone():
+    x0, noise = RNG.standard_normal((2, 1, 3, 4))
+    mask = np.array([0, 0.5, 1]).reshape(1, 3, 1)
+    level = mask * 0.6
+    x = (1 - level) * x0 + level * noise
+    scaled = scale_clean_part(x, x0, mask, sigma=0.6, factor=0.25)
+    share = np.array([1, 0.625, 0.25]).reshape(1, 3, 1)
+    np.testing.assert_allclose(scaled, (1 - level) * share * x0 + level * noise, rtol=1e-12)
+    assert scale_clean_part(x, x0, mask, sigma=0.6, factor=1) is x

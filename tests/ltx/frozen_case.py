@@ -5,7 +5,7 @@ Weights and inputs come from numpy's generator, so that no version of torch chan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -48,7 +48,7 @@ class Case:
     @property
     def draft(self) -> Tensor:
         """(1, T, C): an upscaled video for the second stage."""
-        latents = np.random.default_rng(7).standard_normal(SHAPE.unpacked).astype(np.float32)
+        latents = np.random.default_rng(7).standard_normal(astuple(SHAPE)).astype(np.float32)
         return torch.from_numpy(latents).flatten(2).transpose(1, 2)
 
     @property

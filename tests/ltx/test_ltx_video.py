@@ -212,7 +212,7 @@ def test_later_chunks_match_the_colors_of_the_first(networks: Networks) -> None:
         networks,
         conditions(TWO),
         recipe(),
-        lambda moment: raw.append(unpack_video(moment.step.video_x0, moment.shape)),
+        lambda moment: raw.append(unpack_video(moment.video_x0, moment.shape)),
     ).latents
     levels = ChannelLevels.of(done[:, :, :5])
     sampled, kept = raw[-1].cpu()[:, :, 3:], done[:, :, 5:]  # latents 3 and 4 of the second chunk are new

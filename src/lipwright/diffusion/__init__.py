@@ -8,7 +8,6 @@ machine. Read the modules in this order:
     schedules           lists of noise levels
     guiders             several predictions combined into one
     guidance_clipping   outliers of the guidance, clipped
-    latent_scaling      factors applied after each step
     steps               from one noise level to the next
     sample              the sampling loop
     chunked_sampling    videos of any length, chunk by chunk

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import count
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,9 +19,8 @@ from numpy.typing import NDArray
 
 from lipwright.diffusion.arrays import Array, fingerprint, to_numpy
 from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.latent_scaling import StepFactors
 from lipwright.diffusion.masks import held_weights, token_mask, window_weights
-from lipwright.diffusion.sample import NO_SCALING, Denoiser, Noise, Step, sample
+from lipwright.diffusion.sample import Denoiser, Noise, sample
 from lipwright.diffusion.state import AVState, LatentState, frozen, noised
 from lipwright.domain.chunks import ChunkOptions, ChunkReport, ChunkScore
 from lipwright.domain.grid import FRAMES_PER_LATENT, audio_window, latent_frames, video_window
@@ -38,7 +38,7 @@ class SamplerSettings:
     audio: Guidance
     eta: float = 0.0
     norming_threshold: float = 0.0
-    step_factors: StepFactors = NO_SCALING
+    audio_factors: tuple[float, ...] = ()
 
     @property
     def steps(self) -> int:
@@ -129,11 +129,11 @@ def sample_chunks(
     image_strength: float,
     mask: Span | None = None,
     freeze_audio: bool = True,
-    seeds: Sequence[int] | int = 0,
+    seed: int = 0,
     wishes: ChunkOptions = ChunkOptions(),  # noqa: B008 - frozen
     score: Scorer | None = None,
     label: str = "0",
-    on_step: Callable[[int, Step], object] | None = None,
+    on_step: Callable[[int, Array], object] | None = None,
 ) -> SampledChunks:
     """Sample all chunks in order, then resample those that were asked for.
 
@@ -146,12 +146,12 @@ def sample_chunks(
             without an image) samples it like the rest. Overlaps are always kept bit for bit.
         mask: Span that is sampled; None samples the whole video.
         freeze_audio: False samples the audio too, inside `mask`.
-        seeds: Seeds of the noise of all chunks, or of each.
+        seed: Seed of the noise of all chunks.
         wishes: Which chunks are kept, scored and resampled.
         score: Scores a chunk; required for retakes.
         label: Distinguishes the cached chunks of several runs over one video, such as its stages.
-        on_step: Called with the number of steps done so far, over all chunks, and the step. An exception
-            stops the sampling.
+        on_step: Called with the number of steps done so far, over all chunks, and the chunk's predicted video
+            tokens, shape (1, T, C). An exception stops the sampling.
 
     Raises:
         UsageError: the video does not have the chunk that is to be resampled.
@@ -169,7 +169,6 @@ def sample_chunks(
         label=label,
         on_step=on_step,
     )
-    each = (seeds,) * len(chunks) if isinstance(seeds, int) else tuple(seeds)
     for number, chunk in enumerate(chunks):
         first, count = chunk.start_frame // FRAMES_PER_LATENT, latent_frames(chunk.frames)
         start, seconds = float(chunk.start_frame / frame_rate), float(chunk.frames / frame_rate)
@@ -177,15 +176,21 @@ def sample_chunks(
             count, latent_frames(chunk.overlap_frames), strength=1.0 if number else image_strength
         )
         weights = kept * video_weights[first : first + count]
-        work.make(ChunkReport(number + 1, start, seconds, each[number], each[number]), chunk, weights)
-    for number, seed in wishes.redone:
+        work.make(ChunkReport(number + 1, start, seconds, seed, seed), chunk, weights)
+    for number, other_seed in wishes.redone:
         chunk = chunks[number]
         weights = work.weights[number].copy()
         if number + 1 < len(chunks):
             weights[-latent_frames(chunks[number + 1].overlap_frames) :] = 0
         work.make(
             replace(
-                work.reports[number], first_seed=seed, seed=seed, takes=1, kept=False, redone=True, score=None
+                work.reports[number],
+                first_seed=other_seed,
+                seed=other_seed,
+                takes=1,
+                kept=False,
+                redone=True,
+                score=None,
             ),
             chunk,
             weights,
@@ -226,7 +231,7 @@ class _Work:
     wishes: ChunkOptions
     score: Scorer | None
     label: str
-    on_step: Callable[[int, Step], object] | None
+    on_step: Callable[[int, Array], object] | None
     reports: list[ChunkReport] = field(default_factory=list)
     weights: list[NDArray[np.float64]] = field(default_factory=list)
     untouched: bool = True
@@ -300,14 +305,10 @@ class _Work:
         self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int
     ) -> tuple[Array, bool]:
         """Sample one chunk; return whether its audio latents are unchanged."""
-        settings, done = self.settings, self.made * self.settings.steps
+        settings, on_step = self.settings, self.on_step
+        steps = count(self.made * settings.steps + 1)
         given = self.model.prepare(number, chunk, weights, seed)
         before = fingerprint(given.audio)
-
-        def tell(step: Step) -> None:
-            if self.on_step is not None:
-                self.on_step(done + step.number, step)
-
         all_weights = np.concatenate([weights, given.guide_weights])
         sigma = settings.sigmas[0]
         state = sample(
@@ -322,8 +323,8 @@ class _Work:
             norming_threshold=settings.norming_threshold,
             eta=settings.eta,
             noise=given.noise,
-            step_factors=settings.step_factors,
-            callback=tell,
+            audio_factors=settings.audio_factors,
+            callback=None if on_step is None else lambda video_x0: on_step(next(steps), video_x0),
         )
         tokens = state.video.latent[:, : len(weights) * given.tokens_per_frame]
         return tokens, fingerprint(state.audio.latent) == before

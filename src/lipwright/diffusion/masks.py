@@ -13,27 +13,9 @@ from numpy.typing import NDArray
 from lipwright.diffusion.arrays import Array, like, namespace
 
 
-def window_weights(
-    latents: int, window: range, *, outside: float = 0.0, slope: int = 0
-) -> NDArray[np.float64]:
-    """Weights that are 1 inside a window of latents and `outside` elsewhere.
-
-    Args:
-        latents: How many latents there are in time.
-        window: The ones to generate.
-        outside: Weight far from the window, 0..1.
-        slope: Latents over which the weight falls off on each side of the window, in a straight
-            line: with 3, the neighbors get 3/4, 2/4, 1/4 (never less than `outside`). 0 is a
-            hard edge. An empty window has no edges.
-
-    Returns:
-        Shape (latents,), 0..1.
-    """
-    if not window:
-        return np.full(latents, outside)
-    index = np.arange(latents)
-    distance = np.maximum(np.maximum(window.start - index, index - (window.stop - 1)), 0)
-    return np.maximum(np.clip(1 - distance / (slope + 1), 0, 1), outside)
+def window_weights(latents: int, window: range) -> NDArray[np.float64]:
+    """Weights that are 1 inside a window of latents and 0 elsewhere, shape (latents,)."""
+    return np.isin(np.arange(latents), window).astype(np.float64)
 
 
 def held_weights(latents: int, held: int, *, strength: float = 1.0) -> NDArray[np.float64]:

@@ -15,15 +15,12 @@ from typing import Protocol
 from lipwright.diffusion.arrays import Array, namespace
 from lipwright.diffusion.guidance_clipping import clip_outlier_frames
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.latent_scaling import StepFactors, factor_at, scale_clean_part
 from lipwright.diffusion.schedules import from_list
 from lipwright.diffusion.state import AVState, LatentState, apply_mask
-from lipwright.diffusion.steps import ancestral, euler
+from lipwright.diffusion.steps import ancestral, euler, scale_clean_part
 from lipwright.errors import EngineError, UsageError
 
 NEUTRAL = Guidance()
-
-NO_SCALING = StepFactors()
 
 Noise = Callable[[Array], Array]
 """Returns standard normal numbers of the shape, kind and device of an array. Called at each ancestral step
@@ -66,23 +63,6 @@ class Denoiser(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A completed step, for callbacks."""
-
-    number: int
-    """Number of the step, counted from 1."""
-    total: int
-    sigma: float
-    """Noise level before the step."""
-    sigma_next: float
-    """Noise level after the step."""
-    state: AVState
-    """State after the step."""
-    video_x0: Array
-    """Guided prediction of the video, shape (B, T, C), for previews."""
-
-
 def sample(
     denoise: Denoiser,
     state: AVState,
@@ -93,8 +73,8 @@ def sample(
     norming_threshold: float = 0.0,
     eta: float = 0.0,
     noise: Noise | None = None,
-    step_factors: StepFactors = NO_SCALING,
-    callback: Callable[[Step], object] | None = None,
+    audio_factors: Sequence[float] = (),
+    callback: Callable[[Array], object] | None = None,
 ) -> AVState:
     """Sample: take a state from the first noise level to clean latents.
 
@@ -107,8 +87,9 @@ def sample(
         norming_threshold: Clips outliers of the video's guidance; 0 is off.
         eta: Ancestral share of each step, 0..1; 0 is plain Euler.
         noise: Source of noise for ancestral steps; required if eta is above 0.
-        step_factors: Factors applied to the generated latents after each step.
-        callback: Called after every step; an exception stops the sampling.
+        audio_factors: Factors on the generated audio after the first steps; see `scale_clean_part`.
+        callback: Called after every step with the guided prediction of the video, shape (B, T, C). An
+            exception stops the sampling.
 
     Returns:
         The clean latents. Tokens with mask 0 are bit-identical to the input; a frozen modality is returned as
@@ -137,13 +118,11 @@ def sample(
         audios = {name: prediction.audio for name, prediction in predicted.items()}
         video_x0 = _guided(state.video, videos, video_guidance, norming_threshold)
         audio_x0 = _guided(state.audio, audios, audio_guidance)
+        factor = audio_factors[index] if index < len(audio_factors) else 1.0
         step = partial(_next_level, sigma=sigma, sigma_next=sigma_next, eta=eta, noise=noise)
-        state = AVState(
-            video=step(state.video, video_x0, factor=factor_at(step_factors.video, index)),
-            audio=step(state.audio, audio_x0, factor=factor_at(step_factors.audio, index)),
-        )
+        state = AVState(step(state.video, video_x0), step(state.audio, audio_x0, factor=factor))
         if callback is not None:
-            callback(Step(index + 1, len(sigmas) - 1, sigma, sigma_next, state, video_x0))
+            callback(video_x0)
     return state
 
 
@@ -201,7 +180,7 @@ def _next_level(
     sigma_next: float,
     eta: float,
     noise: Noise | None,
-    factor: float,
+    factor: float = 1.0,
 ) -> LatentState:
     """Take one modality to the next noise level."""
     if latent.is_frozen:

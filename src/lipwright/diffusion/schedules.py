@@ -31,13 +31,12 @@ def linear(steps: int) -> tuple[float, ...]:
     >>> linear(4)
     (1.0, 0.75, 0.5, 0.25, 0.0)
     """
-    _check_steps(steps)
+    if steps < 1:
+        raise UsageError(f"there must be at least 1 sampling step, got {steps}")
     return tuple(1 - i / steps for i in range(steps + 1))
 
 
-def shifted(
-    steps: int, *, shift: float = LTX_SHIFT, terminal: float | None = LTX_TERMINAL
-) -> tuple[float, ...]:
+def shifted(steps: int, *, shift: float = LTX_SHIFT, terminal: float = LTX_TERMINAL) -> tuple[float, ...]:
     """LTX-2's official schedule (ltx-core, LTX2Scheduler).
 
     Evenly spaced levels t are shifted toward 1, sigma = e^shift / (e^shift + (1/t - 1)), then stretched
@@ -46,22 +45,16 @@ def shifted(
     Args:
         steps: Sampling steps, at least 1.
         shift: 0 leaves the levels evenly spaced; higher values spend more steps where noise is strong.
-        terminal: Last level above 0, inside (0, 1); None does not stretch. A single step goes from 1
-            to 0.
+        terminal: Last level above 0, inside (0, 1). A single step goes from 1 to 0.
 
     Returns:
         steps + 1 levels.
 
     Raises:
-        UsageError: Fewer than one step, or a terminal outside (0, 1).
+        UsageError: Fewer than one step.
     """
-    _check_steps(steps)
-    if terminal is not None and not 0 < terminal < 1:
-        raise UsageError(
-            f"the terminal noise level must lie between 0 and 1, got {terminal:g}", hint="0.1 is official"
-        )
     levels = [exp(shift) / (exp(shift) + (1 / t - 1)) for t in linear(steps)[:-1]]
-    if terminal is not None and steps > 1:
+    if steps > 1:
         stretch = (1 - terminal) / (1 - levels[-1])
         levels = [1 - (1 - level) * stretch for level in levels]
     return (*levels, 0.0)
@@ -82,8 +75,3 @@ def from_list(levels: Iterable[float]) -> tuple[float, ...]:
             hint="give each level below the one before it, and 0 as the last, such as 1, 0.75, 0.4, 0",
         )
     return sigmas
-
-
-def _check_steps(steps: int) -> None:
-    if steps < 1:
-        raise UsageError(f"there must be at least 1 sampling step, got {steps}")

@@ -42,28 +42,6 @@ class VideoShape:
         """(batch, tokens, channels)."""
         return self.batch, self.tokens, self.channels
 
-    @property
-    def unpacked(self) -> tuple[int, int, int, int, int]:
-        """(batch, channels, frames, height, width)."""
-        return self.batch, self.channels, self.frames, self.height, self.width
-
-
-@dataclass(frozen=True, slots=True)
-class AudioShape:
-    """Size of audio latents."""
-
-    batch: int
-    channels: int
-    length: int
-    """Latents in time, 25 per second."""
-    bins: int
-    """Latent mel bins."""
-
-    @property
-    def packed(self) -> tuple[int, int, int]:
-        """(batch, length, channels * bins)."""
-        return self.batch, self.length, self.channels * self.bins
-
 
 def pack_video(latents: Array) -> Array:
     """Pack video latents (B, C, F, H, W) into tokens (B, F*H*W, C), frame by frame, row by row."""
@@ -81,9 +59,9 @@ def unpack_video(tokens: Array, shape: VideoShape) -> Array:
 
 def pack_audio(latents: Array) -> Array:
     """Pack audio latents (B, C, L, M) into tokens (B, L, C*M), channel by channel."""
-    shape = AudioShape(*latents.shape)
+    batch, channels, length, bins = latents.shape
     xp = namespace(latents)
-    return xp.reshape(xp.permute_dims(latents, (0, 2, 1, 3)), shape.packed)
+    return xp.reshape(xp.permute_dims(latents, (0, 2, 1, 3)), (batch, length, channels * bins))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +136,12 @@ def noised(
     )
 
 
-def frozen(clean: Array, *, tokens_per_frame: int = 1) -> LatentState:
+def frozen(clean: Array) -> LatentState:
     """Make a latent that conditions the other modality and is itself never changed.
 
-    Its tokens are clean; its mask and its noise levels, per token and scalar, are all 0.
-
-    Args:
-        clean: Tokens, shape (B, T, C).
-        tokens_per_frame: Tokens of one latent frame.
+    Its tokens, shape (B, T, C), are clean; its mask and its noise levels, per token and scalar, are all 0.
     """
-    xp = namespace(clean)
-    return LatentState(clean, clean, xp.zeros_like(clean[..., :1]), True, tokens_per_frame)
+    return LatentState(clean, clean, namespace(clean).zeros_like(clean[..., :1]), is_frozen=True)
 
 
 def apply_mask(clean: Array, mask: Array, generated: Array) -> Array:

@@ -52,6 +52,26 @@ def ancestral(
     return shrink * y + xp.sqrt(xp.where(missing > 0, missing, xp.zeros_like(missing))) * noise
 
 
+def scale_clean_part(x: Array, x0: Array, mask: Array, *, sigma: float, factor: float) -> Array:
+    """Scale the clean part of a latent and leave its noise, after ComfyUI-LTXVideo's LTXVNormalizingSampler.
+
+    x = (1 - level) x0 + level n becomes (1 - level) x0' + level n, where level = mask * sigma and x0' is
+    x0 scaled as far as it is generated: x0 (1 + (factor - 1) mask). The node draws its first noise again, and
+    also scales kept and frozen tokens: its default factors leave a frozen audio latent at 0.0625 of its
+    amplitude.
+
+    Args:
+        x: Tokens at noise level mask * sigma, shape (B, T, C).
+        x0: Their predicted clean values, shape (B, T, C).
+        mask: Shape (B, T, 1), 0..1.
+        sigma: Noise level of `x` where the mask is 1.
+        factor: 1 returns `x` itself.
+    """
+    if factor == 1:
+        return x
+    return x + (1 - mask * sigma) * (factor - 1) * mask * x0
+
+
 def velocity_to_x0(x: Array, velocity: Array, token_sigmas: Array) -> Array:
     """Convert the velocity v = n - x0, which LTX-2 predicts, to the clean latent x0 = x - s v.
 

@@ -227,7 +227,7 @@ def sample_motion(
         image_strength=settings.image_strength,
         mask=mask,
         freeze_audio=freeze_audio,
-        seeds=settings.seed,
+        seed=settings.seed,
         wishes=wishes,
         score=score_chunk if score is not None else None,
         on_step=(lambda done, step: on_step(done, total)) if on_step else None,

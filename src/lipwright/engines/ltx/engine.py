@@ -302,8 +302,8 @@ class _Attempt:
 
     def _report_step(self, progress: SamplingProgress) -> None:
         preview: Image | None = None
-        if self._previewer is not None and progress.step.number % PREVIEW_STEPS == 0:
-            latents = unpack_video(progress.step.video_x0, progress.shape)
+        if self._previewer is not None and progress.done % PREVIEW_STEPS == 0:
+            latents = unpack_video(progress.video_x0, progress.shape)
             preview = self._previewer.show(latents[0, :, progress.shape.frames // 2])
         self.report(Progress("sample", progress.done, progress.total, preview))
 

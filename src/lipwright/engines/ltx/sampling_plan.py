@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from lipwright.diffusion import guidance_clipping
 from lipwright.diffusion.chunked_sampling import SamplerSettings
 from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.latent_scaling import StepFactors
-from lipwright.diffusion.sample import NO_SCALING
 from lipwright.diffusion.schedules import shifted
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
@@ -16,9 +14,8 @@ from lipwright.engines.findings import NORMING_INERT
 from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
-DEFAULT_NODE_FACTORS = StepFactors(audio=(1.0, 1.0, 0.25, 1.0, 1.0, 0.25, 1.0, 1.0))
-"""Default factors of ComfyUI-LTXVideo's LTXVNormalizingSampler. They scale only the audio, and only if it is
-generated: frozen latents are never scaled here."""
+DEFAULT_NODE_FACTORS = (1.0, 1.0, 0.25, 1.0, 1.0, 0.25)
+"""Default factors on the audio of ComfyUI-LTXVideo's LTXVNormalizingSampler; here only if it is generated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def make_sampling_plan(
         audio=Guidance() if freeze_audio else audio,
         eta=settings.eta or (profile.eta if settings.preset == "official-distilled" else 0.0),
         norming_threshold=settings.norming_threshold,
-        step_factors=DEFAULT_NODE_FACTORS if settings.preset == "guide" else NO_SCALING,
+        audio_factors=DEFAULT_NODE_FACTORS if settings.preset == "guide" else (),
     )
     # The second stage is the official one for all presets: few steps without guidance.
     second = SamplerSettings(profile.second_stage_sigmas, Guidance(), Guidance())

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lipwright.diffusion.chunked_sampling import ChunkInput, SampledChunks, check_redone, sample_chunks
-from lipwright.diffusion.sample import Step
 from lipwright.diffusion.state import VideoShape, pack_video, unpack_video
 from lipwright.domain.chunks import ChunkOptions, ChunkReport
 from lipwright.domain.grid import FRAMES_PER_LATENT, latent_frames
@@ -89,7 +88,8 @@ class SamplingProgress:
     """Steps of the whole video."""
     shape: VideoShape
     """Size of the chunk's latents."""
-    step: Step
+    video_x0: Tensor
+    """Predicted tokens of the chunk, for previews."""
 
 
 def noise_source(seed: int, stage: int, chunk: int) -> Callable[[Tensor], Tensor]:
@@ -205,9 +205,9 @@ class _StageModel:
         if self._number < len(self._sampling_plan.stages) - 1 and not wishes.retakes:
             wishes = replace(wishes, score=None)
 
-        def tell(done: int, step: Step) -> None:
+        def report(done: int, video_x0: Tensor) -> None:
             if on_step is not None:
-                on_step(SamplingProgress(steps_before + done, steps_in_all, self.shape, step))
+                on_step(SamplingProgress(steps_before + done, steps_in_all, self.shape, video_x0))
 
         with chunk_scorer(wishes.score, self._networks.video_vae, conditions.plan.frame_rate) as scorer:
             return sample_chunks(
@@ -218,11 +218,11 @@ class _StageModel:
                 image_strength=conditions.image_strength if conditions.has_image else 0.0,
                 mask=conditions.mask,
                 freeze_audio=conditions.freeze_audio,
-                seeds=conditions.seed,
+                seed=conditions.seed,
                 wishes=wishes,
                 score=None if scorer is None else lambda chunk: scorer(self.video, chunk),
                 label=f"{conditions.model}-{self._number}",
-                on_step=tell,
+                on_step=report,
             )
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
