@@ -48,7 +48,6 @@ class BlockTask:
     """True if the perturbed row also skips self attention of the audio."""
     last_for_audio: bool = False
     """True if the audio is not read after this block."""
-    tokens_at_once: int = ROWS_TOGETHER_TOKENS
 
 
 def run_block(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask) -> None:
@@ -56,7 +55,7 @@ def run_block(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask)
     if task.perturbed and Pass.PERTURBED not in rows.names:
         rows.fork_perturbed()
     video, audio = (
-        _ModalityLayers(block, prefix, stream, task.tokens_at_once)
+        _ModalityLayers(block, prefix, stream)
         for prefix, stream in (("", task.video), ("audio_", task.audio))
     )
     video.self_attention(rows.video, _row(rows.names, task.perturbed))
@@ -77,8 +76,8 @@ def run_block(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask)
 class _ModalityLayers:
     """Self attention, attention to the text, and feed-forward of one modality."""
 
-    def __init__(self, block: LTX2VideoTransformerBlock, prefix: str, stream: Stream, at_once: int) -> None:
-        self.stream, self.at_once = stream, at_once
+    def __init__(self, block: LTX2VideoTransformerBlock, prefix: str, stream: Stream) -> None:
+        self.stream = stream
 
         def part(name: str) -> nn.Module:
             module: nn.Module = getattr(block, prefix + name)
@@ -91,7 +90,7 @@ class _ModalityLayers:
 
     def self_attention(self, x: Tensor, values_only: int | None) -> None:
         shift, scale, gate = self.values[:3]
-        for first, last in _row_groups(x, self.at_once):
+        for first, last in _row_groups(x):
             normed = scaled(self.norm1(x[first:last]), scale, shift)
             keys = project_keys(self.attn1, normed, self.stream.rope)
             has_row = values_only is not None and first <= values_only < last
@@ -108,7 +107,7 @@ class _ModalityLayers:
                 shift, scale = self.prompt_table[None, None].to(text).unbind(2)
             text = text * (1 + scale) + shift
         keys = project_keys(self.attn2, text)
-        for first, last in _row_groups(x, self.at_once):
+        for first, last in _row_groups(x):
             normed = self.norm2(x[first:last])
             gate = None
             if len(self.values) > 6:
@@ -119,9 +118,9 @@ class _ModalityLayers:
 
     def feed_forward(self, x: Tensor) -> None:
         shift, scale, gate = self.values[3:6]
-        for first, last in _row_groups(x, self.at_once):
+        for first, last in _row_groups(x):
             normed = scaled(self.norm3(x[first:last]), scale, shift)
-            for tokens in normed.flatten(0, 1).split(self.at_once):  # four times as wide inside
+            for tokens in normed.flatten(0, 1).split(ROWS_TOGETHER_TOKENS):  # four times as wide inside
                 tokens.copy_(self.ff(tokens))
             add_gated(x[first:last], gate, normed)
 
@@ -138,7 +137,7 @@ def _cross_attention(block: LTX2VideoTransformerBlock, rows: PassRows, task: Blo
     (video_gate,) = task.video.gate.spread(video_table[4:])
     (audio_gate,) = task.audio.gate.spread(audio_table[4:])
     video_rope, audio_rope = task.video.cross_rope, task.audio.cross_rope
-    for first, last in _row_groups(x, task.tokens_at_once):
+    for first, last in _row_groups(x):
         video, audio = block.audio_to_video_norm(x[first:last]), block.video_to_audio_norm(y[first:last])
         if not task.last_for_audio:
             keys = project_keys(
@@ -160,8 +159,8 @@ def _row(names: tuple[Pass, ...], perturbed: bool) -> int | None:
     return names.index(Pass.PERTURBED) if perturbed else None
 
 
-def _row_groups(x: Tensor, at_once: int) -> Iterator[tuple[int, int]]:
+def _row_groups(x: Tensor) -> Iterator[tuple[int, int]]:
     """Groups of rows that run together: (first, one past the last)."""
-    step = max(1, at_once // x.shape[1])
+    step = max(1, ROWS_TOGETHER_TOKENS // x.shape[1])
     for first in range(0, len(x), step):
         yield first, min(first + step, len(x))

@@ -22,10 +22,8 @@ from lipwright.diffusion.steps import velocity_to_x0
 from lipwright.engines.ltx.blocks import BlockTask, Stream, run_block
 from lipwright.engines.ltx.forward_patching import patched_forward
 from lipwright.engines.ltx.guidance_batch import PassRows
-from lipwright.engines.ltx.loading.memory_plan import ROWS_TOGETHER_TOKENS
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
 from lipwright.engines.ltx.profile import CrossTiming
-from lipwright.errors import EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +53,6 @@ class LtxDenoiser:
         stg_blocks: Blocks whose self attention the perturbed pass skips.
         guides: Frame numbers of guiding latent frames, which follow the latents of the clip and are not part
             of it (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
-        one_level: Compute x0 with the scalar noise level for all tokens, as diffusers' pipelines do,
-            instead of each token's own (ltx-core). The two differ only in rescale.
-        tokens_at_once: Rows run through a block together up to this many tokens.
     """
 
     def __init__(
@@ -73,13 +68,10 @@ class LtxDenoiser:
         cross_timing: CrossTiming = "core12",
         stg_blocks: tuple[int, ...] = (28,),
         guides: tuple[int, ...] = (),
-        one_level: bool = False,
-        tokens_at_once: int = ROWS_TOGETHER_TOKENS,
     ) -> None:
         self.net, self.shape = transformer, shape
-        self.audio_frozen, self.cross_timing, self.one_level = audio_frozen, cross_timing, one_level
-        self.stg_blocks, self.tokens_at_once = frozenset(stg_blocks), tokens_at_once
-        self.has_negative = negative is not None
+        self.audio_frozen, self.cross_timing = audio_frozen, cross_timing
+        self.stg_blocks = frozenset(stg_blocks)
         device = positive.video.device
         self.dtype = positive.video.dtype
         texts = (positive,) if negative is None else (positive, negative)
@@ -100,13 +92,7 @@ class LtxDenoiser:
 
     @torch.no_grad()
     def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> Mapping[Pass, Prediction]:
-        """Predict x0 for each pass; see lipwright.diffusion.sample.Denoiser.
-
-        Raises:
-            EngineError: More than one batch item, a pass without its text, or STG blocks that the model
-                does not have.
-        """
-        self._check(x, passes)
+        """Predict x0 for each pass; see lipwright.diffusion.sample.Denoiser."""
 
         def run(index: int) -> Callable[[PassRows, BlockTask], None]:
             return lambda rows, task: run_block(self.net.transformer_blocks[index], rows, task)
@@ -119,8 +105,8 @@ class LtxDenoiser:
             names, video, audio = self.net(x, passes)
         return {
             name: Prediction(
-                self._x0(x.video, video[row], x.video_sigmas, x.video_sigma),
-                None if audio is None else self._x0(x.audio, audio[row], x.audio_sigmas, x.audio_sigma),
+                _x0(x.video, video[row], x.video_sigmas),
+                None if audio is None else _x0(x.audio, audio[row], x.audio_sigmas),
             )
             for row, name in enumerate(names)
         }
@@ -148,7 +134,6 @@ class LtxDenoiser:
                     perturbed=perturbed,
                     perturb_audio=perturbed and not self.audio_frozen,
                     last_for_audio=self.audio_frozen and index == last,
-                    tokens_at_once=self.tokens_at_once,
                 ),
             )
         shift, scale = video_time.spread(net.scale_shift_table)
@@ -222,24 +207,7 @@ class LtxDenoiser:
         projected: Tensor = projection(text)
         return projected
 
-    def _x0(self, x: Tensor, velocity: Tensor, sigmas: Tensor, sigma: float) -> Tensor:
-        velocity = velocity[None].to(x.dtype)
-        if self.one_level:
-            return x - sigma * velocity
-        x0: Tensor = velocity_to_x0(x, velocity, sigmas)
-        return x0
 
-    def _check(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> None:
-        if tuple(x.video.shape[:2]) != (1, self.shape.tokens):
-            raise EngineError(
-                f"expected 1 x {self.shape.tokens} video tokens, got {tuple(x.video.shape[:2])}"
-            )
-        if Pass.NEGATIVE in passes and not self.has_negative:
-            raise EngineError("the negative pass needs a negative prompt, and none was given")
-        missing = [index for index in self.stg_blocks if index >= len(self.net.transformer_blocks)]
-        if Pass.PERTURBED in passes and (missing or not self.stg_blocks):
-            raise EngineError(
-                f"STG skips blocks {sorted(self.stg_blocks)}, and the model has "
-                f"{len(self.net.transformer_blocks)} blocks",
-                hint="use --stg 0",
-            )
+def _x0(x: Tensor, velocity: Tensor, sigmas: Tensor) -> Tensor:
+    x0: Tensor = velocity_to_x0(x, velocity[None].to(x.dtype), sigmas)
+    return x0

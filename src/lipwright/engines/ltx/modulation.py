@@ -28,15 +28,11 @@ class Levels:
 
         Args:
             sigmas: Level of every token at some step above 0, shape (1, T).
-            tokens_per_frame: Number of tokens that usually share a level; if they do not, each is a separate
-                group.
+            tokens_per_frame: Number of adjacent tokens that share a level.
         """
-        frames = sigmas[0].unflatten(0, (-1, tokens_per_frame))
-        alike = bool((frames == frames[:, :1]).all())
-        heads, stride = (frames[:, 0], tokens_per_frame) if alike else (sigmas[0], 1)
-        distinct, index = torch.unique(heads, return_inverse=True)
+        distinct, index = torch.unique(sigmas[0, ::tokens_per_frame], return_inverse=True)
         first = torch.stack([(index == number).nonzero()[0, 0] for number in range(len(distinct))])
-        return cls(first * stride, None if len(distinct) == 1 else index)
+        return cls(first * tokens_per_frame, None if len(distinct) == 1 else index)
 
     def levels(self, sigmas: Tensor) -> Tensor:
         """Pick the distinct levels of a step, shape (U,), from the levels of all tokens, shape (1, T)."""
