@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.ltx.profile import Profile
 
 if TYPE_CHECKING:
@@ -86,13 +87,14 @@ class KeptTransformer:
         return self._network is not None and self._key == key
 
     def get(
-        self, key: object, load: Callable[[], LTX2VideoTransformer3DModel]
+        self, key: object, load: Callable[[], LTX2VideoTransformer3DModel], report: ProgressCallback
     ) -> LTX2VideoTransformer3DModel:
         """Return the transformer with this key; if it is not loaded, drop the other one and load it."""
         if self._network is None or self._key != key:
             self.drop()
-            self._network = load()
-            self._key = key
+            report(Progress("load", 0, 1))
+            self._network, self._key = load(), key
+            report(Progress("load", 1, 1))
         return self._network
 
     @property

@@ -10,11 +10,8 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import diffusers.utils.logging
 import numpy as np
@@ -54,8 +51,6 @@ from lipwright.errors import EngineOutOfMemory, EngineUnavailable
 
 PREVIEW_STEPS = 4
 """Steps between previews."""
-
-T = TypeVar("T")
 
 VERSIONS = ("torch", "diffusers", "transformers")
 
@@ -233,10 +228,10 @@ class _Attempt:
             model=hashlib.sha256(f"{self.profile.name} {self.profile.identity}".encode()).hexdigest()[:8],
         )
         two = len(sampling_plan.stages) == 2
-        refining = components.refining_transformer
+        key, refining = components.transformer_key, components.refining_transformer
         networks = Networks(
-            self._loading(partial(self.kept.get, components.transformer_key, components.transformer)),
-            None if refining is None else self._loading(partial(self.kept.get, "refining", refining)),
+            lambda: self.kept.get(key, components.transformer, self.report),
+            None if refining is None else lambda: self.kept.get("refining", refining, self.report),
             vae,
             components.latent_upsampler() if two and components.latent_upsampler is not None else None,
         )
@@ -257,30 +252,15 @@ class _Attempt:
         }
         return _Result(sampled, used, sampling_plan.findings)
 
-    def _loading(self, load: Callable[[], T]) -> Callable[[], T]:
-        """Return the loader, reported as a separate stage."""
-
-        def reported() -> T:
-            self.report(Progress("load", 0, 1))
-            network = load()
-            self.report(Progress("load", 1, 1))
-            return network
-
-        return reported
-
     def _audio_latents(self) -> tuple[torch.Tensor, ...]:
         """Encode the driver of each chunk; a chunk is a separate clip, whose time begins at 0."""
         plan, vae = self.shot.plan, self.components.audio_vae()
         latents = []
         for chunk in plan.chunks:
-            start, seconds = (
-                Fraction(chunk.start_frame) / plan.frame_rate,
-                Fraction(chunk.frames) / plan.frame_rate,
-            )
+            start, seconds = (frames / plan.frame_rate for frames in (chunk.start_frame, chunk.frames))
             samples = cut(self.shot.driver, start, seconds, self.profile.audio_rate_hz)
-            latents.append(
-                encode_audio(samples, vae, self.profile, audio_latents(chunk.frames, plan.frame_rate))
-            )
+            length = audio_latents(chunk.frames, plan.frame_rate)
+            latents.append(encode_audio(samples, vae, self.profile, length))
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
