@@ -44,7 +44,7 @@ from lipwright.engines.ltx.loading.memory_plan import GIBIBYTE, Clip, clip_of
 from lipwright.engines.ltx.loading.quantization import ROTATIONS, Format
 from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear, quantize
 from lipwright.engines.ltx.loading.single_file import CLASSES
-from lipwright.engines.ltx.profile import model_data
+from lipwright.engines.ltx.profile import network_configs
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.image_file import read_image
 from lipwright.media.video_writer import write_video
@@ -62,7 +62,7 @@ MODES = ("full", "fp8", "group-offload", "sequential", "gguf", "gguf sequential"
 CUDA = torch.device("cuda")
 ROTATED = 256
 """Columns that ConvRot rotates together, as in the published files."""
-TINY: dict[str, object] = dict(model_data("2.3")["transformer"]) | {
+TINY: dict[str, object] = dict(network_configs("2.3")["transformer"]) | {
     "num_layers": 2,
     "num_attention_heads": 2,
     "attention_head_dim": 64,
@@ -283,7 +283,9 @@ def _quantize_blocks(network: torch.nn.Module, form: str) -> None:
 def workspace() -> bool:
     """Memory of sampling and the VAE besides the weights, by size and passes: estimated and measured."""
     with torch.device(CUDA):
-        transformer = CLASSES["transformer"].from_config(model_data("2.3")["transformer"] | {"num_layers": 2})
+        transformer = CLASSES["transformer"].from_config(
+            network_configs("2.3")["transformer"] | {"num_layers": 2}
+        )
     transformer = transformer.to(torch.bfloat16).eval().requires_grad_(False)
     figures: list[Figure] = []
     for size, frames in ((FrameSize(512, 320), 25), (FrameSize(832, 448), 121), (SIZE, FRAMES), (SIZE, 257)):
@@ -352,7 +354,7 @@ def _one_forward(transformer: torch.nn.Module, clip: Clip, passes: tuple[Pass, .
 
 def _vae_workspace() -> bool:
     with torch.device(CUDA):
-        vae = CLASSES["video_vae"].from_config(model_data("2.3")["video_vae"])
+        vae = CLASSES["video_vae"].from_config(network_configs("2.3")["video_vae"])
     vae = vae.to(torch.bfloat16).eval().requires_grad_(False)
     figures: list[Figure] = []
     for size, frames in ((FrameSize(832, 448), 121), (SIZE, FRAMES), (SIZE, 257)):
@@ -429,7 +431,7 @@ def main() -> int:
             "workspace": workspace,
             "fp8": lambda: fp8(
                 CUDA,
-                dict(model_data("2.3")["transformer"]) | {"num_layers": FEW.layers},
+                dict(network_configs("2.3")["transformer"]) | {"num_layers": FEW.layers},
                 ((SMALL_SIZE, 121), (SIZE, FRAMES)),
             ),
             "modes": lambda: modes(folder, given.mode or MODES),

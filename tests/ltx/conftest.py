@@ -19,7 +19,7 @@ import torch
 from tests.ltx.fake_hub import HUB, FakeHub
 
 from lipwright.engines.ltx.components import Components
-from lipwright.engines.ltx.profile import GuidanceDefaults, Profile
+from lipwright.engines.ltx.profile import Profile
 
 torch.backends.cudnn.allow_tf32 = False  # float error is what the tolerances are for
 
@@ -53,7 +53,7 @@ def components(tiny: dict[str, Any]) -> Components:
             identity="tiny-ltx of the tests",
             tiny=True,
             mel_bins=tiny_ltx.MEL_BINS,
-            guidance=GuidanceDefaults(stg_blocks=(1,)),
+            stg_blocks=(1,),
         ),
         transformer=lambda: tiny["transformer"],
         video_vae=lambda: tiny["vae"],

@@ -216,14 +216,13 @@ def test_dev_files_are_the_full_model(files, gemma, tmp_path):
     shutil.copy(files / "ltx-2.3-tiny-distilled.safetensors", tmp_path / "ltx-2.3-22b-dev.safetensors")
     profile = load(tmp_path).profile
     assert not profile.distilled and profile.sigmas == ()
-    assert profile.guidance.cfg == 3.0 and profile.guidance.audio_cfg == 7.0
-    assert profile.guidance.stg_blocks == (1,)  # 28 is none of this model's two
+    assert profile.audio_cfg == 7.0
+    assert profile.stg_blocks == (1,)  # 28 is none of this model's two
 
 
-def test_profiles_are_read_from_data():
+def test_families_compress_the_image_differently():
     crf = {family: make_profile(family, "distilled", name="", identity="").image_crf for family in FAMILIES}
     assert crf == {"2.3": 33, "2.5": 18}
-    assert make_profile("2.3", "full", name="", identity="").guidance.stg_blocks == (28,)
 
 
 # GGUF

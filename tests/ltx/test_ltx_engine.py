@@ -80,8 +80,7 @@ def test_negative_prompt_can_be_given(components: Components, shot: Shot) -> Non
             )
         )
 
-    own = components.profile.negative_prompt or NEGATIVE_PROMPT
-    assert np.array_equal(first(None), first(own))
+    assert np.array_equal(first(None), first(NEGATIVE_PROMPT))
     assert not np.array_equal(first(None), first("blurry"))
 
 

@@ -14,6 +14,7 @@ import torch
 from lipwright.diffusion.arrays import fingerprint
 from lipwright.diffusion.chunked_sampling import SamplerSettings
 from lipwright.diffusion.guiders import Guidance
+from lipwright.diffusion.schedules import SECOND_STAGE
 from lipwright.diffusion.state import unpack_video
 from lipwright.domain.grid import audio_latents, latent_frames
 from lipwright.domain.plan import Chunk, FramePlan
@@ -70,7 +71,6 @@ def conditions(plan: FramePlan = ONE, sizes: tuple[int, ...] = (2,), **changes: 
         "seed": 0,
         "mask": None,
         "freeze_audio": True,
-        "cross_timing": "core12",
     }
     return Conditions(**(given | changes))
 
@@ -254,7 +254,7 @@ def test_presets_become_sampling_plans() -> None:
     assert guide.guided
     distilled = make_sampling_plan(PRESETS["official-distilled"], PROFILE)
     levels = [stage.sampler.sigmas for stage in distilled.stages]
-    assert levels == [PROFILE.sigmas, PROFILE.second_stage_sigmas]
+    assert levels == [PROFILE.sigmas, SECOND_STAGE]
     assert [stage.scale for stage in distilled.stages] == [2, 1]
     assert not distilled.guided
     assert [stage.sampler.eta for stage in distilled.stages] == [0, 0]

@@ -17,6 +17,8 @@ from lipwright.domain.time import seconds_to_samples
 from lipwright.engines.ltx.profile import Profile
 from lipwright.errors import EngineError
 
+WINDOW = 1024
+"""Samples of a mel frame's window."""
 FLOOR = 1e-5
 """Smallest magnitude before the logarithm (ltx-core)."""
 
@@ -49,14 +51,13 @@ def log_mel(samples: Tensor, profile: Profile) -> Tensor:
 
     Args:
         samples: Shape (channels, n), full scale +-1.
-        profile: Sample rate, hop, window and bins.
+        profile: Sample rate, hop and bins.
 
     Returns:
         Shape (channels, 1 + n // hop, bins), natural log; frame i is centered on sample i * hop.
     """
-    size = profile.audio_fft
     filters = mel_filter_bank(
-        size // 2 + 1,
+        WINDOW // 2 + 1,
         profile.mel_bins,
         0.0,
         profile.audio_rate_hz / 2,
@@ -66,10 +67,10 @@ def log_mel(samples: Tensor, profile: Profile) -> Tensor:
     )
     spectrum = torch.stft(
         samples,
-        size,
+        WINDOW,
         profile.audio_hop,
-        size,
-        torch.hann_window(size, device=samples.device),
+        WINDOW,
+        torch.hann_window(WINDOW, device=samples.device),
         center=True,
         pad_mode="reflect",
         return_complex=True,
@@ -101,7 +102,7 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
         raise EngineError(
             f"expected an audio VAE with {profile.mel_bins} mel bins, got {vae.config.mel_bins}"
         )
-    need = MEL_FRAMES_PER_LATENT * (length - 1) * profile.audio_hop + profile.audio_fft
+    need = MEL_FRAMES_PER_LATENT * (length - 1) * profile.audio_hop + WINDOW
     padded = np.pad(samples, (0, max(0, need - len(samples))))
     stereo = torch.from_numpy(padded).to(vae.device)[None].repeat(2, 1)
     mel = log_mel(stereo, profile)[None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from diffusers import LTX2VideoTransformer3DModel
@@ -23,7 +23,17 @@ from lipwright.engines.ltx.blocks import BlockTask, Stream, run_block
 from lipwright.engines.ltx.forward_patching import patched_forward
 from lipwright.engines.ltx.guidance_batch import PassRows
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
-from lipwright.engines.ltx.profile import CrossTiming
+
+CrossTiming = Literal["core12", "core10", "own"]
+"""Which noise level modulates attention between audio and video.
+
+    core12  scale and shift: the stream's own level per token; gate: the other stream's scalar level
+            (ltx-core 1.2, ComfyUI)
+    core10  both: the other stream's scalar level (ltx-core 1.0; diffusers' use_cross_timestep=True)
+    own     both: the stream's own level per token (LTX-2.0; diffusers' use_cross_timestep=False)
+"""
+CROSS_TIMING: CrossTiming = "core12"
+"""The one that all families are run with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ class LtxDenoiser:
         positive: Text,
         negative: Text | None = None,
         audio_frozen: bool = True,
-        cross_timing: CrossTiming = "core12",
+        cross_timing: CrossTiming = CROSS_TIMING,
         stg_blocks: tuple[int, ...] = (28,),
         guides: tuple[int, ...] = (),
     ) -> None:

@@ -31,7 +31,7 @@ from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.audio_latents import cut, encode_audio
 from lipwright.engines.ltx.components import Components, KeptTransformer, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
-from lipwright.engines.ltx.denoiser import Text
+from lipwright.engines.ltx.denoiser import CROSS_TIMING, Text
 from lipwright.engines.ltx.image_conditioning import encode_still, prepare_image
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.memory_plan import clip_of
@@ -202,8 +202,7 @@ class _Attempt:
         shot, components, sampling_plan = self.shot, self.components, self.sampling_plan
         prompts: tuple[str, ...] = (shot.prompt.strip() or DEFAULT_PROMPT,)
         if sampling_plan.guided:
-            own = self.profile.negative_prompt or NEGATIVE_PROMPT
-            prompts = (*prompts, own if shot.negative is None else shot.negative)
+            prompts = (*prompts, NEGATIVE_PROMPT if shot.negative is None else shot.negative)
         texts = encode_prompts(components, prompts, self.report, recent=self.texts, make_room=self.kept.drop)
         self.report(Progress("encode", 0, 1))
         audio = self._audio_latents()
@@ -222,7 +221,6 @@ class _Attempt:
             seed=settings.seed,
             mask=shot.mask,
             freeze_audio=shot.freeze_audio,
-            cross_timing=self.profile.cross_timing,
             anchor_strength=settings.anchor_strength,
             wishes=shot.chunks,
             model=hashlib.sha256(f"{self.profile.name} {self.profile.identity}".encode()).hexdigest()[:8],
@@ -243,7 +241,7 @@ class _Attempt:
             "eta": sampling_plan.stages[0].sampler.eta,
             "stages": len(sampling_plan.stages),
             "stg_blocks": list(sampling_plan.stg_blocks),
-            "cross_timing": self.profile.cross_timing,
+            "cross_timing": CROSS_TIMING,
             "image_crf": self.profile.image_crf,
             "memory": components.placement.mode,
             "memory_why": components.placement.why,

@@ -28,6 +28,9 @@ from lipwright.media.atomic_files import replacing
 FORMAT = 2
 """Version of the cached files; it is increased when the code that makes them changes."""
 
+TOKENS = 1024
+"""Length that prompts are padded to."""
+
 MAX_RECENT = 8
 """Encoded prompts that an engine keeps in memory, 12 MB each, for where the disk takes none."""
 
@@ -36,7 +39,7 @@ NEGATIVE_PROMPT = (
     "face, deformed mouth, extra limbs, camera shake, subtitles, text, watermark, still image, jittery "
     "movement, mismatched lip sync, cartoonish rendering"
 )
-"""Negative prompt for models whose profile has none."""
+"""Negative prompt if the user gives none."""
 
 
 def cache_folder() -> Path:
@@ -103,12 +106,11 @@ def _encoder(components: Components) -> Callable[[str], Text]:
 
     @torch.no_grad()
     def encode(prompt: str) -> Text:
-        length = components.profile.text_tokens
-        ids = tokenizer(prompt.strip(), max_length=length, truncation=True).input_ids
+        ids = tokenizer(prompt.strip(), max_length=TOKENS, truncation=True).input_ids
         if tokenizer.bos_token_id is not None and ids[:1] != [tokenizer.bos_token_id]:
-            ids = [tokenizer.bos_token_id, *ids][:length]  # Gemma 3's tokenizer adds it, Gemma 4's does not
+            ids = [tokenizer.bos_token_id, *ids][:TOKENS]  # Gemma 3's tokenizer adds it, Gemma 4's does not
         tokens = tokenizer.pad(
-            {"input_ids": [ids]}, padding="max_length", max_length=length, return_tensors="pt"
+            {"input_ids": [ids]}, padding="max_length", max_length=TOKENS, return_tensors="pt"
         ).to(device)
         # Without the language head: its 262,144 logits per token would be half a gigabyte for nothing.
         states = gemma.model(
@@ -129,8 +131,7 @@ def _encoder(components: Components) -> Callable[[str], Text]:
 
 def _key(components: Components, prompt: str) -> str:
     """Hash of everything that the encoding depends on."""
-    profile = components.profile
-    parts = [FORMAT, profile.identity, profile.text_tokens, str(components.dtype), prompt.strip()]
+    parts = [FORMAT, components.profile.identity, TOKENS, str(components.dtype), prompt.strip()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

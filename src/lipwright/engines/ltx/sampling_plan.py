@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lipwright.diffusion import guidance_clipping
 from lipwright.diffusion.chunked_sampling import SamplerSettings
 from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.schedules import shifted
+from lipwright.diffusion.schedules import SECOND_STAGE, shifted
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
 from lipwright.engines.findings import NORMING_INERT
@@ -60,9 +60,7 @@ def make_sampling_plan(
     video = Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
     audio = video
     if settings.preset == "official-full":
-        audio = Guidance(
-            max(profile.guidance.audio_cfg, 1.0), settings.stg, settings.modality_scale, settings.rescale
-        )
+        audio = replace(video, cfg=profile.audio_cfg)
     first = SamplerSettings(
         sigmas=schedule(settings, profile),
         video=video,
@@ -72,9 +70,9 @@ def make_sampling_plan(
         audio_factors=DEFAULT_NODE_FACTORS if settings.preset == "guide" else (),
     )
     # The second stage is the official one for all presets: few steps without guidance.
-    second = SamplerSettings(profile.second_stage_sigmas, Guidance(), Guidance())
+    second = SamplerSettings(SECOND_STAGE, Guidance(), Guidance())
     stages = (Stage(2, first), Stage(1, second)) if two else (Stage(1, first),)
-    return SamplingPlan(stages, profile.guidance.stg_blocks, tuple(found))
+    return SamplingPlan(stages, profile.stg_blocks, tuple(found))
 
 
 def schedule(settings: Settings, profile: Profile) -> tuple[float, ...]:
@@ -84,7 +82,7 @@ def schedule(settings: Settings, profile: Profile) -> tuple[float, ...]:
     """
     if settings.preset == "official-distilled" and settings.steps == len(profile.sigmas) - 1:
         return profile.sigmas
-    return shifted(settings.steps, shift=profile.shift, terminal=profile.terminal)
+    return shifted(settings.steps)
 
 
 def _findings_of(settings: Settings, profile: Profile) -> list[Finding]:

@@ -28,7 +28,6 @@ from lipwright.engines.ltx.components import free_memory
 from lipwright.engines.ltx.decoding import decode_latents
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 from lipwright.engines.ltx.image_conditioning import encode_frames, upsample_latents
-from lipwright.engines.ltx.profile import CrossTiming
 from lipwright.engines.ltx.sampling_plan import SamplingPlan, Stage
 
 
@@ -48,7 +47,6 @@ class Conditions:
     seed: int
     mask: Span | None
     freeze_audio: bool
-    cross_timing: CrossTiming
     anchor_strength: float = 0.0
     """How strongly the image guides both ends of each chunk, if there are several; 0 switches this off."""
     wishes: ChunkOptions = field(default_factory=ChunkOptions)
@@ -256,7 +254,6 @@ class _StageModel:
                 positive=conditions.positive,
                 negative=conditions.negative,
                 audio_frozen=conditions.freeze_audio,
-                cross_timing=conditions.cross_timing,
                 stg_blocks=self._sampling_plan.stg_blocks,
                 guides=guides,
             ),

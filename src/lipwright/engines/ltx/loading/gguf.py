@@ -18,7 +18,7 @@ from gguf.quants import dequantize
 from lipwright.engines.ltx.loading.configs import config_of
 from lipwright.engines.ltx.loading.single_file import check_names, empty
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, is_connector
-from lipwright.engines.ltx.profile import model_data
+from lipwright.engines.ltx.profile import network_configs
 from lipwright.errors import EngineUnavailable
 from lipwright.system import TemporaryFolder
 
@@ -45,7 +45,7 @@ class GgufFile:
 
     def config(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
         """Return diffusers' configuration: from the metadata of adjacent files, otherwise the family's."""
-        return config_of("transformer", metadata, model_data(self.family)["transformer"])
+        return config_of("transformer", metadata, network_configs(self.family)["transformer"])
 
     def load(self, config: Mapping[str, Any], dtype: torch.dtype) -> torch.nn.Module:
         """Load the transformer with its matrices packed; each layer dequantizes its own as it runs.

@@ -33,7 +33,7 @@ from lipwright.engines.ltx.loading.single_file import (
 )
 from lipwright.engines.ltx.loading.state_dict_map import PARTS, Part
 from lipwright.engines.ltx.loading.text_encoder_file import check_text_encoder
-from lipwright.engines.ltx.profile import Profile, make_profile, with_configurations
+from lipwright.engines.ltx.profile import Profile, make_profile
 from lipwright.errors import EngineUnavailable
 
 WIDE_BYTES = 2
@@ -213,11 +213,19 @@ def profile_of(model: OpenedModel) -> Profile:
     weights, shape = model.weights, model.config("transformer")
     profile = make_profile(model.family, weights.kind, name=weights.name, identity=_identity(model))
     blocks = int(shape["num_layers"])
-    profile = replace(profile, tiny=blocks < TINY_BLOCKS)
-    if profile.guidance.stg_blocks and max(profile.guidance.stg_blocks) >= blocks:
-        middle = replace(profile.guidance, stg_blocks=(blocks // 2,))
-        profile = replace(profile, guidance=middle)
-    return with_configurations(profile, model.config("video_vae"), model.config("audio_vae"))
+    video_vae, audio_vae = model.config("video_vae"), model.config("audio_vae")
+    stated = {
+        "spatial_factor": video_vae.get("spatial_compression_ratio"),
+        "audio_rate_hz": audio_vae.get("sample_rate"),
+        "audio_hop": audio_vae.get("mel_hop_length"),
+        "mel_bins": audio_vae.get("mel_bins"),
+    }
+    return replace(
+        profile,
+        tiny=blocks < TINY_BLOCKS,
+        stg_blocks=profile.stg_blocks if max(profile.stg_blocks) < blocks else (blocks // 2,),
+        **{name: value for name, value in stated.items() if value is not None},
+    )
 
 
 def upsampler_of(weights: Weights, dtype: torch.dtype) -> torch.nn.Module:

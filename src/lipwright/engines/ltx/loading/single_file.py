@@ -19,7 +19,7 @@ from lipwright.engines.ltx.loading.quantization import QuantizedWeight, read_qua
 from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear, read_packed
 from lipwright.engines.ltx.loading.resolve import is_of_family
 from lipwright.engines.ltx.loading.state_dict_map import PARTS, Part, sort_keys, text_encoder_keys
-from lipwright.engines.ltx.profile import family_of, model_data
+from lipwright.engines.ltx.profile import family_of, network_configs
 from lipwright.errors import EngineUnavailable
 
 CLASSES: Mapping[Part, Any] = {
@@ -61,7 +61,7 @@ class OriginalFiles:
             EngineUnavailable: The configuration in the metadata is damaged, or describes another network.
         """
         try:
-            config = config_of(part, self.metadata, model_data(self.family)[part])
+            config = config_of(part, self.metadata, network_configs(self.family)[part])
             return config | self._measured(config) if part == "connectors" else config
         except (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
             raise self._no_configuration(part, error) from error
@@ -280,7 +280,7 @@ def load_upsampler(path: Path, dtype: torch.dtype) -> torch.nn.Module:
         "rational_resampler": "use_rational_resampler",
     }
     found = {new: given[old] for old, new in names.items() if old in given}
-    config = {**model_data("2.3")["latent_upsampler"], **found}
+    config = {**network_configs("2.3")["latent_upsampler"], **found}
     if (
         not config["spatial_upsample"]
         or config["temporal_upsample"]
