@@ -232,8 +232,8 @@ class _Work:
     score: Scorer | None
     label: str
     on_step: Callable[[int, Array], object] | None
-    reports: list[ChunkReport] = field(default_factory=list)
-    weights: list[NDArray[np.float64]] = field(default_factory=list)
+    reports: dict[int, ChunkReport] = field(default_factory=dict)
+    weights: dict[int, NDArray[np.float64]] = field(default_factory=dict)
     untouched: bool = True
     made: int = 0
     waiting: list[_Waiting] = field(default_factory=list)
@@ -255,11 +255,8 @@ class _Work:
             if store is not None:
                 store.save(name, to_numpy(tokens), _notes(report, untouched))
         self.untouched &= untouched
-        if len(self.reports) < report.number:
-            self.weights.append(weights)
-            self.reports.append(report)
-        else:
-            self.reports[number] = report
+        self.reports[number] = report
+        self.weights.setdefault(number, weights)
         self.made += 1
         if wait is not None:
             self.waiting.append((report, name, untouched, wait))
@@ -273,7 +270,7 @@ class _Work:
                 self.reports[report.number - 1] = scored
             if store is not None:
                 store.note(name, _notes(scored, untouched))
-        return tuple(self.reports)
+        return tuple(self.reports.values())
 
     def _best_take(
         self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]

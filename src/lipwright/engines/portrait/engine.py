@@ -87,12 +87,12 @@ class PortraitEngine:
             raise EngineRejected(
                 "the portrait engine animates an image, and none was given", hint="add --image"
             )
-        view = _View(shot.size, choices)
+        view: _View = (shot.size, choices)
         self._prepared = [one for one in self._prepared[-MAX_PREPARED:] if one[0]() is not None]
         for image, known, warps in self._prepared:
             if image() is shot.image.rgb and known == view:
                 return warps
-        fitted, faces = _place_faces(shot.image, view)
+        fitted, faces = _place_faces(shot.image, *view)
         made = tuple(
             PortraitWarp(fitted, face, [other for other in faces if other is not face]) for face in faces
         )
@@ -100,12 +100,8 @@ class PortraitEngine:
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """The visible part of an image, and the faces to animate."""
-
-    size: FrameSize
-    choices: tuple[str | None, ...]
+_View = tuple[FrameSize, tuple[str | None, ...]]
+"""The size of a video, and the choices of the faces to animate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,21 +174,21 @@ def _listening(motion: Motion, listens: Sequence[Span]) -> Motion:
     return replace(motion, values=values)
 
 
-def _place_faces(image: Image, view: _View) -> tuple[Image, list[Face]]:
+def _place_faces(image: Image, size: FrameSize, choices: Sequence[str | None]) -> tuple[Image, list[Face]]:
     """Fit the image to the video's size, and find the faces that move in it."""
     tracker = FaceTracker()
     known = faces_of(image, tracker)  # already found by the pipeline
-    chosen = [choose_face(known, choice)[0] for choice in view.choices]
+    chosen = [choose_face(known, choice)[0] for choice in choices]
     if len({id(face) for face in chosen}) < len(chosen):
         raise InputError(
             "two speakers have the same face", hint="give each a different face: left, right, 1, 2 ..."
         )
-    if image.size == view.size:
+    if image.size == size:
         return image, chosen
-    kept = box_for(image.size, view.size, *chosen)
-    fitted = Image(resized(cut(image, kept).rgb, view.size.width, view.size.height))
+    kept = box_for(image.size, size, *chosen)
+    fitted = Image(resized(cut(image, kept).rgb, size.width, size.height))
     found = tracker.find_faces(fitted)
-    return fitted, [_again(face, found, image.size, view.size, kept) for face in chosen]
+    return fitted, [_again(face, found, image.size, size, kept) for face in chosen]
 
 
 def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize, kept: Box) -> Face:
