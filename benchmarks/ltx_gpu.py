@@ -188,9 +188,9 @@ def _measured(
     context = context_bytes()
     peak = {stage: (used + context) / GIBIBYTE for stage, used in watch.bytes.items() if used}
     highest = max(peak, key=lambda stage: peak[stage])
-    estimate = (components.placement.estimate_bytes or 0) / GIBIBYTE
-    seconds = components.placement.estimate_seconds or 0.0
-    print(f"\n{components.placement.why}")
+    estimate = (components.memory.bytes) / GIBIBYTE
+    seconds = components.memory.seconds or 0.0
+    print(f"\n{components.memory.describe()}")
     return present(
         f"{title}, {shot.size}, {shot.plan.frames} frames, {torch.cuda.get_device_name()}",
         [
@@ -405,7 +405,7 @@ def whole(folder: Path, wanted: Sequence[str | None]) -> bool:
         )
         watch.enter("end")
         took = Figure("voice and image to video", time.perf_counter() - begun, "s")
-        title = f"{Size().layers} blocks, two stages, --memory {components.placement.mode}"
+        title = f"{Size().layers} blocks, two stages, --memory {components.memory.mode}"
         met &= _measured(title, shot, components, watch, render, took)
     return met
 

@@ -19,6 +19,7 @@ import torch
 from tests.ltx.fake_hub import HUB, FakeHub
 
 from lipwright.engines.ltx.components import Components
+from lipwright.engines.ltx.loading.memory_plan import MemoryPlan
 from lipwright.engines.ltx.profile import Profile
 
 torch.backends.cudnn.allow_tf32 = False  # float error is what the tolerances are for
@@ -64,6 +65,7 @@ def components(tiny: dict[str, Any]) -> Components:
         latent_upsampler=lambda: upsampler,
         device=tiny_ltx.DEVICE,
         dtype=torch.float32,
+        memory=MemoryPlan(mode="full", why="asked for", bytes=0, offload_text=False),
     )
 
 

@@ -58,8 +58,8 @@ def test_diffusers_folder_loads(tiny_folder):
         notes.append(step.note)
 
     components = load_components(str(tiny_folder), None, report, clip=Clip(25, 64, 64))
-    assert [note for note in notes if note] == [components.placement.why]
-    assert "memory mode cpu (torch finds no GPU)" in components.placement.why
+    assert [note for note in notes if note] == [components.memory.describe()]
+    assert "memory mode cpu (torch finds no GPU)" in components.memory.describe()
     saved = load_file(tiny_folder / "transformer" / "diffusion_pytorch_model.safetensors")
     network = state(components.transformer())
     assert set(network) == set(saved) and all(torch.equal(network[name], saved[name]) for name in saved)
@@ -270,7 +270,7 @@ def test_gguf_dequantizes_to_the_packed_values(original, gemma, tmp_path, kind):
     torch.testing.assert_close(layer(numbers), torch.nn.functional.linear(numbers, came, layer.bias))
     plain = tensors[f"{ROOT}transformer_blocks.0.scale_shift_table"]
     assert torch.equal(network.transformer_blocks[0].scale_shift_table, plain)
-    warned = [finding.id for finding in components.placement.findings]
+    warned = [finding.id for finding in components.memory.findings]
     assert warned == (["low-precision"] if kind == "Q4_0" else [])
     assert len(list(network.parameters())) == sum(
         key.startswith(ROOT) and "_connector" not in key for key in tensors
@@ -383,21 +383,21 @@ def test_full_model_refines_with_the_distilled_lora(files, gemma, tmp_path):
     full = tmp_path / "ltx-2.3-tiny-dev.safetensors"
     alone = load(full, clip=TWO_STAGES)
     assert alone.refining_transformer is None
-    (finding,) = alone.placement.findings
+    (finding,) = alone.memory.findings
     assert finding.id == "no-distilled-lora" and "3 steps" in finding.text
-    assert not load(full, clip=Clip(25, 64, 64)).placement.findings  # one stage
+    assert not load(full, clip=Clip(25, 64, 64)).memory.findings  # one stage
 
     lora = lora_file(tmp_path / "ltx-2.3-22b-distilled-lora-384-1.1.safetensors", 1, layers=(LAYER,))
     aided = load(full, clip=TWO_STAGES)
-    assert aided.loras == (f"{lora.name}:1@2",) and not aided.placement.findings
+    assert aided.loras == (f"{lora.name}:1@2",) and not aided.memory.findings
     assert aided.refining_transformer is not None
     distilled = load(files / "ltx-2.3-tiny-distilled.safetensors", clip=TWO_STAGES)
-    assert not distilled.placement.findings and not distilled.loras
+    assert not distilled.memory.findings and not distilled.loras
     own = load(full, loras=[f"{lora}:0.5@2"], clip=TWO_STAGES)
     assert own.loras == (f"{lora.name}:0.5@2",)
 
     lora_file(lora, 1, layers=("diffusion_model.transformer_blocks.9.attn1.to_q",))  # of another model
-    assert [found.id for found in load(full, clip=TWO_STAGES).placement.findings] == ["no-distilled-lora"]
+    assert [found.id for found in load(full, clip=TWO_STAGES).memory.findings] == ["no-distilled-lora"]
 
 
 def test_lora_on_packed_weights_is_equivalent(original, gemma, tmp_path):
@@ -496,7 +496,7 @@ def test_memory_is_checked_before_loading(tiny_folder):
         load(tiny_folder, "tiny")
     with pytest.raises(UsageError, match="torch finds none"):
         load(tiny_folder, "fp8")
-    assert load(tiny_folder, "cpu").placement.mode == "cpu"
+    assert load(tiny_folder, "cpu").memory.mode == "cpu"
 
 
 def test_packed_weights_survive_offloading(original, gemma, tmp_path):

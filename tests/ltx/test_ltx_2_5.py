@@ -211,7 +211,7 @@ def test_gguf_file_contains_the_connectors(copy):
     writer.write_tensors_to_file()
     writer.close()
     components = load(copy)
-    assert components.profile.family == "2.5" and components.placement.mode == "cpu"
+    assert components.profile.family == "2.5" and components.memory.mode == "cpu"
     connectors, wanted = state(components.connectors()), all_tensors()
     blocks = f"{ROOT}video_embeddings_connector.transformer_1d_blocks.1.attn1.to_q.weight"
     name = "video_connector.transformer_blocks.1.attn1.to_q.weight"

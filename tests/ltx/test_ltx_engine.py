@@ -148,9 +148,7 @@ def failing(times: int, real: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def test_out_of_memory_falls_back_once(components: Components, shot: Shot) -> None:
-    smaller = replace(
-        components, placement=replace(components.placement, mode="group-offload"), fall_back=None
-    )
+    smaller = replace(components, memory=replace(components.memory, mode="group-offload"), fall_back=None)
     full = replace(components, transformer=failing(1, components.transformer), fall_back=lambda: smaller)
     render = LtxEngine(components=full).render(shot, no_progress)
     assert render.settings["memory"] == "group-offload"
@@ -179,8 +177,8 @@ def counting(components: Components, loads: list[str], **changes: Any) -> Compon
 
     names = ("text_encoder", "transformer", "refining_transformer")
     found = {name: counted(name) for name in names if getattr(components, name) is not None}
-    placement = replace(components.placement, room_bytes=1000)
-    return replace(components, **({"placement": placement} | found | changes))
+    memory = replace(components.memory, room_bytes=1000)
+    return replace(components, **({"memory": memory} | found | changes))
 
 
 def free_gpu_memory(monkeypatch: pytest.MonkeyPatch, size: int | None) -> None:

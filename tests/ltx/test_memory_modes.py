@@ -150,7 +150,7 @@ def test_out_of_memory_retries_one_mode_lower_with_freed_memory(components):
 
     def smaller():
         alive.append(seen[0]() is not None)
-        return replace(components, placement=replace(components.placement, mode="sequential"))
+        return replace(components, memory=replace(components.memory, mode="sequential"))
 
     failing = replace(components, transformer=exploding(components.transformer, seen), fall_back=smaller)
     render = LtxEngine(components=failing).render(shot(), no_progress)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lipwright.domain.finding import Finding
 from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.engines.ltx.loading.memory_plan import MemoryPlan
 from lipwright.engines.ltx.profile import Profile
 
 if TYPE_CHECKING:
@@ -24,25 +24,6 @@ if TYPE_CHECKING:
     from diffusers.pipelines.ltx2.connectors import LTX2TextConnectors
     from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
     from transformers import Gemma3ForConditionalGeneration, PreTrainedTokenizerBase
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """The memory mode of a model."""
-
-    mode: str = "full"
-    """full, fp8, group-offload, sequential, gguf or cpu, as in --memory."""
-    why: str = "asked for"
-    """Why it was chosen, for people."""
-    estimate_bytes: int | None = None
-    """Estimated peak of GPU memory."""
-    estimate_seconds: float | None = None
-    """Estimated time of all sampling steps."""
-    room_bytes: int | None = None
-    """GPU memory that encoding the image and decoding use besides a transformer that stays loaded; None if it
-    is not to stay."""
-    findings: tuple[Finding, ...] = ()
-    """Findings about the model, such as a precision that loses sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +45,7 @@ class Components:
     """Device of all tensors, where the networks compute."""
     dtype: torch.dtype
     """Type that the transformer computes in."""
-    placement: Placement = Placement()
+    memory: MemoryPlan
     transformer_key: object = None
     """Equal for transformers with the same weights, adapters and memory mode."""
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None = None

@@ -102,7 +102,7 @@ class LtxEngine:
         frames, seconds = shot.plan.frames, float(shot.plan.seconds)
         shot = with_surplus(shot)
         components = self._inspected(shot, report)
-        found: tuple[Finding, ...] = components.placement.findings
+        found: tuple[Finding, ...] = components.memory.findings
         is_reused = self._kept.holds(components.transformer_key) and _has_room(components)
         if not is_reused:
             self._kept.drop()
@@ -110,9 +110,9 @@ class LtxEngine:
         if made is None and is_reused:  # the kept transformer may have been in the way
             made = self._sample(components, shot, report)
         if made is None and components.fall_back is not None:
-            before, components = components.placement, components.fall_back()
-            fallen = findings.MEMORY_FALLBACK(before=before.mode, after=components.placement.mode)
-            found = (*before.findings, *components.placement.findings, fallen)
+            before, components = components.memory, components.fall_back()
+            fallen = findings.MEMORY_FALLBACK(before=before.mode, after=components.memory.mode)
+            found = (*before.findings, *components.memory.findings, fallen)
             made = self._sample(components, shot, report)
         if made is None:
             raise _out_of_memory(components)
@@ -243,8 +243,8 @@ class _Attempt:
             "stg_blocks": list(sampling_plan.stg_blocks),
             "cross_timing": CROSS_TIMING,
             "image_crf": self.profile.image_crf,
-            "memory": components.placement.mode,
-            "memory_why": components.placement.why,
+            "memory": components.memory.mode,
+            "memory_why": components.memory.describe(),
             "loras": list(components.loras),
             "dtype": str(components.dtype).removeprefix("torch."),
         }
@@ -297,7 +297,7 @@ def _frames(
 
 
 def _out_of_memory(components: Components) -> EngineOutOfMemory:
-    mode = components.placement.mode
+    mode = components.memory.mode
     leaner = "" if mode == "sequential" else ", or --memory sequential"
     return EngineOutOfMemory(
         f"{components.profile.name} ran out of GPU memory with --memory {mode}",
@@ -307,7 +307,7 @@ def _out_of_memory(components: Components) -> EngineOutOfMemory:
 
 def _has_room(components: Components) -> bool:
     """Whether image and video can be encoded and decoded while the transformer stays on the GPU."""
-    room, free = components.placement.room_bytes, free_gpu_bytes(components.device)
+    room, free = components.memory.room_bytes, free_gpu_bytes(components.device)
     return room is not None and free is not None and room <= free
 
 

@@ -13,13 +13,12 @@ import torch
 from lipwright.domain.finding import Finding
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.ltx import findings
-from lipwright.engines.ltx.components import Components, Placement
+from lipwright.engines.ltx.components import Components
 from lipwright.engines.ltx.loading import offload as offloading
 from lipwright.engines.ltx.loading.folder import load_text_encoder, load_tokenizer
 from lipwright.engines.ltx.loading.lora import Adapter, Lora, attach, parse_lora, read_adapter
 from lipwright.engines.ltx.loading.memory_plan import (
     REFINING_STEPS,
-    WHOLE,
     Clip,
     MemoryPlan,
     Mode,
@@ -29,7 +28,6 @@ from lipwright.engines.ltx.loading.memory_plan import (
     leaner,
     needed_seconds,
     plan,
-    room_bytes,
 )
 from lipwright.engines.ltx.loading.model_inspection import (
     OpenedModel,
@@ -93,7 +91,7 @@ def load_components(
     speed = offloading.measure_speed(device, dtype)
     loading = _Loading(opened, adapters, profile, device, dtype, free, sizes, clip, speed)
     components = loading.components(chosen)
-    report(Progress("look", 1, 1, note=components.placement.why))
+    report(Progress("look", 1, 1, note=components.memory.describe()))
     return components
 
 
@@ -120,7 +118,6 @@ class _Loading:
         chosen = replace(chosen, seconds=needed_seconds(chosen.mode, self.sizes, self.clip, self.speed))
         lower = leaner(chosen.mode, self.sizes)
         first, second = self._adapters_of(1), self._adapters_of(2)
-        stays = chosen.mode in WHOLE and first == second
 
         def text_encoder() -> Any:  # noqa: ANN401 - one of transformers' models
             load = load_text_encoder if text.is_dir() else load_text_encoder_file
@@ -148,14 +145,7 @@ class _Loading:
             latent_upsampler=hinted(self._upsampler) if weights.upsampler is not None else None,
             device=self.device,
             dtype=self.dtype,
-            placement=Placement(
-                mode=chosen.mode,
-                why=chosen.describe(),
-                estimate_bytes=chosen.bytes,
-                estimate_seconds=chosen.seconds,
-                room_bytes=room_bytes(self.sizes, self.clip) if stays else None,
-                findings=chosen.findings,
-            ),
+            memory=chosen if first == second else replace(chosen, room_bytes=None),
             fall_back=(lambda: self._leaner(lower)) if lower is not None else None,
         )
 

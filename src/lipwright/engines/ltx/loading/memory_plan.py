@@ -174,6 +174,9 @@ class MemoryPlan:
     mode saves memory."""
     seconds: float | None = None
     """For all sampling steps; None if unknown."""
+    room_bytes: int | None = None
+    """GPU memory for encoding the image and decoding besides a transformer that stays loaded; None if it does
+    not stay."""
     findings: tuple[Finding, ...] = ()
 
     def describe(self) -> str:
@@ -347,6 +350,7 @@ def plan(
         why=why,
         bytes=0 if mode == "cpu" else max(stages),
         offload_text=offload_text,
+        room_bytes=room_bytes(sizes, clip) if mode in WHOLE else None,
         findings=tuple(found),
     )
 
