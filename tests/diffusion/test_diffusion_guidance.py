@@ -87,7 +87,7 @@ def capped_by_hand(delta, mask, threshold, per_frame):
     st.floats(0.05, 1),
     st.integers(0, 2**32 - 1),
 )
-def test_the_cap_is_the_definition(batch, frames, per_frame, threshold, seed):
+def test_clipping_equals_its_definition(batch, frames, per_frame, threshold, seed):
     rng = np.random.default_rng(seed)
     delta = rng.standard_normal((batch, frames * per_frame, 2)) * np.exp(
         2 * rng.standard_normal((batch, frames, 1))
@@ -104,7 +104,7 @@ def test_spike_is_limited_to_four_medians():
     assert (np.delete(capped, 2, axis=1) == np.delete(delta, 2, axis=1)).all()
 
 
-def test_the_cap_does_not_depend_on_the_size_of_the_image():
+def test_clipping_does_not_depend_on_the_size_of_the_image():
     delta = RNG.standard_normal((1, 8, 2)) * np.array([1, 1, 1, 30, 1, 1, 1, 1])[None, :, None]
     mask = np.ones((1, 8, 1))
     small = clip_outlier_frames(delta, mask, threshold=0.5)

@@ -406,7 +406,7 @@ def test_settings_that_cannot_work_are_refused_before_the_model_runs(bad):
         sample(denoise, from_noise(), bad.pop("sigmas", linear(2)), **bad)
 
 
-def test_predictions_in_another_precision_do_not_change_the_state_s():
+def test_predictions_in_another_precision_do_not_change_that_of_the_state():
     def denoise(x, passes):
         return {name: Prediction(np.float64(gaussian(x.video, x.video_sigmas))) for name in passes}
 

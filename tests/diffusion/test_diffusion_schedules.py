@@ -28,7 +28,7 @@ def test_shifted_is_the_official_formula(steps, shift, terminal):
     assert from_list(sigmas) == sigmas
 
 
-def test_the_article_preset_has_forty_steps_from_one_to_a_tenth():
+def test_the_guide_preset_has_forty_steps_from_one_to_a_tenth():
     sigmas = shifted(40)
     assert len(sigmas) == 41
     assert sigmas[0] == 1

@@ -347,7 +347,7 @@ def test_malformed_token_is_refused_without_being_shown(hub, cli, monkeypatch, t
 
 
 @pytest.mark.parametrize("kind", ["a device", "no text", "a folder", "much"])
-def test_a_token_that_cannot_be_read_is_told(hub, cli, tmp_path, monkeypatch, kind):
+def test_token_that_cannot_be_read_is_reported(hub, cli, tmp_path, monkeypatch, kind):
     file = tmp_path / "token"
     if kind == "a folder":
         file.mkdir()
@@ -361,7 +361,7 @@ def test_a_token_that_cannot_be_read_is_told(hub, cli, tmp_path, monkeypatch, ki
     assert done.code == 5 and str(file) in done.stderr and "unexpected" not in done.stderr
 
 
-def test_an_environment_that_the_library_refuses_is_told(hub):
+def test_environment_that_the_library_refuses_is_reported(hub):
     environment = os.environ | {"HF_HUB_DOWNLOAD_TIMEOUT": "abc"}
     pulled = subprocess.run(
         command("models", "pull", NAME), capture_output=True, text=True, check=False, env=environment

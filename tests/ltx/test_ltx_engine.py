@@ -25,7 +25,7 @@ from lipwright.domain.time import Span
 from lipwright.engines.ltx.components import Components
 from lipwright.engines.ltx.engine import LtxEngine
 from lipwright.engines.ltx.prompt_encoding import NEGATIVE_PROMPT
-from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
+from lipwright.errors import EngineRejected, EngineUnavailable, PlanError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.image_file import read_image
 from lipwright.media.video_reader import read_video_frames
@@ -145,18 +145,6 @@ def failing(times: int, real: Callable[[], Any]) -> Callable[[], Any]:
         return real()
 
     return load
-
-
-def test_out_of_memory_falls_back_once(components: Components, shot: Shot) -> None:
-    smaller = replace(components, memory=replace(components.memory, mode="group-offload"), fall_back=None)
-    full = replace(components, transformer=failing(1, components.transformer), fall_back=lambda: smaller)
-    render = LtxEngine(components=full).render(shot, no_progress)
-    assert render.settings["memory"] == "group-offload"
-    assert "memory-fallback" in {finding.id for finding in render.findings}
-    hopeless = replace(smaller, transformer=failing(1, components.transformer))
-    full = replace(components, transformer=failing(1, components.transformer), fall_back=lambda: hopeless)
-    with pytest.raises(EngineOutOfMemory, match="ran out of GPU memory with --memory"):
-        LtxEngine(components=full).render(shot, no_progress)
 
 
 @pytest.fixture
