@@ -116,9 +116,8 @@ class LtxEngine:
             made = self._sample(components, shot, report)
         if made is None:
             raise _out_of_memory(components)
-        vae = components.video_vae()
         return Render(
-            frames=_frames(made.sampled.latents, vae, frames, self._kept.drop),
+            frames=_frames(made.sampled.latents, made.vae, frames, self._kept.drop),
             frozen=made.sampled.frozen,
             model=components.profile.name,
             versions={name: importlib.metadata.version(name) for name in VERSIONS}
@@ -171,6 +170,7 @@ class _Result:
     """Sampled latents, with settings and findings for the manifest."""
 
     sampled: SampledVideo
+    vae: AutoencoderKLLTX2Video
     used: dict[str, object]
     findings: tuple[Finding, ...]
 
@@ -234,7 +234,7 @@ class _Attempt:
             components.latent_upsampler() if two and components.latent_upsampler is not None else None,
         )
         sampled = sample_video(networks, conditions, sampling_plan, self._report_step)
-        del networks, vae
+        del networks
         free_memory()
         used: dict[str, object] = {
             "sigmas": [list(stage.sampler.sigmas) for stage in sampling_plan.stages],
@@ -248,7 +248,7 @@ class _Attempt:
             "loras": list(components.loras),
             "dtype": str(components.dtype).removeprefix("torch."),
         }
-        return _Result(sampled, used, sampling_plan.findings)
+        return _Result(sampled, vae, used, sampling_plan.findings)
 
     def _audio_latents(self) -> tuple[torch.Tensor, ...]:
         """Encode the driver of each chunk; a chunk is a separate clip, whose time begins at 0."""
