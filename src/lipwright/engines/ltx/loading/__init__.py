@@ -7,7 +7,7 @@
     resolve           the model that `--model` names, and the files that belong to it
     state_dict_map    original tensor names to diffusers' names
     configs           original metadata to diffusers' configurations
-    safetensors_file  open safetensors files, with readable error messages
+    safetensors_file  open safetensors files, with readable error messages and how to repair the file
     single_file       networks from original files, every tensor accounted for
     quantization      formats of weights in 8 and 4 bits, recognized and checked by a file's header
     quantized_linear  layers that keep such weights, and unpack them as they run
