@@ -154,7 +154,7 @@ def test_interrupted_pull_can_be_continued(hub, cli, models, tmp_path):
 
 
 def test_concurrent_pull_of_a_model_is_refused(hub, cli, models, tmp_path):
-    hub.faults(slow=0.05)
+    hub.faults(slow=0.5)
     with start("models", "pull", NAME, cwd=tmp_path) as first:
         wait_for(first, "pull ...")
         part = models / NAME / f"{FILE}.part"

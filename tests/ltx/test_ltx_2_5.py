@@ -41,6 +41,7 @@ from tests.ltx.split_files import (
 )
 from transformers import AutoTokenizer, Gemma4UnifiedForConditionalGeneration
 
+from lipwright.domain.progress import no_progress
 from lipwright.engines.ltx.loading.memory_plan import Clip
 from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear
 from lipwright.engines.ltx.prompt_encoding import encode_prompts
@@ -102,11 +103,11 @@ def test_text_encoder_equals_transformers(published, gemma4):
         )
     assert len(came) == TEXT_LAYERS
     assert all(torch.equal(one, other) for one, other in zip(came, expected, strict=True))
-    (text,) = encode_prompts(components, ["a woman talks"])
+    (text,) = encode_prompts(components, ["a woman talks"], no_progress, recent={}, make_room=lambda: None)
     assert text.video.shape == (1, 1024, 64) and text.audio.shape == (1, 1024, 32)
 
 
-def test_prompt_starts_with_bos_and_is_padded_on_the_left(published, tmp_path):
+def test_prompt_starts_with_bos_and_is_padded_on_the_left(published, tmp_path, monkeypatch):
     """As ltx-core 1.2 does for both; Gemma 4's tokenizer leaves <bos> out."""
     seen = []
 
@@ -118,7 +119,8 @@ def test_prompt_starts_with_bos_and_is_padded_on_the_left(published, tmp_path):
         return network
 
     components = replace(load(published), text_encoder=text_encoder)
-    encode_prompts(components, [" a woman talks "], folder=tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    encode_prompts(components, [" a woman talks "], no_progress, recent={}, make_room=lambda: None)
     ids, mask = seen[0]["input_ids"][0].tolist(), seen[0]["attention_mask"][0].tolist()
     words = ["<bos>", "a", "woman", "talks"]
     assert ids == [0] * 1020 + [tiny_ltx.WORDS.index(word) for word in words]
@@ -167,7 +169,7 @@ def test_comfyui_int8_convrot_files_are_read(copy, gemma4):
     for network in (components.transformer(), components.text_encoder()):
         kept = [layer for layer in network.modules() if isinstance(layer, QuantizedLinear)]
         assert len(kept) > 10 and all(layer.packed.rotated == 16 for layer in kept)
-    (text,) = encode_prompts(components, ["a woman talks"])
+    (text,) = encode_prompts(components, ["a woman talks"], no_progress, recent={}, make_room=lambda: None)
     assert torch.isfinite(text.video).all()
 
 

@@ -16,8 +16,10 @@ from diffusers import LTX2Pipeline
 from diffusers.pipelines.ltx2.utils import apply_image_conditioning_crf
 
 from lipwright.domain.media import FrameSize, Image, Waveform
+from lipwright.domain.progress import no_progress
 from lipwright.engines.ltx.audio_latents import cut, encode_audio, log_mel
 from lipwright.engines.ltx.components import Components
+from lipwright.engines.ltx.denoiser import Text
 from lipwright.engines.ltx.image_conditioning import encode_still, prepare_image
 from lipwright.engines.ltx.previews import BLOCKS, Previewer
 from lipwright.engines.ltx.profile import Profile
@@ -107,12 +109,23 @@ def test_still_video_is_encoded(tiny: dict[str, Any], face: Image) -> None:
     torch.testing.assert_close(alone[:, :, 0], still[:, :, 0], rtol=0, atol=1e-5)
 
 
-def test_prompt_encoding_equals_diffusers(
-    tiny: dict[str, Any], components: Components, tmp_path: Path
-) -> None:
+@pytest.fixture
+def prompt_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty cache on the disk."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def encoded(components: Components, prompts: tuple[str, ...]) -> tuple[Text, ...]:
+    """Prompts encoded by a new process, which has none in memory."""
+    return encode_prompts(components, prompts, no_progress, recent={}, make_room=lambda: None)
+
+
+@pytest.mark.usefixtures("prompt_cache")
+def test_prompt_encoding_equals_diffusers(tiny: dict[str, Any], components: Components) -> None:
     pipe = LTX2Pipeline(**tiny)
     positive, mask, negative, negative_mask = pipe.encode_prompt(PROMPT, NEGATIVE)
-    ours = encode_prompts(components, (PROMPT, NEGATIVE), folder=tmp_path)
+    ours = encoded(components, (PROMPT, NEGATIVE))
     for text, pair in zip(ours, ((positive, mask), (negative, negative_mask)), strict=True):
         with torch.no_grad():
             video, audio, _ = tiny["connectors"](*pair)
@@ -121,33 +134,37 @@ def test_prompt_encoding_equals_diffusers(
     assert (ours[0].video - ours[1].video).abs().max() > 1e-2
 
 
-def test_cached_prompts_load_no_text_encoder(components: Components, tmp_path: Path) -> None:
-    first = encode_prompts(components, (PROMPT,), folder=tmp_path)
+@pytest.mark.usefixtures("prompt_cache")
+def test_cached_prompts_load_no_text_encoder(components: Components) -> None:
+    first = encoded(components, (PROMPT,))
 
     def refuse() -> Any:
         raise AssertionError("the text encoder was loaded")
 
     without = replace(components, text_encoder=refuse, connectors=refuse, tokenizer=refuse)
-    again = encode_prompts(without, (f"  {PROMPT} ",), folder=tmp_path)
+    again = encoded(without, (f"  {PROMPT} ",))
     assert torch.equal(first[0].video, again[0].video)
     assert torch.equal(first[0].audio, again[0].audio)
     other = replace(without, profile=replace(without.profile, identity="another model"))
     with pytest.raises(AssertionError, match="was loaded"):
-        encode_prompts(other, (PROMPT,), folder=tmp_path)
+        encoded(other, (PROMPT,))
 
 
-def test_damaged_prompt_cache_is_rebuilt(components: Components, tmp_path: Path) -> None:
-    first = encode_prompts(components, (PROMPT,), folder=tmp_path)
-    (file,) = tmp_path.glob("*.safetensors")
+def test_damaged_prompt_cache_is_rebuilt(components: Components, prompt_cache: Path) -> None:
+    first = encoded(components, (PROMPT,))
+    (file,) = prompt_cache.rglob("*.safetensors")
     file.write_bytes(file.read_bytes()[:100])
-    again = encode_prompts(components, (PROMPT,), folder=tmp_path)
+    again = encoded(components, (PROMPT,))
     assert torch.equal(first[0].video, again[0].video)
     assert len(file.read_bytes()) > 100
 
 
-def test_unwritable_prompt_cache_is_ignored(components: Components, tmp_path: Path) -> None:
+def test_unwritable_prompt_cache_is_ignored(
+    components: Components, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("not a folder")
-    (text,) = encode_prompts(components, (PROMPT,), folder=tmp_path / "file")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (text,) = encoded(components, (PROMPT,))
     assert text.video.isfinite().all()
 
 

@@ -6,7 +6,7 @@ import importlib.machinery
 import sys
 import types
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -101,7 +101,7 @@ def as_core10_has_it(denoise: LtxDenoiser):
 
 def official_states(case: Case):
     """The same start, as ltx-core's own tools build it."""
-    video_tools = VideoLatentTools(VideoLatentPatchifier(1), VideoLatentShape(*SHAPE.unpacked), float(RATE))
+    video_tools = VideoLatentTools(VideoLatentPatchifier(1), VideoLatentShape(*astuple(SHAPE)), float(RATE))
     audio_tools = AudioLatentTools(AudioPatchifier(1), AudioLatentShape(1, 2, LENGTH, 4))
     video = video_tools.create_initial_state("cpu", torch.float32)
     image = VideoConditionByLatentIndex(case.image, frozen_case.STRENGTH, 0)
@@ -202,7 +202,7 @@ def test_a_guide_at_the_last_frame_equals_ltx_core_10(case: Case, pipelines) -> 
     helpers, _ = pipelines
     per_frame, last = SHAPE.tokens_per_frame, 8 * (SHAPE.frames - 1)
     noise = torch.from_numpy(np.random.default_rng(3).standard_normal((1, per_frame, SHAPE.channels))).float()
-    tools = VideoLatentTools(VideoLatentPatchifier(1), VideoLatentShape(*SHAPE.unpacked), float(RATE))
+    tools = VideoLatentTools(VideoLatentPatchifier(1), VideoLatentShape(*astuple(SHAPE)), float(RATE))
     video, audio = official_states(case)
     video = VideoConditionByKeyframeIndex(case.image, last, 0.6).apply_to(video, tools)
     video.latent[:, -per_frame:] = 0.4 * noise + 0.6 * video.clean_latent[:, -per_frame:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from dataclasses import astuple, replace
 from fractions import Fraction
 from typing import Any
 
@@ -79,7 +79,7 @@ def test_equals_diffusers_pipeline(
     )
     sigmas = [float(sigma) for sigma in pipe.scheduler.sigmas]
     chance = torch.Generator().manual_seed(5)
-    noise = pack_video(torch.randn(SHAPE.unpacked, generator=chance)).to(tiny_ltx.DEVICE)
+    noise = pack_video(torch.randn(astuple(SHAPE), generator=chance)).to(tiny_ltx.DEVICE)
     audio_noise = pack_audio(torch.randn((1, 2, AUDIO_LENGTH, 4), generator=chance)).to(tiny_ltx.DEVICE)
     mask, clean = torch.ones(1, SHAPE.tokens, 1).to(noise), torch.zeros(SHAPE.packed).to(noise)
     mean, std = (

@@ -36,26 +36,18 @@ def linear(steps: int) -> tuple[float, ...]:
     return tuple(1 - i / steps for i in range(steps + 1))
 
 
-def shifted(steps: int, *, shift: float = LTX_SHIFT, terminal: float = LTX_TERMINAL) -> tuple[float, ...]:
-    """LTX-2's official schedule (ltx-core, LTX2Scheduler).
+def shifted(steps: int) -> tuple[float, ...]:
+    """LTX-2's official schedule (ltx-core, LTX2Scheduler): steps + 1 levels.
 
     Evenly spaced levels t are shifted toward 1, sigma = e^shift / (e^shift + (1/t - 1)), then stretched
-    away from 1 so that the last one above 0 is `terminal`.
-
-    Args:
-        steps: Sampling steps, at least 1.
-        shift: 0 leaves the levels evenly spaced; higher values spend more steps where noise is strong.
-        terminal: Last level above 0, inside (0, 1). A single step goes from 1 to 0.
-
-    Returns:
-        steps + 1 levels.
+    away from 1 so that the last one above 0 is LTX_TERMINAL. A single step goes from 1 to 0.
 
     Raises:
         UsageError: Fewer than one step.
     """
-    levels = [exp(shift) / (exp(shift) + (1 / t - 1)) for t in linear(steps)[:-1]]
+    levels = [exp(LTX_SHIFT) / (exp(LTX_SHIFT) + (1 / t - 1)) for t in linear(steps)[:-1]]
     if steps > 1:
-        stretch = (1 - terminal) / (1 - levels[-1])
+        stretch = (1 - LTX_TERMINAL) / (1 - levels[-1])
         levels = [1 - (1 - level) * stretch for level in levels]
     return (*levels, 0.0)
 

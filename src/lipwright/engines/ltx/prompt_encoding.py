@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.denoiser import Text
 from lipwright.errors import EngineError, OutputError
@@ -50,11 +50,10 @@ def cache_folder() -> Path:
 def encode_prompts(
     components: Components,
     prompts: Sequence[str],
-    report: ProgressCallback = no_progress,
+    report: ProgressCallback,
     *,
-    recent: MutableMapping[Path, Text] | None = None,
-    make_room: Callable[[], object] = free_memory,
-    folder: Path | None = None,
+    recent: MutableMapping[Path, Text],
+    make_room: Callable[[], object],
 ) -> tuple[Text, ...]:
     """Encode prompts, or take them from the cache.
 
@@ -64,7 +63,6 @@ def encode_prompts(
         report: Called for each prompt that is encoded.
         recent: The last encoded prompts, in memory; updated.
         make_room: Called before the text encoder is loaded.
-        folder: Folder of the cache; None is `cache_folder()`.
 
     Returns:
         One for each prompt, on the components' device and in their dtype.
@@ -72,8 +70,7 @@ def encode_prompts(
     Raises:
         EngineError: The connectors leave padding in the text, which no LTX-2 model does.
     """
-    folder, recent = folder or cache_folder(), {} if recent is None else recent
-    paths = {prompt: folder / f"{_key(components, prompt)}.safetensors" for prompt in prompts}
+    paths = {prompt: cache_folder() / f"{_key(components, prompt)}.safetensors" for prompt in prompts}
     known = {prompt: text for prompt, path in paths.items() if (text := recent.get(path) or _read(path))}
     missing = [prompt for prompt in paths if prompt not in known]
     if missing:
