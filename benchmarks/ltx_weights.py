@@ -19,7 +19,7 @@ import torch
 
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import ROOT, Part, Place, place
-from lipwright.engines.ltx.profile import model_data
+from lipwright.engines.ltx.profile import network_configs
 
 PARTS: tuple[Part, ...] = ("transformer", "connectors", "video_vae", "audio_vae")
 NAME = "ltx-2.3-random-distilled"
@@ -103,7 +103,7 @@ def _numbered(segments: list[str]) -> list[str]:
 
 def configurations(size: Size) -> dict[Part, dict[str, Any]]:
     """Diffusers' configurations of a model of that size."""
-    data = model_data("2.3")
+    data = network_configs("2.3")
     return {
         "transformer": data["transformer"] | {"num_layers": size.layers},
         "connectors": data["connectors"]
@@ -130,7 +130,7 @@ def write_model(folder: Path, size: Size, device: torch.device) -> Path:
     LIPWRIGHT_TEXT_ENCODER has to name the folder `text` in there.
     """
     path = write_checkpoint(folder / f"{NAME}.safetensors", size, device)
-    upscaler = empty(_upsampler_class(), model_data("2.3")["latent_upsampler"]).state_dict()
+    upscaler = empty(_upsampler_class(), network_configs("2.3")["latent_upsampler"]).state_dict()
     named = [(name, tuple(tensor.shape)) for name, tensor in upscaler.items()]
     config = {"spatial_scale": 2.0}
     _write(
@@ -248,7 +248,7 @@ def _write_text_encoder(folder: Path, layers: int) -> None:
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "ltx"))
     import tiny_ltx  # noqa: PLC0415 - the tests' own, once its folder is on the path
 
-    tiny_ltx.TEXT_WIDTH = model_data("2.3")["connectors"]["caption_channels"]
+    tiny_ltx.TEXT_WIDTH = network_configs("2.3")["connectors"]["caption_channels"]
     tiny_ltx.TEXT_LAYERS = layers
     tiny_ltx.text_encoder().to(torch.bfloat16).save_pretrained(folder)
     tiny_ltx.tokenizer().save_pretrained(folder)
