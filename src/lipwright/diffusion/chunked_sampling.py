@@ -108,13 +108,7 @@ class SampledChunks:
 
 
 def temporal_weights(frames: int, frame_rate: Fraction, mask: Span | None) -> NDArray[np.float64]:
-    """The weight of each latent frame of a video: 1 inside a stretch of time, 0 outside.
-
-    Args:
-        frames: Latent frames of the video.
-        frame_rate: Frames per second.
-        mask: Span that is sampled; None samples the whole video.
-    """
+    """Weights of a video's latent frames: 1 inside a stretch of time, 0 outside; all 1 without one."""
     if mask is None:
         return np.ones(frames)
     return window_weights(frames, video_window(mask.start, mask.end, frames=frames, frame_rate=frame_rate))

@@ -21,13 +21,9 @@ def window_weights(latents: int, window: range) -> NDArray[np.float64]:
 def held_weights(latents: int, held: int, *, strength: float = 1.0) -> NDArray[np.float64]:
     """Weights that hold the first latents: the reference image, or the end of the chunk before.
 
-    Args:
-        latents: How many latents there are in time.
-        held: How many of them, from the first, are held.
-        strength: 1 keeps them bit for bit, 0 generates them like the rest.
-
     Returns:
-        Shape (latents,): 1 - strength for those held, 1 after them.
+        Shape (latents,): 1 - strength for those held, 1 after them. Strength 1 keeps them bit for bit, 0
+        generates them like the rest.
     """
     return np.where(np.arange(latents) < held, 1.0 - strength, 1.0)
 
@@ -35,13 +31,7 @@ def held_weights(latents: int, held: int, *, strength: float = 1.0) -> NDArray[n
 def token_mask(
     weights: NDArray[np.float64], *, batch: int, similar_to: Array, tokens_per_frame: int = 1
 ) -> Array:
-    """Expand weights of latent frames to the mask of packed tokens.
-
-    Args:
-        weights: One per latent frame, 0..1.
-        batch: Size of the batch.
-        similar_to: Array whose kind, dtype and device the mask takes.
-        tokens_per_frame: Tokens of one latent frame.
+    """Expand weights of latent frames, 0..1, to the mask of packed tokens, of the kind of `similar_to`.
 
     Returns:
         Shape (batch, latents * tokens_per_frame, 1).

@@ -104,11 +104,7 @@ class GroupEngine(Engine, Protocol):
     """An engine that animates several faces of one image."""
 
     def render_together(self, shots: Sequence[Shot], report: ProgressCallback) -> Render:
-        """Make one video of several people.
-
-        Args:
-            shots: One shot per person, with their driver and their face; everything else is the same.
-            report: See `render`.
+        """Make one video of several people: a shot for each, with their driver and face; all else is equal.
 
         Raises:
             EngineError: the engine cannot do it; nothing was written.

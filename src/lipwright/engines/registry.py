@@ -97,10 +97,6 @@ def choose(name: str) -> EngineChoice:
 def load(description: EngineDescription, options: EngineOptions = DEFAULTS) -> Engine:
     """Import the engine and make one.
 
-    Args:
-        description: Description of the engine.
-        options: Where it runs and on which model; options that the engine does not use must not be given.
-
     Raises:
         UsageError: an option that this engine does not take.
         EngineUnavailable: a library is missing, or it cannot be imported.

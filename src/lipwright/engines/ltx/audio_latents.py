@@ -24,16 +24,10 @@ FLOOR = 1e-5
 
 
 def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np.ndarray:
-    """Cut a piece out of the driver and resample it, exact to the sample.
-
-    Args:
-        audio: One or more channels, which are mixed down.
-        start: Start of the piece, in seconds.
-        seconds: Length of the piece; silent past the end of the audio.
-        rate_hz: Sample rate of the result.
+    """Cut a piece out of the driver, in seconds, and resample it, exact to the sample; silent past its end.
 
     Returns:
-        Shape (round(seconds * rate_hz),).
+        Mono, shape (round(seconds * rate_hz),).
     """
     first = seconds_to_samples(start, audio.rate_hz)
     length = seconds_to_samples(seconds, audio.rate_hz)
@@ -81,16 +75,10 @@ def log_mel(samples: Tensor, profile: Profile) -> Tensor:
 
 @torch.no_grad()
 def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Profile, length: int) -> Tensor:
-    """Encode audio to latents for the transformer.
+    """Encode mono audio, shape (n,), at the profile's rate, to latents for the transformer.
 
     The encoder returns one latent more than a clip of exact length has. Audio that is too short is padded
     with silence before it is encoded, since zero latents are not silence.
-
-    Args:
-        samples: Mono, shape (n,), at the profile's rate.
-        vae: The VAE, on its device.
-        profile: The model's profile.
-        length: Number of latents.
 
     Returns:
         Shape (1, length, channels * bins), float32.

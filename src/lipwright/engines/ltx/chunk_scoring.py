@@ -34,16 +34,10 @@ def chunk_scorer(
     *,
     in_thread: bool | None = None,
 ) -> Iterator[VideoScorer | None]:
-    """Provide a function that scores a chunk of a video's latents, shape (1, C, F, H, W).
+    """Provide a scorer for chunks of a video's latents, shape (1, C, F, H, W); none without `score`.
 
     On a GPU, the frames are measured in a separate thread while the next chunk is sampled. Without one, both
-    would compete for the cores.
-
-    Args:
-        score: Measures frames; None scores nothing.
-        vae: Decodes the latents.
-        frame_rate: Frame rate of the video.
-        in_thread: Measure while the next chunk is sampled; None does so on a GPU.
+    would compete for the cores; `in_thread` overrides this.
     """
     if score is None:
         yield None

@@ -15,11 +15,7 @@ from torch import nn
 
 @contextmanager
 def patched_forward(forwards: Mapping[nn.Module, Callable[..., Any]]) -> Iterator[None]:
-    """Let modules run other functions inside the with block.
-
-    Args:
-        forwards: The function that replaces each module's forward; it is called without the module.
-    """
+    """Let modules run other functions, called without the module, inside the with block."""
     with ExitStack() as stack:
         for module, forward in forwards.items():
             stack.enter_context(_replaced(module, forward))

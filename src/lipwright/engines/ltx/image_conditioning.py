@@ -27,15 +27,10 @@ def face_in(image: Image, choice: str | None = None) -> Face | None:
 
 
 def prepare_image(image: Image, size: FrameSize, crf: int, face: str | None = None) -> Image:
-    """Compress the reference image like a video frame, then crop and scale it, centered on its face.
+    """Compress the reference image like a video frame, then crop and scale it, centered on the chosen face.
 
-    In that order, as the official code does (ltx-pipelines, load_image_and_preprocess).
-
-    Args:
-        image: The reference image.
-        size: Size of the result.
-        crf: H.264 quality; 0 does not compress.
-        face: Which face to center on; None is the largest.
+    In that order, as the official code does (ltx-pipelines, load_image_and_preprocess). `crf` is for H.264; 0
+    does not compress.
     """
     compressed = compress_image(image, crf) if crf else image
     return fit_image(compressed, size, None if image.size == size else face_in(image, face))
@@ -55,11 +50,7 @@ def denormalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
 
 @torch.no_grad()
 def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    """Encode frames to normalized latents.
-
-    Args:
-        frames: Shape (8n+1, height, width, 3), uint8.
-        vae: The VAE, on its device.
+    """Encode frames, shape (8n+1, height, width, 3), uint8, to normalized latents.
 
     Returns:
         Shape (1, C, n+1, height / 32, width / 32), float32.
@@ -70,11 +61,6 @@ def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
 
 def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Tensor:
     """Encode a video that shows the still image; latent frame 0 contains the image alone.
-
-    Args:
-        image: The image, in the video's size.
-        vae: The VAE, on its device.
-        latents: Number of latent frames.
 
     Returns:
         Shape (1, C, latents, height / 32, width / 32), float32.

@@ -49,10 +49,7 @@ class Modulation:
     """See `Levels`."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
-        """Compute the scales, shifts and gates of a block.
-
-        Args:
-            table: The block's own part of them, shape (P, D).
+        """Compute the scales, shifts and gates of a block, from its own part of them, shape (P, D).
 
         Returns:
             P tensors of shape (1, F or 1, 1, D), for tokens viewed as (rows, F, tokens of a frame, D).

@@ -31,12 +31,7 @@ class Previewer:
 
     @classmethod
     def fitted(cls, latent: Tensor, image: Image) -> Previewer:
-        """Fit the map to one image.
-
-        Args:
-            latent: Normalized latents of the image, shape (C, h, w).
-            image: The image, in the size it was encoded from.
-        """
+        """Fit the map to one image, and its normalized latents, shape (C, h, w)."""
         height, width = latent.shape[1:]
         known = torch.tensor(image.rgb).to(latent.device).float() / 255
         blocks = torch.nn.functional.adaptive_avg_pool2d(

@@ -44,14 +44,7 @@ class SamplingPlan:
 def make_sampling_plan(
     settings: Settings, profile: Profile, *, freeze_audio: bool = True, can_upsample: bool = True
 ) -> SamplingPlan:
-    """Plan the stages.
-
-    Args:
-        settings: Preset with overrides.
-        profile: The model's profile.
-        freeze_audio: True if the audio is frozen, and needs neither guidance nor factors.
-        can_upsample: True if there is a latent upsampler; without it, the video is made in one stage.
-    """
+    """Plan the stages. Frozen audio needs neither guidance nor factors; two stages need an upsampler."""
     found = _findings_of(settings, profile)
     two = settings.stages == 2
     if two and not can_upsample:

@@ -91,13 +91,7 @@ class SamplingProgress:
 
 
 def noise_source(seed: int, stage: int, chunk: int) -> Callable[[Tensor], Tensor]:
-    """Return a source of standard normal numbers that depends only on the arguments, not on the GPU.
-
-    Args:
-        seed: The user's seed.
-        stage: Counted from 0.
-        chunk: Counted from 0.
-    """
+    """Return a source of standard normal numbers that depends on the arguments alone, not on the GPU."""
     words = np.random.SeedSequence([seed, stage, chunk]).generate_state(1, np.uint64)
     generator = torch.Generator().manual_seed(int(words[0] >> np.uint64(1)))
 
@@ -113,14 +107,7 @@ def sample_video(
     sampling_plan: SamplingPlan,
     on_step: Callable[[SamplingProgress], object] | None = None,
 ) -> SampledVideo:
-    """Sample all stages over all chunks.
-
-    Args:
-        networks: On their device.
-        conditions: Audio, image, text.
-        sampling_plan: Stages.
-        on_step: Called after every step; may raise to stop.
-    """
+    """Sample all stages over all chunks; `on_step` is called after every step and may raise to stop."""
     if conditions.wishes.redone:
         check_redone(conditions.wishes, conditions.plan.chunks)  # before anything is loaded
     passes = len(conditions.plan.chunks) + len(conditions.wishes.redone)
@@ -156,16 +143,7 @@ def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
 
 
 class _StageModel:
-    """LTX at the size of one stage, with the video under construction: a `ChunkModel`.
-
-    Args:
-        transformer: The transformer, on its device.
-        networks: The other networks.
-        conditions: Audio, image, text.
-        sampling_plan: Stages.
-        number: Number of the stage, counted from 0.
-        smaller: The video of the previous stage, which is refined.
-    """
+    """LTX at the size of one stage, with the video under construction: a `ChunkModel`, refining `smaller`."""
 
     def __init__(
         self,

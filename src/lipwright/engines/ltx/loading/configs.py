@@ -88,12 +88,7 @@ DECODER_WIDENING = 8
 
 
 def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
-    """Make the configuration of one network.
-
-    Args:
-        part: The network.
-        metadata: `config` in the file's metadata; may be empty.
-        base: The profile's configuration of the network.
+    """Make the configuration of one network from `config` in a file's metadata, over the family's (`base`).
 
     Raises:
         EngineUnavailable: diffusers has no class for the network that the file describes.
@@ -102,11 +97,7 @@ def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) 
 
 
 def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
-    """Read the version that a file declares: "2.3.rc1" is (2, 3); () if there is none.
-
-    Args:
-        header: The metadata of a safetensors file.
-    """
+    """Read the version in the metadata of a safetensors file: "2.3.rc1" is (2, 3); () if there is none."""
     numbers = []
     for part in header.get("model_version", "").replace("-", ".").split("."):
         if not part.isdigit():
@@ -116,11 +107,7 @@ def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def text_encoder_version_of(header: Mapping[str, str]) -> str | None:
-    """Read which version of the text encoder a transformer was trained with; None if it is not stated.
-
-    Args:
-        header: The metadata of a safetensors file.
-    """
+    """Read which version of the text encoder a transformer was trained with; None if it is not stated."""
     try:
         version = parse_json(header["gemma_source_checkpoint"])["gemma_version"]
     except (KeyError, ValueError, TypeError):

@@ -142,11 +142,7 @@ def _lacking(part: Path) -> list[str]:
 def load_network(cls: Any, folder: Path, what: str, **dtype: torch.dtype) -> torch.nn.Module:  # noqa: ANN401
     """Load a network, in evaluation mode, on the CPU; every tensor is accounted for.
 
-    Args:
-        cls: The class of the network.
-        folder: The folder of the network.
-        what: Name of the network in messages.
-        **dtype: Type of the parameters: `torch_dtype` for diffusers, `dtype` for transformers.
+    The type of its parameters is `torch_dtype` for diffusers, `dtype` for transformers.
 
     Raises:
         EngineUnavailable: It is damaged, or tensors are missing, unexpected or of another shape.

@@ -50,10 +50,6 @@ class GgufFile:
     def load(self, config: Mapping[str, Any], dtype: torch.dtype) -> torch.nn.Module:
         """Load the transformer with its matrices packed; each layer dequantizes its own as it runs.
 
-        Args:
-            config: diffusers' configuration.
-            dtype: Type to compute in.
-
         Raises:
             EngineUnavailable: A tensor is missing, unexpected, of an unknown type, or of another shape.
         """

@@ -255,9 +255,7 @@ def _session(max_bytes: int) -> Iterator[None]:
 def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
     """Run a request in a thread, so that deadline and Ctrl-C work whatever the server does.
 
-    Args:
-        work: The request.
-        watch: Called with the seconds since the start; an exception ends the wait.
+    `watch` is called with the seconds since the start; an exception ends the wait.
     """
     results: list[T] = []
     errors: list[BaseException] = []

@@ -227,13 +227,7 @@ def activation_bytes(clip: Clip, *, width: int) -> int:
 
 
 def latents_per_decode(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
-    """Return the number of latent frames to decode at once, without their context.
-
-    Args:
-        latents: Latent frames of the video.
-        tokens_per_latent: Height times width of one latent frame.
-        free_bytes: Free memory; None if unknown.
-    """
+    """Return how many latent frames to decode at once, without context; None is an unknown free memory."""
     tokens = DECODER_TOKENS
     if free_bytes is not None:
         tokens = min(tokens, int(USABLE_SHARE * free_bytes) // DECODER_BYTES)
@@ -315,7 +309,7 @@ def plan(
     asked: Mode | None = None,
     ram_bytes: int | None = None,
 ) -> MemoryPlan:
-    """Choose the memory mode of a model.
+    """Choose the memory mode of a model, unless one was asked for.
 
     Args:
         free_bytes: Free memory of the GPU; None if there is no GPU.

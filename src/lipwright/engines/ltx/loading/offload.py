@@ -44,17 +44,7 @@ def free_ram_bytes() -> int | None:
 
 
 def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: torch.dtype) -> Any:  # noqa: ANN401
-    """Place the transformer as a memory mode requires.
-
-    Args:
-        network: The network on the CPU, in `dtype` or packed (GGUF).
-        mode: The memory mode.
-        device: Device for the computation.
-        dtype: Type for the computation.
-
-    Returns:
-        The same network.
-    """
+    """Place the transformer, which is on the CPU, as a memory mode requires; it computes on the device."""
     if mode == "fp8" and not has_quantized_layers(network):  # those are small already
         network.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
     if mode == "group-offload":
@@ -74,16 +64,9 @@ def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: tor
 def onload_while_running(network: Any, device: torch.device, whole: Iterable[torch.nn.Module] = ()) -> Any:  # noqa: ANN401
     """Keep weights in the computer's memory, and copy each module's to the device while it runs.
 
-    diffusers' layerwise offloading also copies them back, and copies a layer again for every group of
-    tokens that runs through it: about twenty times the traffic.
-
-    Args:
-        network: The network on the CPU.
-        device: Device for the computation.
-        whole: Modules whose weights are copied together; all others are copied layer by layer.
-
-    Returns:
-        The same network.
+    Those of the modules in `whole` are copied together, all others layer by layer. diffusers' layerwise
+    offloading also copies them back, and copies a layer again for every group of tokens that runs through it:
+    about twenty times the traffic.
     """
     whole = tuple(whole)
     inside = {part for module in whole for part in module.modules()}

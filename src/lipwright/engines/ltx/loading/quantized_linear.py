@@ -56,13 +56,7 @@ class Packed:
 
 
 def read_packed(file: Any, quantized: QuantizedWeight, shape: tuple[int, ...]) -> Packed:  # noqa: ANN401
-    """Read a quantized weight from an opened file.
-
-    Args:
-        file: File opened by safetensors.
-        quantized: Format and names of its tensors.
-        shape: Shape of the unpacked weight.
-    """
+    """Read a quantized weight from an opened safetensors file; `shape` is that of the unpacked weight."""
     weight = file.get_tensor(quantized.weight)
     if quantized.format in {"float8", "mxfp8"} and weight.dtype == torch.uint8:
         weight = weight.view(quantized.float_type)
@@ -168,14 +162,7 @@ class QuantizedLinear(torch.nn.Linear):
 
 
 def quantize(weight: torch.Tensor, kind: Format, stored: torch.dtype, *, rotated: int = 0) -> Packed:
-    """Quantize a matrix with one scale for each row.
-
-    Args:
-        weight: Shape (rows, columns).
-        kind: float8 or int8.
-        stored: Type of the stored weight.
-        rotated: Columns that are rotated together; 0 for none.
-    """
+    """Quantize a matrix to a type of 8 bits, with one scale for each row; see `Packed` for `rotated`."""
     turned = rotate(weight.float(), rotated)
     top = torch.finfo(stored).max if stored.is_floating_point else torch.iinfo(stored).max
     scale = turned.abs().amax(1).clamp(min=1e-12) / top

@@ -67,11 +67,7 @@ class Weights:
 
 
 def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
-    """Find a model on this machine.
-
-    Args:
-        model: Value of --model; None is a pulled model.
-        prefer: The preferred kind of pulled model.
+    """Find the model that --model names on this machine; without a name, a pulled one, `prefer` first.
 
     Raises:
         EngineUnavailable: It is not on this machine or does not exist; the hint names the command that

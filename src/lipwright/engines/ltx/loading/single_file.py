@@ -101,12 +101,7 @@ class OriginalFiles:
         return model
 
     def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
-        """Load one network, in evaluation mode, on the CPU.
-
-        Args:
-            part: The network.
-            dtype: Type of the parameters.
-            keep_quantized: Leave quantized weights as they are where a linear layer can unpack them.
+        """Load one network, in evaluation mode, on the CPU; quantized linear layers may stay so.
 
         Raises:
             EngineUnavailable: A tensor is missing, unexpected or of another shape; the file is truncated.
@@ -130,15 +125,7 @@ def read_weights(
     *,
     keep_quantized: bool,
 ) -> torch.nn.Module:
-    """Read the weights of a network, whose names and shapes were checked.
-
-    Args:
-        model: The network, without weights.
-        places: Location of each tensor by name.
-        quantized: Tensors in 8 or 4 bits.
-        dtype: Type of the parameters.
-        keep_quantized: Keep them packed if a linear layer can unpack them.
-    """
+    """Read the weights of a network whose names and shapes were checked; linear layers may stay quantized."""
     linear = {
         f"{name}.weight": layer
         for name, layer in model.named_modules()

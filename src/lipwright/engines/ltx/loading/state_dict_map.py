@@ -120,9 +120,6 @@ def connector_name(key: str) -> str:
 def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str]]:
     """Sort the tensors of a file by network.
 
-    Args:
-        keys: Names in the file.
-
     Returns:
         For each network, diffusers name to original name; and the names that belong to none. The vocoder
         is left out: the model's own audio is never used.
@@ -150,12 +147,7 @@ def _prefix_left_out(keys: list[str]) -> str:
 
 
 def text_encoder_keys(header: Mapping[str, str], keys: Iterable[str]) -> set[str]:
-    """The tensors of a file that belong to its text encoder: all but the connectors'; none without one.
-
-    Args:
-        header: The file's metadata.
-        keys: Names of its tensors.
-    """
+    """The tensors of a file that belong to its text encoder: all but the connectors'; none without one."""
     if TEXT_ENCODER_CONFIG not in header:
         return set()
     return {key for key in keys if place(key) is None}

@@ -44,9 +44,7 @@ class RemoteFile:
     def hash_of(self, path: Path, on_block: Callable[[int], object] = lambda size: None) -> str:
         """Hash a file on the disk, to be compared with `expected_hash`.
 
-        Args:
-            path: The file.
-            on_block: Called with the size of each block that was read.
+        `on_block` is called with the size of each block that was read.
 
         Raises:
             OSError: The file cannot be read.

@@ -56,12 +56,9 @@ _CONSTRUCTED_OTHERWISE = frozenset(
 
 
 def check_text_encoder(place: Path, family: str, version: str | None) -> None:
-    """Check that a text encoder is the one that a transformer was trained with.
+    """Check that a text encoder, a file or folder, is the one that a transformer was trained with.
 
-    Args:
-        place: File of the text encoder, or the folder of its repository.
-        family: Family of the transformer.
-        version: Version stated in the transformer's file; None if there is none.
+    `version` is the one that the transformer's file states; None if there is none.
 
     Raises:
         EngineUnavailable: It is a different one, or its configuration is damaged.
