@@ -282,7 +282,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "no audio VAE": (drop(AUDIO_FILE), "lacks: audio vae"),
     "no text encoder": (drop(TEXT_FILE), "needs the text encoder of LTX-2.5 in one file"),
     "no transformer": (drop(TRANSFORMER_FILE), "holds no model"),
-    "Google's Gemma 4": (stock_gemma, f"expected version {VERSION}, and it tells no version"),
+    "Google's Gemma 4": (stock_gemma, f"expected version {VERSION}, and it states no version"),
     "another version": (
         gemma_config(gemma_version="gemma4-12b-ltx-v2"),
         "and it is version gemma4-12b-ltx-v2",

@@ -31,13 +31,14 @@ def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np
     """
     first = seconds_to_samples(start, audio.rate_hz)
     length = seconds_to_samples(seconds, audio.rate_hz)
-    stretch = np.zeros(length, np.float32)
-    heard = audio.mono[first : first + length]
-    stretch[: len(heard)] = heard
-    resampled = soxr.resample(stretch, audio.rate_hz, rate_hz, quality="VHQ").astype(np.float32)
-    out = np.zeros(seconds_to_samples(seconds, rate_hz), np.float32)
-    out[: len(resampled)] = resampled[: len(out)]
-    return out
+    piece = _of_length(audio.mono[first : first + length], length)
+    resampled = soxr.resample(piece, audio.rate_hz, rate_hz, quality="VHQ")
+    return _of_length(resampled, seconds_to_samples(seconds, rate_hz))
+
+
+def _of_length(samples: np.ndarray, length: int) -> np.ndarray:
+    """Cut samples off, or add silence."""
+    return np.pad(samples[:length], (0, max(0, length - len(samples)))).astype(np.float32)
 
 
 def log_mel(samples: Tensor, profile: Profile) -> Tensor:

@@ -213,13 +213,13 @@ def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> 
         if made in BLOCK_COLUMNS:
             blocks = -(-shape[1] // BLOCK_COLUMNS[made])
             wanted = [-(-shape[0] // TILE_ROWS) * TILE_ROWS, -(-blocks // TILE_COLUMNS) * TILE_COLUMNS]
-            allowed, told = [wanted], f"{wanted}, one for {BLOCK_COLUMNS[made]} columns, in tiles"
+            allowed, expected = [wanted], f"{wanted}, one for {BLOCK_COLUMNS[made]} columns, in tiles"
         else:
             rows = shape[0] if shape else 1
             allowed = [[], [1], [1, 1], [rows], [rows, *[1] * (len(shape) - 1)]]
-            told = f"one number, or one for each row ({rows})"
+            expected = f"one number, or one for each row ({rows})"
         if came not in allowed:
-            raise _refused(path, f"{quantized.scale} of shape {came}; expected {told}")
+            raise _refused(path, f"{quantized.scale} of shape {came}; expected {expected}")
     if quantized.tensor_scale is not None:
         came = file.get_slice(quantized.tensor_scale).get_shape()
         if came not in ([], [1]):
@@ -228,12 +228,10 @@ def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> 
 
 
 def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-    """The formats in `_quantization_metadata`: layer to format, as a name or with options."""
+    """The formats in `_quantization_metadata`: layer to format, with its options."""
     try:
         layers = parse_json(metadata.get("_quantization_metadata", "{}")).get("layers", {})
-        return {
-            layer: {"format": told} if isinstance(told, str) else dict(told) for layer, told in layers.items()
-        }
+        return {layer: _options(value) for layer, value in layers.items()}
     except (ValueError, TypeError, AttributeError):
         raise _refused(path, "a damaged description of its formats (_quantization_metadata)") from None
 
@@ -243,10 +241,14 @@ def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: A
     shape = file.get_slice(key).get_shape()
     try:
         small = len(shape) == 1 and shape[0] <= MAX_DESCRIPTION_BYTES
-        told = parse_json(bytes(file.get_tensor(key).to(torch.uint8).tolist()) if small else b"")
-        return {"format": told} if isinstance(told, str) else dict(told)
+        return _options(parse_json(bytes(file.get_tensor(key).to(torch.uint8).tolist()) if small else b""))
     except (ValueError, TypeError):
         raise _refused(path, f"a damaged description of a format ({key})") from None
+
+
+def _options(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever JSON holds
+    """A format with its options; it may be a name alone."""
+    return {"format": value} if isinstance(value, str) else dict(value)
 
 
 def _refused(path: Path, what: str) -> EngineUnavailable:

@@ -309,8 +309,8 @@ def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Pa
 
 def is_of_family(name: str, family: str) -> bool:
     """Return whether a file name contains that family, or none."""
-    told = re.findall(r"ltx-?v?(\d+\.\d+)", name.lower())
-    return not told or family in told
+    named = re.findall(r"ltx-?v?(\d+\.\d+)", name.lower())
+    return not named or family in named
 
 
 def _kind(name: str) -> Kind:

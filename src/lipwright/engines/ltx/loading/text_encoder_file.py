@@ -75,7 +75,7 @@ def check_text_encoder(place: Path, family: str, version: str | None) -> None:
         )
     expected = version or (VERSION_2_5 if family == "2.5" else None)
     if expected is not None and (came := config.get("gemma_version")) != expected:
-        what = f"is version {str(came)[:40]}" if came else "tells no version, as Google's own Gemma 4"
+        what = f"is version {str(came)[:40]}" if came else "states no version, as Google's own Gemma 4"
         raise EngineUnavailable(
             f"{place} is not the text encoder that this LTX-{family} was trained with: expected version "
             f"{expected[:40]}, and it {what}",
@@ -131,8 +131,8 @@ def _empty(path: Path, config: Mapping[str, Any], blocks: int) -> torch.nn.Modul
             f"transformers {transformers.__version__} has no {CLASS}, which reads prompts for LTX-2.5",
             hint="pip install --upgrade 'transformers>=5.24'",
         )
-    told = config.get("text_config")
-    layers = told.get("num_hidden_layers") if isinstance(told, Mapping) else None
+    text_config = config.get("text_config")
+    layers = text_config.get("num_hidden_layers") if isinstance(text_config, Mapping) else None
     if layers != blocks or blocks > MAX_BLOCKS:
         raise EngineUnavailable(
             f"{path.name} has {blocks} layers of a text encoder, and its configuration {str(layers)[:20]}",
