@@ -43,8 +43,8 @@ def networks(tiny: dict[str, Any]) -> Networks:
 def sampled(
     networks: Networks, *, stages: int = 2, seed: int = 0, anchor: float = 0.0, **wishes: Any
 ) -> SampledVideo:
-    wanted = conditions(THREE, sizes=(2, 4)[:stages], seed=seed)
-    wanted = replace(wanted, anchor_strength=anchor, wishes=ChunkOptions(**wishes))
+    options = ChunkOptions(**wishes)
+    wanted = conditions(THREE, sizes=(2, 4)[:stages], seed=seed, anchor_strength=anchor, chunks=options)
     return sample_video(networks, wanted, recipe(stages=stages))
 
 
@@ -56,7 +56,7 @@ def store(tmp_path, monkeypatch) -> ChunkCache:
 
 def test_killed_run_resumes_in_its_stage_and_chunk(networks, store) -> None:
     whole = sampled(networks)
-    wanted = replace(conditions(THREE, sizes=(2, 4)), wishes=ChunkOptions(store=store))
+    wanted = conditions(THREE, sizes=(2, 4), chunks=ChunkOptions(store=store))
 
     def stop(progress):
         if progress.done == 3 * 3 + 2 + 1:  # in the second chunk of the second stage
@@ -100,7 +100,7 @@ def test_redo_of_a_missing_chunk_is_refused_before_loading(networks) -> None:
     def load():
         raise AssertionError("loaded")
 
-    wanted = replace(conditions(THREE), wishes=ChunkOptions(redone=((98, 1),)))
+    wanted = conditions(THREE, chunks=ChunkOptions(redone=((98, 1),)))
     with pytest.raises(UsageError, match="--redo-chunk 99: the video has 3 chunks"):
         sample_video(replace(networks, transformer=load), wanted, recipe())
 
@@ -112,11 +112,12 @@ def test_anchor_changes_every_chunk_and_zero_changes_none(networks) -> None:
     assert moved[0] == 0, "the image itself"
     assert (moved[1:] > 1e-4).all()
     assert anchored.latents.shape == plain.latents.shape
-    one = conditions()
-    alone = (sample_video(networks, replace(one, anchor_strength=s), recipe()).latents for s in (0.0, 1.0))
+    alone = (sample_video(networks, conditions(anchor_strength=s), recipe()).latents for s in (0.0, 1.0))
     assert torch.equal(*alone), "a video of one chunk begins with the image, and needs no anchor"
-    nothing = replace(conditions(THREE), has_image=False)
-    free = (sample_video(networks, replace(nothing, anchor_strength=s), recipe()).latents for s in (0.0, 1.0))
+    free = (
+        sample_video(networks, conditions(THREE, image=None, anchor_strength=s), recipe()).latents
+        for s in (0.0, 1.0)
+    )
     assert torch.equal(*free)
 
 
@@ -124,7 +125,7 @@ def test_anchor_guides_both_ends_of_a_chunk(networks) -> None:
     """The model is given two more latent frames, clean at strength 1, at the clip's first and last frame."""
     from lipwright.engines.ltx.staged_sampling import _StageModel
 
-    wanted = replace(conditions(THREE), anchor_strength=0.75)
+    wanted = conditions(THREE, anchor_strength=0.75)
     model = _StageModel(networks.transformer(), networks, wanted, recipe(), 0, smaller=None)
     chunk = THREE.chunks[1]
     given = model.prepare(1, chunk, np.ones(8), 0)

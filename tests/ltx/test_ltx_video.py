@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 import tiny_ltx
 import torch
@@ -16,9 +17,12 @@ from lipwright.diffusion.chunked_sampling import SamplerSettings
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.schedules import SECOND_STAGE
 from lipwright.diffusion.state import unpack_video
+from lipwright.domain.chunks import ChunkOptions
 from lipwright.domain.grid import audio_latents, latent_frames
+from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.settings import PRESETS, Settings
+from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics
 from lipwright.engines.ltx.denoiser import Text
@@ -55,24 +59,43 @@ def networks(tiny: dict[str, Any]) -> Networks:
     return Networks(lambda: tiny["transformer"], None, tiny["vae"], tiny_ltx.latent_upsampler())
 
 
-def conditions(plan: FramePlan = ONE, sizes: tuple[int, ...] = (2,), **changes: Any) -> Conditions:
+NEGATIVE = Text(normal(1, 8, 64, seed=32), normal(1, 8, 32, seed=33))
+IMAGE = Image(np.zeros((64, 64, 3), np.uint8))
+
+
+def conditions(
+    plan: FramePlan = ONE,
+    sizes: tuple[int, ...] = (2,),
+    *,
+    audio: tuple[torch.Tensor, ...] | None = None,
+    stills: tuple[torch.Tensor, ...] | None = None,
+    negative: Text | None = NEGATIVE,
+    image: Image | None = IMAGE,
+    mask: Span | None = None,
+    freeze_audio: bool = True,
+    chunks: ChunkOptions | None = None,
+    **settings: Any,
+) -> Conditions:
+    shot = Shot(
+        driver=Waveform(np.zeros((1, 1), np.float32), 24_000),
+        speech=(),
+        plan=plan,
+        size=FrameSize(64, 64),
+        settings=Settings(**({"image_strength": 1.0} | settings)),
+        image=image,
+        mask=mask,
+        freeze_audio=freeze_audio,
+        chunks=chunks or ChunkOptions(),
+    )
+    lengths = [audio_latents(chunk.frames, RATE) for chunk in plan.chunks]
     count = latent_frames(plan.frames)
-    given: dict[str, Any] = {
-        "plan": plan,
-        "audio": tuple(
-            normal(1, audio_latents(chunk.frames, RATE), 8, seed=10 + place)
-            for place, chunk in enumerate(plan.chunks)
-        ),
-        "stills": tuple(normal(1, 8, count, size, size, seed=20) for size in sizes),
-        "has_image": True,
-        "positive": Text(normal(1, 8, 64, seed=30), normal(1, 8, 32, seed=31)),
-        "negative": Text(normal(1, 8, 64, seed=32), normal(1, 8, 32, seed=33)),
-        "image_strength": 1.0,
-        "seed": 0,
-        "mask": None,
-        "freeze_audio": True,
-    }
-    return Conditions(**(given | changes))
+    return Conditions(
+        shot,
+        audio or tuple(normal(1, length, 8, seed=10 + place) for place, length in enumerate(lengths)),
+        stills or tuple(normal(1, 8, count, size, size, seed=20) for size in sizes),
+        positive=Text(normal(1, 8, 64, seed=30), normal(1, 8, 32, seed=31)),
+        negative=negative,
+    )
 
 
 def recipe(video: Guidance = PLAIN, *, stages: int = 1, **changes: Any) -> SamplingPlan:
@@ -142,7 +165,7 @@ def test_lower_image_strength_changes_the_first_frame(networks: Networks, plain:
 
 
 def test_image_is_optional(networks: Networks) -> None:
-    free = conditions(has_image=False, stills=(torch.zeros(1, 8, 5, 2, 2, device=tiny_ltx.DEVICE),))
+    free = conditions(image=None, stills=(torch.zeros(1, 8, 5, 2, 2, device=tiny_ltx.DEVICE),))
     assert (sample_video(networks, free, recipe()).latents.abs().amax((0, 1, 3, 4)) > 0.1).all()
 
 

@@ -209,20 +209,12 @@ class _Attempt:
         vae = components.video_vae()
         stills = self._stills(vae)
         self.report(Progress("encode", 1, 1))
-        plan, settings = shot.plan, shot.settings
         conditions = Conditions(
-            plan=plan,
-            audio=audio,
-            stills=stills,
-            has_image=shot.image is not None,
+            shot,
+            audio,
+            stills,
             positive=texts[0],
             negative=texts[1] if sampling_plan.guided else None,
-            image_strength=settings.image_strength,
-            seed=settings.seed,
-            mask=shot.mask,
-            freeze_audio=shot.freeze_audio,
-            anchor_strength=settings.anchor_strength,
-            wishes=shot.chunks,
             model=hashlib.sha256(f"{self.profile.name} {self.profile.identity}".encode()).hexdigest()[:8],
         )
         two = len(sampling_plan.stages) == 2

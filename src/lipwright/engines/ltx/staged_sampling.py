@@ -6,8 +6,7 @@ The second stage refines what the first one made at half the width and height.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,10 +17,10 @@ from torch import Tensor
 
 from lipwright.diffusion.chunked_sampling import ChunkInput, SampledChunks, check_redone, sample_chunks
 from lipwright.diffusion.state import VideoShape, pack_video, unpack_video
-from lipwright.domain.chunks import ChunkOptions, ChunkReport
+from lipwright.domain.chunks import ChunkReport
 from lipwright.domain.grid import FRAMES_PER_LATENT, latent_frames
-from lipwright.domain.plan import Chunk, FramePlan
-from lipwright.domain.time import Span
+from lipwright.domain.plan import Chunk
+from lipwright.domain.shot import Shot
 from lipwright.engines.ltx.chunk_scoring import chunk_scorer
 from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics
 from lipwright.engines.ltx.components import free_memory
@@ -33,23 +32,15 @@ from lipwright.engines.ltx.sampling_plan import SamplingPlan, Stage
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The conditions of a video, as tensors on the device."""
+    """A shot, with what guides the sampling as tensors on the device."""
 
-    plan: FramePlan
+    shot: Shot
     audio: tuple[Tensor, ...]
     """Audio latents of each chunk, shape (1, L, C')."""
     stills: tuple[Tensor, ...]
     """For each stage, a video without motion, shape (1, C, F, H, W); zeros without an image."""
-    has_image: bool
     positive: Text
     negative: Text | None
-    image_strength: float
-    seed: int
-    mask: Span | None
-    freeze_audio: bool
-    anchor_strength: float = 0.0
-    """How strongly the image guides both ends of each chunk, if there are several; 0 switches this off."""
-    wishes: ChunkOptions = field(default_factory=ChunkOptions)
     model: str = "model"
     """Distinguishes the cached chunks of different models; part of a file name."""
 
@@ -108,9 +99,9 @@ def sample_video(
     on_step: Callable[[SamplingProgress], object] | None = None,
 ) -> SampledVideo:
     """Sample all stages over all chunks; `on_step` is called after every step and may raise to stop."""
-    if conditions.wishes.redone:
-        check_redone(conditions.wishes, conditions.plan.chunks)  # before anything is loaded
-    passes = len(conditions.plan.chunks) + len(conditions.wishes.redone)
+    chunks, redone = conditions.shot.plan.chunks, conditions.shot.chunks.redone
+    check_redone(conditions.shot.chunks, chunks)  # before anything is loaded
+    passes = len(chunks) + len(redone)
     steps = [passes * stage.sampler.steps for stage in sampling_plan.stages]
     frozen, video = True, None
     stages: list[tuple[ChunkReport, ...]] = []
@@ -156,7 +147,7 @@ class _StageModel:
         smaller: Tensor | None,
     ) -> None:
         self._transformer, self._networks = transformer, networks
-        self._conditions, self._sampling_plan = conditions, sampling_plan
+        self._conditions, self._shot, self._sampling_plan = conditions, conditions.shot, sampling_plan
         self._number, self._smaller = number, smaller
         self.video = conditions.stills[number].clone()
         self.shape = VideoShape(*self.video.shape)
@@ -175,7 +166,7 @@ class _StageModel:
         The first stage decides on retakes, because each chunk continues the one before; the last stage
         reports the scores.
         """
-        conditions, wishes = self._conditions, self._conditions.wishes
+        shot, wishes = self._shot, self._shot.chunks
         if self._number:
             wishes = replace(wishes, retakes=0)
         if self._number < len(self._sampling_plan.stages) - 1 and not wishes.retakes:
@@ -185,25 +176,25 @@ class _StageModel:
             if on_step is not None:
                 on_step(SamplingProgress(steps_before + done, steps_in_all, self.shape, video_x0))
 
-        with chunk_scorer(wishes.score, self._networks.video_vae, conditions.plan.frame_rate) as scorer:
+        with chunk_scorer(wishes.score, self._networks.video_vae, shot.plan.frame_rate) as scorer:
             return sample_chunks(
                 self,
-                conditions.plan.chunks,
+                shot.plan.chunks,
                 stage.sampler,
-                frame_rate=conditions.plan.frame_rate,
-                image_strength=conditions.image_strength if conditions.has_image else 0.0,
-                mask=conditions.mask,
-                freeze_audio=conditions.freeze_audio,
-                seed=conditions.seed,
+                frame_rate=shot.plan.frame_rate,
+                image_strength=0.0 if shot.image is None else shot.settings.image_strength,
+                mask=shot.mask,
+                freeze_audio=shot.freeze_audio,
+                seed=shot.settings.seed,
                 wishes=wishes,
                 score=None if scorer is None else lambda chunk: scorer(self.video, chunk),
-                label=f"{conditions.model}-{self._number}",
+                label=f"{self._conditions.model}-{self._number}",
                 on_step=report,
             )
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
         """Cut the chunk out of the video; upsample it if it refines an earlier stage."""
-        networks, conditions = self._networks, self._conditions
+        networks, conditions, shot = self._networks, self._conditions, self._shot
         clean = _cut(self.video, chunk).clone()
         image = conditions.stills[self._number][:, :, :1]
         # An earlier take may have changed frames that are kept only in part.
@@ -223,21 +214,21 @@ class _StageModel:
             clean=pack_video(clean),
             draft=None if draft is None else pack_video(draft),
             audio=audio,
-            audio_start_seconds=Fraction(chunk.start_frame) / conditions.plan.frame_rate,
+            audio_start_seconds=chunk.start_frame / shot.plan.frame_rate,
             denoise=LtxDenoiser(
                 self._transformer,
                 shape=self.shape,
                 audio_length=audio.shape[1],
-                frame_rate=conditions.plan.frame_rate,
+                frame_rate=shot.plan.frame_rate,
                 positive=conditions.positive,
                 negative=conditions.negative,
-                audio_frozen=conditions.freeze_audio,
+                audio_frozen=shot.freeze_audio,
                 stg_blocks=self._sampling_plan.stg_blocks,
                 guides=guides,
             ),
             noise=noise_source(seed, self._number, number),
             tokens_per_frame=self.shape.tokens_per_frame,
-            guide_weights=(1.0 - conditions.anchor_strength,) * len(guides),
+            guide_weights=(1.0 - shot.settings.anchor_strength,) * len(guides),
         )
 
     def accept(self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: Tensor) -> None:
@@ -245,7 +236,7 @@ class _StageModel:
         sampled = unpack_video(
             torch.as_tensor(tokens).to(self.video), VideoShape(*_cut(self.video, chunk).shape)
         )
-        if self._conditions.mask is None:  # else the image around the mask holds the colors
+        if self._shot.mask is None:  # else the image around the mask holds the colors
             if not number:
                 self._levels = self._levels or ChannelLevels.of(sampled)
             elif self._levels is not None:
@@ -261,8 +252,8 @@ class _StageModel:
 
     def _guides(self, number: int, chunk: Chunk) -> tuple[int, ...]:
         """Frames of the chunk that the image guides; the first chunk begins with the image anyway."""
-        conditions = self._conditions
-        if not (conditions.anchor_strength and conditions.has_image and len(conditions.plan.chunks) > 1):
+        shot = self._shot
+        if not shot.settings.anchor_strength or shot.image is None or len(shot.plan.chunks) == 1:
             return ()
         return (0, chunk.frames - 1) if number else (chunk.frames - 1,)
 
