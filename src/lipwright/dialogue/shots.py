@@ -67,11 +67,6 @@ def cut_shots(turns: Sequence[Turn], frames: int, frame_rate: Fraction) -> tuple
     return tuple(_without_short_ones(shots, ceil(MIN_SHOT_S * frame_rate)))
 
 
-def whole_shots(speakers: Sequence[str], frames: int) -> tuple[ShotSpan, ...]:
-    """Return one shot over the whole video for each speaker, for layouts that show everybody."""
-    return tuple(ShotSpan(speaker, 0, frames) for speaker in speakers)
-
-
 def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
     """Join each person's turns, and drop those that are too short to be shown."""
     joined: list[Turn] = []

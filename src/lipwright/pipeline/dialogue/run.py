@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.dialogue.drivers import Voice
-from lipwright.dialogue.shots import ShotSpan, cut_shots, shot_seconds, whole_shots
+from lipwright.dialogue.shots import ShotSpan, cut_shots, shot_seconds
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
@@ -73,7 +73,7 @@ def render_dialogue(request: DialogueRequest, report: ProgressCallback = no_prog
         shots = (
             cut_shots(heard.turns, plan.frames, plan.frame_rate)
             if request.layout == "cut"
-            else whole_shots(request.names, plan.frames)
+            else tuple(ShotSpan(name, 0, plan.frames) for name in request.names)
         )
         seeds = choose_seeds(request, shots, settings.seed, key)
     with clock.stage("prepare"):
