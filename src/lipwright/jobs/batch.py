@@ -119,12 +119,7 @@ def _check(request: BatchRequest) -> None:
 
 
 def _check_own_files(request: BatchRequest, rows: Sequence[ShotRow]) -> None:
-    """Refuse to write batch.json and batch.html over a file that the batch reads or makes, by whatever link.
-
-    Raises:
-        UsageError: one of them is the table, an input or another output.
-        OutputError: one of them cannot be written.
-    """
+    """Refuse to write batch.json and batch.html over a file that the batch reads or makes, by any link."""
     own = [request.output / name for name in OWN_FILES]
     used = {request.shots} if request.shots.is_file() else set()
     if any(path.is_symlink() or (path.exists() and path.stat().st_nlink > 1) for path in own):

@@ -208,11 +208,7 @@ class _RayRunner:
             )
 
     def _is_ready(self, place: _Place) -> bool:
-        """Start the place's actor if there is none, and return whether it answers.
-
-        Raises:
-            EngineUnavailable: it cannot be started, or its machine has another version.
-        """
+        """Start the place's actor if there is none, and return whether it answers."""
         import ray  # noqa: PLC0415
         from ray.exceptions import ActorDiedError, RayError  # noqa: PLC0415
 
@@ -257,12 +253,7 @@ class _RayRunner:
             return place.core[1]
 
     def _make(self, place: _Place, job: StoredJob, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
-        """Have the actor do one job, and write the files that it sends.
-
-        Raises:
-            LipwrightError: the error of the job.
-            WorkerLost: the actor or its node is gone.
-        """
+        """Have the actor do one job, and write the files that it sends."""
         import ray  # noqa: PLC0415
         from ray.exceptions import RayError, RayTaskError  # noqa: PLC0415
 
@@ -289,12 +280,7 @@ class _RayRunner:
         targets: Sequence[Path],
         on_progress: Callable[[Progress], None],
     ) -> dict[str, Any]:
-        """Receive what an actor yields: pieces of files, progress, and finally the result.
-
-        Raises:
-            LipwrightError: the error of the job.
-            RayError: the actor is gone.
-        """
+        """Receive what an actor yields: pieces of files, progress, and finally the result."""
         import ray  # noqa: PLC0415
 
         step = Progress("send", 0, 1)
@@ -320,11 +306,7 @@ class _RayRunner:
                     return result
 
     def _upload(self, job: StoredJob) -> dict[str, list[Any]]:
-        """Put every input into the object store, in pieces.
-
-        Raises:
-            InputError: one cannot be read.
-        """
+        """Put every input into the object store, in pieces."""
         import ray  # noqa: PLC0415
 
         sent = {}

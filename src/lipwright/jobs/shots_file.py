@@ -137,11 +137,7 @@ class _BadCell(LipwrightError):
 def _check_row(
     row: int, line: int, given: Mapping[str, Any], defaults: Mapping[str, Any], *, base: Path, folder: Path
 ) -> ShotRow:
-    """Check a row's columns one by one, then together.
-
-    Raises:
-        _BadCell: the row is invalid.
-    """
+    """Check a row's columns one by one, then together."""
     cells: dict[str, Any] = {}
     for column, value in given.items():
         spec = COLUMNS.get(column.strip().lower().replace("-", "_"))
@@ -174,11 +170,7 @@ def _check_row(
 
 
 def _claim_outputs(row: ShotRow, made: dict[Path, int]) -> None:
-    """Record the files that a row will write.
-
-    Raises:
-        _BadCell: an earlier row writes it too, or the batch itself does.
-    """
+    """Record the files that a row will write; refuse those of an earlier row."""
     request = row.request
     files = {"output": (request.output, request.manifest), "motion-out": request.motion_out}
     for column, paths in files.items():
@@ -233,9 +225,6 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
     """Check a cell, and return it as JSON holds it.
 
     In a column with the name of the option, "yes" under "no-..." switches off.
-
-    Raises:
-        UsageError: the value is invalid.
     """
     negated = as_column and spec.flag.startswith("--no-")
     if isinstance(value, str):
@@ -255,11 +244,7 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
 
 
 def _text(value: str) -> str:
-    """Return a text that can be stored in files, the store and pages.
-
-    Raises:
-        UsageError: it is not.
-    """
+    """Return a text; refuse one that files, the store and pages cannot hold."""
     if len(value) > MAX_CELL_CHARACTERS:
         raise UsageError(f"more than {MAX_CELL_CHARACTERS} characters", hint="shorten it")
     if "\0" in value:
@@ -282,11 +267,7 @@ def _switch(text: str) -> bool:
 
 
 def _inside(folder: Path, output: str, column: str) -> str:
-    """Return the absolute path of an output.
-
-    Raises:
-        _BadCell: it is outside of the folder, possibly by a link, or is a name that the batch uses itself.
-    """
+    """Return the absolute path of an output; refuse one outside of the folder, or of the batch itself."""
     root = _real(folder)
     target = _real(root / output)
     if not target.is_relative_to(root) or target == root:

@@ -405,11 +405,7 @@ def _text(value: Mapping[str, Any]) -> str:
 
 
 def _job(row: Sequence[Any]) -> StoredJob:
-    """Read one row of the table.
-
-    Raises:
-        InputError: another program has written it.
-    """
+    """Read one row of the table; refuse one that another program has written."""
     values = dict(zip(_NAMES, row, strict=True))
     damaged = {name for name in _TIME_COLUMNS if not 0 <= (values[name] or 0.0) <= MAX_TIME_S}
     for name in _JSON_COLUMNS:

@@ -97,11 +97,7 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
 
 
 def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], None]) -> Manifest:
-    """Measure a finished video and write the result into its manifest.
-
-    Raises:
-        InputError: the video is no longer the one of this job.
-    """
+    """Measure a finished video, if it is still the one of this job, and write its manifest."""
     manifest = measure(read_manifest(request.manifest), request.output, reference(request), on_progress)
     if not is_done(request, key):
         raise InputError(

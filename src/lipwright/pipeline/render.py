@@ -197,9 +197,6 @@ def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[
     It is the file itself, or the piece of it, unless --trim-silence shortened pauses: then a shortened
     copy in its own rate, channels and depth, next to the video, under a hidden name that the next run
     removes if this one is killed.
-
-    Raises:
-        OutputError: the copy cannot be written.
     """
     if not planned.edits:
         yield request.recording, planned.formats["audio"]

@@ -241,12 +241,7 @@ def one_stage(report: ProgressCallback, name: str) -> ProgressCallback:
 
 @contextmanager
 def _trace_folder(trace: Path, request: RenderRequest) -> Iterator[Path]:
-    """Create the folder of the trace if missing; remove it again if it stays empty.
-
-    Raises:
-        OutputError: it cannot be created or written to.
-        UsageError: the trace would overwrite an input or the manifest.
-    """
+    """Create the folder of the trace if missing, overwriting no input; remove it if it stays empty."""
     is_new = not trace.exists()
     try:
         trace.mkdir(exist_ok=True)
