@@ -14,6 +14,7 @@ from lipwright.audio.pause_trimming import LONG_PAUSE_S, Edit
 from lipwright.audio.speech import find_silences
 from lipwright.audio.speech_events import SIBILANCE, Event, find_sibilants
 from lipwright.domain.finding import Finding, Severity, where_of
+from lipwright.domain.spans import clip_spans
 from lipwright.domain.text import clock, pluralize
 from lipwright.domain.time import Span
 
@@ -166,7 +167,7 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
             text += f", the longest {longest.seconds:.1f} s"
         advice = "shorten pauses over 2 s to about a second, or use --trim-silence: they can cost the sync"
         if edits:
-            left = [sum(max(0.0, min(a.end, s.end) - max(a.start, s.start)) for a in kept) for s in long]
+            left = [sum(part.seconds for part in clip_spans(kept, silence)) for silence in long]
             text += f", shortened to {max(left):.1f} s"
             advice = "see `edits` for the new positions; to shorten a master file alike, use --master-out"
         severity: Severity | None = "hint" if edits else None

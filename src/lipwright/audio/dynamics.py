@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.audio.filters import blocks, filtered
+from lipwright.audio.frame_features import FRAME_S
 
-CURVE_STEP_S = 0.01
+CURVE_STEP_S = FRAME_S
 """Step of the gain curves used for repairs and for ducking music."""
 LIMITER_STEP_S = 0.001
 """Step of the limiter's gain."""

@@ -158,9 +158,8 @@ def _peaks(power: NDArray[np.floating]) -> NDArray[np.bool_]:
     level = power_to_db(power / max(float(power.max()), 1e-20) + 1e-11)
     padded = np.pad(level, reach, mode="edge")
     around = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
-    inner = np.pad(level, 2, constant_values=1e9)
-    highest = np.all([level >= inner[i : i + len(level)] for i in (1, 3)], axis=0)
-    out = highest & (level > around + MUSIC.prominence_db)
+    out = level > around + MUSIC.prominence_db
+    out[1:-1] &= (level[1:-1] >= level[:-2]) & (level[1:-1] >= level[2:])
     out[:2] = out[-2:] = False
     return np.asarray(out)
 

@@ -7,11 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lipwright.domain.media import FrameSize, Image
-from lipwright.face.image_ops import resized
+from lipwright.face.image_ops import Box, resized
 from lipwright.face.landmarks import Face
-
-Box = tuple[int, int, int, int]
-"""left, top, right, bottom in pixels, half-open."""
 
 FACE_SHARE = 0.42
 """Face height over the height of a suggested crop: head and shoulders, with space above the hair."""

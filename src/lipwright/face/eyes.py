@@ -15,10 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.face.color_sampling import LUMA, Tones
-from lipwright.face.image_ops import Floats, bell, blur, sample, smoothstep
+from lipwright.face.image_ops import Box, Floats, bell, blur, sample, smoothstep
 from lipwright.face.landmark_indices import BRIDGE, EYES, NOSE_RIDGE, EyePoints, FaceFrame
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)

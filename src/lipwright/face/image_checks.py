@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize
 from lipwright.face import findings
-from lipwright.face.crop import Box, box_for
+from lipwright.face.crop import box_for
+from lipwright.face.image_ops import Box
 from lipwright.face.image_quality import FaceQuality, Pose, pose_of
 from lipwright.face.landmarks import Face, mouth_opening
 

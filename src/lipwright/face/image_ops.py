@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+"""left, top, right, bottom in pixels, half-open."""
 Kind = TypeVar("Kind", np.uint8, np.float32, np.float64)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.face.color_sampling import LUMA, Tones
-from lipwright.face.image_ops import Floats, affine_view, bell, blur, sample, smoothstep
+from lipwright.face.image_ops import Box, Floats, affine_view, bell, blur, sample, smoothstep
 from lipwright.face.landmark_indices import FaceFrame
 from lipwright.face.lips import Lips
 
@@ -160,7 +160,7 @@ class Interior:
         )
 
     def _place(
-        self, texture: NDArray[np.uint8], box: tuple[int, int, int, int], moved_px: NDArray[np.float32]
+        self, texture: NDArray[np.uint8], box: Box, moved_px: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return a texture's colors (h, w, 3) and opacity (h, w, 1) in a box of the region."""
         x0, y0, x1, y1 = box
@@ -291,9 +291,7 @@ class Interior:
         return missing + weight * (seen - missing), cover
 
 
-def _box(
-    points: NDArray[np.floating], margin: int, shape: tuple[int, ...]
-) -> tuple[int, int, int, int] | None:
+def _box(points: NDArray[np.floating], margin: int, shape: tuple[int, ...]) -> Box | None:
     """Return whole pixels around points, cut to the region: left, top, right, bottom; None if empty."""
     low = np.maximum(np.floor(points.min(0)).astype(int) - margin, 0)
     high = np.minimum(np.ceil(points.max(0)).astype(int) + margin + 1, [shape[1], shape[0]])

@@ -26,6 +26,7 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
+from lipwright.domain.spans import clip_spans
 from lipwright.domain.time import Span, round_half_up, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.containers import (
@@ -235,10 +236,8 @@ class AudioDecoder:
 
     def _holes_of_piece(self) -> Iterator[Span]:
         start = float(self._piece.start)
-        end = start + self.samples / (self.rate_hz or 1)
-        for hole in self.holes:
-            if hole.overlaps(Span(start, end)):
-                yield Span(max(hole.start, start) - start, min(hole.end, end) - start)
+        for hole in clip_spans(self.holes, Span(start, start + self.samples / (self.rate_hz or 1))):
+            yield Span(hole.start - start, hole.end - start)
 
     def _joined(self, pieces: list[NDArray[Any]]) -> NDArray[Any]:
         block: NDArray[Any] = np.concatenate(pieces, 1)

@@ -77,30 +77,28 @@ def read_audio(
             than 4 hours or than memory holds, not finite, or silent throughout. Too short and silent are
             `NothingHeard`.
     """
-    first = _Pass(path, rate_hz, None, channel)
-    format_ = first.run(report, listener)
+    decoded = _Pass(path, rate_hz, channel=channel)
+    format_ = decoded.run(report, listener)
     if format_.seconds < MIN_SECONDS:
         raise NothingHeard(
             f"{path}: {format_.samples} samples, {float(format_.seconds) * 1000:.1f} ms of audio;"
             f" at least {float(MIN_SECONDS):g} s is needed",
             hint="give a recording with speech in it",
         )
-    if first.peak < 10 ** (SILENCE_DBFS / 20):
-        level = f"{20 * np.log10(first.peak):.0f} dBFS" if first.peak > 0 else "zero"
+    if decoded.peak < 10 ** (SILENCE_DBFS / 20):
+        level = f"{20 * np.log10(decoded.peak):.0f} dBFS" if decoded.peak > 0 else "zero"
         hint = "check that the right track was recorded"
         if format_.tracks > 1:
             hint = (
                 f"track {format_.track} of {format_.tracks} is silent; extract another one: ffmpeg -map 0:a:1"
             )
         raise NothingHeard(f"{path}: silent: its peak is {level}", hint=hint)
-    chosen = first
-    weights = mixdown_weights(first.covariance) if channel is None else np.eye(format_.channels)[channel]
-    if channel is None and not np.allclose(weights, 1 / len(weights)):
-        first.free()
-        chosen = _Pass(path, rate_hz, weights)
-        chosen.run(report)
+    weights = mixdown_weights(decoded.covariance)
+    if not np.allclose(weights, 1 / len(weights)):
+        decoded = _Pass(path, rate_hz, weights=weights)  # which releases the memory of the first one
+        decoded.run(report)
     length = round_half_up(Fraction(format_.samples * rate_hz, format_.sample_rate_hz))
-    return Recording(AudioBuffer(chosen.mono(length), length, rate_hz), format_)
+    return Recording(AudioBuffer(decoded.mono(length), length, rate_hz), format_)
 
 
 def format_findings(found: AudioFormat) -> tuple[Finding, ...]:
@@ -135,11 +133,11 @@ class _Pass:
         self,
         path: AudioSource,
         rate_hz: int,
-        weights: NDArray[np.float64] | None,
+        *,
+        weights: NDArray[np.float64] | None = None,
         channel: int | None = None,
     ) -> None:
-        self._channel = channel
-        self._path, self._rate_hz, self._weights = path, rate_hz, weights
+        self._path, self._rate_hz, self._weights, self._channel = path, rate_hz, weights, channel
         self._memory = np.zeros(0, np.float32)
         self._count = 0
         self.peak = 0.0
@@ -169,10 +167,6 @@ class _Pass:
         self._reserve(length / self._rate_hz + SPARE_SECONDS)
         self._memory[min(self._count, length) : length] = 0
         return self._memory
-
-    def free(self) -> None:
-        """Release the memory."""
-        self._memory = np.zeros(0, np.float32)
 
     def _reserve(self, seconds: float) -> None:
         # Memory that was never written costs nothing, so files that state their length get all of it at once.
