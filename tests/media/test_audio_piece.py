@@ -95,6 +95,15 @@ def test_aac_from_the_middle_is_copied_where_that_is_exact(tmp_path, encode_aac,
     assert delivery.copied is not noise_filled
 
 
+def test_a_piece_of_eight_channels_is_delivered(tmp_path, encode, speech):
+    """PyAV reads beyond the planes of frames with so many."""
+    source = encode(tmp_path / "a.m4a", "aac", np.stack([speech * 0.1 * (k + 1) for k in range(8)]))
+    piece, expected = piece_of(source, START, END)
+    delivery, video = deliver(piece, FITTING, tmp_path)
+    assert delivery.offset_samples == 0
+    assert delivery.copied == (len(video) == len(expected))
+
+
 def test_audio_after_an_aac_piece_is_never_delivered(tmp_path, encode, speech):
     piece, expected = piece_of(encode(tmp_path / "a.m4a", "aac", speech), Fraction(0), END)
     delivery, video = deliver(piece, 97, tmp_path)

@@ -7,7 +7,7 @@ for damaged files.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -129,7 +129,7 @@ class AudioDecoder:
         """FFmpeg's name of the channel layout, such as "stereo"; known once a block has come."""
         self.samples = 0
         self._origin_pts: int | None = None
-        self._interleave: av.AudioResampler | None = None
+        self._samples_of = frame_reader()
         self.lead_samples = 0
         """Samples of silence put before the first decoded one."""
         self.holes: list[Span] = []
@@ -321,12 +321,7 @@ class AudioDecoder:
                 f" channels at {frame.sample_rate} Hz midway",
                 hint="convert it to one format first, such as WAV",
             )
-        if frame.format.is_planar and channels > MAX_PLANAR_CHANNELS:
-            if self._interleave is None:
-                self._interleave = av.AudioResampler(format=frame.format.packed)
-            (frame,) = self._interleave.resample(frame)
-        array: NDArray[Any] = frame.to_ndarray()
-        return array if frame.format.is_planar else array.reshape(-1, channels).T
+        return self._samples_of(frame)
 
     def _lead(self, frame: AudioFrame) -> int:
         """Return the number of silent samples to insert, for a video whose audio starts late."""
@@ -404,6 +399,22 @@ def _allowed_shortfall(container: str, declared: Fraction, rate_hz: int) -> Frac
     if container.split(",", maxsplit=1)[0] in {"mov", "matroska"}:
         return max(Fraction(1, 5), declared / 200)  # clocks of milliseconds, edit lists, odd muxers
     return declared / 4  # guessed from the bit rate
+
+
+def frame_reader() -> Callable[[AudioFrame], NDArray[Any]]:
+    """Return a function that reads the samples of one stream's frames, shape (channels, n)."""
+    interleave: av.AudioResampler | None = None
+
+    def read(frame: AudioFrame) -> NDArray[Any]:
+        nonlocal interleave
+        channels = frame.layout.nb_channels
+        if frame.format.is_planar and channels > MAX_PLANAR_CHANNELS:
+            interleave = interleave or av.AudioResampler(format=frame.format.packed)
+            (frame,) = interleave.resample(frame)
+        array: NDArray[Any] = frame.to_ndarray()
+        return array if frame.format.is_planar else array.reshape(-1, channels).T
+
+    return read
 
 
 def to_float(block: NDArray[Any]) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ from lipwright.domain.time import seconds_to_samples
 from lipwright.media import aac_alac, findings
 from lipwright.media.audio_compare import windows
 from lipwright.media.audio_conversion import LAYOUTS, AudioTarget, master_blocks, target_for
-from lipwright.media.audio_decoder import AudioFormat, to_float
+from lipwright.media.audio_decoder import AudioFormat, frame_reader, to_float
 from lipwright.media.containers import open_container, packets_of
 from lipwright.media.file_errors import reading
 
@@ -242,14 +242,14 @@ def _is_exact(track: CopiedTrack, recording: AudioSource) -> bool:
     context = av.CodecContext.create(track.codec, "r")
     assert isinstance(context, AudioCodecContext)  # noqa: S101 - the codec is an audio codec
     context.extradata = track.config
+    samples_of = frame_reader()
 
     def decoded() -> Iterator[NDArray[Any]]:
         skip = track.priming
         with closing(replace(track, silence=b"")._payloads()) as payloads:
             for data in payloads:
                 for frame in context.decode(Packet(data)):
-                    block = frame.to_ndarray()
-                    block = block if frame.format.is_planar else block.reshape(-1, frame.layout.nb_channels).T
+                    block = samples_of(frame)
                     if skip < block.shape[1]:
                         yield block[:, skip:]
                     skip = max(0, skip - block.shape[1])
