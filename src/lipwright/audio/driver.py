@@ -226,11 +226,7 @@ def _fit_length(
     speech: Sequence[Span],
     length: int,
 ) -> tuple[NDArray[np.float32], list[Action], list[Finding]]:
-    """Bring audio to exactly `length` samples, trimmed or continued by room tone, and fade its ends.
-
-    `samples` is a view of the beginning of the buffer `work`. The result is another such view if the
-    buffer is long enough; otherwise it is a copy.
-    """
+    """Trim audio to `length` samples or continue it by room tone, and fade its ends."""
     kept = min(len(samples), length)
     actions: list[Action] = []
     padding: list[Finding] = []

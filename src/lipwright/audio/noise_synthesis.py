@@ -85,17 +85,15 @@ def _quietest(
 
 
 def _noise_like(stretch: NDArray[np.floating], length: int, seed: int) -> NDArray[np.float32]:
-    """Make stationary noise with the spectrum and power of a stretch.
-
-    Frames with the stretch's magnitudes and random phases are overlapped by half under a sine window.
-    Independent frames add in power, and sin^2 + cos^2 = 1.
-    """
+    """Make stationary noise with the spectrum and power of a stretch."""
     size = len(stretch) // 2 * 2
     half = size // 2
     taper = np.sin(np.pi * (np.arange(size) + 0.5) / size)
     centered = stretch[:size] - stretch.mean(dtype=np.float64)
     # The Hann taper keeps a hum narrow; 8/3 makes up for the power it takes.
     magnitude = np.abs(np.fft.rfft(centered * taper**2)) * np.sqrt(8 / 3)
+    # Frames with random phases overlap by half under a sine window: independent frames add in power, and
+    # sin^2 + cos^2 = 1.
     rng = np.random.default_rng(seed)
     tone = np.zeros(length + 2 * size)
     for start in range(0, length + size, half):

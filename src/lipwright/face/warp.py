@@ -177,11 +177,7 @@ class PortraitWarp:
         return out
 
     def _remap(self, both: Maps, upper: Maps, lower: Maps) -> tuple[Pixels, Maps]:
-        """Warp both layers by the inverse of their fields and join them at the lips.
-
-        Returns:
-            The pixels, and where in the region each of them comes from.
-        """
+        """Warp both layers and join them at the lips: the pixels, and where in the region each comes from."""
         height, width = self._source.shape[:2]
         meet = (upper + lower) / 2
         step = self._grid.step

@@ -332,14 +332,7 @@ class AudioDecoder:
         return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_SECONDS else 0
 
     def _hole(self, frame: AudioFrame, after: Fraction | None, decoded: int, length: int) -> int:
-        """Samples that are missing before a frame, by the timestamps.
-
-        Args:
-            frame: The frame, which is not the first.
-            after: Time at which the frame before it ended.
-            decoded: Samples so far, filled holes included.
-            length: Samples of the frame.
-        """
+        """Return the samples missing before a frame; `after` is when the one before it ended."""
         if self._container.format.name in SAMPLE_EXACT_CONTAINERS:
             return 0  # their clock counts what is there; `_check_whole` refuses a loss
         if after is None or frame.pts is None or frame.time_base is None or self._origin_pts is None:

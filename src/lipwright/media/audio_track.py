@@ -266,10 +266,7 @@ def _skip(packet: Packet[AudioStream]) -> int:
 
 
 def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
-    """Return whether packets follow each other without a gap, within two ticks of the container's clock.
-
-    `times` are in ticks of `tick_samples` each.
-    """
+    """Return whether packets follow each other without a gap, within two ticks; `times` are in ticks."""
     if not times:
         return False
     samples, ticks = tick_samples.as_integer_ratio()
