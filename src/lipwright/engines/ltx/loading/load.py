@@ -202,10 +202,10 @@ def _with_distilled_lora(
 def _check_adapters(opened: OpenedModel, adapters: Sequence[Adapter]) -> None:
     if not adapters:
         return
-    parts: tuple[Part, Part] = ("transformer", "connectors")
-    networks = [empty(CLASSES[part], opened.config(part)) for part in parts]
+    transformer = empty(CLASSES["transformer"], opened.config("transformer"))
+    connectors = empty(CLASSES["connectors"], opened.config("connectors"))
     for adapter in adapters:
-        adapter.check(networks[0], networks[1])
+        adapter.check(transformer, connectors)
 
 
 def _with_adapters(profile: Profile, adapters: Sequence[Adapter]) -> Profile:

@@ -92,7 +92,7 @@ class Adapter:
     transformer: dict[str, _Layer] = field(default_factory=dict)
     connectors: dict[str, _Layer] = field(default_factory=dict)
 
-    def check(self, transformer: torch.nn.Module, connectors: torch.nn.Module | None) -> None:
+    def check(self, transformer: torch.nn.Module, connectors: torch.nn.Module) -> None:
         """Check that the adapter was made for this model: all layers exist and have the right shape.
 
         Layers that kohya's trainer named, with underscores for dots, get their names here.
@@ -100,14 +100,11 @@ class Adapter:
         Raises:
             EngineUnavailable: It does not fit; the message names the layers.
         """
-        networks = ((transformer, self.transformer), (connectors, self.connectors))
-        linear = [
-            {}
-            if network is None
-            else {name: part for name, part in network.named_modules() if isinstance(part, torch.nn.Linear)}
-            for network, _ in networks
+        networks = [
+            (_linear_layers(network), layers)
+            for network, layers in ((transformer, self.transformer), (connectors, self.connectors))
         ]
-        for known, (_, layers) in zip(linear, networks, strict=True):
+        for known, layers in networks:
             kohya = {
                 f"{KOHYA}{original.replace('.', '_')}": name
                 for name in known
@@ -115,9 +112,7 @@ class Adapter:
             }
             for name in self.transformer.keys() & kohya.keys():
                 layers[kohya[name]] = self.transformer.pop(name)
-        for known, (network, layers) in zip(linear, networks, strict=True):
-            if network is None:
-                continue
+        for known, layers in networks:
             strange = [name for name in layers if name not in known]
             if strange:
                 raise self._foreign(
@@ -144,6 +139,10 @@ class Adapter:
             f"{self.lora.path.name} is a LoRA for another model: {why}, such as {some}",
             hint="use one that was trained on the same model: LTX-2, 2.3 and 2.5 have each their own",
         )
+
+
+def _linear_layers(network: torch.nn.Module) -> dict[str, torch.nn.Linear]:
+    return {name: part for name, part in network.named_modules() if isinstance(part, torch.nn.Linear)}
 
 
 def parse_lora(text: str) -> Lora:
