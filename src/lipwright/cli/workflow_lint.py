@@ -42,10 +42,10 @@ def print_checked(out: Output, value: dict[str, Any], text: str, *, strict: bool
 
 
 def _describe(found: LintReport) -> str:
-    counts = f"{pluralize(found.nodes, 'node')}, {pluralize(len(found.findings), 'finding')}"
-    lines = [f"{found.path}: {found.format} format, {counts}"]
-    if found.unknown:
-        kinds = ", ".join(dict.fromkeys(node.class_type for node in found.unknown))
+    counts = f"{pluralize(len(found.graph.nodes), 'node')}, {pluralize(len(found.findings), 'finding')}"
+    lines = [f"{found.path}: {found.graph.format} format, {counts}"]
+    if found.graph.unknown:
+        kinds = ", ".join(dict.fromkeys(node.class_type for node in found.graph.unknown))
         lines.append(f"unknown nodes, followed where their types allow: {kinds}")
     if found.fixed_path is not None:
         lines.append(f"{found.fixed_path}: {len(found.fixed)} of them fixed")

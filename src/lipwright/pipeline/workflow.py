@@ -121,7 +121,8 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         InputError: a file cannot be read.
         PlanError: the nodes or the format do not support a size, length or value.
         PromptError: the prompt works against the audio.
-        EngineUnavailable: the server lacks a node or a model file, or does not answer.
+        EngineRejected: the server lacks nodes or model files.
+        EngineUnavailable, EngineTimedOut, EngineError: the server does not list its nodes.
         OutputError: the file cannot be written.
     """
     wishes = request.wishes

@@ -16,7 +16,7 @@ from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.fix import fix as fix_graph
-from lipwright.workflow.flat import FlatGraph, FlatNode, Format
+from lipwright.workflow.flat import FlatGraph
 from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.lint.guidance_rules import find_prompts
 from lipwright.workflow.lint.run_rules import lint
@@ -38,10 +38,8 @@ class LintReport:
     """A workflow that was checked."""
 
     path: Path
-    format: Format
-    nodes: int
+    graph: FlatGraph
     findings: tuple[Finding, ...]
-    unknown: tuple[FlatNode, ...]
     fixed: tuple[Finding, ...]
     fixed_path: Path | None
 
@@ -54,12 +52,12 @@ class LintReport:
         """Return the keys of `lipwright workflow --lint --json`."""
         return {
             "path": str(self.path),
-            "format": self.format,
-            "nodes": self.nodes,
+            "format": self.graph.format,
+            "nodes": len(self.graph.nodes),
             "ok": self.ok,
             "findings": [finding.to_json() for finding in self.findings],
             "unknown_nodes": [
-                {"node": node.id, "title": node.title, "type": node.class_type} for node in self.unknown
+                {"node": node.id, "title": node.title, "type": node.class_type} for node in self.graph.unknown
             ],
             "fixed": [{"rule": finding.id, "where": dict(finding.where)} for finding in self.fixed],
             "fixed_path": str(self.fixed_path) if self.fixed_path else None,
@@ -102,15 +100,8 @@ def lint_workflow(
         raise InputError(
             f"{path}: nested more deeply than any workflow is", hint="save it from ComfyUI again"
         ) from None
-    return LintReport(
-        path,
-        graph.format,
-        len(graph.nodes),
-        tuple(one.finding for one in found),
-        graph.unknown,
-        tuple(one.finding for one in repaired),
-        fix,
-    )
+    fixed = tuple(one.finding for one in repaired)
+    return LintReport(path, graph, tuple(one.finding for one in found), fixed, fix)
 
 
 def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
