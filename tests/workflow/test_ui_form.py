@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, cycle, product
 
 import pytest
 from graph_check import check_fits, to_api
@@ -28,26 +28,25 @@ NTSC = [Fraction(24000, 1001), Fraction(30000, 1001)]
 @pytest.mark.parametrize("preset", list(PRESETS))
 @pytest.mark.parametrize("image", ["portrait.png", None])
 def test_graphs_of_all_sizes_and_rates_fit_the_schemas_in_both_formats(recipe, preset, image):
-    for size in SIZES:
-        for frame_rate in (Fraction(24), Fraction(25), Fraction(30), Fraction(50), *NTSC):
-            for frames in (9, 257):
-                graph = good_graph(
-                    recipe,
-                    size=size,
-                    frame_rate=frame_rate,
-                    frames=frames,
-                    image=image,
-                    settings=PRESETS[preset],
-                )
-                api = graph.to_api()
-                check_fits(api, bundled())
-                if frame_rate in NTSC:
-                    with pytest.raises(PlanError) as refused:
-                        to_ui(graph)
-                    assert "--format api" in refused.value.hint
-                    continue
-                document = json.loads(json.dumps(to_ui(graph)))
-                assert to_api(read_graph(document, bundled())) == api
+    rates = (Fraction(24), Fraction(25), Fraction(30), Fraction(50), *NTSC)
+    for (frame_rate, frames), size in zip(product(rates, (9, 257)), cycle(SIZES)):
+        graph = good_graph(
+            recipe,
+            size=size,
+            frame_rate=frame_rate,
+            frames=frames,
+            image=image,
+            settings=PRESETS[preset],
+        )
+        api = graph.to_api()
+        check_fits(api, bundled())
+        if frame_rate in NTSC:
+            with pytest.raises(PlanError) as refused:
+                to_ui(graph)
+            assert "--format api" in refused.value.hint
+            continue
+        document = json.loads(json.dumps(to_ui(graph)))
+        assert to_api(read_graph(document, bundled())) == api
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

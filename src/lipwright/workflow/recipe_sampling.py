@@ -19,6 +19,9 @@ FIXED_SHIFT = 2.05
 STG_BLOCK = "28"
 """Block that spatio-temporal guidance perturbs (default of ltx-pipelines for LTX-2.3)."""
 
+NEUTRAL = {"cfg": 1.0, "stg": 0.0, "rescale": 0.0, "modality_scale": 1.0}
+"""Guidance that changes nothing."""
+
 MAX_SEED = 2**64
 
 DENOISED_NOTE = (
@@ -94,13 +97,15 @@ def add_schedule(builder: Builder) -> Handle:
 def is_neutral(builder: Builder) -> bool:
     """Return True if nothing but CFG guides the video."""
     settings = builder.inputs.settings
-    return settings.stg == 0 and settings.modality_scale == 1 and settings.rescale == 0
+    return all(getattr(settings, name) == value for name, value in NEUTRAL.items() if name != "cfg")
 
 
 def guidance_parameters(builder: Builder) -> Handle:
     """Describe the guidance of both modalities; frozen audio has none."""
     settings = builder.inputs.settings
-    full = settings.preset == "official-full" and not builder.inputs.freeze_audio
+    video = {name: float(getattr(settings, name)) for name in NEUTRAL}
+    is_sampled = settings.preset == "official-full" and not builder.inputs.freeze_audio
+    common = {"perturb_attn": True, "skip_step": 0, "cross_attn": True}
     audio = builder.add(
         "GuiderParameters",
         "sample",
@@ -108,13 +113,8 @@ def guidance_parameters(builder: Builder) -> Handle:
         note="The audio is frozen: guidance added to it would be thrown away. modality_scale 1 is "
         "neutral; the node's default of 0 removes the influence of the audio on the image.",
         modality="AUDIO",
-        cfg=7.0 if full else 1.0,
-        stg=settings.stg if full else 0.0,
-        perturb_attn=True,
-        rescale=settings.rescale if full else 0.0,
-        modality_scale=settings.modality_scale if full else 1.0,
-        skip_step=0,
-        cross_attn=True,
+        **common,
+        **(video | {"cfg": 7.0} if is_sampled else NEUTRAL),
     )
     return builder.add(
         "GuiderParameters",
@@ -123,14 +123,9 @@ def guidance_parameters(builder: Builder) -> Handle:
         note="CFG 4 is the guide's value for lip sync, 5 its maximum. modality_scale 1 is neutral, 0 makes "
         "the image ignore the audio. stg 0 and rescale 0 are neutral.",
         modality="VIDEO",
-        cfg=float(settings.cfg),
-        stg=float(settings.stg),
-        perturb_attn=True,
-        rescale=float(settings.rescale),
-        modality_scale=float(settings.modality_scale),
-        skip_step=0,
-        cross_attn=True,
         parameters=audio,
+        **common,
+        **video,
     )
 
 
