@@ -11,6 +11,7 @@ import typer
 from lipwright.cli.options import command, input_argument, output_option
 from lipwright.cli.output import Output
 from lipwright.cli.progress import progress
+from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
 
 LOWEST_DB = -60.0
@@ -50,6 +51,6 @@ def mix(
     out.result(
         value,
         f"{output}: {made.seconds:.3f} s, {level.lufs:.1f} LUFS, true peak {level.true_peak_dbfs:.1f} dBTP; "
-        f"music {duck:g} dB in {len(made.ducked)} stretches",
+        f"music {duck:g} dB in {pluralize(len(made.ducked), 'place')}",
     )
     out.findings(value["findings"])
