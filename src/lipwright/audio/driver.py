@@ -246,7 +246,7 @@ def _fit_length(
         if not recorded:
             place = {"start": kept / DRIVER_RATE_HZ, "end": length / DRIVER_RATE_HZ}
             padding.append(findings.NO_ROOM_TONE(where=place))
-    driver = work[:length]
+    driver = work[:length]  # whose beginning is `samples`
     if len(work) < length:
         driver = np.empty(length, np.float32)
         driver[:kept] = samples[:kept]
