@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
     """Make the example's preview and video, and write the three images."""
     with (
         tempfile.TemporaryDirectory() as data,
-        running_studio(Path(data)) as url,
+        running_studio(Path(data) / "data") as url,
         running_browser() as browser,
     ):
         visit = open_at(browser, url, MAKE_PX)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tests.fakes.studio_process import Studio
 
 PATIENCE_MS = 60_000
 """How long a test waits for what a busy machine does late."""
@@ -24,20 +21,11 @@ expect.set_options(timeout=PATIENCE_MS)
 def running_studio(data: Path) -> Iterator[str]:
     """Serve a studio over a data folder, and return its URL."""
     data.mkdir(exist_ok=True)
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "lipwright", "studio", "--port", "0", "--data", str(data), "--json"]
-    with (data / "errors.txt").open("w") as errors:
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
-    assert server.stdout is not None
+    studio = Studio(data, (), {"OMP_NUM_THREADS": "1"}).start()
     try:
-        told = ""
-        while not told.endswith("}\n") and (line := server.stdout.readline()):
-            told += line
-        assert told, (data / "errors.txt").read_text()
-        yield json.loads(told)["url"]
+        yield studio.url
     finally:
-        server.send_signal(signal.SIGINT)
-        server.communicate(timeout=60)
+        studio.stop(signal.SIGINT)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ class Studio:
     """A running studio, and a client of it."""
 
     data: Path
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ("--no-page",)
     variables: dict[str, str] = field(default_factory=dict)
     url: str = ""
 
@@ -32,7 +32,7 @@ class Studio:
         self.log = self.data.with_name(f"{self.data.name}.log")
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "lipwright", "studio", "--no-page", "--json", "--port", "0", "--data",
+                [sys.executable, "-m", "lipwright", "studio", "--json", "--port", "0", "--data",
                  str(self.data), *self.arguments],
                 stdout=subprocess.PIPE, stderr=log, text=True,
                 env={**os.environ, "LIPWRIGHT_WEBHOOK_SECRET": SECRET, **self.variables},

@@ -29,7 +29,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """One studio for the tests that do not stop it."""
     data = tmp_path_factory.mktemp("studio") / "data"
     data.mkdir()
-    running = Studio(data, ("--max-upload", "8", "--webhook-host", "127.0.0.1")).start()
+    running = Studio(data, ("--no-page", "--max-upload", "8", "--webhook-host", "127.0.0.1")).start()
     yield running
     assert running.stop() == 0, running.log.read_text()
     assert running.log.read_text() == ""

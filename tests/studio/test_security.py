@@ -32,7 +32,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio with a token, in which one job may wait."""
     data = tmp_path_factory.mktemp("guarded") / "data"
     data.mkdir()
-    arguments = ("--max-queued", "1", "--allow-host", "studio.example")
+    arguments = ("--no-page", "--max-queued", "1", "--allow-host", "studio.example")
     running = Studio(data, arguments, {"LIPWRIGHT_TOKEN": TOKEN}).start()
     yield running
     assert running.stop() == 0, running.log.read_text()

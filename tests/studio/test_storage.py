@@ -74,7 +74,7 @@ def test_full_studio_refuses_uploads_and_takes_them_after_a_job_is_deleted(
 ) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    studio = Studio(data, ("--max-storage", "1")).start()
+    studio = Studio(data, ("--no-page", "--max-storage", "1")).start()
     job = studio.submit(clip, portrait, check=False).json()
     studio.wait(job["links"]["self"])
     files = {"audio": ("voice.wav", bytes(1 << 20))}

@@ -18,6 +18,9 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.errors import InputError, LipwrightError
 from lipwright.jobs.job import StoredJob
 from lipwright.jobs.worker import Engines, result_of
+from lipwright.pipeline.job_key import is_done
+from lipwright.pipeline.manifest import Manifest, read_manifest
+from lipwright.pipeline.sync_check import standard_checker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 
     from lipwright.domain.shot import Render, Shot
     from lipwright.engines.base import Engine
-    from lipwright.pipeline.manifest import Manifest
     from lipwright.pipeline.tune.preview import Preview
 
 REPORT, CHECK = "report.html", "check.json"
@@ -52,9 +54,13 @@ def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) ->
         if job.kind == "check":
             return _check(job, folder, on_progress)
         request = engines.request(job.options)
-        engine = _PreviewingEngine(engines.engine(request), folder / PREVIEW)
-        make = {"preview": _preview, "tune": _tune, "render": _render}[job.kind]
-        manifest = make(job, request, engine, on_progress)
+        if job.kind == "render" and is_done(request, job.key):
+            # A worker was lost between the last rename and its report.
+            manifest = read_manifest(request.manifest)
+        else:
+            engine = _PreviewingEngine(engines.engine(request), folder / PREVIEW)
+            make = {"preview": _preview, "tune": _tune, "render": _render}[job.kind]
+            manifest = make(job, request, engine, on_progress)
     except LipwrightError as error:
         for role, name in job.details["names"].items():  # the studio's own path says nothing to the user
             error.message = error.message.replace(job.options[role], name)
@@ -68,12 +74,11 @@ def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) ->
 def _render(
     job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback
 ) -> Manifest:
-    from lipwright.pipeline.job_key import is_done
-    from lipwright.pipeline.manifest import read_manifest
+    from lipwright.pipeline.render import render_video
 
-    if is_done(request, job.key):  # the worker was lost between the last rename and the report
-        return read_manifest(request.manifest)
-    return _render_checked(request, engine, on_progress, key=job.key)
+    checker = partial(standard_checker(), report_html=request.output.parent / REPORT, video_address=CONTENT)
+    key = job.key if job.kind == "render" else ""
+    return render_video(request, on_progress, engine=engine, checker=checker, key=key)
 
 
 def _preview(
@@ -91,7 +96,7 @@ def _preview(
 
     def render(plan: Preview) -> Manifest:
         own = replace(plan.request, output=request.output, check=request.check)
-        return _render_checked(own, engine, on_progress)
+        return _render(job, own, engine, on_progress)
 
     try:
         return render(plan)
@@ -99,16 +104,6 @@ def _preview(
         if not plan.smaller:
             raise
     return render(plan.at_full_size())
-
-
-def _render_checked(
-    request: RenderRequest, engine: Engine, on_progress: ProgressCallback, key: str = ""
-) -> Manifest:
-    from lipwright.pipeline.render import render_video
-    from lipwright.pipeline.sync_check import standard_checker
-
-    checker = partial(standard_checker(), report_html=request.output.parent / REPORT, video_address=CONTENT)
-    return render_video(request, on_progress, engine=engine, checker=checker, key=key)
 
 
 def _tune(job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback) -> Manifest:

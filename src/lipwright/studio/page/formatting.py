@@ -39,21 +39,15 @@ def job_words(job: Job) -> dict[str, Any]:
     """Describe a job for the templates."""
     progress = job.progress
     left = "" if progress is None or progress.seconds_left is None else duration(progress.seconds_left)
+    same = ("id", "title", "state", "place", "error", "hint", "verdict", "seconds")
     return {
-        "id": job.id,
+        **{name: getattr(job, name) for name in same},
         "kind": texts.KINDS[job.kind],
-        "title": job.title,
-        "state": job.state,
         "state_word": texts.STATES[job.state],
-        "place": job.place,
         "percent": None if progress is None else round(100 * progress.share),
         "stage": "" if progress is None else stage_words(progress.stage, progress.done, progress.total),
         "left": left,
-        "error": job.error,
-        "hint": job.hint,
-        "verdict": job.verdict,
         **verdict_words(job.verdict, job.offset_ms),
-        "seconds": job.seconds,
         "when": when(job.finished_at or job.created_at),
         "can_be_judged": job.state == "done" and (job.video is not None or job.report is not None),
     }

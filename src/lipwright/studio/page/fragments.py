@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+
+import gradio as gr
+from jinja2 import Environment
 
 from lipwright.reports.page import environment
 from lipwright.studio.page import texts
 from lipwright.studio.page.labels import in_page_words
-
-if TYPE_CHECKING:
-    import gradio as gr
-    from jinja2 import Environment
 
 PANEL_JS = """
 element.addEventListener('click', (event) => {
@@ -45,10 +45,22 @@ def read_asset(name: str) -> str:
     return files("lipwright.studio.page").joinpath(name).read_text(encoding="utf-8")
 
 
+@contextmanager
+def card(title: str = "", elem_id: str | None = None) -> Iterator[None]:
+    """Put what the block creates on a card with this heading."""
+    with gr.Column(elem_classes="lw-card", elem_id=elem_id):
+        if title:
+            gr.HTML(f"<h2>{title}</h2>", apply_default_css=False)
+        yield
+
+
+def drop_field(label: str, suffixes: list[str], elem_id: str) -> gr.File:
+    """Create a field for a file, of which the page shows a frame with this label."""
+    return gr.File(label=label, file_types=suffixes, elem_id=elem_id, elem_classes="lw-drop", height=DROP_PX)
+
+
 def panel(elem_id: str, value: str = "", **options: object) -> gr.HTML:
     """Create a part of the page that is drawn by the server and reports clicks with its event `act`."""
-    import gradio as gr  # noqa: PLC0415
-
     return gr.HTML(
         value,
         elem_id=elem_id,

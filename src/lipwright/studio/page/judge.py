@@ -11,7 +11,7 @@ from lipwright.studio.exchange import command_of
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_graph, write_shots
 from lipwright.studio.page.formatting import job_words, refusal
-from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.fragments import card, draw, panel
 from lipwright.studio.page.labels import settings_words
 from lipwright.studio.page.remedies import Remedy, find_remedies
 from lipwright.studio.page.takes import find_takes, rounds_of
@@ -35,15 +35,15 @@ class Judge:
 
     def __init__(self, service: StudioService) -> None:
         self._service = service
-        with gr.Column(elem_classes="lw-card", elem_id="lw-takes-card"):
+        with card(elem_id="lw-takes-card"):
             self.takes = panel("lw-takes", draw("takes.html.j2", takes=[], chosen=None))
         with gr.Row(elem_classes="lw-columns"):
             with gr.Column(scale=8, min_width=320):
                 self.report = panel("lw-judged", draw("judged.html.j2", job=None))
             with gr.Column(scale=4, min_width=280):
-                with gr.Column(elem_classes="lw-card", elem_id="lw-next-card"):
+                with card(elem_id="lw-next-card"):
                     self.next_take = panel("lw-next", draw("no_take.html.j2", title=texts.NEXT_TAKE))
-                with gr.Column(elem_classes="lw-card", elem_id="lw-download-card"):
+                with card(elem_id="lw-download-card"):
                     self.download = panel("lw-download", draw("no_take.html.j2", title=texts.DOWNLOAD))
 
         self.panels = [self.takes, self.report, self.next_take, self.download]

@@ -13,7 +13,7 @@ from lipwright.studio.exchange import options_of_manifest
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_shots
 from lipwright.studio.page.formatting import draw_trouble, job_words, refusal, warn
-from lipwright.studio.page.fragments import DROP_PX, draw, panel
+from lipwright.studio.page.fragments import card, draw, drop_field, panel
 from lipwright.studio.page.settings_form import form_values
 from lipwright.studio.page.uploads import address_of
 
@@ -34,29 +34,14 @@ class Keep:
     def __init__(self, service: StudioService) -> None:
         self._service = service
         with gr.Row(elem_classes="lw-columns"):
-            with gr.Column(scale=8, min_width=320, elem_classes="lw-card", elem_id="lw-history-card"):
-                gr.HTML(f"<h2>{texts.HISTORY}</h2>", apply_default_css=False)
+            with gr.Column(scale=8, min_width=320), card(texts.HISTORY, "lw-history-card"):
                 self.search = gr.Textbox(label=texts.SEARCH, max_lines=1, elem_id="lw-search")
                 self.history = panel("lw-history")
             with gr.Column(scale=4, min_width=280):
-                with gr.Column(elem_classes="lw-card"):
-                    gr.HTML(f"<h2>{texts.RECOVER}</h2>", apply_default_css=False)
-                    self.manifest = gr.File(
-                        label=texts.DROP_MANIFEST,
-                        file_types=[".json"],
-                        elem_id="lw-manifest",
-                        elem_classes="lw-drop",
-                        height=DROP_PX,
-                    )
-                with gr.Column(elem_classes="lw-card"):
-                    gr.HTML(f"<h2>{texts.IMPORT}</h2>", apply_default_css=False)
-                    self.shots = gr.File(
-                        label=texts.DROP_SHOTS,
-                        file_types=[".jsonl", ".csv", ".toml"],
-                        elem_id="lw-shots",
-                        elem_classes="lw-drop",
-                        height=DROP_PX,
-                    )
+                with card(texts.RECOVER):
+                    self.manifest = drop_field(texts.DROP_MANIFEST, [".json"], "lw-manifest")
+                with card(texts.IMPORT):
+                    self.shots = drop_field(texts.DROP_SHOTS, [".jsonl", ".csv", ".toml"], "lw-shots")
         self.limit = gr.State(PAGE_JOBS)
 
     def listen(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs, tab: gr.Tab) -> Dependency:

@@ -13,7 +13,7 @@ from lipwright.errors import LipwrightError
 from lipwright.jobs.job import ENDED
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import draw_trouble, duration, job_words, refusal
-from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.fragments import card, draw, panel
 from lipwright.studio.page.settings_form import draw_form, given_options
 from lipwright.studio.page.takes import rounds_of
 
@@ -39,8 +39,7 @@ class Make:
 
     def __init__(self, service: StudioService) -> None:
         self._service = service
-        with gr.Column(elem_classes="lw-card", elem_id="lw-make-card"):
-            gr.HTML(f"<h2>{texts.TAB_MAKE}</h2>", apply_default_css=False)
+        with card(texts.TAB_MAKE, "lw-make-card"):
             self.lights = panel("lw-lights", draw("lights.html.j2", lights=judge_lights()[0]))
             with gr.Row(elem_classes="lw-buttons"):
                 self.preview = gr.Button(texts.PREVIEW, interactive=False, elem_id="lw-preview")
@@ -49,8 +48,7 @@ class Make:
                 )
             self.estimate = panel("lw-estimate", elem_classes="lw-hint")
             self.form = draw_form()
-        with gr.Column(elem_classes="lw-card", elem_id="lw-queue-card"):
-            gr.HTML(f"<h2>{texts.QUEUE}</h2>", apply_default_css=False)
+        with card(texts.QUEUE, "lw-queue-card"):
             self.queue = panel("lw-queue")
 
     def listen(self, start: Start, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> Dependency:

@@ -18,7 +18,7 @@ from lipwright.pipeline.prompt import judge_prompt
 from lipwright.prompt.compose import LOOKS
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import refusal
-from lipwright.studio.page.fragments import DROP_PX, draw, panel
+from lipwright.studio.page.fragments import card, draw, drop_field, panel
 from lipwright.studio.page.picture import Picture, crop_picture, examine_picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.settings_form import PREPARES
@@ -45,15 +45,8 @@ class Start:
     """The three cards with their contents and reactions. `listen` connects them to the settings."""
 
     def __init__(self) -> None:
-        with gr.Column(elem_classes="lw-card", elem_id="lw-voice-card"):
-            gr.HTML(f"<h2>{texts.VOICE}</h2>", apply_default_css=False)
-            self.voice_file = gr.File(
-                label=texts.DROP_VOICE,
-                file_types=[*sorted(RECORDING_SUFFIXES), ".webm"],
-                elem_id="lw-voice",
-                elem_classes="lw-drop",
-                height=DROP_PX,
-            )
+        with card(texts.VOICE, "lw-voice-card"):
+            self.voice_file = drop_field(texts.DROP_VOICE, [*sorted(RECORDING_SUFFIXES), ".webm"], "lw-voice")
             with gr.Accordion(texts.RECORD, open=False, elem_classes="lw-other-way"):
                 self.microphone = gr.Audio(
                     label=texts.RECORD,
@@ -64,15 +57,8 @@ class Start:
                     elem_id="lw-microphone",
                 )
             self.voice_analysis = panel("lw-voice-analysis")
-        with gr.Column(elem_classes="lw-card", elem_id="lw-picture-card"):
-            gr.HTML(f"<h2>{texts.PICTURE}</h2>", apply_default_css=False)
-            self.picture_file = gr.File(
-                label=texts.DROP_PICTURE,
-                file_types=PICTURE_TYPES,
-                elem_id="lw-picture",
-                elem_classes="lw-drop",
-                height=DROP_PX,
-            )
+        with card(texts.PICTURE, "lw-picture-card"):
+            self.picture_file = drop_field(texts.DROP_PICTURE, PICTURE_TYPES, "lw-picture")
             with gr.Accordion(texts.CAMERA, open=False, elem_classes="lw-other-way"):
                 self.camera = gr.Image(
                     label=texts.CAMERA,
@@ -83,8 +69,7 @@ class Start:
                     elem_id="lw-camera",
                 )
             self.picture_analysis = panel("lw-picture-analysis")
-        with gr.Column(elem_classes="lw-card", elem_id="lw-prompt-card"):
-            gr.HTML(f"<h2>{texts.PROMPT}</h2>", apply_default_css=False)
+        with card(texts.PROMPT, "lw-prompt-card"):
             self.prompt = gr.Textbox(
                 label=texts.PROMPT,
                 show_label=False,
