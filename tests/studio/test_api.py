@@ -29,7 +29,9 @@ def test_finished_video_and_manifest_are_served(studio: Studio, finished: dict[s
     assert (manifest["job"]["seed"], manifest["job"]["size"]) == (3, "192x192")
     assert finished["verdict"] == manifest["sync"]["verdict"]
     assert studio.client.get(links["check"]).json()["verdict"] == finished["verdict"]
-    assert "<svg" in studio.client.get(links["report"]).text
+    report = studio.client.get(links["report"]).text
+    assert "<svg" in report
+    assert "<h1>my voice.mp4</h1>" in report
     assert finished["title"] == "my voice.wav, portrait.png"
     assert finished["progress"] is None
 

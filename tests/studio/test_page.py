@@ -128,6 +128,7 @@ def test_video_is_made_from_upload_to_download(visit: Visit, sentence: Path) -> 
     page.click("#lw-render")
     page.click("#lw-queue li.done [data-act=judge]")
     report = page.frame_locator("iframe.lw-report")
+    expect(report.locator("h1")).to_have_text("sentence.mp4")
     expect(report.locator(".badges")).to_contain_text("audio latent frozen: bit-identical")
     report.locator(".plot").last.click(position={"x": 200, "y": 50})
     assert report.locator("video").evaluate("video => video.currentTime") > 0.2, "a click seeks"

@@ -34,9 +34,11 @@ def upload(service: StudioService, name: str, size: int, *, hours_ago: float) ->
 
 def test_oldest_uploads_make_room_but_recent_ones_stay(service: StudioService) -> None:
     old, older, new = (upload(service, f"{age}", 100, hours_ago=age) for age in (2, 3, 0.5))
+    second_name = older.with_name("recording.wav")
+    second_name.hardlink_to(older)
     storage = Storage(service.folder, service.uploads, 350)
     storage.reserve(150)
-    assert (older.exists(), old.exists(), new.exists()) == (False, True, True)
+    assert [path.exists() for path in (older, second_name, old, new)] == [False, False, True, True]
     with pytest.raises(OutputError, match="no room"):
         storage.reserve(150)
     assert old.exists(), "nothing is removed for a file that is refused"

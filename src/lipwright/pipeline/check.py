@@ -86,6 +86,7 @@ def check_video(
     face: str | None = None,
     report_html: AnyPath | None = None,
     video_address: str | None = None,
+    video_name: str | None = None,
     report: ProgressCallback = no_progress,
 ) -> SyncReport:
     """Measure how well the lips in a video follow its audio, and explain why if they do not.
@@ -99,6 +100,7 @@ def check_video(
             shot. None measures the person who follows the audio.
         report_html: Where to write the HTML report.
         video_address: Address of a video that is too large to be embedded; None means next to the page.
+        video_name: Name of the video in the report; None is its file name.
         report: Progress callback for "read", "look" and "compare"; may raise Cancelled.
 
     Raises:
@@ -127,6 +129,7 @@ def check_video(
             frames=frames,
             manifest=checked.manifest,
             address=video_address,
+            name=video_name,
         )
         write_text_atomically(report_html, page)
     return checked.report

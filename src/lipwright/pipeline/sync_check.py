@@ -30,6 +30,7 @@ class Checker(Protocol):
         transcript: Path | None = None,
         report_html: Path | None = None,
         video_address: str | None = None,
+        video_name: str | None = None,
         report: ProgressCallback = no_progress,
     ) -> SyncReport:
         """Measure a video."""

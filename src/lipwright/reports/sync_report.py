@@ -60,6 +60,7 @@ def sync_page(
     frames: Iterator[tuple[Fraction, NDArray[np.uint8]]],
     manifest: Mapping[str, Any] | None = None,
     address: str | None = None,
+    name: str | None = None,
 ) -> str:
     """Render the page.
 
@@ -72,6 +73,7 @@ def sync_page(
         frames: The frames of the video, in the size at which the face was tracked.
         manifest: Manifest of the video, which says whether its audio was frozen and copied.
         address: Where the page will find a video too large to be embedded; None means next to the page.
+        name: Name of the video; None is its file name.
     """
     places = find_places(report, track, target)
     images = _place_images(places, frames, track) if track is not None else {}
@@ -80,7 +82,7 @@ def sync_page(
     axis = TimeAxis(seconds, min(MAX_CHART_PX, int(seconds * PX_PER_SECOND)))
     return render_page(
         "sync.html.j2",
-        name=video.name,
+        name=name or video.name,
         title=VERDICT_TEXTS[report.verdict],
         report=report,
         min_confidence=MIN_CONFIDENCE,

@@ -44,7 +44,7 @@ SAFE_HEADERS = {
 
 
 class _TooLarge(Exception):
-    """The body of a request is larger than allowed."""
+    """A body is larger than allowed."""
 
 
 class Guard:
@@ -84,11 +84,11 @@ class Guard:
         if refused is not None:
             await refused(scope, receive, send)
         elif self._token and scope["path"] == "/login":
-            await _Bounded(self._login, MAX_LOGIN_BYTES)(scope, receive, send)
+            await _bounded(self._login, MAX_LOGIN_BYTES, scope, receive, send)
         elif headers.get("content-type", "").startswith("multipart/"):
             await self._receive_files(scope, headers, receive, send)
         else:
-            await _Bounded(self._app, self._max_body_bytes)(scope, receive, send)
+            await _bounded(self._app, self._max_body_bytes, scope, receive, send)
 
     async def _receive_files(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         size = int(headers.get("content-length", self._max_body_bytes))
@@ -101,7 +101,7 @@ class Guard:
             await refused(scope, receive, send)
             return
         try:
-            await _Bounded(self._app, self._max_body_bytes)(scope, receive, send)
+            await _bounded(self._app, self._max_body_bytes, scope, receive, send)
         finally:
             self._storage.release(size)
 
@@ -173,33 +173,28 @@ class Guard:
         await response(scope, receive, send)
 
 
-class _Bounded:
-    """An ASGI application whose request bodies are bounded; a larger one is answered with 413."""
+async def _bounded(app: ASGIApp, max_bytes: int, scope: Scope, receive: Receive, send: Send) -> None:
+    """Pass a request on; if its body is larger than this, answer 413 instead of what the app makes of it."""
+    left, started = max_bytes, False
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self._app, self._max_bytes = app, max_bytes
+    async def counted() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise _TooLarge
+        return message
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        left, started = self._max_bytes, False
+    async def sent(message: Message) -> None:
+        nonlocal started
+        if left >= 0 or started:
+            started = True
+            await send(message)
 
-        async def counted() -> Message:
-            nonlocal left
-            message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise _TooLarge
-            return message
-
-        async def sent(message: Message) -> None:
-            nonlocal started
-            if left >= 0 or started:
-                started = True
-                await send(message)
-
-        with suppress(_TooLarge):
-            await self._app(scope, counted, sent)
-        if left < 0 and not started:  # instead of whatever the application made of it
-            await _too_large(self._max_bytes)(scope, receive, send)
+    with suppress(_TooLarge):
+        await app(scope, counted, sent)
+    if left < 0 and not started:
+        await _too_large(max_bytes)(scope, receive, send)
 
 
 def _too_large(max_bytes: int) -> Response:

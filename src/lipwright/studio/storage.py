@@ -25,7 +25,7 @@ class Storage:
 
     Args:
         jobs: The folder of the jobs.
-        uploads: The folder of the page's uploads; a file in it that a job uses is a hard link to the job's.
+        uploads: The folder of the page's uploads; what a job uses of them is a hard link in its folder, too.
         max_bytes: Maximum size of all files together.
     """
 
@@ -44,7 +44,7 @@ class Storage:
             used, unused = self._measure()
             free = shutil.disk_usage(self._jobs).free
             room = min(self._max_bytes - used, free - MIN_FREE_BYTES) - self._reserved
-            if size > room + sum(old for _, old, _ in unused):
+            if size > room + sum(file.st_size for file, _ in unused):
                 full = (
                     f"the studio's files take {used >> 20} MB of {self._max_bytes >> 20} MB"
                     if self._max_bytes - used <= free - MIN_FREE_BYTES
@@ -54,12 +54,13 @@ class Storage:
                     f"there is no room for another file: {full}",
                     hint="delete finished videos and checks; the studio's operator can raise --max-storage",
                 )
-            for _, old, path in sorted(unused):
+            for file, paths in sorted(unused, key=lambda one: one[0].st_mtime):
                 if size <= room:
                     break
                 with suppress(OSError):
-                    path.unlink()
-                    room += old
+                    for path in paths:
+                        path.unlink()
+                    room += file.st_size
             self._reserved += size
 
     def release(self, size: int) -> None:
@@ -67,17 +68,25 @@ class Storage:
         with self._lock:
             self._reserved -= size
 
-    def _measure(self) -> tuple[int, list[tuple[float, int, Path]]]:
-        """Return the size of all files, and time, size and path of those that may be removed."""
-        sizes: dict[int, int] = {}  # a file that several takes share counts once
-        unused = []
+    def _measure(self) -> tuple[int, list[tuple[os.stat_result, list[Path]]]]:
+        """Return the size of all files, and the files that may be removed with all their names."""
+        uploads = _names_by_file(self._uploads)
+        files = _names_by_file(self._jobs) | uploads
         latest = time.time() - IN_USE_S
-        for folder in (self._jobs, self._uploads):
-            for parent, _, names in os.walk(folder):
-                for path in (Path(parent, name) for name in names):
-                    with suppress(OSError):
-                        stat = path.stat()
-                        sizes[stat.st_ino] = stat.st_size
-                        if folder == self._uploads and stat.st_nlink == 1 and stat.st_mtime < latest:
-                            unused.append((stat.st_mtime, stat.st_size, path))
-        return sum(sizes.values()), unused
+        unused = [
+            (file, paths)
+            for file, paths in uploads.values()
+            if file.st_nlink == len(paths) and file.st_mtime < latest
+        ]
+        return sum(file.st_size for file, _ in files.values()), unused
+
+
+def _names_by_file(folder: Path) -> dict[int, tuple[os.stat_result, list[Path]]]:
+    """Return every file below a folder by its inode: a file with several hard links is one."""
+    found: dict[int, tuple[os.stat_result, list[Path]]] = {}
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent, name) for name in names):
+            with suppress(OSError):
+                file = path.stat()
+                found.setdefault(file.st_ino, (file, []))[1].append(path)
+    return found

@@ -76,7 +76,12 @@ def _render(
 ) -> Manifest:
     from lipwright.pipeline.render import render_video
 
-    checker = partial(standard_checker(), report_html=request.output.parent / REPORT, video_address=CONTENT)
+    checker = partial(
+        standard_checker(),
+        report_html=request.output.parent / REPORT,
+        video_address=CONTENT,
+        video_name=f"{Path(job.details['names']['audio']).stem}.mp4",
+    )
     key = job.key if job.kind == "render" else ""
     return render_video(request, on_progress, engine=engine, checker=checker, key=key)
 
@@ -130,6 +135,7 @@ def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[
         transcript=job.options.get("transcript"),
         report_html=folder / REPORT,
         video_address=CONTENT,
+        video_name=job.details["names"]["video"],
         report=on_progress,
     ).to_json()
     write_text_atomically(folder / CHECK, dumps(found))

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
-from lipwright.face.image_ops import Pixels
-from lipwright.face.image_quality import Turn, turned
+from lipwright.face.image_quality import turned
 from lipwright.media.image_file import read_image
 from lipwright.pipeline.image import examine_image
 from lipwright.reports.page import jpeg_uri
@@ -46,20 +45,16 @@ def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Pic
     try:
         report = examine_image(path, size=size, face=face)
     except InputError as error:  # an image without a face is one all the same, for some engines
-        rgb = read_image(path).rgb
-        message = error.message.removeprefix(f"{path}: ")
-        image = jpeg_uri(rgb, SHOWN_HEIGHT_PX)
-        card = draw(
-            "picture.html.j2", name=path.name, image=image, trouble={"message": message, "hint": error.hint}
-        )
+        image = jpeg_uri(read_image(path).rgb, SHOWN_HEIGHT_PX)
+        trouble = {"message": error.message.removeprefix(f"{path}: "), "hint": error.hint}
+        card = draw("picture.html.j2", name=path.name, image=image, trouble=trouble)
         return Picture(path, "red", has_face=False), card
     described = report.to_json()
-    rgb = _upright(path, report.turn_deg)
     findings = [finding | {"handled": ""} for finding in described["findings"]]
     card = draw(
         "picture.html.j2",
         name=path.name,
-        image=jpeg_uri(rgb, SHOWN_HEIGHT_PX),
+        image=jpeg_uri(turned(read_image(path).rgb, report.turn_deg), SHOWN_HEIGHT_PX),
         trouble=None,
         report=described,
         faces=[
@@ -70,20 +65,6 @@ def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Pic
         findings=findings,
     )
     return Picture(path, light_of(findings), face=face), card
-
-
-def crop_picture(path: Path, cropped: Path, face: str | None) -> None:
-    """Write the crop to head and shoulders that `examine_picture` suggests.
-
-    Raises:
-        LipwrightError: the image cannot be used, or the crop cannot be written.
-    """
-    examine_image(path, face=face, crop=cropped)
-
-
-def _upright(path: Path, turn: Turn) -> Pixels:
-    rgb = read_image(path).rgb
-    return turned(rgb, turn) if turn else rgb
 
 
 def _percent(box: list[float], size: FrameSize) -> dict[str, float]:

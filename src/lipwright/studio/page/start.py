@@ -14,12 +14,13 @@ from lipwright.engines.registry import choose
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.media.atomic_files import file_sha256
 from lipwright.media.containers import RECORDING_SUFFIXES
+from lipwright.pipeline.image import examine_image
 from lipwright.pipeline.prompt import judge_prompt
 from lipwright.prompt.compose import LOOKS
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import refusal
 from lipwright.studio.page.fragments import card, draw, drop_field, panel
-from lipwright.studio.page.picture import Picture, crop_picture, examine_picture
+from lipwright.studio.page.picture import Picture, examine_picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.settings_form import PREPARES
 from lipwright.studio.page.uploads import EXAMPLES, address_of, example, hand_over
@@ -258,7 +259,7 @@ def on_picture_button(path: str, face: str | None, event: gr.EventData) -> tuple
         return None, None
     cropped = Path(hand_over(Path(path))).with_suffix(".crop.png")
     with refusal():
-        crop_picture(Path(path), cropped, face)
+        examine_image(Path(path), face=face, crop=cropped)
     return str(cropped), None
 
 
