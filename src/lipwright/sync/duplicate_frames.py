@@ -1,7 +1,7 @@
 """Find frames that repeat the one before while everything around moves.
 
 At a low bit rate, a codec redraws a duplicate, so that it also changes visibly. It is recognized because the
-change is small in gray levels, small once blurred, and the face moves on after it as before.
+blurred face hardly changes, the change is unlike the motion around it, and the face moves on as before.
 """
 
 from __future__ import annotations
@@ -24,36 +24,31 @@ class DuplicateThresholds:
     """Thresholds for duplicate frames.
 
     "Difference" is the gray-level difference to the frame before in the part of the face that changes most;
-    "step" is the difference of the whole blurred face. Fitted on 90 videos of `benchmarks.sync_faults` (seeds
-    1, 5, 9, 18 and 23; 200 to 1500 kb/s, 24 to 50 fps), on three real videos at 6 to 30 fps, and on clean
-    videos of the portrait engine at 192 to 512 pixels and 15 to 50 fps.
+    "step" is the difference of the whole blurred face. Fitted on 53 spoiled videos as in
+    `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 50 fps), and on 40 clean videos of the portrait engine
+    (192 to 384 pixels, 18 to 50 fps).
     """
 
     min_frame_rate_hz: float = 18.0
     """Minimum frame rate: at lower rates, a real face can rest for a whole frame."""
-    min_difference: float = 1.6
+    min_difference: float = 1.4
     """Minimum median difference around a frame, of 255: only then does a still frame stand out."""
-    still_ratio: float = 0.2
-    """A frame is still if its difference is below this share of the median and of the adjacent
-    differences."""
-    max_still_difference: float = 1.5
-    """Maximum difference, of 255, of a duplicate that the codec has kept; others it has redrawn."""
-    redrawn_ratio: float = 0.45
-    """Maximum difference of a duplicate that the codec has redrawn, as a share of the median."""
-    max_redrawn_difference: float = 7.0
-    """Maximum difference of a redrawn duplicate, of 255; most are below 3."""
-    max_redrawn_step: float = 0.32
-    """Maximum step of a redrawn duplicate, as a share of the geometric mean of the steps next to it."""
-    min_cosine: float = -0.05
-    """Minimum cosine of the steps next to a redrawn duplicate. A face that reverses its motion rests for a
+    max_difference_ratio: float = 0.6
+    """Maximum difference of a duplicate, as a share of the smaller difference next to it."""
+    still_step: float = 0.1
+    """Step up to which nothing moves, as a share of the geometric mean of the steps next to it."""
+    redrawn_step: float = 0.3
+    """The same for a duplicate that the codec has redrawn."""
+    still_own_cosine: float = 0.35
+    """Maximum cosine of the step of a still duplicate and the steps next to it. A face that slows down moves
+    on in the same direction."""
+    redrawn_own_cosine: float = 0.5
+    """The same for a redrawn duplicate."""
+    still_cosine: float = -0.65
+    """Minimum cosine of the two steps next to a still duplicate. A face that reverses its motion rests for a
     moment."""
-    min_still_cosine: float = -0.65
-    """The same if nothing moves."""
-    max_own_cosine: float = 0.5
-    """Maximum cosine of a redrawn duplicate's own step and the step before: a face that moves on is none."""
-    min_catching_up: float = 0.6
-    """Minimum ratio of the step after a redrawn duplicate to the step before: it makes up for the motion that
-    was left out. A face that comes to rest moves less."""
+    redrawn_cosine: float = -0.05
+    """The same for a redrawn duplicate."""
     broken_cosine: float = -0.7
     """Cosine of an adjacent step and the step beyond it below which the frame was damaged and then restored:
     next to such a jump, nothing was redrawn."""
@@ -84,37 +79,31 @@ def find_duplicates(track: MouthTrack) -> tuple[int, ...]:
 def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], first: int, count: int) -> bool:
     before, after = first - 1, first + count
     largest, beside = np.max(difference[first:after]), np.minimum(difference[before], difference[after])
-    if not largest < DUPLICATE.redrawn_ratio * beside:  # not visible, or as large as its neighbors
+    if not largest < DUPLICATE.max_difference_ratio * beside:  # not visible, or as large as its neighbors
         return False
     around = np.concatenate(
         [difference[max(0, first - NEIGHBORS) : first], difference[after : after + NEIGHBORS]]
     )
     around = around[np.isfinite(around)]
-    usual = float(np.median(around))
-    if len(around) < 4 or usual < DUPLICATE.min_difference:
+    if len(around) < 4 or float(np.median(around)) < DUPLICATE.min_difference:
         return False
-    ratio = largest / min(usual, beside)
-    into, out = (float(products[frame, 0]) ** 0.5 for frame in (before, after))
-    cosine = float(products[after, count + 1]) / (into * out) if into > 0 and out > 0 else 0.0
-    if ratio < DUPLICATE.still_ratio and largest < DUPLICATE.max_still_difference:
-        return cosine >= DUPLICATE.min_still_cosine
-    if (
-        cosine < DUPLICATE.min_cosine
-        or _cosine(products, first) > DUPLICATE.max_own_cosine
-        or out < DUPLICATE.min_catching_up * into
-    ):
+    steps = np.sqrt(products[before : after + 1, 0].astype(np.float64))
+    into, out = float(steps[0]), float(steps[-1])
+    if not (into > 0 and out > 0):
         return False
-    if ratio < DUPLICATE.still_ratio:
-        return True
-    broken = max(into, out) > DUPLICATE.broken_ratio * min(into, out) or (
-        min(_cosine(products, before), _cosine(products, after + 1)) < DUPLICATE.broken_cosine
-    )
-    return bool(
+    step = float(steps[1:-1].max()) / (into * out) ** 0.5
+    cosine = float(products[after, count + 1]) / (into * out)
+    own_cosine = max(_cosine(products, first), _cosine(products, after))
+    if max(into, out) > DUPLICATE.broken_ratio * min(into, out):
+        return False
+    if step < DUPLICATE.still_step:
+        return cosine >= DUPLICATE.still_cosine and own_cosine <= DUPLICATE.still_own_cosine
+    return (
         count == 1
-        and ratio < DUPLICATE.redrawn_ratio
-        and largest <= DUPLICATE.max_redrawn_difference
-        and float(products[first, 0]) ** 0.5 < DUPLICATE.max_redrawn_step * (into * out) ** 0.5
-        and not broken
+        and step < DUPLICATE.redrawn_step
+        and cosine >= DUPLICATE.redrawn_cosine
+        and own_cosine <= DUPLICATE.redrawn_own_cosine
+        and min(_cosine(products, before), _cosine(products, after + 1)) >= DUPLICATE.broken_cosine
     )
 
 
