@@ -70,7 +70,8 @@ def test_by_default_the_video_has_the_images_aspect(image, engine):
         slack = coarse / made.width + coarse / made.height + (0.05 if engine == "ltx" else 0)
         assert made.width / made.height == pytest.approx(aspect, rel=slack)
         if engine == "portrait":
-            assert made.height == 512
+            assert min(made.width, made.height) <= 720
+            assert max(made.width, made.height) <= 1920
         else:
             assert made.width * made.height == pytest.approx(832 * 448, rel=0.2)
 
@@ -78,13 +79,15 @@ def test_by_default_the_video_has_the_images_aspect(image, engine):
 @pytest.mark.parametrize(
     ("image", "size"),
     [
-        ((1080, 1920), "288x512"),  # a phone's
-        ((4000, 3000), "682x512"),
+        ((1080, 1920), "720x1280"),  # a phone's
+        ((4000, 3000), "960x720"),
+        ((640, 600), "640x600"),
+        ((720, 720), "720x720"),
         ((221, 226), "500x512"),
-        ((5000, 500), "4096x410"),
+        ((5000, 1000), "1920x384"),
     ],
 )
-def test_portrait_is_512_high_by_default(image, size):
+def test_portrait_keeps_the_images_own_size_within_bounds(image, size):
     assert used(None, FrameSize(*image), "portrait") == size
 
 

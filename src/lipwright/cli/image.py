@@ -23,7 +23,7 @@ def image(
             "--size",
             metavar="WxH",
             help="Size of the video: pixels such as 832x448, or 480p, 720p, 1080p.",
-            show_default="the image's shape, 512 pixels high",
+            show_default="the image's own, up to a short side of 720 pixels",
         ),
     ] = None,
     face: Annotated[str | None, setting_option("face")] = None,

@@ -39,12 +39,17 @@ class SizeRules:
     """The same if the video is made at half size first."""
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """The engine's landscape size for each name."""
-    default_height: int | None = None
-    """Height of a video whose size is not given, in the image's shape; None: as many pixels as 480p."""
+    keeps_own_size: bool = False
+    """If no size is given, the video has the image's size, within the limits below; otherwise as many pixels
+    as 480p, in the image's aspect ratio."""
 
 
 MIN_SIDE, MAX_SIDE = 64, 4096
 """Sides that a video may have, in pixels."""
+
+MIN_DEFAULT_HEIGHT, MAX_DEFAULT_SHORT_SIDE, MAX_DEFAULT_LONG_SIDE = 512, 720, 1920
+"""Limits of the image's own size as video size, in pixels: smaller images are enlarged, because the inside of
+a mouth needs pixels; larger ones are reduced to what two cores render faster than real time."""
 
 SAME_ASPECT_RATIO = 1.05
 """Ratio up to which aspect ratios count as equal: a 16:9 image takes 832x448 (1.86), not 800x448."""
@@ -56,8 +61,8 @@ def snap_size(
     """Return the requested size, and the nearest that the engine can make.
 
     A name is rotated for an image that is taller than wide (720p becomes 720x1280); a size in numbers is used
-    as given. Without a request, the video has the image's aspect ratio, at the engine's default height or
-    with as many pixels as 480p.
+    as given. Without a request, the video has the image's aspect ratio, at the image's size or with as many
+    pixels as 480p.
 
     Args:
         request: "832x448" or 480p, 720p, 1080p; None follows the image.
@@ -83,8 +88,8 @@ def snap_size(
         return _turn(NAMED.get(name, rules.named[name]), upright), _turn(rules.named[name], upright)
     if request is not None:
         wanted = _parse(name)
-    elif rules.default_height is not None:
-        wanted = _own_aspect_high(image or NAMED["480p"], rules.default_height)
+    elif rules.keeps_own_size:
+        wanted = _own_size(image or NAMED["480p"])
     else:
         usual = _turn(rules.named["480p"], upright)
         wanted = _own_aspect_area(image or usual, usual)
@@ -107,11 +112,14 @@ def _parse(text: str) -> FrameSize:
     return FrameSize(width, height)
 
 
-def _own_aspect_high(image: FrameSize, height: int) -> FrameSize:
-    """Return a size with the image's aspect ratio, of this height unless the width would be out of bounds."""
-    aspect = image.width / image.height
-    height = round(min(max(height, MIN_SIDE / aspect), MAX_SIDE / aspect))
-    return FrameSize(_clamp(height * aspect), _clamp(height))
+def _own_size(image: FrameSize) -> FrameSize:
+    """Return the image's size, scaled into the limits of a default size."""
+    largest = min(
+        MAX_DEFAULT_SHORT_SIDE / min(image.width, image.height),
+        MAX_DEFAULT_LONG_SIDE / max(image.width, image.height),
+    )
+    scale = min(max(1.0, MIN_DEFAULT_HEIGHT / image.height), largest)
+    return FrameSize(_clamp(image.width * scale), _clamp(image.height * scale))
 
 
 def _own_aspect_area(image: FrameSize, usual: FrameSize) -> FrameSize:

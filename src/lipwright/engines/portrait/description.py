@@ -19,7 +19,7 @@ DESCRIPTION = EngineDescription(
     takes_chunks=True,
     moves_several=True,
     # Any even size, because of yuv420p.
-    sizes=SizeRules(multiple=2, two_stage_multiple=2, named=NAMED, default_height=512),
+    sizes=SizeRules(multiple=2, two_stage_multiple=2, named=NAMED, keeps_own_size=True),
     # It moves the image itself, at full size, and reads neither the prompt's action nor a negative prompt.
     ignores=frozenset({"image_crf", "talking", "negative", "stages", "anchor_strength"}),
 )
