@@ -17,7 +17,7 @@ from tests.fakes.studio_page import Visit, running_browser, running_studio
 
 QUALITY = 82
 VIDEO_SIZE = "400x400"
-"""Small, so that the pictures do not take minutes."""
+"""Small, so that the images do not take minutes."""
 PATIENCE_MS = 600_000
 MAKE_PX, JUDGE_PX, PHONE_PX = (1280, 1180), (1280, 1240), (390, 1180)
 
@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
         keep(page.screenshot(), folder / "studio-make.webp")
         phone = open_at(browser, url, PHONE_PX, color_scheme="dark", device_scale_factor=2).page
         phone.wait_for_selector("#lw-voice-analysis audio")
-        phone.wait_for_selector("#lw-picture-analysis .lw-picture")
+        phone.wait_for_selector("#lw-image-analysis .lw-image")
         phone.wait_for_timeout(500)
         keep(phone.screenshot(), folder / "studio-phone.webp")
         page.wait_for_function("document.querySelectorAll('#lw-queue li.done').length === 3")

@@ -56,19 +56,19 @@ class Visit:
         self.page.goto(url)
         self.page.wait_for_selector("body[data-filled]", state="attached")
 
-    def give(self, voice: Path | None = None, picture: Path | None = None) -> None:
+    def give(self, voice: Path | None = None, image: Path | None = None) -> None:
         """Drop files into empty fields, and wait until they are examined."""
         if voice is not None:
             self.page.set_input_files("#lw-voice input[type=file]", voice)
             self.page.wait_for_selector("#lw-voice-analysis > *")
-        if picture is not None:
-            self.page.set_input_files("#lw-picture input[type=file]", picture)
-            self.page.wait_for_selector("#lw-picture-analysis .lw-picture")
+        if image is not None:
+            self.page.set_input_files("#lw-image input[type=file]", image)
+            self.page.wait_for_selector("#lw-image-analysis .lw-image")
 
     def give_example(self) -> None:
         """Load the example, and wait until it is examined."""
         self.page.click("#lw-example")
-        self.page.wait_for_selector("#lw-picture-analysis .lw-picture")
+        self.page.wait_for_selector("#lw-image-analysis .lw-image")
         expect(self.page.locator("#lw-voice-analysis")).to_contain_text("177 frames")
         expect(self.page.locator("#lw-render")).to_be_enabled()
         expect(self.page.locator(".pending")).to_have_count(0)  # dimmed while it is drawn again

@@ -105,7 +105,7 @@ def test_wrong_file_is_reported_and_the_form_is_kept(visit: Visit, tmp_path: Pat
     alert = page.locator("#lw-voice-analysis [role=alert]")
     expect(alert).to_be_visible()
     expect(page.locator("#lw-lights .red")).to_contain_text("Voice cannot be used")
-    expect(page.locator("#lw-lights .green")).to_contain_text("Picture ready")
+    expect(page.locator("#lw-lights .green")).to_contain_text("Image ready")
     expect(page.locator("#lw-render")).to_be_disabled()
     assert alert.locator("b b").count() == 0, "HTML in a name is shown as text"
 
@@ -115,7 +115,7 @@ def test_video_is_made_from_upload_to_download(visit: Visit, sentence: Path) -> 
     expect(page.locator("#lw-render")).to_be_disabled()
     visit.give(sentence, PORTRAIT)
     expect(page.locator("#lw-lights")).to_contain_text("Voice ready")
-    expect(page.locator("#lw-lights")).to_contain_text("Picture ready")
+    expect(page.locator("#lw-lights")).to_contain_text("Image ready")
     frames = plan_recording(sentence).frames
     expect(page.locator("#lw-voice-analysis")).to_contain_text(f"{frames} frames at 25 fps")
     page.fill("#lw-prompt textarea", "A woman nods, <img src=x onerror=alert(1)> soft light")
@@ -210,7 +210,7 @@ def test_page_has_no_serious_accessibility_violations(
     page, axe = visit.page, Axe()
     try:
         page.wait_for_selector("#lw-voice-analysis audio")
-        page.wait_for_selector("#lw-picture-analysis .lw-picture")
+        page.wait_for_selector("#lw-image-analysis .lw-image")
         found = {}
         for tab in ("Make", "Judge", "Keep"):
             if tab == "Judge":
@@ -240,11 +240,11 @@ def test_a_recording_and_a_photo_can_be_taken_on_the_page(visit: Visit) -> None:
     page.locator("#lw-microphone").get_by_role("button", name="Stop").first.click()
     expect(page.locator("#lw-voice-analysis")).to_contain_text("recording.wav")
     expect(page.locator("#lw-voice-analysis .lw-chart")).to_be_visible()
-    page.get_by_role("button", name="Take a picture, or paste one").click()
+    page.get_by_role("button", name="Take a photo, or paste one").click()
     page.get_by_text("Click to Access Webcam").click()
     page.get_by_role("button", name="capture photo").click()
-    expect(page.locator("#lw-picture-analysis")).to_contain_text("photo.png")
-    expect(page.locator("#lw-picture-analysis .face")).to_have_count(1)
+    expect(page.locator("#lw-image-analysis")).to_contain_text("photo.png")
+    expect(page.locator("#lw-image-analysis .face")).to_have_count(1)
 
 
 def test_the_face_that_speaks_is_chosen_by_a_click_and_a_file_replaces_another(
@@ -255,17 +255,15 @@ def test_the_face_that_speaks_is_chosen_by_a_click_and_a_file_replaces_another(
     two.paste(face, (0, 0))
     two.paste(face.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (300, 0))
     two.save(tmp_path / "two.png")
-    visit.give(picture=PORTRAIT)
-    page.set_input_files("#lw-picture input[type=file]", tmp_path / "two.png")
-    expect(page.locator("#lw-picture-analysis")).to_contain_text("a click on the face")
-    other = page.locator("#lw-picture-analysis .face[aria-pressed=false]")
+    visit.give(image=PORTRAIT)
+    page.set_input_files("#lw-image input[type=file]", tmp_path / "two.png")
+    expect(page.locator("#lw-image-analysis")).to_contain_text("a click on the face")
+    other = page.locator("#lw-image-analysis .face[aria-pressed=false]")
     number = other.get_attribute("data-face")
     other.click()
-    expect(page.locator("#lw-picture-analysis .face[aria-pressed=true]")).to_have_attribute(
-        "data-face", number
-    )
+    expect(page.locator("#lw-image-analysis .face[aria-pressed=true]")).to_have_attribute("data-face", number)
     page.get_by_role("button", name="Remove: two.png").click()
-    expect(page.locator("#lw-picture-analysis .lw-picture")).to_have_count(0)
+    expect(page.locator("#lw-image-analysis .lw-image")).to_have_count(0)
 
 
 def test_another_voice_ends_the_examination_of_a_long_one(

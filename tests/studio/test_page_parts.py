@@ -18,10 +18,10 @@ from lipwright.reports.audio_report import plot_waveform
 from lipwright.studio.exchange import OPTIONS, command_of
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import duration
+from lipwright.studio.page.image import ExaminedImage
 from lipwright.studio.page.judge import Judge
 from lipwright.studio.page.labels import in_page_words, settings_words
 from lipwright.studio.page.make import judge_lights
-from lipwright.studio.page.picture import Picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.remedies import REMEDIES, find_remedies
 from lipwright.studio.page.settings_form import GIVEN_ELSEWHERE, form_values, given_options
@@ -118,24 +118,22 @@ def test_waveform_outline_does_not_grow_with_the_recording() -> None:
     assert size(1200) < 1.1 * size(20)
 
 
-def test_buttons_need_a_usable_voice_and_picture() -> None:
-    portrait = Picture(Path("face.png"), "green")
-    cartoon = Picture(Path("cartoon.png"), "red", has_face=False)
+def test_buttons_need_a_usable_voice_and_image() -> None:
+    portrait = ExaminedImage(Path("face.png"), "green")
+    cartoon = ExaminedImage(Path("cartoon.png"), "red", has_face=False)
     assert judge_lights(GOOD, portrait, "off", "portrait")[1]
     assert judge_lights(GOOD, portrait, "red", "portrait")[1], "a bad prompt is told, not refused"
-    for voice, picture in (
+    for voice, image in (
         (None, portrait),
         (GOOD, None),
         (GOOD, cartoon),
         (Voice(Path("x"), "red"), portrait),
     ):
-        assert not judge_lights(voice, picture, "off", "portrait")[1]
+        assert not judge_lights(voice, image, "off", "portrait")[1]
 
 
 def test_prompt_is_escaped_and_its_words_are_marked() -> None:
-    light, card = examine_prompt(
-        "A woman nods, <script>alert(1)</script>", None, has_picture=True, reads="all"
-    )
+    light, card = examine_prompt("A woman nods, <script>alert(1)</script>", None, has_image=True, reads="all")
     assert light == "red"
     assert '<mark class="error">nods</mark>' in card
     assert "<script>" not in card

@@ -99,7 +99,7 @@ class Judge:
         return [gr.skip(), now, self.draw_takes(chosen), *panels[1:]]
 
     def draw_takes(self, chosen: int | None) -> str:
-        """Draw the takes of the chosen one's voice and picture, the best first."""
+        """Draw the takes of the chosen one's voice and image, the best first."""
         job = self._job(chosen)
         takes = [] if job is None or job.kind == "check" else find_takes(self._service, job)
         rows = [

@@ -106,7 +106,7 @@ class Keep:
         )
 
     def on_manifest(self, start: Start, make: Make, path: str) -> list[Any]:
-        """Fill the form with the settings of a manifest; voice and picture stay."""
+        """Fill the form with the settings of a manifest; voice and image stay."""
         try:
             options = options_of_manifest(Path(path))
         except LipwrightError as error:

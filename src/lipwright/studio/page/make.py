@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from lipwright.jobs.job import JobKind
     from lipwright.studio.job import Job
-    from lipwright.studio.page.picture import Picture
+    from lipwright.studio.page.image import ExaminedImage
     from lipwright.studio.page.start import Start
     from lipwright.studio.page.voice import Light, Voice
     from lipwright.studio.service import StudioService
@@ -56,9 +56,9 @@ class Make:
         form = self.form
         engine = form["engine"]
         gr.on(
-            [start.voice.change, start.picture.change, start.prompt_light.change, engine.change],
+            [start.voice.change, start.image.change, start.prompt_light.change, engine.change],
             self.show_lights,
-            [start.voice, start.picture, start.prompt_light, engine],
+            [start.voice, start.image, start.prompt_light, engine],
             [self.lights, self.preview, self.render],
             show_progress="hidden",
         )
@@ -70,7 +70,7 @@ class Make:
             self.estimate,
             show_progress="hidden",
         )
-        given = [start.voice, start.picture, start.face, start.prompt, *form.values()]
+        given = [start.voice, start.image, start.face, start.prompt, *form.values()]
         for button, (kind, _) in zip((self.preview, self.render), BUTTONS, strict=True):
             button.click(
                 partial(self._submit, kind), given, self.queue, concurrency_limit=4, show_progress="hidden"
@@ -88,10 +88,10 @@ class Make:
     # --- Handlers ---------------------------------------------------------------------------------
 
     def show_lights(
-        self, voice: Voice | None, picture: Picture | None, prompt: Light, engine: str
+        self, voice: Voice | None, image: ExaminedImage | None, prompt: Light, engine: str
     ) -> tuple[str, Any, Any]:
-        """Draw the lights, and open the buttons when voice and picture can be used."""
-        lights, ready = judge_lights(voice, picture, prompt, engine)
+        """Draw the lights, and open the buttons when voice and image can be used."""
+        lights, ready = judge_lights(voice, image, prompt, engine)
         button = gr.update(interactive=ready)
         return draw("lights.html.j2", lights=lights), button, button
 
@@ -159,7 +159,7 @@ class Make:
         self,
         kind: JobKind,
         voice: Voice | None,
-        picture: Picture | None,
+        image: ExaminedImage | None,
         face: str | None,
         prompt: str,
         *values: Any,  # noqa: ANN401 - of the form
@@ -169,8 +169,8 @@ class Make:
         with refusal():
             options = given_options(self.form, values)
             inputs = {"audio": voice.path}
-            if picture is not None:
-                inputs["image"] = picture.path
+            if image is not None:
+                inputs["image"] = image.path
                 if face is not None:
                     options["face"] = face
             if prompt.strip():
@@ -180,7 +180,7 @@ class Make:
 
 
 def judge_lights(
-    voice: Voice | None = None, picture: Picture | None = None, prompt: Light = "off", engine: str = AUTO
+    voice: Voice | None = None, image: ExaminedImage | None = None, prompt: Light = "off", engine: str = AUTO
 ) -> tuple[list[tuple[str, Light, str]], bool]:
     """Return name, light and word of each of the three, and whether a video can be made."""
     try:
@@ -189,20 +189,20 @@ def judge_lights(
     except LipwrightError:
         needs_image = needs_face = False
     voice_light: Light = voice.light if voice else "off"
-    picture_light: Light = picture.light if picture else "off"
-    if picture and not picture.has_face and not needs_face:
-        picture_light = "amber"
-    words = [texts.LIGHT_WORDS[light] for light in (voice_light, picture_light, prompt)]
-    if picture is None and not needs_image:
+    image_light: Light = image.light if image else "off"
+    if image and not image.has_face and not needs_face:
+        image_light = "amber"
+    words = [texts.LIGHT_WORDS[light] for light in (voice_light, image_light, prompt)]
+    if image is None and not needs_image:
         words[1] = texts.OPTIONAL
     if prompt == "off":
         words[2] = texts.OPTIONAL
     if prompt == "red":
         words[2] = texts.PROMPT_COMPETES
-    ready = voice_light not in {"off", "red"} and picture_light != "red"
-    ready = ready and (picture is not None or not needs_image)
-    names = (texts.VOICE, texts.PICTURE, texts.PROMPT)
-    lights: tuple[Light, Light, Light] = (voice_light, picture_light, prompt)
+    ready = voice_light not in {"off", "red"} and image_light != "red"
+    ready = ready and (image is not None or not needs_image)
+    names = (texts.VOICE, texts.IMAGE, texts.PROMPT)
+    lights: tuple[Light, Light, Light] = (voice_light, image_light, prompt)
     return list(zip(names, lights, words, strict=True)), ready
 
 

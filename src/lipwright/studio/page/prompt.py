@@ -11,20 +11,18 @@ from lipwright.studio.page.fragments import draw
 from lipwright.studio.page.voice import Light, light_of
 
 
-def examine_prompt(
-    text: str, delivery: Prosody | None, *, has_picture: bool, reads: str
-) -> tuple[Light, str]:
+def examine_prompt(text: str, delivery: Prosody | None, *, has_image: bool, reads: str) -> tuple[Light, str]:
     """Check a prompt and draw the findings.
 
     Args:
         text: The prompt.
         delivery: How the voice is spoken, if there is one.
-        has_picture: True if a picture shows the person.
+        has_image: True if an image shows the person.
         reads: Which part of a prompt the engine reads: "all", "mood" or "none".
     """
     if not text.strip():
         return "off", draw("prompt.html.j2", findings=[], reads=reads, empty=True)
-    report = judge_prompt(text, delivery=delivery, has_image=has_picture)
+    report = judge_prompt(text, delivery=delivery, has_image=has_image)
     findings = [finding.to_json() | {"handled": ""} for finding in report.findings]
     card = draw(
         "prompt.html.j2",

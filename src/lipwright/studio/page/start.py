@@ -1,4 +1,4 @@
-"""Start: voice, picture and prompt, with everything that can be found out immediately."""
+"""Start: voice, image and prompt, with everything that can be found out immediately."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lipwright.prompt.compose import LOOKS
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import refusal
 from lipwright.studio.page.fragments import card, draw, drop_field, panel
-from lipwright.studio.page.picture import Picture, examine_picture
+from lipwright.studio.page.image import ExaminedImage, show_image_card
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.settings_form import PREPARES
 from lipwright.studio.page.uploads import EXAMPLES, address_of, example, hand_over
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = 8
 """Voices that are not examined again when a page is loaded again."""
-PICTURE_TYPES = [".png", ".jpg", ".jpeg", ".webp"]
+IMAGE_TYPES = [".png", ".jpg", ".jpeg", ".webp"]
 RECORDING, PHOTO = "recording.wav", "photo.png"
 """Names of files from the microphone and the camera."""
 
@@ -58,8 +58,8 @@ class Start:
                     elem_id="lw-microphone",
                 )
             self.voice_analysis = panel("lw-voice-analysis")
-        with card(texts.PICTURE, "lw-picture-card"):
-            self.picture_file = drop_field(texts.DROP_PICTURE, PICTURE_TYPES, "lw-picture")
+        with card(texts.IMAGE, "lw-image-card"):
+            self.image_file = drop_field(texts.DROP_IMAGE, IMAGE_TYPES, "lw-image")
             with gr.Accordion(texts.CAMERA, open=False, elem_classes="lw-other-way"):
                 self.camera = gr.Image(
                     label=texts.CAMERA,
@@ -69,7 +69,7 @@ class Start:
                     format="png",
                     elem_id="lw-camera",
                 )
-            self.picture_analysis = panel("lw-picture-analysis")
+            self.image_analysis = panel("lw-image-analysis")
         with card(texts.PROMPT, "lw-prompt-card"):
             self.prompt = gr.Textbox(
                 label=texts.PROMPT,
@@ -85,10 +85,10 @@ class Start:
             )
             self.prompt_analysis = panel("lw-prompt-analysis")
         self.voice_path = gr.State(None)
-        self.picture_path = gr.State(None)
+        self.image_path = gr.State(None)
         self.latest_voice = gr.State([])  # ends the examination of a voice when another one comes
         self.voice = gr.State(None)
-        self.picture = gr.State(None)
+        self.image = gr.State(None)
         self.prompt_light = gr.State("off")
         self.face = gr.State(None)
 
@@ -130,18 +130,18 @@ class Start:
             concurrency_limit=4,
         )
         gr.on(
-            [self.picture_path.change, self.face.change, size.change],
-            show_picture,
-            [self.picture_path, size, self.face],
-            [self.picture, self.picture_analysis],
-            show_progress_on=self.picture_analysis,
+            [self.image_path.change, self.face.change, size.change],
+            show_image,
+            [self.image_path, size, self.face],
+            [self.image, self.image_analysis],
+            show_progress_on=self.image_analysis,
             trigger_mode="always_last",
             concurrency_limit=2,
         )
         gr.on(
-            [self.prompt.change, self.voice.change, self.picture.change, engine.change],
+            [self.prompt.change, self.voice.change, self.image.change, engine.change],
             show_prompt,
-            [self.prompt, self.voice, self.picture, engine],
+            [self.prompt, self.voice, self.image, engine],
             [self.prompt_light, self.prompt_analysis],
             trigger_mode="always_last",
             concurrency_limit=4,
@@ -152,12 +152,12 @@ class Start:
 
     def _listen_to_files(self) -> None:
         """Take a file from wherever it comes, and leave its field free for the next one."""
-        voice, picture = [self.voice_path], [self.picture_path, self.face]
+        voice, image = [self.voice_path], [self.image_path, self.face]
         for field, event, name, outputs in (
             (self.voice_file, self.voice_file.upload, "", voice),
             (self.microphone, self.microphone.stop_recording, RECORDING, voice),
-            (self.picture_file, self.picture_file.upload, "", picture),
-            (self.camera, self.camera.change, PHOTO, picture),
+            (self.image_file, self.image_file.upload, "", image),
+            (self.camera, self.camera.change, PHOTO, image),
         ):
             event(
                 partial(take_file, name=name, count=len(outputs)),
@@ -166,17 +166,17 @@ class Start:
                 show_progress="hidden",
             )
         self.voice_analysis.act(lambda: None, None, self.voice_path)
-        self.picture_analysis.act(
-            on_picture_button,
-            [self.picture_path, self.face],
-            picture,
+        self.image_analysis.act(
+            on_image_button,
+            [self.image_path, self.face],
+            image,
             trigger_mode="multiple",
         )
 
     @property
     def inputs(self) -> list[Any]:
-        """The user's inputs: voice, picture, prompt, and the face that speaks."""
-        return [self.voice_path, self.picture_path, self.prompt, self.face]
+        """The user's inputs: voice, image, prompt, and the face that speaks."""
+        return [self.voice_path, self.image_path, self.prompt, self.face]
 
     def filled(self, job: Job) -> list[Any]:
         """Return the values of `inputs` that a job was made from."""
@@ -187,13 +187,13 @@ class Start:
         return [*files, job.options.get("prompt", ""), job.options.get("face")]
 
     def filled_options(self, options: Mapping[str, Any]) -> list[Any]:
-        """Return the values of `inputs` for these options; voice and picture stay."""
+        """Return the values of `inputs` for these options; voice and image stay."""
         return [gr.skip(), gr.skip(), options.get("prompt", ""), options.get("face")]
 
     def example_values(self) -> list[str | None]:
         """Return the values of `inputs` in the example."""
-        voice, picture = (hand_over(example(name)) for name in EXAMPLES)
-        return [voice, picture, texts.EXAMPLE_PROMPT, None]
+        voice, image = (hand_over(example(name)) for name in EXAMPLES)
+        return [voice, image, texts.EXAMPLE_PROMPT, None]
 
 
 def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
@@ -241,18 +241,18 @@ def _examine(path: Path, given: dict[str, Any], report: Any) -> Voice:  # noqa: 
     return examine_voice(path, rate, fit, preparation, report=report)
 
 
-def show_picture(path: str | None, size: str | None, face: str | None) -> tuple[Picture | None, str]:
-    """Examine a picture; show what is wrong if it cannot be used."""
+def show_image(path: str | None, size: str | None, face: str | None) -> tuple[ExaminedImage | None, str]:
+    """Examine an image; show what is wrong if it cannot be used."""
     if not path:
         return None, ""
     try:
-        return examine_picture(Path(path), size or None, face)
+        return show_image_card(Path(path), size or None, face)
     except LipwrightError as error:
-        return Picture(Path(path), "red", has_face=False), _trouble(error, Path(path))
+        return ExaminedImage(Path(path), "red", has_face=False), _trouble(error, Path(path))
 
 
-def on_picture_button(path: str, face: str | None, event: gr.EventData) -> tuple[Any, Any]:
-    """Choose a face, remove the picture, or crop it."""
+def on_image_button(path: str, face: str | None, event: gr.EventData) -> tuple[Any, Any]:
+    """Choose a face, remove the image, or crop it."""
     if event.act == "face":
         return gr.skip(), event.face
     if event.act == "remove":
@@ -263,12 +263,14 @@ def on_picture_button(path: str, face: str | None, event: gr.EventData) -> tuple
     return str(cropped), None
 
 
-def show_prompt(text: str, voice: Voice | None, picture: Picture | None, engine: str) -> tuple[Light, str]:
+def show_prompt(
+    text: str, voice: Voice | None, image: ExaminedImage | None, engine: str
+) -> tuple[Light, str]:
     """Check the prompt against the rules and the voice."""
     return examine_prompt(
         text or "",
         voice.delivery if voice else None,
-        has_picture=picture is not None,
+        has_image=image is not None,
         reads=reads_prompt(engine),
     )
 

@@ -1,4 +1,4 @@
-"""Takes: the videos of one voice and picture, the best first."""
+"""Takes: the videos of one voice and image, the best first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_LOOKED_AT = 200
 
 
 def find_takes(service: StudioService, job: Job) -> list[Job]:
-    """Return the takes of a job's voice and picture, ranked as `tune` ranks its rounds."""
+    """Return the takes of a job's voice and image, ranked as `tune` ranks its rounds."""
     wanted = _inputs_key(job)
     made = service.jobs(states=("done",), kinds=("render", "preview", "tune"), limit=MAX_LOOKED_AT)
     takes = [take for take in made if take.video is not None and _inputs_key(take) == wanted]
@@ -50,7 +50,7 @@ def _report(sync: Mapping[str, Any]) -> SyncReport:
 
 
 def _inputs_key(job: Job) -> Sequence[tuple[str, str, int]]:
-    """Return a key that is equal for jobs with the same voice and picture: files of equal name and size."""
+    """Return a key that is equal for jobs with the same voice and image: files of equal name and size."""
     return [
         (role, job.names.get(role, ""), path.stat().st_size if path.is_file() else 0)
         for role, path in sorted(job.inputs.items())

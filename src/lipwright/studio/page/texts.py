@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 TITLE = "lipwright studio"
-TAGLINE = "A voice and a picture in, a video in sync out."
+TAGLINE = "A voice and an image in, a video in sync out."
 
 TAB_MAKE, TAB_JUDGE, TAB_KEEP = "Make", "Judge", "Keep"
 
 # --- Start --------------------------------------------------------------------------------------------
 
-VOICE, PICTURE, PROMPT = "Voice", "Picture", "Prompt"
+VOICE, IMAGE, PROMPT = "Voice", "Image", "Prompt"
 EXAMPLE = "Try the example"
 EXAMPLE_PROMPT = (
     "Close-up of a woman in an orange suit, lips slightly parted, soft studio lighting, warm colors."
@@ -23,8 +23,8 @@ EXAMPLE_PROMPT = (
 DROP_VOICE = "Drop a recording, or choose one"
 RECORD = "Record with the microphone"
 REMOVE = "Remove"
-DROP_PICTURE = "Drop a portrait, or choose one"
-CAMERA = "Take a picture, or paste one"
+DROP_IMAGE = "Drop a portrait, or choose one"
+CAMERA = "Take a photo, or paste one"
 PROMPT_PLACEHOLDER = "How the person looks, the light and the background. The voice does the talking."
 SCENARIO = "Start from a scene"
 NO_SCENARIO = "none"
@@ -37,12 +37,12 @@ LIGHT_WORDS: Mapping[str, str] = {
 }
 """Text of each light in addition to its color."""
 NO_VOICE = "No voice yet."
-NO_PROMPT = "An empty prompt is fine: the picture shows how the person looks."
+NO_PROMPT = "An empty prompt is fine: the image shows how the person looks."
 PROMPT_GOOD = "Nothing in it competes with the voice."
 READS_MOOD = "The portrait engine reads only the mood of a prompt; ltx and comfyui read all of it."
 
 VOICE_GOOD = "Nothing to fix: this recording can drive a video as it is."
-PICTURE_GOOD = "A good portrait: one face, sharp, upright and large enough."
+IMAGE_GOOD = "A good portrait: one face, sharp, upright and large enough."
 HANDLED = "Handled for you"
 WHAT_TO_DO = "What to do"
 PREPARATION = "Changes to the copy that drives the model; the delivered audio stays yours"
@@ -52,7 +52,7 @@ PLAN = "Plan"
 PLAN_WORDS = "{frames} frames at {rate} fps, {seconds:.2f} s, made in {chunks}"
 PLAN_PADDED = "; {seconds:.2f} s of room tone are added at the end"
 PLAN_CUT = "; {seconds:.2f} s are cut off the end"
-PICTURE_WORDS = "{size} pixels; the video is {video}"
+IMAGE_WORDS = "{size} pixels; the video is {video}"
 TURNED = ", turned upright"
 FACE_NUMBER = "Face {number} of {count}"
 FACE_BOX, CROP_BOX = "face", "suggested crop"
@@ -137,7 +137,7 @@ CONTROLS: Mapping[str, str] = {"face": "a click on the face", "prompt": "the pro
 """Settings that have no field of their own, and what the user does to set them."""
 AS_PRESET: Mapping[str, str] = {"preset": "the engine's"}
 SIZES = [
-    ("as the picture", ""),
+    ("as the image", ""),
     ("480p", "480p"),
     ("720p", "720p"),
     ("1080p", "1080p"),
@@ -183,7 +183,7 @@ ROUND, CHANGE, VERDICT, DECISION = "Round", "Change", "Verdict", "Decision"
 
 # --- Judge --------------------------------------------------------------------------------------------
 
-TAKES = "Takes of this voice and picture, the best first"
+TAKES = "Takes of this voice and image, the best first"
 PLAY_ALL = "Play all together"
 NO_TAKES = "Nothing to compare yet."
 JUDGED = "shown below"

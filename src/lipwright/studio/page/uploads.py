@@ -13,7 +13,7 @@ from urllib.parse import quote
 from gradio.utils import get_upload_folder
 
 EXAMPLES = ("voice.flac", "portrait.jpg")
-"""Names of the example's voice and picture."""
+"""Names of the example's voice and image."""
 
 MAX_NAME_BYTES = 200
 """Longer names do not fit file systems."""

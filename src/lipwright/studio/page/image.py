@@ -1,4 +1,4 @@
-"""The picture: its faces, its crop, and what is wrong with it, before anything is rendered."""
+"""The image: its faces, its crop, and what is wrong with it, before anything is rendered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_CROP_SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ExaminedImage:
     """An image, examined."""
 
     path: Path
@@ -31,7 +31,7 @@ class Picture:
     """The face chosen to speak; None is the largest."""
 
 
-def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Picture, str]:
+def show_image_card(path: Path, size: str | None, face: str | None) -> tuple[ExaminedImage, str]:
     """Examine an image and draw its card.
 
     Args:
@@ -47,12 +47,12 @@ def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Pic
     except InputError as error:  # an image without a face is one all the same, for some engines
         image = jpeg_uri(read_image(path).rgb, SHOWN_HEIGHT_PX)
         trouble = {"message": error.message.removeprefix(f"{path}: "), "hint": error.hint}
-        card = draw("picture.html.j2", name=path.name, image=image, trouble=trouble)
-        return Picture(path, "red", has_face=False), card
+        card = draw("image.html.j2", name=path.name, image=image, trouble=trouble)
+        return ExaminedImage(path, "red", has_face=False), card
     described = report.to_json()
     findings = [finding | {"handled": ""} for finding in described["findings"]]
     card = draw(
-        "picture.html.j2",
+        "image.html.j2",
         name=path.name,
         image=jpeg_uri(turned(read_image(path).rgb, report.turn_deg), SHOWN_HEIGHT_PX),
         trouble=None,
@@ -64,7 +64,7 @@ def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Pic
         crop_helps=crop["width"] * crop["height"] < 1e4 * MAX_CROP_SHARE,
         findings=findings,
     )
-    return Picture(path, light_of(findings), face=face), card
+    return ExaminedImage(path, light_of(findings), face=face), card
 
 
 def _percent(box: list[float], size: FrameSize) -> dict[str, float]:
