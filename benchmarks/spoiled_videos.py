@@ -53,8 +53,8 @@ levels of the blurred face by the first (deviation), of which its frame in the f
 second share, while the frame before it shows more than the third of its own. A codec short of bits may draw
 a movement a frame late, or let the face stand for a while anyhow. What is no repeat counts for nothing."""
 FACE_PX, FACE_BLUR_PX = 96, 1.0
-STIFF_AMPLITUDE = (0.25, 0.35)
-"""Of the rule's mouth; lively videos have 0.6 to 1."""
+STIFF_AMPLITUDE = (0.2, 0.3)
+"""Of the rule's mouth; lively videos have 0.6 to 1. At 0.37 it moves half as much as most speakers'."""
 GAP_SECONDS = (0.06, 0.3)
 CLIPPED_SHARE = 0.003
 """Of all samples, flattened at full scale: it crackles."""

@@ -95,14 +95,13 @@ def _is_cut(level: NDArray[np.float64]) -> bool:
     """Whether audio next to a gap ends abruptly; levels in dBFS per hop, from the gap outward."""
     near = np.maximum(level[: DROPOUT.fall_hops + 1], DROPOUT.silence_dbfs)
     falls = np.diff(near)
+    ends = []  # the audio ends right at the gap, or where a codec begins to let it ring
     if near[: DROPOUT.edge_hops].max() > DROPOUT.silence_dbfs + DROPOUT.edge_db:
-        at = int(near[: DROPOUT.edge_hops].argmax())
-    elif np.max(falls, initial=0.0) > DROPOUT.fall_db:
-        at = int(falls.argmax()) + 1
-    else:
-        return False
-    steady = level[at : at + DROPOUT.fade_hops]
-    return bool(steady[:2].max() > steady.max() - DROPOUT.max_fade_db)
+        ends.append(int(near[: DROPOUT.edge_hops].argmax()))
+    if np.max(falls, initial=0.0) > DROPOUT.fall_db:
+        ends.append(int(falls.argmax()) + 1)
+    around = (level[end : end + DROPOUT.fade_hops] for end in ends)
+    return any(bool(steady[:2].max() > steady.max() - DROPOUT.max_fade_db) for steady in around)
 
 
 def _is_gated(
