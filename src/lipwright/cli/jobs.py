@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -39,7 +40,7 @@ def _store(data: Path | None) -> Iterator[JobStore]:
     from lipwright.jobs.store import JobStore
 
     folder = data_folder(data, create=False)
-    if (folder / STORE_NAME).exists():
+    if os.path.lexists(folder / STORE_NAME):  # a broken link is a store that cannot be read
         yield JobStore(folder)
         return
     with TemporaryDirectory() as empty:
