@@ -1,14 +1,18 @@
-"""What lipwright asks of the operating system: cores, processes, and temporary folders."""
+"""What lipwright asks of the operating system: cores, processes, threads, and temporary folders."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
+
+from lipwright.errors import LipwrightError
 
 try:
     import fcntl
@@ -19,6 +23,8 @@ PREFIX = "lipwright-"
 LOCK_NAME = ".lock"
 MIN_AGE_S = 60.0
 """Minimum age for removal: younger folders may not be locked yet."""
+JOIN_S = 11.0
+"""How long the end waits for a call in progress: a little longer than a webhook may take."""
 
 
 def usable_cores() -> int:
@@ -39,6 +45,28 @@ def is_running(pid: int) -> bool:
     except (PermissionError, OverflowError):  # it is somebody else's
         return True
     return True
+
+
+@contextmanager
+def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
+    """Call a function again and again, in a thread, while the block runs.
+
+    A call that fails does not end it: a disk that is full now may not be so later.
+    """
+    stopped = threading.Event()
+
+    def run() -> None:
+        while not stopped.wait(every_s):
+            with suppress(LipwrightError):
+                work()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(JOIN_S)
 
 
 class TemporaryFolder:

@@ -51,10 +51,21 @@ def loaded_by(action: str) -> set[str]:
         "from lipwright.cli.main import run; assert run(['--help']) == 0 and 'render' in text.getvalue()",
         "from lipwright.cli.main import run; assert run(['render', '--help']) == 0",
         "from lipwright.cli.main import run; assert run(['--version']) == 0",
+        "from lipwright.cli.main import run; assert not any(run([name, '--help']) for name in "
+        "('jobs', 'batch', 'studio'))",
     ],
 )
 def test_start_up_loads_no_heavy_library(action: str) -> None:
     assert loaded_by(action) == set()
+
+
+def test_the_api_server_loads_no_model_runtime() -> None:
+    assert not loaded_by("import lipwright.studio.server") & {
+        "ai_edge_litert",
+        "soxr",
+        "torch",
+        "onnxruntime",
+    }
 
 
 def test_probe_detects_loaded_libraries() -> None:

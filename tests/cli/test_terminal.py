@@ -165,6 +165,12 @@ def test_findings_have_a_color_and_wrap_by_word(folder: Path, no_color: str) -> 
     assert re.search(r"hint at 0\.0-7\.\d s: loudness is -24\.\d LUFS, below -20 \[quiet, AUDIO-4\]", joined)
 
 
+def test_times_of_findings_have_no_sixtieth_second() -> None:
+    from lipwright.cli.output import _time
+
+    assert _time({"start": 59.97, "end": 125.25}) == " at 1:00.0-2:05.2"
+
+
 def test_a_second_ctrl_c_ends_with_130(folder: Path) -> None:
     with terminal(*render("slow"), columns=80, cwd=folder) as shown:
         shown.read_until("frames")

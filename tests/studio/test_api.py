@@ -181,6 +181,15 @@ def test_body_of_another_media_type_is_refused_with_the_expected_one(
     assert expected in answer.json()["hint"]
 
 
+def test_options_that_are_no_json_object_are_refused_by_name(studio: Studio, clip: Path) -> None:
+    for options in ("{", "[]"):
+        answer = studio.client.post(
+            "/v1/audio", files={"audio": ("voice.wav", clip.read_bytes())}, data={"options": options}
+        )
+        assert answer.status_code == 422
+        assert answer.json()["error"].startswith("options: ")
+
+
 def test_unusable_files_are_refused_by_role(studio: Studio, clip: Path, portrait: Path) -> None:
     before = set((studio.data / "studio").iterdir())
     for audio, image, role in ((portrait, portrait, "audio"), (clip, clip, "image")):

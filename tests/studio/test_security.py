@@ -19,8 +19,8 @@ from studio_process import Studio
 
 from lipwright.errors import OutputError, UsageError
 from lipwright.jobs.store import JobStore
-from lipwright.studio.background import repeating
 from lipwright.studio.webhooks import Webhooks
+from lipwright.system import repeating
 
 pytestmark = pytest.mark.xdist_group("studio")
 TOKEN = "a token that nobody guesses"  # noqa: S105

@@ -83,6 +83,9 @@ def test_full_studio_refuses_uploads_and_takes_them_after_a_job_is_deleted(
     refused = studio.client.post("/v1/plans", files=files)
     assert (refused.status_code, refused.headers["content-type"]) == (507, "application/problem+json")
     assert "delete" in refused.json()["hint"]
+    request = studio.client.build_request("POST", "/v1/plans", files=files)
+    request.headers["content-type"] = f"Multipart/{request.headers['content-type'].partition('/')[2]}"
+    assert studio.client.send(request).status_code == 507, "a media type has no case"
     studio.client.delete(job["links"]["self"], params={"files": True}).raise_for_status()
     small: httpx.Response = studio.client.post("/v1/plans", files={"audio": ("v.wav", clip.read_bytes())})
     assert small.status_code == 200

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 import typer
 
 from lipwright.domain.json_text import dumps
+from lipwright.domain.text import clock
 from lipwright.errors import LipwrightError, OutputError, StrictError, UsageError
 
 SEVERITY_COLORS = {"error": "31", "warning": "33", "hint": "36"}
@@ -227,7 +228,7 @@ def _time(where: Mapping[str, Any]) -> str:
     shown = (start,) if end - start < 1 else (start, end)
     if end < 60:
         return f" at {'-'.join(f'{seconds:.1f}' for seconds in shown)} s"
-    return f" at {'-'.join(f'{seconds // 60:.0f}:{seconds % 60:04.1f}' for seconds in shown)}"
+    return f" at {'-'.join(map(clock, shown))}"
 
 
 def _wrapped(text: str) -> list[str]:

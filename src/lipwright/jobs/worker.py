@@ -7,8 +7,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -26,6 +26,7 @@ from lipwright.media.time_limit import allow_to_end_process
 from lipwright.pipeline.job_key import is_done
 from lipwright.pipeline.manifest import Manifest, read_manifest
 from lipwright.pipeline.sync_check import measure, reference
+from lipwright.system import repeating
 
 RENEW_EVERY_S = LEASE_S / 6
 REPORT_EVERY_S = 0.5
@@ -145,7 +146,7 @@ def work(
             continue
         lease = _Lease(store, job, worker, stopped)
         try:
-            with lease.renewed():
+            with repeating(lease.renew, RENEW_EVERY_S):
                 result = make_job(job, lease.on_progress)
         except (Cancelled, KeyboardInterrupt):
             store.release(worker)  # does nothing where the job was cancelled
@@ -183,23 +184,6 @@ class _Lease:
         self._progress: dict[str, Any] | None = None
         self._told_at = 0.0
 
-    @contextmanager
-    def renewed(self) -> Iterator[None]:
-        """Renew the lease in the background while the block runs."""
-        ended = threading.Event()
-
-        def renew() -> None:
-            while not ended.wait(RENEW_EVERY_S):
-                self._renew()
-
-        thread = threading.Thread(target=renew, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
     def on_progress(self, step: Progress) -> None:
         """Record the progress of the job in the store, and stop it if requested.
 
@@ -211,9 +195,10 @@ class _Lease:
         if (now := time.monotonic()) - self._told_at >= REPORT_EVERY_S:
             self._told_at = now
             self._progress = {"stage": step.stage, "done": step.done, "total": step.total}
-            self._renew()
+            self.renew()
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Keep the job for another LEASE_S, or note that the worker no longer has it."""
         with suppress(LipwrightError):  # a store that cannot be written now may become writable again
             if not self._store.renew(self._job.id, self._worker, self._progress):
                 self._lost.set()

@@ -32,6 +32,9 @@ RECORDING_SUFFIXES = frozenset(
 )
 """Suffixes of recordings: those that `batch` takes from a folder, and that the studio offers."""
 
+MEDIA_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
+"""Media types of the videos that browsers play, by suffix."""
+
 LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
 """FFmpeg's demuxers of text that names other files."""
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.sync_verdict import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
+from lipwright.media.containers import MEDIA_TYPES
 from lipwright.reports.page import TimeAxis, data_uri, jpeg_uri, render_page
 from lipwright.sync.diagnosis import LIMITS
 from lipwright.sync.lag_correlation import MIN_CONFIDENCE, motion_band
@@ -37,8 +38,6 @@ FACE_PX, MOUTH_PX = 300, 150
 """Height of the images of a place."""
 MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
 """Maximum size of an embedded video; a larger one is linked, because the page would load slowly."""
-MEDIA_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
-"""Containers that browsers play."""
 
 
 @dataclass(frozen=True, slots=True)

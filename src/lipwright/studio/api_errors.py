@@ -153,7 +153,7 @@ def translate_failures(app: FastAPI) -> None:
         first = error.errors()[0]
         where, *parts = first["loc"]
         if first["type"] == "json_invalid":
-            parts = []  # a number of characters
+            parts = [part for part in parts if isinstance(part, str)]  # without a number of characters
         place = ".".join(map(str, parts)) or where
         return problem_response(
             422, f"{place}: {first['msg']}", "see /docs for what is expected", exit_code=2

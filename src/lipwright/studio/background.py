@@ -1,11 +1,10 @@
-"""What runs alongside the server: workers, functions called again and again, and the lock of the folder."""
+"""What runs alongside the server: the workers, and the lock of the folder."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from lipwright.engines.registry import choose
@@ -14,11 +13,9 @@ from lipwright.jobs.job import Duty, JobKind
 from lipwright.jobs.processes import WorkerProcesses
 from lipwright.studio.service import BATCH, StudioService
 from lipwright.studio.worker import make_job
-from lipwright.system import usable_cores
+from lipwright.system import repeating, usable_cores
 
 TEND_EVERY_S = 0.5
-JOIN_S = 11.0
-"""How long the end waits for a call in progress: a little longer than a webhook may take."""
 NICENESS = 5
 """Niceness of workers, so that the page stays responsive while they render."""
 CORES_PER_WORKER = 4
@@ -60,28 +57,6 @@ def running_workers(
             yield
     finally:
         processes.stop()
-
-
-@contextmanager
-def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
-    """Call a function again and again, in a thread, while the block runs.
-
-    A call that fails does not end it: a disk that is full now may not be so later.
-    """
-    stopped = threading.Event()
-
-    def run() -> None:
-        while not stopped.wait(every_s):
-            with suppress(LipwrightError):
-                work()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        thread.join(JOIN_S)
 
 
 def _duties(engine: str, count: int | None) -> Sequence[Duty]:

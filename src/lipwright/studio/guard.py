@@ -85,7 +85,7 @@ class Guard:
             await refused(scope, receive, send)
         elif self._token and scope["path"] == "/login":
             await _bounded(self._login, MAX_LOGIN_BYTES, scope, receive, send)
-        elif headers.get("content-type", "").startswith("multipart/"):
+        elif headers.get("content-type", "").lower().startswith("multipart/"):
             await self._receive_files(scope, headers, receive, send)
         else:
             await _bounded(self._app, self._max_body_bytes, scope, receive, send)

@@ -16,12 +16,13 @@ from fastapi.responses import RedirectResponse
 
 from lipwright.errors import UsageError
 from lipwright.studio.api import make_api
-from lipwright.studio.background import only_studio_of, repeating, running_workers
+from lipwright.studio.background import only_studio_of, running_workers
 from lipwright.studio.guard import Guard
 from lipwright.studio.server_settings import ServerSettings
 from lipwright.studio.service import StudioService
 from lipwright.studio.storage import Storage
 from lipwright.studio.webhooks import POLL_S, Webhooks
+from lipwright.system import repeating
 
 GRACE_S = 10
 """How long open requests may take once the server has been told to stop."""
