@@ -19,7 +19,7 @@ from lipwright.media.audio_reader import read_audio
 
 LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")
 SAID = (
-    "The old man put his hat on the table and looked out at the gray water. Nobody had reported him about "
+    "The old man put his hat on the table and looked out at the gray water. Nobody had told him about "
     "the letter, and he was not going to ask. My brother lives in a small apartment above the bakery."
 )
 

@@ -86,6 +86,7 @@ def test_the_model_is_downloaded_once_and_nothing_else_is_left(bare_machine, mon
     path = model_file.fetch_face_model(lines.append)
     assert path == model_file.cache_path() and path.read_bytes() == genuine
     assert len(lines) == 1 and str(path) in lines[0]
+    monkeypatch.setattr(model_file, "fetch_face_model", lambda: pytest.fail("downloaded again"))
     assert model_file.face_model_path() == path
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     assert list(temporary.iterdir()) == []

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.audio.filters import blocks, filtered, lowpass
+from lipwright.domain.spans import mask_of
 from lipwright.domain.time import Span
 
 FRAME_S = 0.01
@@ -72,10 +73,7 @@ def frame_features(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[
         judged = spectra[:, flat] + np.float32(MIN_POWER)
         rows["flatness"][at] = np.exp(np.log(judged).mean(1)) / judged.mean(1)
     low = _low_band_power(samples, rate_hz, hop, frames)
-    spoken = np.zeros(frames, bool)
-    for span in speech:
-        spoken[max(0, int(span.start / FRAME_S)) : max(0, int(np.ceil(span.end / FRAME_S)))] = True
-    return FrameFeatures(**rows, low=low, spoken=spoken)
+    return FrameFeatures(**rows, low=low, spoken=mask_of(speech, FRAME_S, frames))
 
 
 def mean_squares(samples: NDArray[np.float32], hop: int) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from lipwright.audio.level import (
 )
 from lipwright.audio.restoration import Action
 from lipwright.domain.settings import Kind
+from lipwright.domain.spans import runs
 from lipwright.domain.time import Span
 
 PEAK_DBFS = -3.5
@@ -66,8 +67,7 @@ def level_in_place(
     limiting = limit_in_place(driver, rate_hz, gain, ceiling)
     actions = [Action("gain", to_db(gain), "dB")]
     if limiting.min() < 1:
-        limited = limiting < 0.99
-        places = int(limited[0]) + int(np.count_nonzero(limited[1:] & ~limited[:-1]))
+        places = len(runs(limiting < 0.99))
         actions.append(Action("limit", to_db(float(limiting.min())), "dB", max(1, places)))
     # If the audio is a single isolated peak, limiting can leave it below the range.
     top = peak(driver)

@@ -14,10 +14,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.audio.frame_features import mean_squares
 from lipwright.audio.speech import find_speech
 from lipwright.dialogue.turns import Turn
 from lipwright.domain.media import Waveform
-from lipwright.domain.spans import merge_spans
+from lipwright.domain.spans import mask_of, merge_spans, runs
 from lipwright.domain.time import Span
 
 
@@ -55,7 +56,7 @@ def turns_by_channel(
     """
     speech = [find_speech(channel) for channel in channels]
     levels = np.stack([_levels_db(channel) for channel in channels])
-    heard = np.stack([_inside(spans, levels.shape[1]) for spans in speech])
+    heard = np.stack([mask_of(spans, LIMITS.hop_s, levels.shape[1]) for spans in speech])
     usual = np.array(
         [
             np.percentile(np.compress(talks, level), LIMITS.usual_percentile) if talks.any() else 0.0
@@ -70,9 +71,8 @@ def turns_by_channel(
         own: NDArray[np.bool_] = np.logical_and(
             heard[number], relative[number] > others - LIMITS.cross_talk_db
         )
-        spans = [
-            span for span in merge_spans(_spans(own), LIMITS.close_gap_s) if span.seconds >= LIMITS.min_own_s
-        ]
+        spans = [Span(start * LIMITS.hop_s, end * LIMITS.hop_s) for start, end in runs(own)]
+        spans = [span for span in merge_spans(spans, LIMITS.close_gap_s) if span.seconds >= LIMITS.min_own_s]
         # A turn keeps the quiet ends of its first and last word, which the detector heard.
         spans = [_widened(span, speech[number]) for span in spans]
         turns += [
@@ -86,23 +86,9 @@ def turns_by_channel(
 def _levels_db(channel: Waveform) -> NDArray[np.float64]:
     """Level every `hop_s`, in dB of full scale, smoothed."""
     hop = round(LIMITS.hop_s * channel.rate_hz)
-    samples = channel.mono
-    count = len(samples) // hop
-    power = np.einsum("ij,ij->i", *[samples[: count * hop].reshape(count, hop)] * 2, dtype=np.float64) / hop
     width = round(LIMITS.smoothing_s / LIMITS.hop_s)
-    return np.asarray(10 * np.log10(np.convolve(power, np.ones(width) / width, "same") + 1e-10))
-
-
-def _inside(spans: Sequence[Span], count: int) -> NDArray[np.bool_]:
-    inside = np.zeros(count, bool)
-    for span in spans:
-        inside[int(span.start / LIMITS.hop_s) : int(np.ceil(span.end / LIMITS.hop_s))] = True
-    return inside
-
-
-def _spans(inside: NDArray[np.bool_]) -> list[Span]:
-    edges = np.flatnonzero(np.diff(np.r_[False, inside, False].astype(np.int8))) * LIMITS.hop_s
-    return [Span(float(start), float(end)) for start, end in edges.reshape(-1, 2)]
+    smooth = np.convolve(mean_squares(channel.mono, hop), np.ones(width) / width, "same")
+    return np.asarray(10 * np.log10(smooth + 1e-10))
 
 
 def _widened(span: Span, speech: Sequence[Span]) -> Span:

@@ -1,4 +1,4 @@
-"""Join, cut and subtract spans of time; find runs in a mask."""
+"""Join, cut and subtract spans of time; turn them into a mask, and find runs in one."""
 
 from __future__ import annotations
 
@@ -50,6 +50,18 @@ def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]])))
     return [(start, end) for start, end in edges.reshape(-1, 2).tolist()]
+
+
+def mask_of(spans: Sequence[Span], step_s: float, count: int) -> NDArray[np.bool_]:
+    """Mark the steps of `step_s` seconds that spans touch, shape (count,).
+
+    >>> mask_of([Span(0.5, 1.5)], 1.0, 3).tolist()
+    [True, True, False]
+    """
+    mask = np.zeros(count, bool)
+    for span in spans:
+        mask[max(0, int(span.start / step_s)) : max(0, int(np.ceil(span.end / step_s)))] = True
+    return mask
 
 
 def _near(spans: Sequence[Span], within: Span) -> Iterator[Span]:

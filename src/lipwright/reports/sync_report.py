@@ -14,6 +14,7 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.spans import runs
 from lipwright.domain.sync_verdict import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
 from lipwright.media.containers import MEDIA_TYPES
 from lipwright.reports.page import TimeAxis, data_uri, jpeg_uri, render_page
@@ -231,9 +232,7 @@ def _restless(report: SyncReport, track: MouthTrack, target: TargetMotion) -> li
         return []
     gap = track.feature("gap")
     away = np.abs(gap - np.median(gap[silent])) > LIMITS.silence_motion * gap[spoken].std()
-    edges = np.diff(np.concatenate([[0], (silent & away).astype(np.int8), [0]]))
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
-    return [(float(track.seconds[a]), float(track.seconds[b])) for a, b in zip(starts, ends, strict=True)]
+    return [(float(track.seconds[a]), float(track.seconds[b - 1])) for a, b in runs(silent & away)]
 
 
 def _windows(report: SyncReport, axis: TimeAxis) -> dict[str, object] | None:

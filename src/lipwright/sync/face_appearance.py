@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.spans import runs
 from lipwright.face.image_quality import pose_of
 from lipwright.face.landmark_indices import CHEEKS, EYES, INNER_LOWER, INNER_UPPER
 from lipwright.face.landmarks import Face
@@ -203,8 +204,7 @@ def _spread(*curves: Floats) -> float | None:
 
 def _blinks(eyes: Floats, depth: float) -> list[int]:
     """Frames at which the eyes are smallest, one per blink."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], eyes < depth, [False]]).astype(np.int8)))
-    return [int(a + np.argmin(eyes[a:b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [start + int(np.argmin(eyes[start:end])) for start, end in runs(eyes < depth)]
 
 
 def _eye_opening(points: Floats, upper: tuple[int, ...], lower: tuple[int, ...]) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.spans import runs
 from lipwright.domain.sync_verdict import MouthMeasures
 from lipwright.domain.time import Span
 from lipwright.sync.duplicate_frames import DUPLICATE, NEIGHBORS, find_duplicates
@@ -184,7 +185,7 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
         found[count:] &= ~away[:-count]  # the way back is not a second jump
     jumps = np.zeros(len(unique), bool)
     jumps[number] = found
-    for first in np.flatnonzero(track.visible & ~np.concatenate([[False], track.visible[:-1]])):
+    for first, _ in runs(track.visible):
         jumps[first : first + JUMP.settling_frames] = False
     for cut in cuts:
         jumps[max(0, cut - 1) : cut + 2] = False
@@ -192,7 +193,8 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
     size[number] = np.nan_to_num(lip_steps) + np.nan_to_num(shifts)
     # An image that changes back within two frames is a broken frame and not a new shot.
     flashes = {cut for cut in cuts if {cut + 1, cut + 2} & set(cuts) and cut - 1 not in cuts}
-    return tuple(sorted(flashes | set(_largest_of_runs(jumps, size))))
+    most = {start + int(np.argmax(size[start:end])) for start, end in runs(jumps)}
+    return tuple(sorted(flashes | most))
 
 
 def _distance(a: Floats, b: Floats) -> Floats:
@@ -230,14 +232,6 @@ def _isolated(steps: Floats, threshold: float) -> NDArray[np.bool_]:
     beside = np.maximum(padded[1:-3], padded[3:-1])
     near = np.fmax(padded[:-4], padded[4:])
     return (steps > threshold) & (steps > JUMP.step_ratio * beside) & ~(steps <= JUMP.near_step_ratio * near)
-
-
-def _largest_of_runs(found: NDArray[np.bool_], size: Floats) -> tuple[int, ...]:
-    """Keep one frame of each run: the one that moves most."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], found, [False]]).astype(np.int8)))
-    return tuple(
-        int(start + np.argmax(size[start:end])) for start, end in zip(edges[::2], edges[1::2], strict=True)
-    )
 
 
 def speech_and_silence(
