@@ -15,6 +15,7 @@ from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import Chunk
 from lipwright.domain.progress import Progress, no_progress
 from lipwright.engines.comfyui.engine import ComfyEngine
+from lipwright.engines.comfyui.freeze_check import VERDICT_KEY, VERIFIER, frozen_verdict
 from lipwright.errors import Cancelled, EngineRejected
 from lipwright.workflow.inputs import default_models
 
@@ -109,6 +110,16 @@ def test_changed_audio_latent_is_reported(start, shot) -> None:
     render = ComfyEngine((start("--fault", "thawed").url,), timeouts=HASTY).render(shot, no_progress)
     assert render.frozen is False
     assert "freeze-failed" in {finding.id for finding in render.findings}
+
+
+@pytest.mark.parametrize("shown", [None, {}, {VERDICT_KEY: []}, {VERDICT_KEY: ["yes"]}, {VERDICT_KEY: "yes"}])
+def test_a_verifier_without_a_verdict_proves_nothing(shown: object) -> None:
+    graph = {key: {"class_type": VERIFIER} for key in ("1", "2")}
+    given = {VERDICT_KEY: [{"frozen": True}]}
+    assert frozen_verdict(graph, {"1": given, "2": given}) is True
+    assert frozen_verdict(graph, {"1": given, "2": shown}) is None
+    assert frozen_verdict(graph, {"1": given, "2": {VERDICT_KEY: [{}]}}) is False
+    assert frozen_verdict({}, {}) is None
 
 
 def test_an_unfrozen_audio_is_not_called_frozen(start, shot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lipwright.workflow.schemas import as_list, as_mapping
+from lipwright.workflow.schemas import as_mapping
 
 VERIFIER = "LipwrightVerifyFreeze"
 """Node of lipwright's pack that compares an audio latent before and after sampling."""
@@ -47,8 +47,9 @@ def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool
     """
     verdicts = []
     for key in (key for key, node in graph.items() if node.get("class_type") == VERIFIER):
-        entries = as_list(as_mapping(outputs.get(key)).get(VERDICT_KEY))
-        if not entries:
-            return None
-        verdicts.append(as_mapping(entries[0]).get("frozen") is True)
+        match as_mapping(outputs.get(key)).get(VERDICT_KEY):
+            case [dict(verdict), *_]:
+                verdicts.append(verdict.get("frozen") is True)
+            case _:
+                return None
     return all(verdicts) if verdicts else None
