@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import fit_length
+from lipwright.domain.time import seconds_to_samples
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES, choose, load
 from lipwright.errors import (
@@ -19,7 +20,6 @@ from lipwright.errors import (
     UsageError,
 )
 from lipwright.pipeline.atomic_outputs import commit_together
-from lipwright.pipeline.audio_input import cut_or_pad
 from lipwright.pipeline.stage_timer import StageClock, timed
 from lipwright.planning import plan_frames
 
@@ -179,7 +179,7 @@ class TestTogether:
 def test_an_unprepared_driver_is_cut_or_continued_in_silence(seconds: float) -> None:
     plan = plan_frames(49, Fraction(30000, 1001))
     audio = np.random.default_rng(0).uniform(-1, 1, (1, int(seconds * 24000))).astype(np.float32)
-    driver = cut_or_pad(Waveform(audio, 24000), plan).samples
+    driver = fit_length(audio, seconds_to_samples(plan.seconds, 24000))
     assert driver.shape == (1, round(49 * 1001 / 30000 * 24000))
     kept = min(driver.shape[1], audio.shape[1])
     assert np.array_equal(driver[:, :kept], audio[:, :kept])

@@ -42,6 +42,14 @@ def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     return weights
 
 
+def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    """Cut audio of shape (..., n) to `length` samples, or continue it in digital silence; a copy."""
+    fitted = np.zeros((*samples.shape[:-1], length), np.float32)
+    kept = samples[..., :length]
+    fitted[..., : kept.shape[-1]] = kept
+    return fitted
+
+
 @dataclass(frozen=True, slots=True)
 class Waveform:
     """Audio in memory."""

@@ -12,8 +12,8 @@ import numpy as np
 from comfy_api.latest import io
 
 from lipwright.domain.grid import audio_latents
-from lipwright.domain.media import Waveform
-from lipwright.domain.plan import Fit, FramePlan
+from lipwright.domain.media import Waveform, fit_length
+from lipwright.domain.plan import Fit
 from lipwright.domain.settings import DEFAULT_FRAME_RATE, Kind, Preparation, Switch
 from lipwright.domain.text import pluralize
 from lipwright.domain.time import (
@@ -197,6 +197,8 @@ class PrepareAudio(io.ComfyNode):
         part = padded_part(resample_driver(made.waveform), Fraction(0), plan.seconds)
         # Some versions of the audio VAE refuse a single channel.
         driver = Waveform(np.repeat(part.samples, 2, axis=0), part.rate_hz)
+        length = seconds_to_samples(plan.seconds, waveform.rate_hz)
+        master = Waveform(fit_length(waveform.samples, length), waveform.rate_hz)
         text = "\n".join(
             [f"{action.name}: {action.amount:.3g} {action.unit}" for action in made.actions]
             + [format_findings(made.findings)]
@@ -205,17 +207,8 @@ class PrepareAudio(io.ComfyNode):
         kind_of = audio["waveform"]
         return io.NodeOutput(
             audio_of(driver, kind_of),
-            audio_of(_fit_length(waveform, plan), kind_of),
+            audio_of(master, kind_of),
             text,
             audio_latents(plan.frames, plan.frame_rate),
             ui={"text": [text]},
         )
-
-
-def _fit_length(audio: Waveform, plan: FramePlan) -> Waveform:
-    """Cut the recording to the length of the video, or pad it with silence."""
-    length = seconds_to_samples(plan.seconds, audio.rate_hz)
-    samples = np.zeros((len(audio.samples), length), np.float32)
-    kept = audio.samples[:, :length]
-    samples[:, : kept.shape[1]] = kept
-    return Waveform(samples, audio.rate_hz)

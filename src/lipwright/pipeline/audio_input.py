@@ -25,7 +25,7 @@ from lipwright.audio.speech import find_speech
 from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import Waveform, fit_length
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import DEFAULT_FRAME_RATE, Preparation, RenderRequest
@@ -216,7 +216,8 @@ def make_driver(
     waveform = loaded.audio.waveform
     of_file = format_findings(loaded.audio.format)
     if not prepare:
-        made = cut_or_pad(waveform, planned.plan)
+        length = seconds_to_samples(planned.plan.seconds, DRIVER_RATE_HZ)
+        made = Waveform(fit_length(waveform.samples, length), DRIVER_RATE_HZ)
         level = loaded.source.level
         return Driver(made, planned.speech, (), of_file, before=level, after=level)
     diagnosis = diagnose(waveform.samples[0], DRIVER_RATE_HZ, planned.speech, loaded.source)
@@ -252,15 +253,6 @@ def _without_holes(diagnosis: Diagnosis, holes: Sequence[Span]) -> Diagnosis:
         dropouts=tuple(filter(is_elsewhere, diagnosis.dropouts)),
         clicks=diagnosis.clicks[np.array(clicks, bool)],
     )
-
-
-def cut_or_pad(audio: Waveform, plan: FramePlan) -> Waveform:
-    """Cut audio of 24 kHz to the plan's length, or pad it with digital silence."""
-    length = seconds_to_samples(plan.seconds, DRIVER_RATE_HZ)
-    samples = np.zeros((1, length), np.float32)
-    kept = audio.mono[:length]
-    samples[0, : len(kept)] = kept
-    return Waveform(samples, DRIVER_RATE_HZ)
 
 
 def _findings(

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import Waveform, fit_length
 from lipwright.domain.time import seconds_to_samples
 
 SAMPLE_RATE_HZ = 44_100
@@ -111,7 +111,5 @@ def padded_part(driver: Waveform, start: Fraction, duration: Fraction) -> Wavefo
     """
     first = seconds_to_samples(start, SAMPLE_RATE_HZ)
     count = seconds_to_samples(start + duration, SAMPLE_RATE_HZ) - first
-    samples = np.zeros((1, padded_samples(count)), np.float32)
-    part = driver.mono[first : first + count]
-    samples[0, : len(part)] = part
-    return Waveform(samples, SAMPLE_RATE_HZ)
+    part = driver.mono[None, first : first + count]
+    return Waveform(fit_length(part, padded_samples(count)), SAMPLE_RATE_HZ)

@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers.audio_utils import mel_filter_bank
 
 from lipwright.diffusion.state import MEL_FRAMES_PER_LATENT, pack_audio
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import Waveform, fit_length
 from lipwright.domain.time import seconds_to_samples
 from lipwright.engines.ltx.profile import Profile
 from lipwright.errors import EngineError
@@ -31,14 +31,9 @@ def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np
     """
     first = seconds_to_samples(start, audio.rate_hz)
     length = seconds_to_samples(seconds, audio.rate_hz)
-    piece = _of_length(audio.mono[first : first + length], length)
+    piece = fit_length(audio.mono[first : first + length], length)
     resampled = soxr.resample(piece, audio.rate_hz, rate_hz, quality="VHQ")
-    return _of_length(resampled, seconds_to_samples(seconds, rate_hz))
-
-
-def _of_length(samples: np.ndarray, length: int) -> np.ndarray:
-    """Cut samples off, or add silence."""
-    return np.pad(samples[:length], (0, max(0, length - len(samples)))).astype(np.float32)
+    return fit_length(resampled, seconds_to_samples(seconds, rate_hz))
 
 
 def log_mel(samples: Tensor, profile: Profile) -> Tensor:
