@@ -68,10 +68,6 @@ def graph_of_a_stranger() -> Api:
     }
 
 
-def ordinary(**inputs: Any) -> dict[str, Any]:
-    return node("LTXVScheduler", **{"steps": 8, "max_shift": 2.05, "base_shift": 0.95, **inputs})
-
-
 def second_stage(g: Api, sigmas: dict[str, Any]) -> None:
     g["32"] = node("LatentUpscaleModelLoader", model_name="up.safetensors")
     g["33"] = node("LTXVLatentUpsampler", samples=["22", 0], upscale_model=["32", 0], vae=["1", 2])
@@ -110,6 +106,25 @@ def add(key: str, kind: str, **inputs: Any) -> Callable[[Api], None]:
 
 def without(*keys: str) -> Callable[[Api], None]:
     return lambda g: [g.pop(key) for key in keys]
+
+
+def ordinary(**inputs: Any) -> Callable[[Api], None]:
+    """The schedule of the full model."""
+    return add("20", "LTXVScheduler", **{"steps": 8, "max_shift": 2.05, "base_shift": 0.95, **inputs})
+
+
+def untrimmed(key: str) -> Callable[[Api], None]:
+    """The audio of a node is encoded as it is."""
+    return also(put("13", audio=[key, 0]), without("12"))
+
+
+def guide(kind: str = "LTXVAddGuide", **inputs: Any) -> Callable[[Api], None]:
+    texts = {"positive": ["6", 0], "negative": ["6", 1]}
+    return also(
+        add("30", kind, **texts, vae=["1", 2], **{"latent": ["10", 0], **inputs}),
+        put("16", video_latent=["30", 2]),
+        put("17", positive=["30", 0], negative=["30", 1]),
+    )
 
 
 def math(kind: str, slot: int, **inputs: Any) -> Callable[[Api], None]:
@@ -346,10 +361,10 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
         {"decoded-audio-delivered"},
     ),
     # Schedules.
-    "few steps of another schedule": (lambda g: g.update({"20": ordinary()}), {"distilled-schedule"}),
+    "few steps of another schedule": (ordinary(), {"distilled-schedule"}),
     "seen through a view": (
         also(
-            lambda g: g.update({"20": ordinary()}),
+            ordinary(),
             add("35", "VisualizeSigmasKJ", sigmas=["20", 0]),
             put("21", sigmas=["35", 0]),
         ),
@@ -357,7 +372,7 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     ),
     "split": (
         also(
-            lambda g: g.update({"20": ordinary()}),
+            ordinary(),
             add("35", "SplitSigmas", sigmas=["20", 0], step=6),
             put("21", sigmas=["35", 0]),
         ),
@@ -406,7 +421,7 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     "a little of the distilled LoRA": (
         also(
             lora("LoraLoaderModelOnly", lora_name=DISTILLED_LORA, strength_model=0.2),
-            lambda g: g.update({"20": ordinary(steps=15)}),
+            ordinary(steps=15),
         ),
         set(),
     ),
@@ -415,7 +430,7 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
             add("30", "GGUFLoaderKJ", model_name="ltx-2.3-22b-distilled-Q4.gguf", extra_model_name="none"),
             put("17", model=["30", 0]),
             put("1", ckpt_name="ltx-2.3-22b-dev.safetensors"),
-            lambda g: g.update({"20": ordinary()}),
+            ordinary(),
         ),
         {"distilled-schedule"},
     ),
@@ -494,14 +509,13 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     ),
     # The length of the audio.
     "a whole file": (
-        also(put("13", audio=["11", 0]), without("12")),
+        untrimmed("11"),
         {"audio-not-prepared", "audio-cropped"},
     ),
     "a duration of 0": (
         also(
             add("11", "VHS_LoadAudioUpload", audio="a.mp3", start_time=0, duration=0),
-            put("13", audio=["11", 0]),
-            without("12"),
+            untrimmed("11"),
         ),
         {"audio-not-prepared", "audio-cropped"},
     ),
@@ -523,16 +537,14 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     "a part that another pack cuts out": (
         also(
             add("28", "SomebodysAudioSplitter", audio=["11", 0], index=3),
-            put("13", audio=["28", 0]),
-            without("12"),
+            untrimmed("28"),
         ),
         {"not-judged"},
     ),
     "audio of VHS, too long": (
         also(
             add("11", "VHS_LoadAudioUpload", audio="a.mp3", start_time=0, duration=30),
-            put("13", audio=["11", 0]),
-            without("12"),
+            untrimmed("11"),
         ),
         {"audio-length", "audio-cropped"},
     ),
@@ -552,58 +564,17 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     ),
     # Images.
     "guides of KJNodes": (
-        also(
-            add(
-                "30",
-                "LTXVAddGuideMulti",
-                positive=["6", 0],
-                negative=["6", 1],
-                vae=["1", 2],
-                latent=["10", 0],
-                num_guides="2",
-                **{"num_guides.image_1": ["7", 0], "num_guides.strength_1": 1.0},
-                **{"num_guides.image_2": ["7", 0], "num_guides.strength_2": 0.0},
-            ),
-            put("16", video_latent=["30", 2]),
-            put("17", positive=["30", 0], negative=["30", 1]),
+        guide(
+            "LTXVAddGuideMulti",
+            num_guides="2",
+            **{"num_guides.image_1": ["7", 0], "num_guides.strength_1": 1.0},
+            **{"num_guides.image_2": ["7", 0], "num_guides.strength_2": 0.0},
         ),
         {"image-not-compressed"},
     ),
-    "a guide of strength 0": (
-        also(
-            add(
-                "30",
-                "LTXVAddGuide",
-                positive=["6", 0],
-                negative=["6", 1],
-                vae=["1", 2],
-                latent=["10", 0],
-                image=["7", 0],
-                frame_idx=-1,
-                strength=0.0,
-            ),
-            put("16", video_latent=["30", 2]),
-            put("17", positive=["30", 0], negative=["30", 1]),
-        ),
-        set(),
-    ),
+    "a guide of strength 0": (guide(image=["7", 0], frame_idx=-1, strength=0.0), set()),
     "a guide": (
-        also(
-            add(
-                "30",
-                "LTXVAddGuide",
-                positive=["6", 0],
-                negative=["6", 1],
-                vae=["1", 2],
-                latent=["9", 0],
-                image=["7", 0],
-                frame_idx=0,
-                strength=1.0,
-            ),
-            put("16", video_latent=["30", 2]),
-            put("17", positive=["30", 0], negative=["30", 1]),
-            without("10", "8"),
-        ),
+        also(guide(latent=["9", 0], image=["7", 0], frame_idx=0, strength=1.0), without("10", "8")),
         {"image-not-compressed"},
     ),
     "a bypassed image": (also(put("10", bypass=True, image=["7", 0]), without("8")), set()),
