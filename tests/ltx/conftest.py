@@ -88,6 +88,29 @@ def gemma(nothing_pulled: None, monkeypatch: pytest.MonkeyPatch, tiny_folder: Pa
     return folder
 
 
+@pytest.fixture(scope="module")
+def original() -> Any:
+    """A tiny model of the original classes, which few tests need."""
+    from tests.ltx.original_models import original_model
+
+    return original_model()
+
+
+@pytest.fixture(scope="module")
+def files(original: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An original checkpoint, and the upscaler."""
+    from tests.ltx.original_models import UPSAMPLER, original_upsampler, write_original
+
+    folder = tmp_path_factory.mktemp("files")
+    write_original(folder / "ltx-2.3-tiny-distilled.safetensors", original.tensors())
+    write_original(
+        folder / "ltx-2.3-spatial-upscaler-x2-1.1.safetensors",
+        original_upsampler().state_dict(),
+        config=UPSAMPLER,
+    )
+    return folder
+
+
 @pytest.fixture
 def empty_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     """A hub on this machine, without a repository; models are pulled into tmp_path / models."""

@@ -1,10 +1,11 @@
-"""What the tests of loading have in common: models loaded, run once, and LoRA files for them."""
+"""What the tests of loading have in common: models loaded, run once, and GGUF and LoRA files for them."""
 
 from __future__ import annotations
 
 import warnings
 from pathlib import Path
 
+import gguf
 import torch
 from safetensors.torch import save_file
 
@@ -72,3 +73,21 @@ def run(network) -> torch.Tensor:
             return_dict=False,
         )
     return video
+
+
+def write_gguf(path: Path, tensors: dict[str, torch.Tensor], kind: gguf.GGMLQuantizationType) -> Path:
+    """As published files are: matrices packed, the rest in 32 bits, names without a prefix."""
+    writer = gguf.GGUFWriter(path, "ltxv")
+    for key, tensor in tensors.items():
+        if not key.startswith(ROOT) or "_embeddings_connector" in key:
+            continue
+        name, data = key.removeprefix(ROOT), tensor.float().numpy()
+        if data.ndim == 2 and data.shape[1] % 32 == 0 and "table" not in name:
+            writer.add_tensor(name, gguf.quants.quantize(data, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, data)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path

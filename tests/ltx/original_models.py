@@ -36,6 +36,7 @@ from ltx_core.text_encoders.gemma.embeddings_connector import (
     Embeddings1DConnectorConfigurator,
 )
 from safetensors.torch import save_file
+from tests.ltx.loaded import ROOT
 
 CAPTION, TEXT_LAYERS = 16, 3
 LATENTS = 8
@@ -270,3 +271,9 @@ def write_original(path: Path, tensors: dict[str, torch.Tensor], **header: Any) 
 def original_upsampler(seed: int = 3) -> torch.nn.Module:
     torch.manual_seed(seed)
     return LatentUpsamplerConfigurator.from_config(UPSAMPLER).eval().requires_grad_(False)
+
+
+def beside(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """VAEs and connectors as files of their own."""
+    rest = {key: tensor for key, tensor in tensors.items() if not key.startswith(ROOT) or "_connector" in key}
+    write_original(folder / "ltx-2.3-vae-and-connectors.safetensors", rest)

@@ -139,6 +139,14 @@ def test_unknown_memory_mode_is_refused():
     assert caught.value.hint == "use one of full, fp8, group-offload, sequential, gguf, cpu"
 
 
+def test_only_modes_with_whole_weights_leave_a_transformer_loaded():
+    for sizes in (LTX, Q4):
+        for mode in sizes.ladder:
+            room = plan(140 * GIBIBYTE, sizes, SMALL, asked=mode).room_bytes
+            assert (room is not None) == (mode in ("full", "fp8", "gguf"))
+            assert room is None or room > sizes.video_vae
+
+
 def test_leaner_mode_is_one_step_down():
     assert [leaner(mode, LTX) for mode in LADDER] == [*LADDER[1:], None]
     assert [leaner(mode, Q4) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]

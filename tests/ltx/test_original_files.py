@@ -17,7 +17,6 @@ from tests.ltx.original_models import (
     TEXT_LAYERS,
     TRANSFORMER,
     UPSAMPLER,
-    original_model,
     original_upsampler,
     write_original,
 )
@@ -29,11 +28,6 @@ from lipwright.errors import EngineUnavailable
 
 MEND = "lipwright models pull ltx-2.3-distilled"
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
-
-
-@pytest.fixture(scope="module")
-def original():
-    return original_model()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tests.ltx.loaded import LAYER, ROOT, load, lora_file, run
-from tests.ltx.original_models import original_model, write_original
+from tests.ltx.original_models import write_original
 
 from lipwright.engines.ltx.loading.model_inspection import open_model, sizes_of
 from lipwright.engines.ltx.loading.offload import place_transformer
@@ -27,11 +27,6 @@ GROUP = 16
 Tensors = dict[str, torch.Tensor]
 Quantizer = Callable[[str, torch.Tensor], tuple[Tensors, torch.Tensor]]
 """From layer and weight to the file's tensors, and the weight that they stand for."""
-
-
-@pytest.fixture(scope="module")
-def original():
-    return original_model()
 
 
 def described(layer: str, **options: Any) -> Tensors:
