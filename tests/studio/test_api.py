@@ -181,8 +181,10 @@ def test_body_of_another_media_type_is_refused_with_the_expected_one(
     assert expected in answer.json()["hint"]
 
 
-def test_options_that_are_no_json_object_are_refused_by_name(studio: Studio, clip: Path) -> None:
-    for options in ("{", "[]"):
+def test_options_that_are_no_json_object_or_too_large_are_refused_by_name(studio: Studio, clip: Path) -> None:
+    deep = f'{{"prompt": {"[" * 150}{"]" * 150}}}'
+    long = json.dumps({"prompt": "x" * 100_000})
+    for options in ("{", "[]", deep, long):
         answer = studio.client.post(
             "/v1/audio", files={"audio": ("voice.wav", clip.read_bytes())}, data={"options": options}
         )

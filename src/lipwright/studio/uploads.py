@@ -9,15 +9,28 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Form, UploadFile
-from pydantic import Json
+from pydantic import BeforeValidator, Json
 
+from lipwright.domain.json_text import parse_json
 from lipwright.errors import InputError
 from lipwright.media.file_errors import writing
 from lipwright.studio.inputs import called_by_role
 from lipwright.studio.service import StudioService
 
+MAX_OPTIONS_CHARACTERS = 100_000
+
+
+def _bounded(text: str) -> str:
+    """Return the text of options; a ValueError says if it is too long or nests too deep."""
+    if len(text) > MAX_OPTIONS_CHARACTERS:
+        raise ValueError(f"more than {MAX_OPTIONS_CHARACTERS:,} characters")
+    parse_json(text)
+    return text
+
+
 OptionsField = Annotated[
     Json[dict[str, Any]],
+    BeforeValidator(_bounded),
     Form(
         description="A JSON object: options of the command line by their long names, such as"
         ' {"seed": 3, "size": "512x512"}. Values may be texts.',
