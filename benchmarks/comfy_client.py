@@ -35,21 +35,22 @@ def main() -> int:
     from comfy_process import ComfyProcess
 
     from lipwright.audio.driver import to_driver_rate
-    from lipwright.domain.media import FrameSize, Waveform
+    from lipwright.domain.media import FrameSize, Waveform, fit_length
     from lipwright.domain.progress import no_progress
     from lipwright.domain.settings import PRESETS
     from lipwright.domain.shot import Shot
+    from lipwright.domain.time import seconds_to_samples
     from lipwright.engines.comfyui.engine import ComfyEngine
     from lipwright.media.audio_reader import read_audio
     from lipwright.media.image_file import read_image
-    from lipwright.pipeline.audio_input import cut_or_pad
     from lipwright.planning import plan_frames
 
     plan = plan_frames(options.frames, Fraction(25))
     voice = to_driver_rate(read_audio(EXAMPLES / "voice.flac", rate_hz=24_000).waveform)
+    length = seconds_to_samples(plan.seconds, voice.rate_hz)
     width, height = map(int, options.size.split("x"))
     shot = Shot(
-        driver=Waveform(cut_or_pad(voice, plan).samples, 24_000),
+        driver=Waveform(fit_length(voice.mono[None], length), 24_000),
         speech=(),
         plan=plan,
         size=FrameSize(width, height),
