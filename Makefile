@@ -2,21 +2,21 @@
 # make test     sets up what the tests need and runs them all
 # make lint     formatting, lint, types and import contracts, a few seconds
 # make check    lint, then test: what a change must pass
-# make robustness  throws all broken and odd inputs at every command, where make test throws a fifth of the large groups
+# make robustness  runs every command on all broken and odd inputs; make test uses a fifth of the large groups
 # make bench    measures speed, memory and start-up against their limits, a few minutes
 # make sheets   draws the example portrait in every pose into out/sheet.png
-# make images   draws the README's pictures from the demo anew
-# make fuzz     throws 10,000 mutated files at the commands, an hour
+# make images   draws the README's images again, from the demo
+# make fuzz     runs the commands on 10,000 mutated files, an hour
 # make clean    removes .venv and out
 #
-# Each set-up step leaves a stamp in .venv, so that a second run starts at once.
+# Each set-up step leaves a stamp in .venv, so that a second run starts immediately.
 
 PYTHON ?= python3
 # The tests run the diffusion core on torch too. One fixed version: a plain `torch` can bring
 # gigabytes of CUDA along.
 TORCH ?= 2.13.0
-# The official code, which the ltx engine is held against. Without what it depends on: torchaudio
-# would bring another torch.
+# The official code, which the ltx engine is compared with. Installed without its dependencies:
+# torchaudio would bring another torch.
 LTX ?= 1.0.0
 # Handed to pytest, such as: make test ARGS=tests/cli
 ARGS ?=
@@ -50,7 +50,7 @@ lint: $(VENV)/.tests
 
 check: lint test
 
-# Every table is printed, whatever an earlier one found.
+# Every benchmark runs, even if an earlier one missed its limit.
 bench: $(VENV)/.tests
 	@missed=; for name in start_up workflow_graphs sampling memory video_speed comfy_client ltx_speed preparation sync_speed \
 	    audio_findings prompt_lint; do \
@@ -87,7 +87,7 @@ sheets: $(VENV)/.product
 	@mkdir -p out
 	$(BIN)/python -m benchmarks.pose_sheet $(PORTRAIT) out/sheet.png
 
-# Speech synthesizers and recorded speech for the tests; looked for each time, because they
+# Speech synthesizers and recorded speech for the tests; checked each time, because they
 # belong to the machine and not to .venv.
 debian:
 	@missing=; for package in $(DEBIAN); do \

@@ -1,4 +1,4 @@
-"""Draw the README's pictures from a finished video: an animation, and a sheet of frames over their audio.
+"""Draw the README's images from a finished video: an animation, and a sheet of frames over their audio.
 
 python docs/images/draw.py out/demo.mp4 docs/images/demo.webp docs/images/demo-sheet.jpg
 """
@@ -70,7 +70,7 @@ def draw_animation(video: Path, audio: NDArray[np.float32], out: Path) -> None:
 
 
 def draw_sheet(video: Path, audio: NDArray[np.float32], out: Path) -> None:
-    """Write rows of frames, each over the waveform of its stretch, as a JPEG."""
+    """Write rows of frames, each over the waveform of its time span, as a JPEG."""
     times = [FIRST_SECONDS + n * STEP_SECONDS for n in range(COLUMNS * ROWS)]
     tiles: list[Pixels] = []
     for seconds, rgb in read_video_frames(video):
@@ -93,7 +93,7 @@ def draw_sheet(video: Path, audio: NDArray[np.float32], out: Path) -> None:
 
 
 def main() -> None:
-    """Read the video and write both pictures."""
+    """Read the video and write both images."""
     video, animation, sheet = map(Path, sys.argv[1:4])
     audio = read_audio(video, rate_hz=AUDIO_RATE_HZ).waveform.mono
     draw_animation(video, audio, animation)
