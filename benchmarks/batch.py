@@ -3,7 +3,7 @@
     python -m benchmarks.batch [PART ...] [--shots N --seconds S]
 
 The parts, each of which runs alone: `throughput`, `ray`, `overhead`, `memory`, `kills`. All but the first two
-make gray frames with the quick engine of the tests, so that the batch is measured and not the portrait.
+make gray frames with the quick engine of the tests, so that they measure the batch and not the engine.
 """
 
 # ruff: noqa: S311 - random moments, no secrets
@@ -335,7 +335,7 @@ def _is_whole(video: Path) -> bool:
 
 @contextmanager
 def cluster() -> Iterator[tuple[str, Callable[[str], None]]]:
-    """Two Ray nodes of a core each; yields the address, and what takes the orders "kill" and "add"."""
+    """Start two Ray nodes with a core each; yield the address, and what accepts "kill" and "add"."""
     process = subprocess.Popen(
         [sys.executable, str(FAKES / "ray_nodes.py")],
         stdin=subprocess.PIPE,

@@ -2,7 +2,7 @@
 
 python -m benchmarks.comfy_client
 
-The server is the tests' fake one in a process of its own: it waits as long as a GPU would take, reports each
+The server is the tests' fake one, in a separate process: it waits as long as a GPU would take, reports each
 step, and returns a real video of the requested size and length.
 """
 

@@ -1,10 +1,10 @@
 """Measure dialogues of two voices in every layout, by their pixels: python -m benchmarks.dialogue.
 
---clips N        clips of 5 s that the two say in turn (12: a minute)
+--clips N        number of 5 s clips, spoken by the two voices in turn (12, which is a minute)
 --layout L ...   layouts (all three)
---size WxH       of one person's image (512x512)
+--size WxH       size of one person's image (512x512)
 --keep DIR       keep the videos there
---podcast MIN    instead: a podcast of so many minutes in layout cut, its speed and memory
+--podcast MIN    instead: speed and memory of a podcast of so many minutes in layout cut
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def one_layout(
 def podcast(
     place: Path, made: MadeDialogue, images: tuple[Path, Path, Path], minutes: float, size: str
 ) -> bool:
-    """Say the minute over and over, and follow memory and speed."""
+    """Repeat the minute to the requested length, and measure memory and speed."""
     rounds = max(1, round(60 * minutes / made.seconds))
     audio, table = place / "podcast.wav", place / "podcast.csv"
     with wave.open(str(made.mix)) as source, wave.open(str(audio), "wb") as out:
@@ -114,7 +114,7 @@ def _options(table: Path, images: tuple[Path, Path, Path], layout: str, size: st
 
 
 def run(audio: Path, layout: str, video: Path, *options: str) -> dict:
-    """Make a video by the command line; the manifest, with the process's memory every half second."""
+    """Make a video with the command line; return the manifest, and the process's memory every half second."""
     command = [
         sys.executable,
         "-m",

@@ -24,7 +24,7 @@ def run_graph(samples: NDArray[np.float32], rate_hz: int, chain: str) -> NDArray
         chain: As FFmpeg writes it: "highpass=f=80,alimiter=limit=0.7".
 
     Returns:
-        What comes out, shape (m,); filters may be late, and m may differ from n.
+        The output, shape (m,); filters may delay it, and m may differ from n.
     """
     return np.concatenate([np.zeros(0, np.float32), *_run(samples, rate_hz, chain)])
 

@@ -53,10 +53,10 @@ from lipwright.planning import plan_video
 RATE = Fraction(25)
 SIZE, FRAMES = FrameSize(1216, 704), 121
 SMALL_SIZE = FrameSize(832, 448)
-"""For the attempt that runs out of memory."""
+"""Size of the video in the attempt that runs out of memory."""
 STEPS = 4
 LOW, HIGH = 0.8, 1.2
-"""An estimate is right within 20 %."""
+"""Bounds of measured memory divided by its estimate."""
 TESTS = ("ltx_parity", "ltx_video", "ltx_decoding", "ltx_encoders", "ltx_engine", "memory_modes")
 MODES = ("full", "fp8", "group-offload", "sequential", "gguf", "gguf sequential")
 CUDA = torch.device("cuda")
@@ -87,7 +87,7 @@ class Watch:
     note: str = ""
 
     def __call__(self, progress: Progress) -> None:
-        """Hear one step."""
+        """Record one step."""
         torch.cuda.synchronize()
         self.note = progress.note or self.note
         if progress.stage == "sample":
@@ -106,7 +106,7 @@ class Watch:
 
     @property
     def step(self) -> float:
-        """Seconds of a step; the first one also warms up."""
+        """Seconds per step, without the first one, which also warms up."""
         return (self.steps[-1] - self.steps[0]) / (len(self.steps) - 1)
 
 
@@ -381,7 +381,7 @@ def _vae_workspace() -> bool:
 
 
 def whole(folder: Path, wanted: Sequence[str | None]) -> bool:
-    """All 48 blocks, two stages, to a video."""
+    """Make a video with all 48 blocks in two stages."""
     begun = time.perf_counter()
     model = write_model(folder / "whole", Size(), CUDA)
     took = time.perf_counter() - begun

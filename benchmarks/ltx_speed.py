@@ -1,9 +1,9 @@
 # ruff: noqa: PLC0415, ANN401 - heavy libraries load in the process that measures with them
 """Compare the ltx engine's sampling with diffusers' LTX2ImageToVideoPipeline: same model, same guidance.
 
-A tiny model of the real classes with random weights, CFG, STG and modality guidance on, the image
-held, 1024 text tokens. The peer samples the audio as well, as it always does; ours has it frozen.
-Times are those of one denoising step, the first one left out; both take turns in one process.
+A tiny model of the real classes with random weights, with CFG, STG and modality guidance, an image as
+first frame, and 1024 text tokens. The peer also samples the audio, as it always does; ours is frozen.
+Times are those of one denoising step, without the first one; both run alternately in one process.
 With --gpu the transformer has its real width, in bf16 on CUDA, and memory is that of the GPU.
 """
 
@@ -31,10 +31,11 @@ RATE = Fraction(25)
 STEPS = 4
 PARTS = ("ours", "peer")
 MEMORY = ("--layers=2", "--width=128")
-"""Of the model whose memory is measured without a GPU: wide enough to show beside the libraries, which
-alone take 420 MiB of either process."""
+"""Size of the model whose memory is measured without a GPU: large enough to matter next to the libraries,
+which take 420 MiB of either process."""
 MEMORY_RUNS = 2
-"""Of which the least counts: how much of the libraries lies in memory varies by 100 MiB from run to run."""
+"""Runs, of which the smallest peak counts: the part of the libraries in memory varies by 100 MiB from run to
+run."""
 MEASURES = {
     "no batching": "passes in three calls, as the peer's",
     "no skips": "the audio computed to the end in every pass",

@@ -1,7 +1,7 @@
-"""An LTX-2.3 of its real width with random weights, in the files that a user has.
+"""Write LTX-2.3 at its real width with random weights, in the files that a user has.
 
-The names are the published files', each one held against the loader's own map; the shapes are those
-of the bundled profile. Written tensor by tensor, so that 40 GB need no more memory than one of them.
+The names are those of the published files, each checked against the loader's own map; the shapes are those
+of the bundled profile. Files are written tensor by tensor, so that 40 GB need no more memory than one tensor.
 """
 
 from __future__ import annotations
@@ -56,19 +56,20 @@ _STATISTICS = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of the model there is; its width is always the real one."""
+    """Depth of the model; its width is always the real one."""
 
     layers: int = 48
     connector_layers: int = 8
     text_layers: int = 48
-    """Of the text encoder, which is narrow inside: Gemma's width and depth, few weights."""
+    """Layers of the text encoder, which has Gemma's width and depth but is narrow inside, so it has few
+    weights."""
 
 
 FEW = Size(layers=8, connector_layers=1, text_layers=2)
 
 
 def original_name(part: Part, name: str) -> str:
-    """The published files' name of a tensor of diffusers.
+    """Return the name that a tensor of diffusers has in the published files.
 
     Raises:
         ValueError: the loader would not give it back.
@@ -90,7 +91,7 @@ def original_name(part: Part, name: str) -> str:
 
 
 def _numbered(segments: list[str]) -> list[str]:
-    """The original numbers blocks and samplers of a VAE through."""
+    """Number the blocks and samplers of a VAE consecutively, as the original does."""
     half, kind, *rest = segments
     if kind == "mid_block":
         kind, rest = ("down_blocks", ["8", *rest]) if half == "encoder" else ("up_blocks", ["0", *rest])
@@ -102,7 +103,7 @@ def _numbered(segments: list[str]) -> list[str]:
 
 
 def configurations(size: Size) -> dict[Part, dict[str, Any]]:
-    """Diffusers' configurations of a model of that size."""
+    """Return diffusers' configurations of a model of that size."""
     data = network_configs("2.3")
     return {
         "transformer": data["transformer"] | {"num_layers": size.layers},
@@ -118,14 +119,14 @@ def configurations(size: Size) -> dict[Part, dict[str, Any]]:
 
 
 def shapes(size: Size, parts: tuple[Part, ...] = PARTS) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Name and shape of every tensor of a published file of that size."""
+    """Yield name and shape of every tensor of a published file of that size."""
     for part in parts:
         for name, tensor in empty(CLASSES[part], configurations(size)[part]).state_dict().items():
             yield original_name(part, name), tuple(tensor.shape)
 
 
 def write_model(folder: Path, size: Size, device: torch.device) -> Path:
-    """A checkpoint as it is published, its latent upscaler, and a text encoder; returns the checkpoint.
+    """Write a checkpoint as it is published, its latent upscaler, and a text encoder; return the checkpoint.
 
     LIPWRIGHT_TEXT_ENCODER has to name the folder `text` in there.
     """
@@ -156,7 +157,7 @@ def write_checkpoint(path: Path, size: Size, device: torch.device, *, fp8: bool 
 
 
 def write_gguf(folder: Path, size: Size, model: Path) -> Path:
-    """The transformer as Q8_0 with random bytes; VAEs and connectors are the checkpoint's."""
+    """Write the transformer as Q8_0 with random bytes; VAEs and connectors are those of the checkpoint."""
     import gguf  # noqa: PLC0415 - of the ltx extra
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -185,7 +186,7 @@ def write_gguf(folder: Path, size: Size, model: Path) -> Path:
 
 
 def numbers(name: str, shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
-    """Weights that keep a signal about as strong as it was, in bf16."""
+    """Return weights that roughly preserve the strength of a signal, in bf16."""
     kind = name.rsplit(".", 1)[-1]
     if kind == "std-of-means" or (len(shape) == 1 and kind == "weight"):
         return torch.ones(shape, dtype=torch.bfloat16, device=device)
@@ -203,7 +204,7 @@ def _write(
     *,
     fp8: bool = False,
 ) -> None:
-    """A safetensors file: length of the header, header, then the tensors one after another."""
+    """Write a safetensors file: length of the header, header, then the tensors one after another."""
     told: dict[str, Any] = {"__metadata__": header}
     at = 0
 

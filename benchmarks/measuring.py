@@ -16,7 +16,7 @@ _ROOT = Path(__file__).parents[1]
 EXAMPLES = _ROOT / "examples"
 PORTRAIT = EXAMPLES / "portrait.jpg"
 CORES = 2
-"""The machine that the limits are given for."""
+"""Cores of the machine that the limits are meant for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,14 @@ class Cost:
 
     wall_s: float = 0.0
     cpu_s: float = 0.0
-    """All threads of this process; not its children."""
+    """CPU time of all threads of this process, without its children."""
     others: float = 0.0
     """Number of cores that other processes used meanwhile: near 0 on a quiet machine."""
 
 
 @contextmanager
 def costing() -> Iterator[Cost]:
-    """Measure the block; the yielded value has the figures when it has ended."""
+    """Measure a block of work; the yielded value is filled in when the block ends."""
     cost = Cost()
     wall, cpu, busy = time.perf_counter(), time.process_time(), _busy_s()
     yield cost
@@ -94,7 +94,7 @@ def run_child(command: Sequence[str | Path]) -> Child:
     """Run a command to its end.
 
     Raises:
-        SystemExit: it failed; what it said on standard error has been shown.
+        SystemExit: it failed; its standard error was printed.
     """
     with tempfile.TemporaryFile("w+") as out:
         begin = time.perf_counter()
@@ -110,13 +110,13 @@ def run_child(command: Sequence[str | Path]) -> Child:
 
 
 def resident_mib(pid: int) -> float:
-    """The resident set of a running process; on Linux only."""
+    """Return the resident set of a running process; on Linux only."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def lipwright(*arguments: str | Path) -> list[str | Path]:
-    """The installed command with its arguments."""
+    """Return the installed command with its arguments."""
     return [Path(sys.executable).parent / "lipwright", *arguments]
 
 
@@ -136,7 +136,7 @@ def use_two_cores() -> None:
 
 
 def _installed() -> dict[str, str]:
-    """Bytecode is kept, as it is where lipwright was installed, whatever the developer's shell says."""
+    """Return an environment in which bytecode is kept, as in an installed lipwright."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"PYTHONPYCACHEPREFIX": str(_ROOT / "out" / "bytecode")}
 

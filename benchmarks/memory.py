@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.measuring import PORTRAIT, Figure, lipwright, present, run_child, say_voice, use_two_cores
 
 GROWTH = 1.2
-"""Peak of the long video over that of the short one."""
+"""Maximum peak memory of the long video, divided by that of the short one."""
 
 
 def main() -> int:

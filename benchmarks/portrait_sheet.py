@@ -1,16 +1,16 @@
-"""Render portraits with voices, draw face and mouth strips, and measure them beside real talking videos.
+"""Render portraits with voices, draw face and mouth strips, and compare measures with real talking videos.
 
     python -m benchmarks.portrait_sheet --images DIR --audio DIR --videos DIR --out DIR
 
 Every portrait is rendered with two of the recordings at default settings. For each render the sheet
-holds a strip of faces and a strip of mouths, evenly spaced in time, with the blinks among them; the
-table holds the same measures for the renders and for the real videos. The sheets are for people to
-grade: numbers do not see a torn lip.
+contains a strip of faces and a strip of mouths, evenly spaced in time, with the blinks among them; the
+table contains the same measures of the renders and of the real videos. The sheets are for people to
+grade, because numbers do not show a torn lip.
 
-How alike two heads move is printed beside what chance gives. Two short clips of slow motion correlate
-though they have nothing in common: by chance is what comes out when each track is rotated in time by an
-amount of its own, which keeps its spectrum and its length. The recordings are also joined to long ones,
-over which chance gives less.
+How alike two heads move is printed next to the value for chance. Two short clips of slow motion correlate
+even if they have nothing in common; the value for chance is measured by rotating each track in time by a
+different amount, which keeps its spectrum and length. The recordings are also joined into long ones, for
+which chance correlations are smaller.
 """
 
 from __future__ import annotations
@@ -68,14 +68,14 @@ class Measures:
     pitch_deviation_deg: float
     roll_deviation_deg: float
     gaze_deviation: float
-    """Of the eyeLook blendshapes, both directions together."""
+    """Standard deviation of the eyeLook blendshapes, both directions together."""
     blinks_per_minute: float
     blink_depth: float
     """Median peak of the blendshape eyeBlink."""
     last_blink_seconds: float
-    """From the last blink's end to the end of the video."""
+    """Time from the end of the last blink to the end of the video."""
     teeth_over_cheek: float
-    """Median over open frames: 90th percentile of luma in the mouth over the cheek's median."""
+    """90th percentile of the luma in the mouth over the cheek's median; median of the open frames."""
     brow_deviation: float
 
 
@@ -162,7 +162,7 @@ def find_blinks(lid: NDArray[np.float64]) -> list[int]:
 
 
 def teeth_over_cheek(rgb: Pixels, face: Face) -> float | None:
-    """Bright pixels between the lips over the luma of the cheeks."""
+    """Return the bright pixels between the lips, divided by the luma of the cheeks."""
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
 
     def inside(ring: list[int]) -> NDArray[np.uint8]:
@@ -177,7 +177,7 @@ def teeth_over_cheek(rgb: Pixels, face: Face) -> float | None:
 
 
 def strips(track: Track) -> Pixels:
-    """Faces above, mouths below; frames with a blink are among the faces, wide ones among the mouths."""
+    """Draw faces above and mouths below; blinks are among the faces, wide openings among the mouths."""
     count = len(track.frames)
     chosen = sorted({*np.linspace(0, count - 1, FACE_TILES - 3).astype(int).tolist(), *track.blinks[:3]})
     faces = [_tile(track, n, 160, 1.7, 0.5, fixed=True) for n in chosen[:FACE_TILES]]
@@ -196,7 +196,7 @@ def strips(track: Track) -> Pixels:
 
 
 def _tile(track: Track, number: int, size: int, share: float, down: float, *, fixed: bool = False) -> Pixels:
-    """One frame around the face of that frame, or of the first."""
+    """Crop a frame to its face, or to the face of the first frame."""
     first = track.faces[0 if fixed else number]
     top, bottom = first.points[10, :2], first.points[152, :2]
     center = top + down * (bottom - top)
@@ -231,7 +231,7 @@ def cut_audio(source: Path, target: Path, seconds: float) -> None:
 
 
 def expected_jaw(audio: Path, frames: int) -> NDArray[np.float64]:
-    """The jaw that the regression expects, per frame."""
+    """Return the jaw opening that the regression predicts, per frame."""
     features = encode_audio(read_audio(audio, rate_hz=24_000).waveform)
     return sample_curves(features.mouth, np.arange(frames) / FPS)[:, CHANNEL["jawOpen"]].astype(float)
 
@@ -364,7 +364,7 @@ def alike_by_chance(tracks: Mapping[str, NDArray[np.float64]], draws: int = 100)
 
 
 def print_alike(name: str, tracks: Mapping[str, NDArray[np.float64]]) -> None:
-    """Print how alike tracks are, beside what chance gives."""
+    """Print how alike tracks are, next to the value for chance."""
     if len(tracks) < 2:
         return
     ours, chance = alike(tracks), alike_by_chance(tracks)
@@ -381,7 +381,7 @@ def print_alike(name: str, tracks: Mapping[str, NDArray[np.float64]]) -> None:
 
 
 def join_recordings(voices: Sequence[Path], seconds: float) -> dict[str, Waveform]:
-    """Join different recordings, in order, to long ones; what is left over at the end is dropped."""
+    """Join different recordings, in order, into long ones; a shorter rest is dropped."""
     joined: dict[str, Waveform] = {}
     names: list[str] = []
     parts: list[NDArray[np.float32]] = []

@@ -53,7 +53,7 @@ POSES: dict[str, dict[str, float]] = {
 
 
 def pose(channels: dict[str, float]) -> NDArray[np.float32]:
-    """One row of motion, shape (channels,), from channel names."""
+    """Return one row of motion, shape (channels,), from values by channel name."""
     row = np.zeros(len(CHANNELS), np.float32)
     for name, value in channels.items():
         row[CHANNEL[name]] = value
@@ -61,7 +61,7 @@ def pose(channels: dict[str, float]) -> NDArray[np.float32]:
 
 
 def strip_rows(frames: int) -> NDArray[np.float32]:
-    """Consecutive instants at 25 fps, shape (frames, channels): "ma-mi-fu", a blink and a turning head."""
+    """Return motion at 25 fps, shape (frames, channels): "ma-mi-fu", a blink and a turning head."""
     beats = ["rest", "p b m", "a", "p b m", "i", "f v", "u", "rest"]
     keys = np.array([pose(POSES[name]) for name in beats])
     at = np.linspace(0, len(beats) - 1, frames)
@@ -74,7 +74,7 @@ def strip_rows(frames: int) -> NDArray[np.float32]:
 
 
 def draw_sheet(image: Image, face: Face, *, frames: int = 0, zoom: str = "", columns: int = 4) -> Pixels:
-    """Tiles of POSES, or of `frames` consecutive frames.
+    """Draw tiles of POSES, or of `frames` consecutive frames.
 
     Returns:
         Shape (height, width, 3), RGB.
@@ -123,7 +123,7 @@ def read_image(path: Path) -> Image:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit code."""
+    """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pose_sheet", description=__doc__)
     parser.add_argument("image", type=Path)
     parser.add_argument("out", type=Path, help="a .png or .jpg file")

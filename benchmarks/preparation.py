@@ -1,10 +1,10 @@
-"""Preparation of a minute of speech on one core, next to FFmpeg's filters doing the like.
+"""Measure the preparation of a minute of speech on one core, next to FFmpeg's filters for the same purpose.
 
     python -m benchmarks.preparation [--hour [N]]
 
 FFmpeg's chain (through PyAV, in this process): highpass, adeclick, adeclip, deesser, two-pass
-loudness by ebur128 and volume, alimiter; its denoiser is afftdn, which is of another kind than ours.
-Also printed: what denoising gains on real readers in noise, against a cleaner recording.
+loudness by ebur128 and volume, alimiter; its denoiser is afftdn, which works differently from ours.
+Also printed: how much denoising improves noisy recordings of real readers, compared with the clean ones.
 """
 
 # ruff: noqa: PLC0415 - libraries count the cores when they are imported: after the core was chosen
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 DENOISED, PLAIN = 0.35, 0.1
-"""Limits: share of real time."""
+"""Maximum CPU time, as a share of real time."""
 HOUR_MB, FURTHER_MB = 600, 400
-"""The first hour, and each one more: the audio itself takes 346 MB an hour."""
+"""Maximum memory for the first hour and for each further one; the audio itself takes 346 MB an hour."""
 READERS = Path("/usr/share/pocketsphinx/test/data/librivox")
 SNRS_DB = (0, 5, 10, 15)
 CHAIN = "highpass=f=55,adeclick=t=4:w=60,adeclip,deesser=i=0.4,alimiter=limit=0.668:level=0"
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def speed(voice: Path, seconds: float, runs: int) -> list[Figure]:
-    """The whole of `lipwright audio -o`, reading and writing included; and FFmpeg's chains."""
+    """Measure all of `lipwright audio -o`, including reading and writing, and FFmpeg's chains."""
     ours = {switch: min(prepare(voice, switch) for _ in range(runs)) for switch in ("on", "off")}
     chain = min(ffmpeg(voice, CHAIN) for _ in range(runs))
     with_denoiser = min(ffmpeg(voice, f"afftdn=nr=18,{CHAIN}") for _ in range(runs))
@@ -81,7 +81,7 @@ def speed(voice: Path, seconds: float, runs: int) -> list[Figure]:
 
 
 def long_audio(folder: Path, hours: int) -> list[Figure]:
-    """Peak memory of hours of audio, each way in a process of its own: bare, denoised, and all there is."""
+    """Measure peak memory for hours of audio, in separate processes: plain, denoised, with all options."""
     long = say_voice(folder / "long.wav", 3600 * hours)
     driver = ("audio", long, "-o", folder / "driver.wav", "--quiet")
     everything = ("--trim-silence", "--master-out", folder / "master.wav", "--report", folder / "page.html")
@@ -101,7 +101,7 @@ def long_audio(folder: Path, hours: int) -> list[Figure]:
 
 
 def prepare(voice: Path, denoise: str) -> float:
-    """CPU seconds of the whole preparation from file to file."""
+    """Return the CPU seconds of the whole preparation, from file to file."""
     from lipwright.domain.settings import Preparation
     from lipwright.pipeline.audio import examine_audio
 
@@ -116,7 +116,7 @@ def prepare(voice: Path, denoise: str) -> float:
 
 
 def ffmpeg(voice: Path, chain: str) -> float:
-    """CPU seconds of FFmpeg reading, measuring, filtering and measuring again."""
+    """Return the CPU seconds of FFmpeg for reading, measuring, filtering and measuring again."""
     from benchmarks.ffmpeg_filters import run_graph
     from lipwright.media.audio_reader import read_audio
 
@@ -129,7 +129,7 @@ def ffmpeg(voice: Path, chain: str) -> float:
 
 
 def gains(count: int) -> list[Figure]:
-    """How much nearer to the recording speech in noise comes, in dB."""
+    """Measure by how many dB denoising brings noisy speech closer to the clean recording."""
     import numpy as np
 
     from lipwright.audio.denoise import denoise_in_place

@@ -5,7 +5,7 @@ python -m benchmarks.prompt_lint --split dev --show
 python -m benchmarks.prompt_lint --counts
 
 Splits: test, by others and for scoring only (the default); dev, by others; own, by the author of the rules.
-A prompt counts as found where it has an error or a warning. `tests/prompt/README.md` describes the data.
+A prompt counts as found if it has an error or a warning. `tests/prompt/README.md` describes the data.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ LABELS = {
     "clutter": findings.CLUTTER,
     "no-face": findings.NO_FACE,
 }
-"""What each label of the data asks for, in the order of tests/prompt/README.md."""
+"""The finding for each label of the data, in the order of tests/prompt/README.md."""
 MIN_PRECISION, MIN_RECALL = 0.95, 0.80
-"""Of errors and warnings together, on prompts that no rule was written against."""
+"""Limits for errors and warnings together, on prompts that were not used for writing the rules."""
 SLOW_UNITS = {
     "words": "a very gray face ",
     "nods": "she nods and waves, ",
@@ -60,7 +60,7 @@ MAX_GROWTH = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of one question asked of every sentence."""
+    """Score of one yes-or-no question about every sentence."""
 
     right: int
     """Found, and labeled so."""
@@ -70,12 +70,12 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """Of what was found, the part labeled so."""
+        """Share of the found sentences that are labeled so."""
         return self.right / max(1, self.right + self.false)
 
     @property
     def recall(self) -> float:
-        """Of what is labeled so, the part found."""
+        """Share of the labeled sentences that were found."""
         return self.right / max(1, self.right + self.missed)
 
 
@@ -121,7 +121,7 @@ def found_in(text: str) -> set[str]:
 
 
 def timings() -> Iterator[Figure]:
-    """Time of the lint by length of the prompt, for each kind that tries to be slow."""
+    """Measure the time of the lint by length of the prompt, for each kind that is made to be slow."""
     lint("a woman nods")  # loads the vocabulary
     for name, unit in SLOW_UNITS.items():
         spent = [min(_milliseconds(unit, length) for _ in range(3)) for length in LENGTHS]
@@ -140,7 +140,7 @@ def _milliseconds(unit: str, length: int) -> float:
 
 
 def read_sentences(split: str) -> list[Mapping[str, Any]]:
-    """The labeled prompts of one split; of `own` only the first rule is known."""
+    """Read the labeled prompts of one split; those of `own` have only their first rule as label."""
     if split == "own":
         return [
             {"text": text, "bad": label != "good", "rules": [] if label == "good" else [label]}
@@ -151,7 +151,7 @@ def read_sentences(split: str) -> list[Mapping[str, Any]]:
 
 
 def own_phrases(*, whole: bool = False) -> Iterator[tuple[str, str]]:
-    """Pairs of label and prompt, by the author of the rules; with `whole` none made of a single phrase."""
+    """Read pairs of label and prompt, by the author of the rules; with `whole`, without single phrases."""
     for line in PHRASES.read_text(encoding="utf-8").splitlines():
         if line.startswith("#") or not line:
             continue
@@ -165,7 +165,7 @@ def own_phrases(*, whole: bool = False) -> Iterator[tuple[str, str]]:
 
 
 def counts() -> Iterator[str]:
-    """The table of tests/prompt/README.md."""
+    """Yield the lines of the table in tests/prompt/README.md."""
     splits = ("dev", "test")
     every = {split: read_sentences(split) for split in splits}
 

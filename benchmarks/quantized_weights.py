@@ -1,4 +1,4 @@
-"""Quantized weights: their error against bf16 for a random matrix, and the memory that loading them takes.
+"""Measure the error of quantized weights against bf16, for a random matrix, and the memory to load them.
 
     python -m benchmarks.quantized_weights
 
@@ -24,15 +24,15 @@ MEBIBYTE = 1 << 20
 ROWS, COLUMNS = 1024, 4096
 INPUTS = 64
 LAYERS = 4
-"""Blocks of the checkpoint in fp8, of 48: 2.7 GB."""
+"""Number of blocks of the checkpoint in fp8, out of 48: 2.7 GB."""
 LIMITS = {"float8_e4m3fn": 4, "float8_e5m2": 8, "int8_tensorwise": 2, "mxfp8": 4, "nvfp4": 12}
-"""Errors in percent."""
+"""Maximum error in percent."""
 MOST = 1.15
-"""Memory over the size of what is loaded, beside one block."""
+"""Maximum memory, less one block, divided by the size of what is loaded."""
 
 
 def errors() -> bool:
-    """Size and error of each form, and of its product with bf16 inputs beside the exact product."""
+    """Measure size and error of each format, and the error of its product with bf16 inputs."""
     import comfy_kitchen.tensor as kitchen
     import torch
 
@@ -107,7 +107,7 @@ def _loaded(stored: dict[str, Any], description: dict[str, Any]) -> tuple[Any, i
 
 
 def memory(folder: Path, layers: int = LAYERS) -> bool:
-    """Peak of a process that loads a transformer in scaled fp8, over what the file holds of it."""
+    """Measure the peak memory of a process that loads a transformer in scaled fp8, divided by its size."""
     import torch
 
     from benchmarks.ltx_weights import Size, write_checkpoint
@@ -132,7 +132,7 @@ def memory(folder: Path, layers: int = LAYERS) -> bool:
 
 
 def load(path: Path) -> None:
-    """Load a transformer, run every layer of it once, and print the peak above what the libraries take."""
+    """Load a transformer, run each layer once, and print the peak memory above that of the libraries."""
     import torch
 
     from lipwright.engines.ltx.loading.single_file import read_original
@@ -153,7 +153,7 @@ def load(path: Path) -> None:
 
 
 def _status(key: str) -> int:
-    """A size from this process's status, in bytes."""
+    """Return a size from this process's status, in bytes."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return 1024 * int(next(line for line in lines if line.startswith(key)).split()[1])
 

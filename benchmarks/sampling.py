@@ -1,4 +1,4 @@
-"""Time for sampling the motion, as a share of the clip's length, and the diffusion core's part of it.
+"""Measure the time for sampling motion, as a share of the clip's length, and the diffusion core's part of it.
 
 python -m benchmarks.sampling
 """

@@ -1,6 +1,6 @@
-"""Videos with faults at known places, made or real, for `sync_faults`.
+"""Add faults at known places to synthetic and real videos, for `sync_faults`.
 
-They are spoiled before they are encoded; faults that the codec has undone do not count.
+Faults are added before the videos are encoded; those that the codec has undone do not count.
 """
 
 from __future__ import annotations
@@ -35,33 +35,33 @@ AUDIO_RATE_HZ, AUDIO_BIT_RATE = 48_000, 64_000
 APART = 8
 """Minimum number of frames between two faults."""
 REAL_BIT_RATE = 1_500_000
-"""That real videos are written with."""
+"""Bit rate at which real videos are written."""
 LASTS = 36
-"""Frames before its end from which a video is elsewhere."""
+"""Number of frames at the end of a video that are displaced, or taken from another part of it."""
 SHORTEST = 3 * LASTS
-"""Frames of a real video that has other parts to put in."""
+"""Minimum number of frames of a real video with other parts to insert."""
 SHIFTS = (0.09, 0.2)
-"""Face heights by which the image then leaps; what is too much for a jump is told as a cut."""
+"""Range of the displacement, in face heights; one that is too large for a jump is reported as a cut."""
 GLITCHES, REPEATS = 3, 3
-"""Of each video."""
+"""Number of jumps and of repeats in each video."""
 CLEARLY = 1.25
-"""A jump is one that leaves speech's reach, as `sync.quality` has it for this speaker at this place, by so
-much; what lies nearer is faint, and counts for nothing."""
+"""Factor by which a jump must exceed the range of speech, as `sync.mouth_metrics` measures it at this place;
+smaller ones are faint and do not count."""
 VISIBLE, HELD, SHOWN = 0.8, 0.2, 0.5
-"""A repeat is one that hides something, and that the file holds: the movement it leaves out changes the gray
-levels of the blurred face by the first (deviation), of which its frame in the file shows less than the
-second share, while the frame before it shows more than the third of its own. A codec short of bits may draw
-a movement a frame late, or let the face stand for a while anyhow. What is no repeat counts for nothing."""
+"""A repeat counts if it hides a movement, also in the encoded file: the hidden movement changes the gray
+levels of the blurred face by the first value or more (standard deviation); the encoded frame shows less than
+the second share of it, and the frame before shows more than the third share of its own. Otherwise a codec
+that is short of bits may have drawn a movement a frame late, or let the face rest anyway."""
 FACE_PX, FACE_BLUR_PX = 96, 1.0
 STIFF_AMPLITUDE = (0.2, 0.3)
-"""Of the rule's mouth; lively videos have 0.6 to 1. At 0.37 it moves half as much as most speakers'."""
+"""Amplitude of a stiff mouth; lively videos have 0.6 to 1. At 0.37 it moves half as much as most mouths."""
 GAP_SECONDS = (0.06, 0.3)
 CLIPPED_SHARE = 0.003
-"""Of all samples, flattened at full scale: it crackles."""
+"""Share of all samples that are flattened at full scale: audible crackling."""
 ZOOM = (0.06, 0.15)
 STILL_SECONDS = 4
 LEAST_SECONDS = 4.0
-"""Shorter speech has no room for so many faults."""
+"""Minimum length of the speech; shorter speech has no room for so many faults."""
 
 Frames = list[NDArray[np.uint8]]
 Floats = NDArray[np.float64]
@@ -72,9 +72,9 @@ class Truth:
     """The faults that were added to a video."""
 
     jumps: tuple[int, ...] = ()
-    """Frames; where the whole image leaps, it may be told as a cut."""
+    """Frames; where the whole image jumps, it may be reported as a cut."""
     faint: tuple[int, ...] = ()
-    """Jumps within the reach of speech: neither a miss nor a false alarm."""
+    """Jumps within the range of speech: neither a miss nor a false alarm."""
     repeats: tuple[int, ...] = ()
     unshown: tuple[int, ...] = ()
     """Repeats that hide nothing, or that the codec has undone."""
@@ -94,16 +94,16 @@ class Case:
     truth: Truth
     bit_rate: int
     drawn: Callable[[int], Frames] | None = None
-    """Three frames up to one, as they would be if none were repeated; None where nobody knows."""
+    """Returns the three frames up to a frame as they would be without repeats; None if they are unknown."""
 
     def as_written(self) -> Case:
-        """With the repeats that the file holds, of those that were put in."""
+        """Return the case with only those added repeats that are also repeats in the encoded file."""
         held = tuple(n for n in self.truth.repeats if self.holds(n))
         gone = tuple(n for n in self.truth.repeats if n not in held)
         return replace(self, truth=replace(self.truth, repeats=held, unshown=gone))
 
     def holds(self, n: int) -> bool:
-        """Whether a frame shows nothing of a movement that it should show, amid movement."""
+        """Return whether a frame shows nothing of its movement, although the face moves before it."""
         if self.drawn is None or n < 2:
             return False
         drawn = self.drawn(n)
@@ -118,7 +118,7 @@ class Case:
 
 
 def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
-    """Each video as it should be, spoiled, stiff with clipped audio, and as a still."""
+    """Yield each video in four states: clean, spoiled, stiff with clipped audio, and as a still."""
     spoken = cycle(clip for clip in clips() if clip.audio.seconds >= LEAST_SECONDS)
     for i, (clip, look) in enumerate(zip(islice(spoken, seed, None), _looks(count, seed), strict=False)):
         rng = np.random.default_rng([seed, i])
@@ -154,7 +154,7 @@ def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
 
 
 def _looks(count: int, seed: int) -> list[Look]:
-    """So many lively ones, others with each seed; every fourth is larger, every fifth of another rate."""
+    """Return lively looks, different for each seed; every fourth is larger, every fifth has another rate."""
     made = looks(count * (seed + 1))[-count:]
     made = [replace(look, height_px=512) if i % 4 == 3 else look for i, look in enumerate(made)]
     rates = (Fraction(24), Fraction(50), Fraction(30000, 1001))
@@ -169,13 +169,13 @@ def _spoil(
     other: Callable[[int], NDArray[np.uint8]],
     rest: Callable[[int], Frames],
 ) -> tuple[Frames, Truth]:
-    """Single frames and the video's end from elsewhere, and repetitions.
+    """Replace single frames and the video's end by others, and repeat frames.
 
     Args:
         frames: The video.
-        rng: Where.
-        other: Another image in the place of a frame.
-        rest: Others in the place of all frames from one on.
+        rng: Chooses the places.
+        other: Returns another image for a frame.
+        rest: Returns other images for all frames from one on.
     """
     images = list(frames)
     slots = _places(len(frames), rng)
@@ -194,7 +194,7 @@ def _spoil(
 
 
 def _places(count: int, rng: np.random.Generator) -> list[int]:
-    """Frames far from each other: for glitches, then for repetitions; fewer in short videos."""
+    """Choose frames far from each other: for jumps, then for repeats; fewer in short videos."""
     slots: list[int] = []
     for _ in range(10_000):
         n = int(rng.integers(APART, count - LASTS - APART))
@@ -206,7 +206,7 @@ def _places(count: int, rng: np.random.Generator) -> list[int]:
 def _other_mouth(
     motion: NDArray[np.float32], look: Look, rng: np.random.Generator, n: int
 ) -> NDArray[np.uint8]:
-    """The frame with a mouth wide open where it is shut, and shut where it is open."""
+    """Draw a frame with the mouth wide open if it is closed, and closed if it is open."""
     row = motion[n : n + 1].copy()
     opens = row[0, CHANNEL["jawOpen"]] * (1 - row[0, CHANNEL["mouthPress"]]) < 0.4
     for name, low, high, shut in (
@@ -220,7 +220,7 @@ def _other_mouth(
 
 
 def _moved(frames: Frames, rng: np.random.Generator, n: int) -> Frames:
-    """The whole image elsewhere, from a frame to the end."""
+    """Return the frames from one to the end with the whole image displaced."""
     angle = rng.uniform(0, 2 * np.pi)
     far = rng.uniform(*SHIFTS) * _face(frames[n]).height_px
     matrix = np.array([[1, 0, far * np.sin(angle)], [0, 1, far * np.cos(angle)]])
@@ -228,11 +228,11 @@ def _moved(frames: Frames, rng: np.random.Generator, n: int) -> Frames:
 
 
 def _goes_wrong(frames: Frames, images: Frames, n: int) -> bool:
-    """Lips or face are away for a frame, and much further than they lie off their way around it.
+    """Return whether lips or face are displaced for a frame, by much more than usual around it.
 
     Args:
         frames: The video as it was.
-        images: As it is, with another image at `n`.
+        images: The video as it is, with another image at `n`.
         n: The frame.
     """
     around = (*range(max(1, n - NEIGHBORS), n - 1, 2), *range(n + 2, n + NEIGHBORS + 1, 2))
@@ -250,7 +250,7 @@ def _goes_wrong(frames: Frames, images: Frames, n: int) -> bool:
 
 
 def _seen_thrice(images: Frames, n: int) -> tuple[Floats, Floats]:
-    """Lips, shape (3, 40, 2), and the mouth's place, shape (3, 1, 2), around a frame, in face heights."""
+    """Return lips, shape (3, 40, 2), and mouth positions, shape (3, 1, 2), near a frame, in face heights."""
     faces = [_face(image) for image in images[n - 1 : n + 2]]
     return np.stack([stabilized_lips(face.points[:, :2], face.height_px) for face in faces]), _places_of(
         faces
@@ -258,7 +258,7 @@ def _seen_thrice(images: Frames, n: int) -> tuple[Floats, Floats]:
 
 
 def _leaps(images: Frames) -> bool:
-    """Lips or face move far in the middle of six frames, and little before and after."""
+    """Return whether lips or face move far in the middle of six frames, and little before and after."""
     faces = [_face(image) for image in images]
     step, moved = (
         [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise(points)]
@@ -276,7 +276,7 @@ def _leaps(images: Frames) -> bool:
 
 
 def _soft(face: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Gray levels of a face without what a codec draws anew."""
+    """Return the gray levels of a face, blurred, without the detail that a codec redraws."""
     gray = cv2.cvtColor(
         cv2.resize(face, (FACE_PX, FACE_PX), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
     )
@@ -289,17 +289,17 @@ def _up_to(frames: Frames, n: int) -> Frames:
 
 
 def _drawn(motion: NDArray[np.float32], look: Look, n: int) -> Frames:
-    """Three frames of a made video up to `n`, without grain."""
+    """Draw the three frames of a synthetic video up to `n`, without grain."""
     return list(draw(motion[n - 2 : n + 1], replace(look, noise=0.0)))
 
 
 def _face(rgb: NDArray[np.uint8]) -> Face:
-    """The face of the speaker, who is on the right in generated videos."""
+    """Find the face of the speaker, who is on the right in generated videos."""
     return max(_tracker().find_faces(Image(rgb)), key=lambda face: face.box[0])
 
 
 def _places_of(faces: Sequence[Face]) -> Floats:
-    """The middle of the lips in the image, in heights of the first face, shape (n, 1, 2)."""
+    """Return the middle of the lips in the image, in heights of the first face, shape (n, 1, 2)."""
     places = [face.points[[13, 14], :2].mean(0, keepdims=True) for face in faces]
     return np.stack(places) / faces[0].height_px
 
@@ -356,7 +356,7 @@ def overdriven(audio: Waveform) -> Waveform:
 
 
 def write_video(folder: Path, images: Frames, look: Look, audio: Waveform) -> Path:
-    """H.264 as the look has it, AAC in mono at 48 kHz."""
+    """Write a video with H.264 at the look's bit rate, and mono AAC at 48 kHz."""
     silent = encode(folder / "silent.mp4", iter(images), look)
     samples = audio.mono
     if audio.rate_hz != AUDIO_RATE_HZ:
@@ -365,7 +365,7 @@ def write_video(folder: Path, images: Frames, look: Look, audio: Waveform) -> Pa
 
 
 def real_cases(folder: Path, seed: int, scratch: Path) -> Iterator[tuple[Path, SyncReport, Iterator[Case]]]:
-    """Videos of a folder, what is told of each, and it as it is, spoiled, and as a still that zooms."""
+    """Yield each video of a folder with its report and three states: as it is, spoiled, a zoomed still."""
     for number, source in enumerate(sorted(folder.glob("*.mp4"))):
         try:
             audio = read_audio(source, rate_hz=AUDIO_RATE_HZ).waveform
@@ -399,7 +399,7 @@ def _states(
 def _from_elsewhere(
     frames: Frames, faults: Sequence[int], rng: np.random.Generator, n: int, length: int = LASTS
 ) -> Frames:
-    """As many frames of another part of the video, without the faults that it has by itself."""
+    """Return as many frames of another part of the video, one without faults of its own."""
     far = [k for k in range(2, len(frames) - length - 1) if abs(k - n) > length + APART]
     audio = [k for k in far if not any(k - 1 <= fault <= k + length for fault in faults)]
     m = int(rng.choice(audio))

@@ -1,7 +1,7 @@
-"""Time of `lipwright --help` in addition to a bare import of its command line library, and what is loaded.
+"""Measure `lipwright --help` in addition to a bare import of its command line library, and what is loaded.
 
-Also when a command shows its first sign of life on a terminal, and how long ComfyUI waits for the node pack,
-which needs no more than numpy.
+Also measured: the time to a command's first output on a terminal, and how long ComfyUI waits for the node
+pack, which needs no more than numpy.
 
 python -m benchmarks.start_up
 """
@@ -20,9 +20,9 @@ from benchmarks.measuring import Figure, lipwright, present, run_child, use_two_
 
 ABOVE_TYPER_S = 0.1
 FIRST_OUTPUT_S = 0.3
-"""From the start of a command to its first output on a terminal."""
+"""Maximum time from the start of a command to its first output on a terminal."""
 PACK_PER_NUMPY = 3.0
-"""ComfyUI has numpy loaded anyway; the pack with its eight schemas comes on top."""
+"""Maximum import time of the node pack, divided by that of numpy, which ComfyUI loads anyway."""
 SHIM = Path(__file__).parents[1] / "tests/fakes/comfy_shim"
 PACK = f"import sys; sys.path.insert(0, {str(SHIM)!r}); import lipwright.nodes.extension"
 HEAVY = ("onnxruntime", "av", "cv2", "PIL", "torch")
@@ -74,7 +74,7 @@ def main() -> int:
 
 
 def first_output_s() -> float:
-    """Seconds from the start of a render to the first that it shows on a terminal."""
+    """Return the seconds from the start of a render to its first output on a terminal."""
     command = [str(part) for part in lipwright("render", "missing.wav", "-o", "video.mp4")]
     begin = time.monotonic()
     child, terminal = os.forkpty()

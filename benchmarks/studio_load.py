@@ -28,12 +28,12 @@ CLIP_S = 1.0
 OPTIONS = json.dumps({"size": "192x192", "check": False})
 LIMITS = {"start-up": 6.0, "poll, p95": 150.0, "memory grows": 40.0}
 SETTLED_S = 20.0
-"""After a start memory still grows: libraries load, caches fill."""
+"""Time after a start in which memory may still grow: libraries load, caches fill."""
 
 
 @dataclass
 class Server:
-    """The studio as a process of its own."""
+    """The studio in a separate process."""
 
     data: Path
     page: bool
@@ -56,13 +56,13 @@ class Server:
         self.rss_mib.append([])
 
     def kill_and_start(self) -> None:
-        """Kill it without a warning, and start it on the same port and data."""
+        """Kill it without warning, and start it again on the same port and data."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.start(int(self.url.rpartition(":")[2]))
 
     def sample(self) -> None:
-        """Note how much memory it has now."""
+        """Record how much memory it uses now."""
         self.rss_mib[-1].append(resident_mib(self.process.pid))
 
 
@@ -157,7 +157,7 @@ async def drive(server: Server, load: Load, minutes: float, voice: bytes, image:
 
 
 def left_over(server: Server, load: Load) -> tuple[int, int]:
-    """How many jobs the server has lost, and how many failed."""
+    """Return how many jobs the server lost, and how many failed."""
     states = []
     with httpx.Client(base_url=server.url, timeout=30) as client:
         for job in set(load.jobs):

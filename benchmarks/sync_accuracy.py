@@ -2,12 +2,12 @@
 
     python -m benchmarks.sync_accuracy [--videos 24 --shifts 9] [--real DIR] [--lists]
 
-Videos are made from known phones (made_videos.py), encoded, decoded and tracked once; then their audio
-is shifted, which changes nothing of the image; put under other videos' audio, that has other words;
-and, in videos of 20 s, resampled by 1 %. --whole of them are also written out with their shifted audio
-and go through `check_video` from file to verdict. --real DIR takes videos from a folder of yours, cuts
-them to pieces of 3, 5 and 8 s and shifts their audio the same way: right is what differs by the shift
-from the whole video's own offset. Intervals are Wilson's, 19 in 20.
+Videos are made from known phones (made_videos.py), encoded, decoded and tracked once. Then their audio is
+shifted, which does not change the frames; the videos are paired with the audio of others, in which other
+words are spoken; and, in videos of 20 s, the audio is stretched or compressed by 1 %. --whole N of them are
+also written with their shifted audio and go through `check_video`, from file to verdict. --real DIR takes
+videos from your folder, cuts excerpts of 3, 5 and 8 s and shifts their audio in the same way: an answer is
+right if it differs by the shift from the whole video's own offset. Intervals are Wilson's, 95 %.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ SHIFTS_MS = (0, -400, -290, -170, -80, 60, 140, 230, 340, 400, -40, 20)
 PIECE_SECONDS = (3.0, 5.0, 8.0)
 WHOLE = float("inf")
 DRIFT_WITHIN = 3.0
-"""ms/s."""
+"""Maximum error of a drift that counts as found, in ms/s."""
 SPEECH_SECONDS = 5.0
 """Videos with about this much speech (within 10 %) must get a certain result."""
 
@@ -82,7 +82,7 @@ class Answer:
 
     @property
     def error_frames(self) -> float:
-        """Infinite if no offset was reported."""
+        """Error in frames; infinite if no offset was reported."""
         told = self.estimate.offset_ms
         return float("inf") if told is None else abs(told - self.shift_ms) / self.video.frame_ms
 
@@ -112,13 +112,13 @@ def main() -> int:
 
 
 def made_videos(count: int, folder: Path) -> Iterator[Video]:
-    """Videos of every voice and look."""
+    """Make videos of every voice and look."""
     for clip, look in zip(clips(), looks(count), strict=False):
         yield make(clip, look, folder)
 
 
 def long_videos(count: int, folder: Path) -> Iterator[Video]:
-    """Videos of some 20 s, every sentence of one voice after the other."""
+    """Make videos of about 20 s, in which one voice says several sentences."""
     for voice, look in zip(("hibari", "joe", "slt") * count, looks(count, seed=20), strict=False):
         texts = np.roll(np.array(TEXTS), -look.seed)[:4]
         sounds, said = zip(*speak(voice, [str(text) for text in texts]), strict=True)
@@ -128,20 +128,20 @@ def long_videos(count: int, folder: Path) -> Iterator[Video]:
 
 
 def make(clip: Clip, look: Look, folder: Path) -> Video:
-    """A clip, drawn, encoded, decoded and tracked."""
+    """Draw, encode, decode and track a clip."""
     path = encode(folder / "video.mp4", draw(motion_of(clip, look), look), look)
     return Video(clip.voice, see(path), clip.audio, 1000 / float(look.frame_rate), clip, look)
 
 
 def see(path: Path) -> TrackedVideo:
-    """The video's image, tracked."""
+    """Track the faces in a video."""
     frames = list(read_video_frames(path, longest_px=960, exact=False))
     height, width = frames[0][1].shape[:2]
     return track_mouths(track_faces(iter(frames), FaceTracker()), (width, height))
 
 
 def track(path: Path) -> Video | None:
-    """A video in sync; None without audio."""
+    """Read and track a video in sync; None without audio."""
     try:
         audio = read_audio(path, rate_hz=RATE_HZ).waveform
     except LipwrightError as error:
@@ -221,7 +221,7 @@ def is_strange(video: Video, other: Video) -> bool:
 
 
 def drift(videos: list[Video]) -> bool:
-    """Audio that falls behind or runs ahead by 1 % is told so, and audio that does not is not."""
+    """Measure how often a drift of 1 % is found, and how often one is reported where there is none."""
     found, false = [], []
     for video in videos:
         false.append(bool(_listen(video, video.audio).drift_ms_per_s))
@@ -238,7 +238,7 @@ def drift(videos: list[Video]) -> bool:
 
 
 def real(folder: Path, shifts: tuple[int, ...]) -> None:
-    """Videos of yours, whole and in pieces, and under each other's audio."""
+    """Measure your own videos, whole and in excerpts, with their own audio and with that of the others."""
     tracked = [track(path) for path in sorted(folder.glob("*.mp4"))]
     videos = [video for video in tracked if video is not None]
     own = {video.name: _own_offset(video, shifts) for video in videos}
@@ -277,13 +277,13 @@ def _listen(video: Video, audio: Waveform) -> OffsetEstimate:
 
 
 def _own_offset(video: Video, shifts: tuple[int, ...]) -> float:
-    """The median over the shifts of what the whole video is told, less the shift; NaN where nothing is."""
+    """Return the whole video's offset, less the shift, as median over the shifts; NaN if none is found."""
     told = [(_listen(video, shifted(video.audio, shift)).offset_ms, shift) for shift in shifts]
     return float(np.median([offset - shift for offset, shift in told if offset is not None] or [np.nan]))
 
 
 def spans(video: Video, seconds: float) -> list[tuple[float, float]]:
-    """Pieces that overlap by half; with WHOLE the video's own length."""
+    """Return excerpts that overlap by half; with WHOLE, the whole video."""
     length = min(video.watched.length_seconds, video.audio.seconds)
     if seconds == WHOLE:
         return [(0.0, length)]
@@ -291,7 +291,7 @@ def spans(video: Video, seconds: float) -> list[tuple[float, float]]:
 
 
 def cut(video: Video, start: float, end: float) -> Video:
-    """A piece of a video, its instants counted from its start."""
+    """Cut an excerpt of a video; times count from its start."""
     watched = video.watched
     rows = (watched.seconds >= start) & (watched.seconds < end)
     first = int(np.argmax(rows))
@@ -306,7 +306,7 @@ def cut(video: Video, start: float, end: float) -> Video:
 
 
 def excerpt(audio: Waveform, start: float, end: float) -> Waveform:
-    """A piece of audio, from and to in seconds."""
+    """Cut an excerpt of audio; start and end are in seconds."""
     first, last = (round(at * audio.rate_hz) for at in (start, end))
     return Waveform(audio.samples[:, first:last], audio.rate_hz)
 
@@ -314,7 +314,7 @@ def excerpt(audio: Waveform, start: float, end: float) -> Waveform:
 def _share(
     name: str, count: int, tried: int, at_most: float | None = None, at_least: float | None = None
 ) -> Figure:
-    """A share with Wilson's interval, 19 in 20, in its name."""
+    """Return a share with Wilson's 95 % interval in its name."""
     n, z = max(tried, 1), 1.96
     share = count / n
     middle, half = share + z * z / 2 / n, z * np.sqrt(share * (1 - share) / n + z * z / 4 / n / n)
@@ -323,7 +323,7 @@ def _share(
 
 
 def whole(videos: list[Video], folder: Path) -> bool:
-    """From file to verdict: the video written anew with shifted audio."""
+    """Measure from file to verdict: each video is written again with shifted audio."""
     right = 0
     for video, shift in zip(videos, (200, -240, 0, 320) * len(videos), strict=False):
         if video.clip is None or video.look is None:

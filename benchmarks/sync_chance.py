@@ -2,13 +2,14 @@
 
     python -m benchmarks.sync_chance [--videos 48] [--real DIR]
 
-Every video's highest correlation within MAX_OFFSET_MS, in standard deviations of chance, once under its own
-audio and often under that of others. If the deviation is right, unrelated audio has the same quantiles at
-every length. The constants of `confidence_from_z` come from here: 1 unrelated audio in 50 exceeds
+For every video, the highest correlation within MAX_OFFSET_MS is measured in standard deviations of chance,
+with its own audio and with that of others. If the deviation is right, unrelated audio has the same quantiles
+at every length. The constants of `confidence_from_z` come from here: 1 in 50 unrelated recordings exceeds
 HALF_CONFIDENCE_Z, and LOG_ODDS_PER_Z is the slope of a logistic regression of own against unrelated audio.
-No video is one that benchmarks/sync_accuracy.py scores: other words, other looks, half of the voices others.
-The regression is also made with each voice left out. --real DIR adds pieces of your own videos, each under
-its own audio and that of the others; they show whether the constants hold for them, and fit nothing.
+No video is one that benchmarks/sync_accuracy.py scores: words and looks are different, and so are half of the
+voices. The regression is also made with each voice left out. --real DIR adds excerpts of your own videos,
+each with its own audio and that of the others; nothing is fitted on them, they show whether the constants
+hold.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from lipwright.sync.target_motion import target_from_audio
 
 FOREIGN_OF_EACH = 12
 PASSES = 0.02
-"""Share of foreign sounds that may pass HALF_CONFIDENCE_Z."""
+"""Share of unrelated audio that may exceed HALF_CONFIDENCE_Z."""
 QUANTILES = (0.5, 0.9, 0.95, 0.98, 0.99)
 
 
@@ -49,7 +50,7 @@ class Peak:
     """Height of a video's correlation peak with one audio."""
 
     kind: str
-    """Voice, or length of the pieces."""
+    """Voice, or length of the excerpts."""
     seconds: float
     own: bool
     deviations: float
@@ -93,7 +94,7 @@ def main() -> int:
 
 
 def measure_made(videos: list[Video], number: int) -> list[Peak]:
-    """One video under its own audio, shifted, and under others' words."""
+    """Measure one video with its own audio, shifted, and with that of videos with other words."""
     video = videos[number]
     order = [videos[(number + step) % len(videos)] for step in range(1, len(videos))]
     others = [other for other in order if is_strange(video, other)][:FOREIGN_OF_EACH]
@@ -106,7 +107,7 @@ def measure_made(videos: list[Video], number: int) -> list[Peak]:
 
 
 def measure_real(videos: list[Video], seconds: float) -> list[Peak]:
-    """Every piece under its own audio and under pieces of the others'."""
+    """Measure every excerpt with its own audio and with excerpts of the others'."""
     pieces = [(video, start, end) for video in videos for start, end in spans(video, seconds)]
     found = []
     for number, (video, start, end) in enumerate(pieces):
@@ -119,14 +120,14 @@ def measure_real(videos: list[Video], seconds: float) -> list[Peak]:
 
 
 def stands(video: Video, audio: Waveform) -> float:
-    """The highest correlation, in deviations of chance, of the mouth that goes best with the audio."""
+    """Return the highest correlation of the best mouth with the audio, in standard deviations of chance."""
     expected = target_from_audio(audio, find_speech(audio))
     evidence = [correlate_lags(person, video.watched.cuts, expected) for person in video.watched.people]
     return max(each.z_score(find_peak(each.correlation()).height) for each in evidence)
 
 
 def told(title: str, peaks: list[Peak]) -> None:
-    """Quantiles of foreign audio, and the share of own audio over HALF_CONFIDENCE_Z."""
+    """Print quantiles of unrelated audio, and the share of own audio above HALF_CONFIDENCE_Z."""
     foreign = [peak.deviations for peak in peaks if not peak.own]
     own = [peak.deviations for peak in peaks if peak.own]
     if not foreign:
@@ -137,12 +138,12 @@ def told(title: str, peaks: list[Peak]) -> None:
 
 
 def quantile(peaks: list[Peak], q: float) -> float:
-    """Of foreign audio."""
+    """Return a quantile of unrelated audio."""
     return float(np.quantile([peak.deviations for peak in peaks if not peak.own], q))
 
 
 def slope(peaks: list[Peak]) -> float:
-    """Of a logistic regression of own on deviations, both classes alike in weight (Newton's steps)."""
+    """Return the slope of a logistic regression of own on deviations; both classes have the same weight."""
     own = np.array([peak.own for peak in peaks])
     design = np.stack([np.ones(len(peaks)), [peak.deviations for peak in peaks]], axis=1)
     weight = np.where(own, 1 / own.mean(), 1 / (~own).mean()) / 2

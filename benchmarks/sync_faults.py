@@ -1,8 +1,8 @@
 """Measure how well `check` finds known jumps, repeats, stills, zooms, stiffness, dropouts and clipping.
 
 Videos are made from aligned speech (`made_videos`: real codecs, several faces, sizes and rates, down to
-200 kb/s) and spoiled before they are encoded (`spoiled_videos`); a folder of real videos in sync is spoiled
-likewise with --real. Findings in unspoiled videos count against precision.
+200 kb/s), and faults are added before they are encoded (`spoiled_videos`); with --real, also to the videos in
+sync of a folder. Findings in videos without faults count against precision.
 
 python -m benchmarks.sync_faults [--videos N] [--seed S ...] [--real DIR] [--lists]
 """
@@ -23,9 +23,9 @@ from lipwright.pipeline.check import check_video
 
 AIM = 95.0
 LOW_BIT_RATE = 600_000
-"""Up to this the codec draws a repeated frame anew, and better."""
+"""Bit rate up to which the codec redraws a repeated frame, and improves it."""
 LOW_REPEATS = f"repeats up to {LOW_BIT_RATE // 1000} kb/s alone"
-"""The hardest of all, so shown by themselves; the aim is for repeats as a whole."""
+"""The hardest repeats, so they are also shown by themselves; the aim is for all repeats together."""
 FAULTS = {
     "jumps": AIM,
     "repeats": AIM,
@@ -50,12 +50,12 @@ class Score:
         self.unshown = 0
 
     def take(self, case: Case, found: SyncReport, known: SyncReport | None = None) -> list[str]:
-        """Count one video; what went wrong, in words.
+        """Count one video; return what went wrong, as text.
 
         Args:
             case: The video.
-            found: What the check says of it.
-            known: What it says of the video before anything was done to it: that is nobody's fault.
+            found: The report of its check.
+            known: The report of the unchanged video: its jumps and repeats do not count.
         """
         self.videos += 1
         truth, wrong = case.truth, []
@@ -125,7 +125,7 @@ class Score:
         return wrong
 
     def figures(self) -> list[Figure]:
-        """Precision and recall of each fault; None if there was none to find."""
+        """Return precision and recall of each fault that occurred."""
         out = []
         for name, aim in FAULTS.items():
             hits = self.hits[name]
@@ -158,7 +158,7 @@ def main() -> int:
 
 
 def real_videos(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
-    """Score a folder; whether all aims are met."""
+    """Score a folder; return whether all aims are met."""
     score, untouched = Score(), 0
     for source, known, cases in real_cases(folder, seed, scratch):
         told = len(known.mouth.jumps) + len(known.mouth.repeats)

@@ -1,4 +1,4 @@
-"""Speed of `lipwright check` against real time, and its peak memory by length; each video in its own process.
+"""Measure the speed of `lipwright check` and its peak memory by length; each video in its own process.
 
 python -m benchmarks.sync_speed [--short 10] [--long 60] [--size 512x512]
 """
@@ -14,7 +14,7 @@ from benchmarks.measuring import PORTRAIT, Figure, lipwright, present, run_child
 from benchmarks.memory import GROWTH
 
 AT_LEAST = 2.0
-"""Times real time on two cores, start-up and all."""
+"""Minimum speed in times real time, on two cores, including start-up."""
 
 
 def main() -> int:

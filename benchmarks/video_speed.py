@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     """Raw frames, shape (frames, height, width, 3), RGB."""
 
 LIMITS = {"512x512": 3.0, "1280x720": 1.2, "720x1280": 1.2}
-"""Seconds of video per second of work, at least."""
+"""Minimum seconds of video per second of work."""
 SIZES = ("512x512", "832x448", "1280x720", "1920x1080")
-"""Of the table by size."""
+"""Sizes of the table by size."""
 FPS = 25
 SSIM = 0.98
 SSIM_EVERY = 10
@@ -62,7 +62,7 @@ class KeepingEngine:
     path: Path
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
-        """As every engine's."""
+        """Render like every engine."""
         from lipwright.engines.portrait.engine import PortraitEngine
 
         made = PortraitEngine().render(shot, report)
@@ -142,7 +142,7 @@ def print_by_size(folder: Path, voice: Path, runs: int) -> None:
 
 
 def make(folder: Path, voice: Path, size: str, engine: str = "portrait") -> tuple[Manifest, Cost]:
-    """Make one video; the first in a process is not warm."""
+    """Make one video; the first one in a process is not warm."""
     from lipwright import RenderRequest, render
 
     request = RenderRequest(
@@ -187,7 +187,7 @@ def encode(raw: Video) -> Cost:
 
 
 def converted(raw: Video) -> Iterator[VideoFrame]:
-    """Frames as the encoder is given them: BT.709 at video levels, 4:2:0."""
+    """Return frames as the encoder gets them: BT.709 at video levels, 4:2:0."""
     from av.video.frame import VideoFrame
     from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
@@ -204,10 +204,10 @@ def converted(raw: Video) -> Iterator[VideoFrame]:
 
 
 def likeness(video: Path, raw: Video) -> tuple[float, float, float]:
-    """Mean SSIM to the raw frames of luma, of all planes, and of R, G and B.
+    """Return the mean SSIM to the raw frames: of luma, of all planes, and of R, G and B.
 
-    Wang et al. 2004 with their Gaussian window; planes weigh by their pixels, 4:1:1, as in
-    FFmpeg's filter. R, G and B also hold what 4:2:0 takes from the color of every video.
+    Wang et al. 2004 with their Gaussian window; planes are weighted by their pixels, 4:1:1, as in
+    FFmpeg's filter. R, G and B include the color lost by 4:2:0 subsampling, as in any video.
     """
     import av
     import numpy as np
@@ -231,7 +231,7 @@ def likeness(video: Path, raw: Video) -> tuple[float, float, float]:
 
 
 def planes_of(frame: VideoFrame) -> tuple[NDArray[np.uint8], ...]:
-    """Y, U and V of a 4:2:0 frame, without the padding of their rows."""
+    """Return Y, U and V of a 4:2:0 frame, without the padding of their rows."""
     import numpy as np
 
     return tuple(

@@ -1,4 +1,4 @@
-"""Write the example's voice, over and over, as a WAV of any length: python -m benchmarks.voice OUT S."""
+"""Write the example's voice repeatedly, as a WAV of any length: python -m benchmarks.voice OUT SECONDS."""
 
 from __future__ import annotations
 

@@ -63,9 +63,9 @@ def build(recipe: Recipe) -> Graph:
 
 
 def large(graph: Graph, nodes: int) -> dict[str, Any]:
-    """The UI graph, copied side by side until it has so many nodes, each copy sampling the one before.
+    """Copy a UI graph until it has so many nodes; each copy samples the result of the one before.
 
-    The copies hang together by their latents, so that the lint has to walk through all of them.
+    The copies are connected by their latents, so that the lint has to walk through all of them.
     """
     one = to_ui(graph)
     document = {**one, "nodes": [], "links": []}
@@ -91,7 +91,7 @@ def large(graph: Graph, nodes: int) -> dict[str, Any]:
 def chained(
     links: list[list[Any]], nodes: list[dict[str, Any]], shift: int, last_node: int
 ) -> list[list[Any]]:
-    """The first sampler of a copy takes its latent from the last one of the copy before."""
+    """Connect the first sampler of a copy to the last one of the copy before."""
     samplers = [node["id"] for node in nodes if node["type"] == "SamplerCustomAdvanced"]
     before = max(key for key in samplers if key <= shift * last_node)
     after = min(key for key in samplers if key > shift * last_node)
@@ -102,7 +102,7 @@ def chained(
 
 
 def fastest(work: Callable[[], object], runs: int) -> float:
-    """Milliseconds of the fastest run."""
+    """Return the milliseconds of the fastest run."""
     best = float("inf")
     for _ in range(runs):
         start = time.perf_counter()
