@@ -78,8 +78,9 @@ def findings_page() -> str:
         parts.append(f"## {TITLES[name]}\n\nFrom the package `lipwright.{name}`.\n")
         rows = ["| rule | severity | guards | means | what to do |", "| --- | --- | --- | --- | --- |"]
         for one in found:
-            rule = f"[{one.rule}](lip-sync-rules.md#{one.rule.lower()})" if one.rule else ""
-            cells = (f"`{one.id}`", one.severity, rule, one.meaning or _plain(one.text), _plain(one.advice))
+            rule = one.lip_sync_rule
+            guards = f"[{rule}](lip-sync-rules.md#{rule.lower()})" if rule else ""
+            cells = (f"`{one.id}`", one.severity, guards, one.meaning or _plain(one.text), _plain(one.advice))
             rows.append(f"| {' | '.join(cells)} |")
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
@@ -90,8 +91,8 @@ def rules_page(text: str) -> str:
     guards: dict[str, list[str]] = {}
     for _, found in catalogs():
         for one in found:
-            if one.rule:
-                guards.setdefault(one.rule, []).append(f"[`{one.id}`](findings.md)")
+            if one.lip_sync_rule:
+                guards.setdefault(one.lip_sync_rule, []).append(f"[`{one.id}`](findings.md)")
 
     def written(match: re.Match[str]) -> str:
         links = ", ".join(sorted(guards.get(match[2], [])))

@@ -17,7 +17,7 @@ from lipwright.errors import UsageError
 
 NEW_ROW = """
     glow: float = setting(
-        0.5, "How much the skin glows.", allowed=(0, 10), tested=(0, 2), rule="IMAGE-1"
+        0.5, "How much the skin glows.", allowed=(0, 10), tested=(0, 2), lip_sync_rule="IMAGE-1"
     )
 """
 

@@ -219,8 +219,8 @@ def test_ids_of_findings_are_unique_and_guard_rules_that_there_are() -> None:
     assert [name for name in ids if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)] == []
     rules = set(re.findall(r"^### ([A-Z]+-\d+)$", text_of("docs/lip-sync-rules.md"), re.MULTILINE))
     assert len(rules) == 37
-    assert {one.rule for one in found} - {""} <= rules
-    assert {spec.rule for spec in SETTINGS.values()} - {""} <= rules
+    assert {one.lip_sync_rule for one in found} - {""} <= rules
+    assert {spec.lip_sync_rule for spec in SETTINGS.values()} - {""} <= rules
 
 
 def test_the_pages_of_findings_and_rules_are_as_written_from_the_catalogs() -> None:

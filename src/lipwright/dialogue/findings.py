@@ -9,7 +9,7 @@ SPEECH_OF_NOBODY = FindingType(
     "warning",
     "somebody speaks from {start:.2f} to {end:.2f} s, outside of all turns: no mouth moves there",
     "add a turn to the table, unless that voice is of somebody outside the video",
-    rule="AUDIO-7",
+    lip_sync_rule="AUDIO-7",
     meaning="0.4 s or more of speech lie outside every turn",
 )
 TURN_WITHOUT_SPEECH = FindingType(
@@ -31,7 +31,7 @@ CROSS_TALK = FindingType(
     "hint",
     "the channel of {speaker} holds {seconds:.1f} s of other voices, which are removed from the driver",
     "nothing to do; a closer microphone or a headset keeps others out",
-    rule="AUDIO-7",
+    lip_sync_rule="AUDIO-7",
     meaning="a channel of `--turns channels` contains other speakers' voices, which are quieter there "
     "than in their own",
 )
@@ -40,6 +40,6 @@ HEAD_EXTENDED = FindingType(
     "hint",
     "the image of {speaker} is too tight for heads of equal size: it is extended beyond its edge",
     "use an image with more space around the head",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="`--layout split` needed more background than an image has",
 )

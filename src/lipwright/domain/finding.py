@@ -78,7 +78,7 @@ class FindingType:
     """What was found: a `str.format` template."""
     advice: str = ""
     """What to do: a `str.format` template."""
-    rule: str = ""
+    lip_sync_rule: str = ""
     """Id of the lip-sync rule it guards (docs/lip-sync-rules.md)."""
     meaning: str = ""
     """When it is reported, with thresholds, for docs/findings.md; if empty, the text is used."""
@@ -102,6 +102,6 @@ class FindingType:
             self.text.format(**fields),
             self.advice.format(**fields),
             where or {},
-            self.rule,
+            self.lip_sync_rule,
             evidence,
         )

@@ -73,7 +73,7 @@ class SettingSpec:
     """Key in the manifest's `job`, by default the name; empty if it is not recorded."""
     written: bool = False
     """True for a file that the command writes, rather than reads."""
-    rule: str = ""
+    lip_sync_rule: str = ""
     """Id of the lip-sync rule it belongs to (docs/lip-sync-rules.md)."""
     parse: Callable[[Any], Any] | None = None
     """Converts the given value, if the type alone is not enough."""
@@ -92,7 +92,7 @@ class SettingSpec:
             "warning",
             f"{self.label} is {{value:g}}; {low:g} to {high:g} is the tested range",
             self.help,
-            rule=self.rule,
+            lip_sync_rule=self.lip_sync_rule,
             meaning=f"`{self.label}` is outside {low:g} to {high:g}",
         )
 

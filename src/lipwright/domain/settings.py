@@ -86,32 +86,36 @@ class Settings:
         "Classifier-free guidance of the video: 4 is the guide's value, 5 its ceiling.",
         allowed=(0, 100),
         tested=(1, 5),
-        rule="SAMPLE-1",
+        lip_sync_rule="SAMPLE-1",
     )
-    steps: int = setting(40, "Sampling steps.", allowed=(1, 1000), tested=(1, 100), rule="SAMPLE-1")
+    steps: int = setting(40, "Sampling steps.", allowed=(1, 1000), tested=(1, 100), lip_sync_rule="SAMPLE-1")
     eta: float = setting(
         0.2,
         "Ancestral share of each step: start at 0.2; 0.25 if the mouth looks stiff.",
         allowed=(0, 1),
         tested=(0.1, 0.3),
-        rule="SAMPLE-2",
+        lip_sync_rule="SAMPLE-2",
     )
     norming_threshold: float = setting(
         0.25,
         "Caps spikes of the guidance: higher is calmer, 0 switches it off.",
         allowed=(0, 100),
         tested=(0.1, 0.5),
-        rule="SAMPLE-3",
+        lip_sync_rule="SAMPLE-3",
     )
     stg: float = setting(
-        0.0, "Spatio-temporal guidance; 0 is neutral.", allowed=(0, 100), tested=(0, 2), rule="SAMPLE-4"
+        0.0,
+        "Spatio-temporal guidance; 0 is neutral.",
+        allowed=(0, 100),
+        tested=(0, 2),
+        lip_sync_rule="SAMPLE-4",
     )
     modality_scale: float = setting(
         1.0,
         "Weight of the audio on the video; 1 is neutral.",
         allowed=(0, 100),
         tested=(0, 5),
-        rule="FREEZE-4",
+        lip_sync_rule="FREEZE-4",
     )
     rescale: float = setting(
         0.0,
@@ -119,21 +123,21 @@ class Settings:
         flag="",
         allowed=(0, 1),
         tested=(0, 1),
-        rule="SAMPLE-4",
+        lip_sync_rule="SAMPLE-4",
     )
     image_strength: float = setting(
         1.0,
         "How closely the first frame is held to the image.",
         allowed=(0, 1),
         tested=(0, 1),
-        rule="IMAGE-4",
+        lip_sync_rule="IMAGE-4",
     )
     anchor_strength: float = setting(
         0.0,
         "How strongly the image guides the first and last frames of each chunk of a long video; 0 is off.",
         allowed=(0, 1),
         tested=(0, 1),
-        rule="FRAMES-5",
+        lip_sync_rule="FRAMES-5",
     )
     expression: float = setting(
         1.0,
@@ -175,19 +179,22 @@ class Preparation:
     """Which steps may be applied to make the driver from the audio."""
 
     denoise: Switch = setting(
-        "auto", "Remove noise from the driver; auto: if there is any.", commands=AUDIO, rule="AUDIO-5"
+        "auto",
+        "Remove noise from the driver; auto: if there is any.",
+        commands=AUDIO,
+        lip_sync_rule="AUDIO-5",
     )
     deess: Switch = setting(
-        "auto", "Soften sharp s sounds; auto: if they stand out.", commands=AUDIO, rule="AUDIO-5"
+        "auto", "Soften sharp s sounds; auto: if they stand out.", commands=AUDIO, lip_sync_rule="AUDIO-5"
     )
     declip: Switch = setting(
-        "auto", "Restore clipped peaks; auto: if there are any.", commands=AUDIO, rule="AUDIO-3"
+        "auto", "Restore clipped peaks; auto: if there are any.", commands=AUDIO, lip_sync_rule="AUDIO-3"
     )
     trim_silence: bool = setting(
         False,
         "Shorten pauses over 2 s to 0.8 s, in the driver and in the audio delivered.",
         commands=AUDIO - {"workflow", "dialogue"},
-        rule="AUDIO-6",
+        lip_sync_rule="AUDIO-6",
     )
     kind: Kind = setting(
         "speech", "Kind of audio; music and ambient audio are processed less.", commands=AUDIO
@@ -201,7 +208,7 @@ class Preparation:
         # Below -90 dBFS it is lost in 16 bits; above -30 it hides the speech.
         allowed=(-90, -30),
         commands=AUDIO,
-        rule="AUDIO-8",
+        lip_sync_rule="AUDIO-8",
     )
 
     def __post_init__(self) -> None:
@@ -319,7 +326,7 @@ class RenderRequest:
         metavar="N|left|right|X,Y",
         default_text="the largest face",
         commands=GRAPH - {"dialogue"},
-        rule="PROMPT-6",
+        lip_sync_rule="PROMPT-6",
         parse=read_face_choice,
     )
     prompt: str = setting("", "How the person looks, the light and the background.")
@@ -347,7 +354,7 @@ class RenderRequest:
         metavar="RATE",
         commands=LENGTH,
         job_key="fps",
-        rule="FRAMES-2",
+        lip_sync_rule="FRAMES-2",
         parse=parse_frame_rate,
     )
     fit: Fit = setting(
@@ -356,21 +363,21 @@ class RenderRequest:
         "or auto: nearest, unless that would cut speech.",
         metavar="RULE",
         commands=LENGTH,
-        rule="FRAMES-1",
+        lip_sync_rule="FRAMES-1",
     )
     size: str | None = setting(
         None,
         "Size of the video: pixels such as 832x448, or 480p, 720p, 1080p.",
         metavar="WxH",
         default_text="the image's shape",
-        rule="FRAMES-4",
+        lip_sync_rule="FRAMES-4",
     )
     driver: Path | None = setting(
         None,
         "Move the mouth by this audio instead; the video still delivers AUDIO.",
         metavar="WAV",
         commands=GRAPH - {"dialogue"},
-        rule="DELIVER-1",
+        lip_sync_rule="DELIVER-1",
     )
     prepare: bool = setting(
         True,
@@ -389,7 +396,7 @@ class RenderRequest:
         allowed=(0, inf),
         commands=GRAPH - {"tune", "dialogue"},
         job_key="start",
-        rule="FREEZE-2",
+        lip_sync_rule="FREEZE-2",
     )
     end_seconds: float | None = setting(
         None,
@@ -400,45 +407,45 @@ class RenderRequest:
         allowed=(0, inf),
         commands=GRAPH - {"tune", "dialogue"},
         job_key="end",
-        rule="FREEZE-2",
+        lip_sync_rule="FREEZE-2",
     )
     freeze_audio: bool = setting(
         True,
         "Sample the audio latent too, so that the lips no longer follow the audio. To compare only.",
         flag="--no-freeze",
         job_key="freeze",
-        rule="FREEZE-1",
+        lip_sync_rule="FREEZE-1",
     )
     strict: bool = setting(
         False,
         "Refuse a prompt that competes with the audio, instead of only reporting it.",
         commands=VIDEO,
         job_key="",
-        rule="PROMPT-2",
+        lip_sync_rule="PROMPT-2",
     )
     allow_motion: bool = setting(
-        False, "Accept a prompt that competes with the audio, even with --strict.", rule="PROMPT-2"
+        False, "Accept a prompt that competes with the audio, even with --strict.", lip_sync_rule="PROMPT-2"
     )
-    force: bool = setting(False, "Accept a CFG above 5.", rule="SAMPLE-1")
+    force: bool = setting(False, "Accept a CFG above 5.", lip_sync_rule="SAMPLE-1")
     audio_codec: AudioCodec = setting(
         "auto",
         "auto copies AAC and ALAC audio and encodes the rest as AAC; alac is bit-exact.",
         commands=VIDEO,
-        rule="DELIVER-1",
+        lip_sync_rule="DELIVER-1",
     )
     image_crf: int | None = setting(
         None,
         "Compress the image as H.264 of this CRF before the engine sees it.",
         flag="",
         allowed=(0, 51),
-        rule="IMAGE-3",
+        lip_sync_rule="IMAGE-3",
     )
     retakes: int = setting(
         0,
         "Sample a chunk whose lips are poor again, up to N times, and keep the best take.",
         allowed=(0, 20),
         commands=VIDEO - {"dialogue"},
-        rule="FRAMES-5",
+        lip_sync_rule="FRAMES-5",
     )
     redo_chunks: tuple[int, ...] = setting(
         (),
@@ -447,7 +454,7 @@ class RenderRequest:
         metavar="N[,N...]",
         commands=frozenset({"render"}),
         job_key="",
-        rule="FRAMES-5",
+        lip_sync_rule="FRAMES-5",
         parse=lambda given: read_numbers(given, "--redo-chunk", "chunk"),
     )
     fresh: bool = setting(
@@ -469,7 +476,7 @@ class RenderRequest:
         False,
         "Measure the finished video's sync; the manifest's `sync` holds the result.",
         commands=frozenset({"render", "dialogue"}),
-        rule="CHECK-1",
+        lip_sync_rule="CHECK-1",
     )
 
     def __post_init__(self) -> None:

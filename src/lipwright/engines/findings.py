@@ -9,14 +9,14 @@ PROMPT_WITHOUT_MOOD = FindingType(
     "hint",
     "the portrait engine reads only words of mood from a prompt, and found none in this one",
     "add one: calm, lively, urgent, warm or serious; the image shows how the person looks",
-    rule="PROMPT-1",
+    lip_sync_rule="PROMPT-1",
 )
 NORMING_INERT = FindingType(
     "norming-inert",
     "hint",
     "guidance is neutral, so the norming threshold has nothing to cap",
     "use a CFG above 1 if it should have an effect",
-    rule="SAMPLE-3",
+    lip_sync_rule="SAMPLE-3",
 )
 WILL_NOT_BLINK = FindingType(
     "will-not-blink",

@@ -12,7 +12,7 @@ SEVERAL_FACES = FindingType(
     "warning",
     "{count} faces in the image; the largest one speaks",
     "choose with --face, or crop the image to the person who speaks",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the image shows several faces; the largest one speaks",
 )
 FACE_NOT_HELD = FindingType(
@@ -20,7 +20,7 @@ FACE_NOT_HELD = FindingType(
     "warning",
     "{count} faces in the image: the {engine} engine shows the chosen one, but may animate any of them",
     "crop the image to that person: lipwright image IMG --face {choice} --crop OUT.png",
-    rule="PROMPT-6",
+    lip_sync_rule="PROMPT-6",
     meaning="`--face` chose one of several faces, and the engine may animate any of them",
 )
 SIDEWAYS_IMAGE = FindingType(
@@ -28,7 +28,7 @@ SIDEWAYS_IMAGE = FindingType(
     "warning",
     "the image {how}: turned clockwise by {turn_deg} degrees it stands upright",
     "turn it before rendering; `lipwright image IMG --crop OUT.png` writes it upright",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the image is on its side or upside down: a face is found only after turning it. The portrait "
     "engine refuses such an image",
 )
@@ -37,7 +37,7 @@ NO_FACE_IN_IMAGE = FindingType(
     "warning",
     "{problem}",
     "fine for a cartoon or an animal; otherwise: {hint}",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="no face in the image, or one under 60 pixels (engines that do not need a face)",
 )
 IMAGE_NOT_CHECKED = FindingType(
@@ -45,7 +45,7 @@ IMAGE_NOT_CHECKED = FindingType(
     "hint",
     "the image was not checked: {problem}",
     "{hint}",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the face model is not available; a hint only, for engines that do not need a face",
 )
 DIALOGUE_WITHOUT_IMAGE = FindingType(
@@ -53,14 +53,14 @@ DIALOGUE_WITHOUT_IMAGE = FindingType(
     "hint",
     "there is speech but no image: the face is made from the prompt alone",
     "add --image for dialogue: the first frame steadies the face and the sync",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
 )
 FACE_CUT_OFF = FindingType(
     "face-cut-off",
     "warning",
     "the {edge} edge of the image cuts the face",
     "use an image with the whole face and some space around it",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="an edge of the image cuts the face by 2 % of its height or more",
 )
 FACE_NEAR_EDGE = FindingType(
@@ -68,7 +68,7 @@ FACE_NEAR_EDGE = FindingType(
     "hint",
     "the face is {distance_px:.0f} pixels from the {edge} edge of the image",
     "leave space around the face, or its movement is cut off",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="less than 8 % of the face's height between the face and an edge of the image",
 )
 SMALL_FACE = FindingType(
@@ -76,21 +76,21 @@ SMALL_FACE = FindingType(
     "warning",
     "the face is {height_px:.0f} pixels high; teeth and lips are clear from {limit_px:.0f} pixels on",
     "use a larger image, or one taken closer",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
 )
 DISTANT_FACE = FindingType(
     "distant-face",
     "warning",
     "the face takes {share:.0%} of the video's height, less than {limit:.0%}",
     "crop the image to head and shoulders: lipwright image IMG --crop OUT.png",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
 )
 ENLARGED_IMAGE = FindingType(
     "enlarged-image",
     "hint",
     "the image is enlarged {factor:.1f} times for a video of {size}",
     "use a larger image or a smaller --size, or the video looks soft",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the video enlarges the image more than 1.5 times",
 )
 CROPPED_TO_SIZE = FindingType(
@@ -98,7 +98,7 @@ CROPPED_TO_SIZE = FindingType(
     "hint",
     "a video of {size} shows {share:.0%} of an image of {image}{cut}",
     "choose a --size of the image's shape, or crop the image yourself",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the video's shape loses more than a quarter of the image; a warning where it cuts the face",
 )
 HEAD_TURNED = FindingType(
@@ -106,7 +106,7 @@ HEAD_TURNED = FindingType(
     "warning",
     "the head is turned {degrees:.0f} degrees to the image's {side}",
     _FACE_THE_CAMERA,
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the head is turned more than 35 degrees to a side",
 )
 HEAD_BENT = FindingType(
@@ -114,7 +114,7 @@ HEAD_BENT = FindingType(
     "warning",
     "the head is {how} by {degrees:.0f} degrees",
     _FACE_THE_CAMERA,
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the head is raised or bent down by more than 30 degrees",
 )
 HEAD_TILTED = FindingType(
@@ -122,7 +122,7 @@ HEAD_TILTED = FindingType(
     "hint",
     "the head is tilted by {degrees:.0f} degrees",
     "turn the image until the eyes are level, unless the tilt is intended",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the head is tilted by more than 25 degrees",
 )
 MOUTH_CLOSED = FindingType(
@@ -130,14 +130,14 @@ MOUTH_CLOSED = FindingType(
     "hint",
     "the mouth is closed: video models then tend to move it less",
     f"{_NEUTRAL_MOUTH}; the portrait engine is not affected",
-    rule="IMAGE-2",
+    lip_sync_rule="IMAGE-2",
 )
 MOUTH_WIDE_OPEN = FindingType(
     "mouth-wide-open",
     "warning",
     "the mouth is wide open: {share:.0%} of the face's height",
     f"{_NEUTRAL_MOUTH}: lips and teeth keep their shape from the first frame",
-    rule="IMAGE-2",
+    lip_sync_rule="IMAGE-2",
     meaning="the mouth is open by more than 15 % of the face's height",
 )
 EYES_CLOSED = FindingType(
@@ -145,14 +145,14 @@ EYES_CLOSED = FindingType(
     "warning",
     "the eyes are closed, and stay closed",
     "use an image with open eyes",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
 )
 BLURRED_FACE = FindingType(
     "blurred-face",
     "warning",
     "the face is blurred: {blur:.2f}; sharp faces have up to {limit:g}",
     "use an image that is sharp on the face: lips and teeth are drawn from it",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the face is out of focus or motion-blurred, like a Gaussian blur of at least 1.2 % of its "
     "height",
 )
@@ -161,7 +161,7 @@ DARK_FACE = FindingType(
     "warning",
     "the face is dark: its highlights reach {luma:.0f} of 255",
     "brighten the image, or use one with light on the face",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="the brightest 5 % of the face lie under luma 60",
 )
 BLOWN_FACE = FindingType(
@@ -169,7 +169,7 @@ BLOWN_FACE = FindingType(
     "warning",
     "{share:.0%} of the face is overexposed",
     "use an image with less light on the face: white areas have no detail left to move",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="more than 12 % of the face is overexposed",
 )
 UNEVEN_LIGHT = FindingType(
@@ -177,6 +177,6 @@ UNEVEN_LIGHT = FindingType(
     "hint",
     "the face's {side} side is {stops:.1f} stops darker than the other",
     "use soft light from the front, which shows both corners of the mouth",
-    rule="IMAGE-1",
+    lip_sync_rule="IMAGE-1",
     meaning="one side of the face is more than 2.5 stops darker than the other",
 )

@@ -9,7 +9,7 @@ MASTER_REENCODED = FindingType(
     "hint",
     "the delivered audio is encoded again: {changes}",
     "{advice}",
-    rule="DELIVER-1",
+    lip_sync_rule="DELIVER-1",
     meaning="the delivered audio is not a copy of the recording's packets; the text says what changed. A "
     "warning where the source is lossy or channels are mixed",
 )
@@ -18,7 +18,7 @@ NOT_BIT_EXACT = FindingType(
     "hint",
     "the delivered ALAC holds the {what} {how}",
     "use integer audio of up to 24 bits, in a layout that ALAC has, if you need every bit",
-    rule="DELIVER-1",
+    lip_sync_rule="DELIVER-1",
     meaning="ALAC was asked for, and the source (float, or more than 24 bits) had to be rounded to 24 "
     "bits, or channels were mixed",
 )
@@ -28,7 +28,7 @@ MISSING_AUDIO = FindingType(
     "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were filled in, as "
     "players do",
     "export or record it again; what was said there is lost, and the mouth rests",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="the timestamps of the file leave a hole. It is filled with silence, so that everything after "
     "it stays in time",
 )
@@ -37,6 +37,6 @@ OTHER_AUDIO_TRACKS = FindingType(
     "warning",
     "the file has {tracks} audio tracks; track {track} is used",
     "if the speech is in another one, extract it: ffmpeg -i FILE -map 0:a:{other} -c copy OUT.mka",
-    rule="AUDIO-7",
+    lip_sync_rule="AUDIO-7",
     meaning="the file has several audio tracks, of which one is used",
 )

@@ -31,7 +31,7 @@ DRIVER_LENGTH = FindingType(
     "warning",
     "the driver lasts {driver_seconds:.3f} s, the audio delivered {audio_seconds:.3f} s",
     "make both from the same timeline, or the lips will not fit what is heard",
-    rule="AUDIO-2",
+    lip_sync_rule="AUDIO-2",
     meaning="the driver and the delivered audio differ by a frame or more",
 )
 MASTER_SHORTENED = FindingType(
@@ -40,7 +40,7 @@ MASTER_SHORTENED = FindingType(
     "the delivered audio is {seconds:.2f} s shorter than the recording: its long pauses were cut to "
     "{pause_seconds:g} s, as --trim-silence asks",
     "the manifest's edits give the new positions; without --trim-silence it is delivered whole",
-    rule="AUDIO-6",
+    lip_sync_rule="AUDIO-6",
     meaning="`--trim-silence` shortened the delivered audio",
 )
 FREEZE_OFF = FindingType(
@@ -48,7 +48,7 @@ FREEZE_OFF = FindingType(
     "warning",
     "--no-freeze: the audio latent was sampled too, so the lips do not follow the audio",
     "leave --no-freeze out, unless this video is only for comparison",
-    rule="FREEZE-1",
+    lip_sync_rule="FREEZE-1",
     meaning="the video was made with `--no-freeze`",
 )
 SYNC_UNMEASURED = FindingType(
@@ -56,7 +56,7 @@ SYNC_UNMEASURED = FindingType(
     "warning",
     "the sync could not be measured: {reason}",
     "{remedy}",
-    rule="CHECK-1",
+    lip_sync_rule="CHECK-1",
     meaning="`--check` was asked for, and the check failed or was interrupted; the video is complete",
 )
 NEVER_DUCKED = FindingType(
@@ -64,7 +64,7 @@ NEVER_DUCKED = FindingType(
     "warning",
     "nobody speaks in VOICE: the music is never lowered",
     "give the dialogue as the first file and the music as the second",
-    rule="AUDIO-7",
+    lip_sync_rule="AUDIO-7",
 )
 MUSIC_SHORT = FindingType(
     "music-short",
@@ -79,7 +79,7 @@ DRIVER_NOT_PREPARED = FindingType(
     "the recording itself drives the mouth, with its own level and noise; {crop_ms:.1f} ms of its start "
     "are cropped",
     "add --driver-out driver.wav, and copy that file to the server's input folder too",
-    rule="FREEZE-5",
+    lip_sync_rule="FREEZE-5",
     meaning="`lipwright workflow` was given neither `--driver-out` nor `--driver`",
 )
 CHUNKS_KEPT = FindingType(
@@ -109,7 +109,7 @@ MEMORY_OF_CLIPS = FindingType(
     "all images of the video are in the server's memory at the end: {frames:,} of {size} take about "
     "{gib:.0f} GiB",
     "make it smaller, or let lipwright render --engine comfyui send a job for each clip",
-    rule="FRAMES-5",
+    lip_sync_rule="FRAMES-5",
     meaning="a graph of recipe extension takes more than 24 GiB of memory",
 )
 LONG_CLIP = FindingType(
@@ -117,6 +117,6 @@ LONG_CLIP = FindingType(
     "warning",
     "{frames} frames in one clip; past {limit} the image decays",
     "cut the recording in a pause, or let lipwright render do it in chunks",
-    rule="FRAMES-5",
+    lip_sync_rule="FRAMES-5",
     meaning="a workflow makes more than 257 frames in one clip",
 )

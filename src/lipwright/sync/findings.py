@@ -11,7 +11,7 @@ FRAME_COUNT = FindingType(
     "warning",
     "the frame count is not 8n+1",
     "plan it again: `lipwright plan AUDIO`",
-    rule="FRAMES-1",
+    lip_sync_rule="FRAMES-1",
     meaning="a video made by lipwright has a frame count that is not 8n+1",
 )
 LENGTHS_DIFFER = FindingType(
@@ -19,7 +19,7 @@ LENGTHS_DIFFER = FindingType(
     "warning",
     "the {longer} is {seconds:.2f} s longer than the {shorter}",
     "plan the frames from the length of the audio: `lipwright plan AUDIO`",
-    rule="DELIVER-2",
+    lip_sync_rule="DELIVER-2",
     meaning="image and audio differ by more than 0.1 s, or by 1.5 frames if that is more",
 )
 FRAME_RATE = FindingType(
@@ -27,7 +27,7 @@ FRAME_RATE = FindingType(
     "warning",
     "image and audio run at different speeds",
     "use one exact frame rate for the plan, the model and the file",
-    rule="FRAMES-2",
+    lip_sync_rule="FRAMES-2",
     meaning="the manifest's frame rate differs from the file's by more than 0.2 %, or image and audio "
     "drift apart",
 )
@@ -36,7 +36,7 @@ UNEVEN_FRAMES = FindingType(
     "hint",
     "the frames are not evenly spaced",
     "write the video at a constant frame rate",
-    rule="DELIVER-2",
+    lip_sync_rule="DELIVER-2",
     meaning="one step in twenty differs from the usual one by more than 4 ms",
 )
 LATENT_NOT_FROZEN = FindingType(
@@ -44,7 +44,7 @@ LATENT_NOT_FROZEN = FindingType(
     "warning",
     "the audio latent was not frozen",
     "render without --no-freeze; in ComfyUI set mask_audio to False",
-    rule="FREEZE-1",
+    lip_sync_rule="FREEZE-1",
     meaning="the manifest says `frozen: false`",
 )
 AUDIO_SHIFTED = FindingType(
@@ -52,7 +52,7 @@ AUDIO_SHIFTED = FindingType(
     "warning",
     "the recording starts {place} the video",
     "mux the recording from its beginning",
-    rule="DELIVER-1",
+    lip_sync_rule="DELIVER-1",
     meaning="the video contains the recording given with --audio, but shifted by more than 20 ms",
 )
 NOISE_UNDER_SPEECH = FindingType(
@@ -60,7 +60,7 @@ NOISE_UNDER_SPEECH = FindingType(
     "hint",
     "there is noise or music under the speech",
     "drive with the dialogue alone (--driver), or use --denoise on",
-    rule="AUDIO-7",
+    lip_sync_rule="AUDIO-7",
     meaning="speech is less than 20 dB above the noise",
 )
 LOW_SAMPLE_RATE = FindingType(
@@ -68,7 +68,7 @@ LOW_SAMPLE_RATE = FindingType(
     "hint",
     "the audio has a low sample rate",
     "record at 24 kHz or more",
-    rule="AUDIO-1",
+    lip_sync_rule="AUDIO-1",
     meaning="below 16 kHz",
 )
 CLOSED_MOUTH_IMAGE = FindingType(
@@ -76,7 +76,7 @@ CLOSED_MOUTH_IMAGE = FindingType(
     "hint",
     "the reference image shows a closed mouth",
     "use an image with a neutral or slightly open mouth",
-    rule="IMAGE-2",
+    lip_sync_rule="IMAGE-2",
     meaning="the manifest contains the finding of the image check",
 )
 FACE_SELDOM_VISIBLE = FindingType(
@@ -84,7 +84,7 @@ FACE_SELDOM_VISIBLE = FindingType(
     "hint",
     "most of the time the speaker's face is not visible",
     "check a section in which the face is large, unobstructed and turned to the camera",
-    rule="CHECK-1",
+    lip_sync_rule="CHECK-1",
     meaning="found in less than half of the frames",
 )
 FACE_TURNED_AWAY = FindingType(
@@ -92,7 +92,7 @@ FACE_TURNED_AWAY = FindingType(
     "hint",
     "the speaker's face is turned to the side",
     "check a section in which the face is turned to the camera",
-    rule="CHECK-1",
+    lip_sync_rule="CHECK-1",
     meaning="turned by more than about 25 degrees in half of the frames",
 )
 LITTLE_SPEECH = FindingType(
@@ -100,7 +100,7 @@ LITTLE_SPEECH = FindingType(
     "hint",
     "there is too little speech to compare with the lips",
     "check a section with 3 s of speech or more",
-    rule="CHECK-1",
+    lip_sync_rule="CHECK-1",
     meaning="less than 1.5 s of speech",
 )
 SLOW_RATE = FindingType(
@@ -108,7 +108,7 @@ SLOW_RATE = FindingType(
     "hint",
     "there are too few frames per second to see lips move",
     "check a video of 20 fps or more",
-    rule="CHECK-1",
+    lip_sync_rule="CHECK-1",
     meaning="less than 12 fps",
 )
 LIPS_UNLIKE_AUDIO = FindingType(
@@ -116,7 +116,7 @@ LIPS_UNLIKE_AUDIO = FindingType(
     "hint",
     "the lips follow the audio no better than chance",
     "check that the voice belongs to the visible person and to nobody else; a longer section is more certain",
-    rule="CHECK-1",
+    lip_sync_rule="CHECK-1",
     meaning="nothing else explains why no offset is certain",
 )
 
@@ -128,7 +128,7 @@ NO_FACE = FindingType(
     "no face was found in any frame",
     "it must be a real face that looks toward the camera, with eyes and mouth in the image; drawn faces, "
     "profiles and distant faces are not found",
-    rule="CHECK-1",
+    lip_sync_rule="CHECK-1",
 )
 ONE_IMAGE = FindingType(
     "one-image", "error", "the file holds one image and no video", "give the path of the video"
@@ -138,7 +138,7 @@ QUIET_AUDIO = FindingType(
     "warning",
     "the audio is very quiet",
     "bring it to about -16 LUFS, with peaks between -6 and -3 dB",
-    rule="AUDIO-4",
+    lip_sync_rule="AUDIO-4",
     meaning="below -30 LUFS",
 )
 NOBODY_TALKS_IN_PROMPT = FindingType(
@@ -146,14 +146,14 @@ NOBODY_TALKS_IN_PROMPT = FindingType(
     "hint",
     "the prompt does not say that somebody talks",
     "say that the person is talking",
-    rule="PROMPT-4",
+    lip_sync_rule="PROMPT-4",
 )
 IMAGE_STRENGTH = FindingType(
     "image-strength-too-high",
     "hint",
     "the image strength is high",
     "use --image-strength 0.4 to 0.7",
-    rule="IMAGE-4",
+    lip_sync_rule="IMAGE-4",
     meaning="above 0.7 in the manifest, and the mouth does not move",
 )
 STILL_MOUTH = FindingType(
@@ -162,7 +162,7 @@ STILL_MOUTH = FindingType(
     "the mouth does not move with the audio",
     "say in the prompt that the person talks; then try --driver-noise -55, a lower --image-strength and "
     "another --seed, as `lipwright tune` does",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
 )
 
 # Jumps and repeated frames
@@ -172,7 +172,7 @@ NORMING_THRESHOLD = FindingType(
     "hint",
     "the norming threshold is low",
     "use --norming-threshold 0.3 to 0.4",
-    rule="SAMPLE-3",
+    lip_sync_rule="SAMPLE-3",
     meaning="below 0.3 in the manifest, and the mouth jumps",
 )
 PLOSIVES = FindingType(
@@ -180,7 +180,7 @@ PLOSIVES = FindingType(
     "warning",
     "the mouth jumps where plosives or clicks hit the microphone",
     "remove them from the driver with --deess on and --declip on, and use a pop filter",
-    rule="AUDIO-5",
+    lip_sync_rule="AUDIO-5",
     meaning="twice as many jumps lie within 120 ms of a plosive, click or clipped peak as by chance",
 )
 CLIPPED_AUDIO = FindingType(
@@ -188,7 +188,7 @@ CLIPPED_AUDIO = FindingType(
     "warning",
     "the audio is clipped",
     "record again with the peak between -6 and -3 dB; clipping makes the mouth jump",
-    rule="AUDIO-3",
+    lip_sync_rule="AUDIO-3",
     meaning="10 samples or more",
 )
 FEW_STEPS = FindingType(
@@ -196,7 +196,7 @@ FEW_STEPS = FindingType(
     "hint",
     "there were few sampling steps",
     "use more --steps",
-    rule="SAMPLE-1",
+    lip_sync_rule="SAMPLE-1",
     meaning="less than 20 in the manifest, and the mouth jumps",
 )
 REPEATED_FRAMES = FindingType(
@@ -204,21 +204,21 @@ REPEATED_FRAMES = FindingType(
     "warning",
     "frames are repeated: the video was made at another frame rate than it runs at",
     "generate and write the video at one frame rate",
-    rule="FRAMES-2",
+    lip_sync_rule="FRAMES-2",
     meaning="a video that lipwright did not render repeats frames",
 )
 
 # Audio
 
 NO_AUDIO = FindingType(
-    "no-audio", "error", "the video has no audio", "mux the recording into it", rule="DELIVER-1"
+    "no-audio", "error", "the video has no audio", "mux the recording into it", lip_sync_rule="DELIVER-1"
 )
 LOSSY_RECORDING = FindingType(
     "lossy-recording",
     "hint",
     "the recording is in a lossy format",
     "export it again as 16 or 24-bit WAV",
-    rule="AUDIO-1",
+    lip_sync_rule="AUDIO-1",
     meaning="something is wrong with the audio, and the recording given with --audio is lossy",
 )
 DROPOUTS = FindingType(
@@ -226,7 +226,7 @@ DROPOUTS = FindingType(
     "warning",
     "the audio drops out {times}",
     "check the recording; export it again as 16 or 24-bit WAV",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="gaps of 20 ms to 2 s with a hard cut on both sides",
 )
 WRONG_AUDIO = FindingType(
@@ -234,7 +234,7 @@ WRONG_AUDIO = FindingType(
     "error",
     "the audio of the video is not the recording",
     "mux the original recording",
-    rule="DELIVER-1",
+    lip_sync_rule="DELIVER-1",
     meaning="it occurs nowhere in the recording given with --audio",
 )
 PROCESSED_AUDIO = FindingType(
@@ -242,7 +242,7 @@ PROCESSED_AUDIO = FindingType(
     "warning",
     "the audio of the video is a processed version of the recording",
     "deliver the original recording, not what the model decoded or was driven with",
-    rule="DELIVER-1",
+    lip_sync_rule="DELIVER-1",
     meaning="correlation with the recording from 0.35 to 0.9",
 )
 AUDIO_CUT = FindingType(
@@ -250,7 +250,7 @@ AUDIO_CUT = FindingType(
     "warning",
     "the video holds only a part of the recording",
     "use --fit cover, or check the length of the recording",
-    rule="FRAMES-3",
+    lip_sync_rule="FRAMES-3",
     meaning="more than 0.5 s of the recording are missing",
 )
 
@@ -261,7 +261,7 @@ LOW_ETA = FindingType(
     "hint",
     "eta is low",
     "use --eta 0.2 to 0.25",
-    rule="SAMPLE-2",
+    lip_sync_rule="SAMPLE-2",
     meaning="below 0.1 in the manifest",
 )
 PROMPT_MOTION = FindingType(
@@ -269,16 +269,16 @@ PROMPT_MOTION = FindingType(
     "warning",
     "the prompt describes motion",
     "remove the motion words: `lipwright prompt TEXT` shows them",
-    rule="PROMPT-2",
+    lip_sync_rule="PROMPT-2",
     meaning="the manifest contains findings of the prompt lint on motion, gestures, pacing or time",
 )
-HIGH_CFG = FindingType("high-cfg", "warning", "CFG is above 5", "use --cfg 4", rule="SAMPLE-1")
+HIGH_CFG = FindingType("high-cfg", "warning", "CFG is above 5", "use --cfg 4", lip_sync_rule="SAMPLE-1")
 STIFF = FindingType(
     "stiff",
     "hint",
     "the mouth moves less than the audio calls for",
     "use --eta 0.2 to 0.25, and no motion words in the prompt",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="stiffness above 0.5",
 )
 
@@ -290,7 +290,7 @@ SLOW_ZOOM = FindingType(
     "the image zooms slowly: the face grows by {percent:.0f} %",
     "models make a zooming still image if the driver is too clean: try --driver-noise -55, a "
     "lower --image-strength, another --seed",
-    rule="AUDIO-8",
+    lip_sync_rule="AUDIO-8",
     meaning="the face grows or shrinks in a straight line by more than 4 %; a warning if the mouth is still",
 )
 LIPS_MOVE_IN_SILENCE = FindingType(
@@ -298,14 +298,14 @@ LIPS_MOVE_IN_SILENCE = FindingType(
     "warning",
     "the lips move in silence, {percent:.0f} % as much as in speech",
     "leave room tone in pauses, and remove motion words from the prompt",
-    rule="CHECK-3",
+    lip_sync_rule="CHECK-3",
     meaning="more than half as much as in speech",
 )
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
     "hint",
     "{faces} faces; the one whose mouth follows the audio was measured, or each in turn if several speak",
-    rule="PROMPT-6",
+    lip_sync_rule="PROMPT-6",
 )
 
 # How the face looks: what a viewer sees and a sync measurement does not
@@ -315,7 +315,7 @@ MOUTH_BARELY_OPENS = FindingType(
     "hint",
     "in speech the mouth opens by only {percent:.1f} % of the face height",
     "try a lower --image-strength, or a portrait with slightly open lips: real speakers reach 8 % and more",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="95th percentile of the inner lip gap below 4 % of the face height",
 )
 DARK_MOUTH = FindingType(
@@ -323,7 +323,7 @@ DARK_MOUTH = FindingType(
     "warning",
     "the open mouth shows no teeth: its brightest parts have {percent:.0f} % of the brightness of the cheeks",
     "look at the frames with an open mouth; try another --seed, or a portrait that shows some teeth",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="below 50 %; teeth of real speakers have 63 to 140 %",
 )
 SECOND_LIP_LINE = FindingType(
@@ -331,7 +331,7 @@ SECOND_LIP_LINE = FindingType(
     "warning",
     "with closed lips the darkest line is {percent:.1f} % of the face height {side} the lips",
     "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="more than 1.8 %; real lips have up to 1.1 %",
 )
 NO_BLINKS = FindingType(
@@ -339,7 +339,7 @@ NO_BLINKS = FindingType(
     "hint",
     "nobody blinks in {seconds:.0f} s",
     "try another --seed: people blink every 2 to 6 s",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="no blink in 20 s or more",
 )
 TOO_MANY_BLINKS = FindingType(
@@ -347,7 +347,7 @@ TOO_MANY_BLINKS = FindingType(
     "hint",
     "{rate:.0f} blinks a minute",
     "try another --seed: people blink 10 to 40 times a minute, lively speakers up to 75",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="more than 100 a minute",
 )
 EYES_STAY_OPEN = FindingType(
@@ -355,7 +355,7 @@ EYES_STAY_OPEN = FindingType(
     "hint",
     "the lids do not close when they blink: {percent:.0f} % of the eye stays open",
     "look at the blinks; try a portrait with wide open eyes and without glasses",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="the deepest blink leaves more than 49 % open",
 )
 GRAY_LIDS = FindingType(
@@ -363,7 +363,7 @@ GRAY_LIDS = FindingType(
     "warning",
     "the closed lids are gray: {percent:.0f} % of the color of the skin below them",
     "look at the blinks: the lids may be flat patches",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="chroma below 50 % of that of the skin; real lids have 64 % and more",
 )
 STILL_HEAD = FindingType(
@@ -371,7 +371,7 @@ STILL_HEAD = FindingType(
     "hint",
     "the head hardly moves: {degrees:.1f} degrees",
     "people who speak move their heads by 7 degrees and more (standard deviation of all three angles)",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="less than 2 degrees in a video of 4 s or more",
 )
 STILL_EYES = FindingType(
@@ -379,6 +379,6 @@ STILL_EYES = FindingType(
     "hint",
     "the eyes hardly move",
     "try another --seed: real eyes look away now and then",
-    rule="CHECK-2",
+    lip_sync_rule="CHECK-2",
     meaning="standard deviation of the gaze blendshapes below 0.05 in 4 s or more; real eyes have 0.2",
 )

@@ -9,7 +9,7 @@ PRESET_FOR_OTHER_MODEL = FindingType(
     "warning",
     "preset {preset} is made for a {meant} model, and {model} is a {kind} one",
     "use --preset {other}",
-    rule="SAMPLE-1",
+    lip_sync_rule="SAMPLE-1",
     meaning="official-distilled with a full model, or official-full with a distilled one",
 )
 ONE_STAGE = FindingType(
@@ -24,7 +24,7 @@ NO_DISTILLED_LORA = FindingType(
     "warning",
     "stage 2 refines with the full model in {steps} steps without guidance, which are too few for it",
     "run: lipwright models pull ltx-{family}-distilled-lora (or give --lora FILE@2, or --stages 1)",
-    rule="SAMPLE-1",
+    lip_sync_rule="SAMPLE-1",
     meaning="a full model in two stages without a LoRA for the second (officially: the distilled one)",
 )
 LOW_PRECISION = FindingType(
