@@ -23,7 +23,7 @@ from lipwright.studio.page.judge import Judge
 from lipwright.studio.page.labels import in_page_words, settings_words
 from lipwright.studio.page.make import judge_lights
 from lipwright.studio.page.prompt import examine_prompt
-from lipwright.studio.page.remedies import REMEDIES, find_remedies
+from lipwright.studio.page.remedy_buttons import REMEDY_OF_CAUSE, find_remedies
 from lipwright.studio.page.settings_form import GIVEN_ELSEWHERE, form_values, given_options
 from lipwright.studio.page.takes import rounds_of
 from lipwright.studio.page.voice import Voice
@@ -45,7 +45,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> StudioService:
 def test_handled_by_names_existing_findings_and_steps() -> None:
     assert set(texts.HANDLED_BY) <= ids_of(audio_findings)
     assert set(texts.HANDLED_BY.values()) <= set(texts.ACTIONS)
-    assert set(REMEDIES) <= ids_of(sync_findings)
+    assert set(REMEDY_OF_CAUSE) <= ids_of(sync_findings)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""docs/tune.md shows the rules that are run, and every key that is printed."""
+"""docs/tune.md shows the remedies that are tried, and every key that is printed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import get_args
 
 from lipwright.pipeline.tune.preview import PREVIEW_SECONDS
 from lipwright.pipeline.tune.preview_cache import MAX_CACHE_BYTES
-from lipwright.pipeline.tune.rules import RULES
+from lipwright.pipeline.tune.remedies import REMEDIES
 from lipwright.pipeline.tune.run import DEFAULT_ROUNDS
 from lipwright.pipeline.tune.scoring import THRESHOLDS
 from lipwright.pipeline.tune.search import Decision, Ending
@@ -16,11 +16,13 @@ from lipwright.pipeline.tune.search import Decision, Ending
 PAGE = (Path(__file__).parents[2] / "docs" / "tune.md").read_text(encoding="utf-8")
 
 
-def test_the_table_of_rules_is_the_one_that_is_run() -> None:
-    section = PAGE.split("## The rules")[1].split("## ")[0]
+def test_the_table_of_remedies_is_the_one_that_is_run() -> None:
+    section = PAGE.split("## The remedies")[1].split("## ")[0]
     shown = re.findall(r"^\| `([a-z-]+)` \| `([a-z-]+)` \| (.+) \| (.+) \|$", section, re.MULTILINE)
     run = [
-        (problem, rule.name, rule.action, rule.source) for problem, rules in RULES.items() for rule in rules
+        (problem, remedy.name, remedy.action, remedy.source)
+        for problem, remedies in REMEDIES.items()
+        for remedy in remedies
     ]
     assert shown == run
 

@@ -34,7 +34,7 @@ def search(
 
 
 def decisions(found: SearchResult) -> list[tuple[str | None, str]]:
-    return [(done.rule.name if done.rule else None, done.decision) for done in found.rounds]
+    return [(done.remedy.name if done.remedy else None, done.decision) for done in found.rounds]
 
 
 def test_on_good_input_it_stops_after_the_first_preview(make_report) -> None:
@@ -80,17 +80,17 @@ def test_worse_result_is_reverted_and_reported(make_report) -> None:
     assert decisions(found) == [(None, "start"), ("eta", "reverted"), ("cfg", "kept")]
     assert found.best.parameters.settings.eta == 0.1
     assert "Worse" in found.rounds[1].reason
-    skipped = {item.rule.name: item.why for item in found.rounds[2].skipped}
+    skipped = {item.remedy.name: item.why for item in found.rounds[2].skipped}
     assert "worse in round 2" in skipped["eta"]
 
 
-def test_a_rule_whose_measure_does_not_move_has_no_effect(make_report) -> None:
+def test_a_remedy_whose_measure_does_not_move_has_no_effect(make_report) -> None:
     def measured(p: Parameters) -> SyncReport:  # eta acts on the video, yet not on what is wrong
         return make_report(stiffness=0.8 if p.settings.cfg > 4 else 0.2, confidence=0.9 - p.settings.eta)
 
     found = search(measured, Parameters(Settings(modality_scale=3.0, eta=0.1, cfg=5.0)))
     assert decisions(found) == [(None, "start"), ("eta", "no effect"), ("eta", "no effect"), ("cfg", "kept")]
-    skipped = {item.rule.name: item.why for item in found.rounds[3].skipped}
+    skipped = {item.remedy.name: item.why for item in found.rounds[3].skipped}
     assert "no effect" in skipped["eta"]
     assert "round 3" in skipped["eta"]
     assert found.best.parameters.settings.eta == 0.1
@@ -112,7 +112,7 @@ def test_setting_without_effect_is_not_tried_again(make_report) -> None:
         ("modality", "no effect"),
     ]
     assert found.ending == "nothing left to try"
-    assert {item.rule.name for item in found.skipped} == {"modality", "eta", "prompt", "cfg"}
+    assert {item.remedy.name for item in found.skipped} == {"modality", "eta", "prompt", "cfg"}
     assert "identical" in found.skipped[0].why
 
 
@@ -123,7 +123,7 @@ def test_ignored_settings_cost_no_round(make_report) -> None:
         rounds=4,
     )
     assert [name for name, _ in decisions(found)][1] == "driver-noise"
-    skipped = {item.rule.name: item.why for done in found.rounds for item in done.skipped}
+    skipped = {item.remedy.name: item.why for done in found.rounds for item in done.skipped}
     assert "the engine does not read it" in skipped["image-strength"]
 
 

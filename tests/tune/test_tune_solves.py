@@ -1,4 +1,4 @@
-"""Engines with one fault each: the rule for the cause that the check reports cures it.
+"""Engines with one fault each: the remedy for the cause that the check reports cures it.
 
 Real renders of real speech, measured by the real check. A video that was measured once is not
 measured again: most rounds of most cases are the same healthy video.
@@ -84,7 +84,7 @@ def clipped_voice(reading: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 TALKING = "talking to camera"
 
 CASES = [
-    # fault, what the user asked for, the problem, the rule that mends it
+    # fault, what the user asked for, the problem, the remedy that cures it
     ("late-plan", {"fit": "floor"}, "audio-early", "plan"),
     ("early-freeze", {"freeze_audio": False}, "audio-late", "freeze"),
     ("drift-rate", {"frame_rate": Fraction(30)}, "drift", "rate"),
@@ -118,8 +118,8 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "asked", "problem", "rule"), CASES, ids=[case[0] for case in CASES])
-def test_the_measure_that_failed_is_fixed_by_its_own_rule(
+@pytest.mark.parametrize(("fault", "asked", "problem", "remedy"), CASES, ids=[case[0] for case in CASES])
+def test_the_measure_that_failed_is_cured_by_its_own_remedy(
     *,
     checker,
     request: pytest.FixtureRequest,
@@ -128,7 +128,7 @@ def test_the_measure_that_failed_is_fixed_by_its_own_rule(
     fault: str,
     asked: Any,
     problem: str,
-    rule: str,
+    remedy: str,
 ) -> None:
     asked = {"audio": "reading"} | asked
     asked["audio"] = request.getfixturevalue(asked["audio"])
@@ -139,9 +139,9 @@ def test_the_measure_that_failed_is_fixed_by_its_own_rule(
     first, *others = tuned.found.rounds
     assert problem in first.assessment.problems, first.reason
     mending = next(done for done in others if problem not in done.assessment.problems)
-    assert mending.rule.name == rule
+    assert mending.remedy.name == remedy
     assert mending.decision == "kept"
-    assert mending.number <= 5, "the first preview, and four rounds of rules"
+    assert mending.number <= 5, "the first preview, and four rounds of remedies"
     assert tuned.found.ending == "no problems left"
     assert not assess(tuned.sync).problems, "the video itself has none"
 

@@ -14,7 +14,7 @@ from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
 
 if TYPE_CHECKING:
     from lipwright.pipeline.tune.run import Tuned
-    from lipwright.pipeline.tune.search import SkippedRule
+    from lipwright.pipeline.tune.search import SkippedRemedy
 
 
 @command
@@ -66,8 +66,8 @@ def tune(
     out.say(_summary(tuned, trace))
 
 
-def _skipped(skipped: tuple[SkippedRule, ...]) -> str:
-    return "".join(f"  skipped {item.rule.name}: {item.why}\n" for item in skipped)
+def _skipped(skipped: tuple[SkippedRemedy, ...]) -> str:
+    return "".join(f"  skipped {item.remedy.name}: {item.why}\n" for item in skipped)
 
 
 def _summary(tuned: Tuned, trace: str | None) -> str:

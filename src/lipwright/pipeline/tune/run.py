@@ -165,7 +165,7 @@ def tune_video(
 ) -> Tuned:
     """Tune the settings on short previews until they are in sync, then make the video.
 
-    A preview is the few seconds with the most speech, at 480p. Each round applies the next rule
+    A preview is the few seconds with the most speech, at 480p. Each round applies the next remedy
     for what is wrong; the change is kept if it helps and reverted if not. The video is
     then made with the parameters of the best round, and measured.
 

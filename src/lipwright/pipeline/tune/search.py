@@ -1,4 +1,4 @@
-"""The search: measure, change one setting by the next rule, keep the better result.
+"""The search: measure, change one setting by the next remedy, keep the better result.
 
 It does not know about videos: it is given a function that renders and measures a preview.
 """
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.errors import Cancelled, EngineTimedOut, EngineUnavailable, LipwrightError
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
-from lipwright.pipeline.tune.rules import RULES, Rule
+from lipwright.pipeline.tune.remedies import REMEDIES, Remedy
 from lipwright.pipeline.tune.scoring import (
     THRESHOLDS,
     Assessment,
@@ -45,15 +45,15 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class SkippedRule:
-    """A rule that was skipped, and why."""
+class SkippedRemedy:
+    """A remedy that was skipped, and why."""
 
-    rule: Rule
+    remedy: Remedy
     why: str
 
     def to_json(self) -> dict[str, str]:
         """Return the keys rule and why."""
-        return {"rule": self.rule.name, "why": self.why}
+        return {"rule": self.remedy.name, "why": self.why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +66,23 @@ class Round:
     decision: Decision
     reason: str
     """Why this was tried, and the outcome, in a sentence."""
-    rule: Rule | None = None
-    """The rule that was tried; None in the first round."""
+    remedy: Remedy | None = None
+    """The remedy that was tried; None in the first round."""
     change: str = ""
     """The change, such as "eta 0 -> 0.2"; empty in the first round."""
     trial: Trial | None = None
     """None if the round failed."""
     assessment: Assessment | None = None
     """None if the round failed."""
-    skipped: tuple[SkippedRule, ...] = ()
-    """Rules skipped on the way to this one."""
+    skipped: tuple[SkippedRemedy, ...] = ()
+    """Remedies skipped on the way to this one."""
 
     def to_json(self) -> dict[str, Any]:
         """Return one of `rounds`."""
         trial, assessment = self.trial, self.assessment
         return {
             "round": self.number,
-            "rule": self.rule.name if self.rule else None,
+            "rule": self.remedy.name if self.remedy else None,
             "change": self.change,
             "settings": self.parameters.to_json(),
             "measures": measures_of(trial.report) if trial else None,
@@ -105,8 +105,8 @@ class SearchResult:
     best: Round
     """The round whose parameters the video is made with."""
     ending: Ending
-    skipped: tuple[SkippedRule, ...] = ()
-    """Rules skipped after the last round, when nothing was left to try."""
+    skipped: tuple[SkippedRemedy, ...] = ()
+    """Remedies skipped after the last round, when nothing was left to try."""
 
 
 class Search:
@@ -132,7 +132,7 @@ class Search:
         self._closed: dict[tuple[str, Problem | None], str] = {}
         """Why a setting is not tried again, by setting and problem; None stands for all problems."""
         self._reported: set[tuple[str, str]] = set()
-        """Skipped rules that were already reported, with the reason."""
+        """Skipped remedies that were already reported, with the reason."""
 
     def run(self, start: Parameters, max_rounds: int) -> SearchResult:
         """Search from the user's own parameters until no problem, no round, or nothing is left to try.
@@ -160,30 +160,32 @@ class Search:
             self._record(tried)
             best = tried if tried.decision == "kept" else best
 
-    def _next(self, best: Round) -> tuple[tuple[Problem, Rule, Parameters] | None, tuple[SkippedRule, ...]]:
-        """Find the first rule, of the first problem, that has something new to try."""
-        skipped: dict[str, SkippedRule] = {}
+    def _next(
+        self, best: Round
+    ) -> tuple[tuple[Problem, Remedy, Parameters] | None, tuple[SkippedRemedy, ...]]:
+        """Find the first remedy, of the first problem, that has something new to try."""
+        skipped: dict[str, SkippedRemedy] = {}
         for problem in best.assessment.problems if best.assessment else ():
-            for rule in RULES.get(problem, ()):
-                point = self._untried(best.parameters, problem, rule)
+            for remedy in REMEDIES.get(problem, ()):
+                point = self._untried(best.parameters, problem, remedy)
                 if isinstance(point, Parameters):
-                    return (problem, rule, point), self._unreported(skipped.values())
-                skipped.setdefault(rule.name, SkippedRule(rule, point))
+                    return (problem, remedy, point), self._unreported(skipped.values())
+                skipped.setdefault(remedy.name, SkippedRemedy(remedy, point))
         return None, tuple(skipped.values())
 
-    def _unreported(self, skipped: Iterable[SkippedRule]) -> tuple[SkippedRule, ...]:
-        new = tuple(item for item in skipped if (item.rule.name, item.why) not in self._reported)
-        self._reported |= {(item.rule.name, item.why) for item in new}
+    def _unreported(self, skipped: Iterable[SkippedRemedy]) -> tuple[SkippedRemedy, ...]:
+        new = tuple(item for item in skipped if (item.remedy.name, item.why) not in self._reported)
+        self._reported |= {(item.remedy.name, item.why) for item in new}
         return new
 
-    def _untried(self, now: Parameters, problem: Problem, rule: Rule) -> Parameters | str:
-        """Return the first point that the rule proposes and that was not tried, or why there is none."""
-        if rule.setting in self._ignored:
+    def _untried(self, now: Parameters, problem: Problem, remedy: Remedy) -> Parameters | str:
+        """Return the first point that the remedy proposes and that was not tried, or why there is none."""
+        if remedy.setting in self._ignored:
             return "no effect: the engine does not read it"
-        closed = self._closed.get((rule.setting, None)) or self._closed.get((rule.setting, problem))
+        closed = self._closed.get((remedy.setting, None)) or self._closed.get((remedy.setting, problem))
         if closed:
             return closed
-        proposals = rule.propose(now)
+        proposals = remedy.propose(now)
         if isinstance(proposals, str):
             return proposals
         points = [point for point in proposals if point != now]
@@ -198,35 +200,35 @@ class Search:
         self,
         best: Round,
         problem: Problem,
-        rule: Rule,
+        remedy: Remedy,
         parameters: Parameters,
-        skipped: tuple[SkippedRule, ...],
+        skipped: tuple[SkippedRemedy, ...],
     ) -> Round:
         """Render and measure a proposal, and decide on it."""
         number = len(self._rounds) + 1
         self._tried[repr(parameters)] = number
         change = describe_change(best.parameters, parameters)
-        reason = f"{PROBLEM_SENTENCES[problem]}: {rule.action} ({change})"
+        reason = f"{PROBLEM_SENTENCES[problem]}: {remedy.action} ({change})"
         try:
             trial = self._run_trial(parameters, number)
         except LipwrightError as error:
             if isinstance(error, Cancelled | EngineTimedOut) or (
-                isinstance(error, EngineUnavailable) and not rule.needs_extra
+                isinstance(error, EngineUnavailable) and not remedy.needs_extra
             ):
                 raise  # not caused by the setting: the next run continues from here
-            self._closed[rule.setting, None] = f"it failed in round {number}"
+            self._closed[remedy.setting, None] = f"it failed in round {number}"
             reason += f". It failed: {error.message}; reverted"
-            return Round(number, parameters, "failed", reason, rule, change, skipped=skipped)
+            return Round(number, parameters, "failed", reason, remedy, change, skipped=skipped)
         assessment = assess(trial.report)
-        decision, outcome = self._decide(best, problem, rule, trial, assessment, number=number)
+        decision, outcome = self._decide(best, problem, remedy, trial, assessment, number=number)
         reason += f". {outcome}"
-        return Round(number, parameters, decision, reason, rule, change, trial, assessment, skipped)
+        return Round(number, parameters, decision, reason, remedy, change, trial, assessment, skipped)
 
     def _decide(
         self,
         best: Round,
         problem: Problem,
-        rule: Rule,
+        remedy: Remedy,
         trial: Trial,
         assessment: Assessment,
         *,
@@ -236,28 +238,28 @@ class Search:
         assert best.trial is not None and best.assessment is not None  # noqa: S101 - as in `run`
         now = summarize(trial.report)
         if trial.fingerprint == best.trial.fingerprint:
-            self._closed[rule.setting, None] = f"no effect: the video of round {number} was identical"
+            self._closed[remedy.setting, None] = f"no effect: the video of round {number} was identical"
             return "no effect", "The video is identical: this has no effect here; reverted"
         gain = best.assessment.score - assessment.score
         solved = problem not in assessment.problems
         if gain > THRESHOLDS.min_score_change:
             return "kept", f"{'Solved' if solved else 'Better'}: {now}"
         changed = solved or abs(gain) > THRESHOLDS.min_score_change
-        if not changed and rule.keep_if_neutral:
+        if not changed and remedy.keep_if_neutral:
             return "kept", f"No better yet: {now}; kept, because causes add up"
-        if changed and not rule.random:
-            self._closed[rule.setting, problem] = f"{rule.setting} made it worse in round {number}"
-        elif isinstance(self._untried(best.parameters, problem, rule), str):  # its last value
-            self._closed[rule.setting, problem] = f"no effect on {problem} in round {number}"
+        if changed and not remedy.random:
+            self._closed[remedy.setting, problem] = f"{remedy.setting} made it worse in round {number}"
+        elif isinstance(self._untried(best.parameters, problem, remedy), str):  # its last value
+            self._closed[remedy.setting, problem] = f"no effect on {problem} in round {number}"
         if changed:
             return "reverted", f"Worse: {now}; reverted"
-        return "reverted" if rule.random else "no effect", f"No change: {now}; reverted"
+        return "reverted" if remedy.random else "no effect", f"No change: {now}; reverted"
 
     def _record(self, done: Round) -> None:
         self._rounds.append(done)
         self._on_round(done)
 
-    def _result(self, best: Round, ending: Ending, skipped: tuple[SkippedRule, ...] = ()) -> SearchResult:
+    def _result(self, best: Round, ending: Ending, skipped: tuple[SkippedRemedy, ...] = ()) -> SearchResult:
         return SearchResult(tuple(self._rounds), best, ending, skipped)
 
 

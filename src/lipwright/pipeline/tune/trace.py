@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 from lipwright.pipeline.tune.parameters import format_value
 from lipwright.pipeline.tune.preview import Preview
-from lipwright.pipeline.tune.search import Ending, Round, SearchResult, SkippedRule
+from lipwright.pipeline.tune.search import Ending, Round, SearchResult, SkippedRemedy
 
 ENDINGS: Mapping[Ending, str] = {
     "no problems left": "in sync, no jumps, not stiff",
     "round limit reached": "the limit of rounds is reached; the best of them is used",
-    "nothing left to try": "no rule is left that could help; the best round is used",
+    "nothing left to try": "no remedy is left that could help; the best round is used",
     "cannot be measured": "the sync cannot be measured, whatever the settings; the best round is used",
 }
 """Text for each reason why the search ended."""
@@ -94,7 +94,7 @@ def _row(done: Round, folder: Path) -> str:
 
 
 def _round(done: Round) -> list[str]:
-    name = done.rule.name if done.rule else "as requested"
+    name = done.remedy.name if done.remedy else "as requested"
     lines = ["", f"## Round {done.number}: {name}, {done.decision}", "", f"{_escape(done.reason)}."]
     if done.skipped:
         lines += ["", "Passed over on the way:", "", *_skipped(done.skipped)]
@@ -106,8 +106,8 @@ def _round(done: Round) -> list[str]:
     return lines
 
 
-def _skipped(skipped: tuple[SkippedRule, ...]) -> list[str]:
-    return [f"- {item.rule.action}: {_escape(item.why)}" for item in skipped]
+def _skipped(skipped: tuple[SkippedRemedy, ...]) -> list[str]:
+    return [f"- {item.remedy.action}: {_escape(item.why)}" for item in skipped]
 
 
 def _final(final: Mapping[str, Any], folder: Path) -> list[str]:

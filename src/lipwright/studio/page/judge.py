@@ -13,7 +13,7 @@ from lipwright.studio.page.exports import write_graph, write_shots
 from lipwright.studio.page.formatting import job_words, refusal
 from lipwright.studio.page.fragments import card, draw, panel
 from lipwright.studio.page.labels import settings_words
-from lipwright.studio.page.remedies import Remedy, find_remedies
+from lipwright.studio.page.remedy_buttons import RemedyButton, find_remedies
 from lipwright.studio.page.takes import find_takes, rounds_of
 from lipwright.studio.page.uploads import address_of
 
@@ -179,7 +179,7 @@ class Judge:
             ready=ready or {},
         )
 
-    def _remedies(self, job: Job) -> list[Remedy]:
+    def _remedies(self, job: Job) -> list[RemedyButton]:
         try:
             found = job.read_check()
         except LipwrightError:

@@ -1,6 +1,6 @@
 """The guide's remedies for each problem, as data, in the guide's order.
 
-A rule proposes points to try, given the state of the search.
+A remedy proposes points to try, given the state of the search.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lipwright.prompt.fix import fix
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The values that rules set."""
+    """The values that remedies set."""
 
     eta: tuple[float, ...] = (0.2, 0.25)
     """The guide's default, then its answer to a stiff mouth [SAMPLE-2]."""
@@ -49,13 +49,13 @@ TARGETS = Targets()
 
 
 Proposals = Sequence[Parameters] | str
-"""Points to try, in order; or the reason why this rule has none."""
+"""Points to try, in order; or the reason why this remedy has none."""
 
 Proposer = Callable[[Parameters], Proposals]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Remedy:
     """One remedy for one problem."""
 
     name: str
@@ -136,33 +136,33 @@ def _seeds(now: Parameters) -> Proposals:
 _SYNC, _JUMPS, _STIFF = "guide, out of sync", "guide, frame jumps", "guide, stiff movement"
 _STATIC = "guide, static image"
 
-PLAN = Rule("plan", "fit", "compute the frame count", _SYNC, _set(fit="auto"))
-FRAME_RATE = Rule(
+PLAN = Remedy("plan", "fit", "compute the frame count", _SYNC, _set(fit="auto"))
+FRAME_RATE = Remedy(
     "rate", "fps", "use 25 fps, a frame for each audio latent", _SYNC, _set(frame_rate=DEFAULT_FRAME_RATE)
 )
-FREEZE = Rule("freeze", "freeze", "freeze the audio latent", _SYNC, _set(freeze_audio=True))
-DENOISE = Rule("denoise", "denoise", "denoise the driver", _SYNC, _prepare(denoise="on"), needs_extra=True)
-NORMING = Rule(
+FREEZE = Remedy("freeze", "freeze", "freeze the audio latent", _SYNC, _set(freeze_audio=True))
+DENOISE = Remedy("denoise", "denoise", "denoise the driver", _SYNC, _prepare(denoise="on"), needs_extra=True)
+NORMING = Remedy(
     "norming-threshold", "norming_threshold", "raise the norming threshold to 0.4", _JUMPS, _norming_threshold
 )
-PLOSIVES = Rule(
+PLOSIVES = Remedy(
     "plosives", "deess", "repair plosives and clipping", _JUMPS, _prepare(deess="on", declip="on")
 )
-HIGH_ETA = Rule("eta-high", "eta", "raise eta to 0.25", _JUMPS, _raise("eta", TARGETS.eta[-1]))
-STEPS = Rule("steps", "steps", "double the steps, then double them again", _JUMPS, _more_steps)
-MODALITY = Rule(
+HIGH_ETA = Remedy("eta-high", "eta", "raise eta to 0.25", _JUMPS, _raise("eta", TARGETS.eta[-1]))
+STEPS = Remedy("steps", "steps", "double the steps, then double them again", _JUMPS, _more_steps)
+MODALITY = Remedy(
     "modality",
     "modality_scale",
     "raise the weight of the audio to 3",
     "LTX-2's makers, multimodal guidance",
     _raise("modality_scale", TARGETS.modality_scale),
 )
-ETA = Rule("eta", "eta", "raise eta to 0.2, then to 0.25", _STIFF, _raise("eta", *TARGETS.eta))
-PROMPT = Rule("prompt", "prompt", "remove motion and speech from the prompt", _STIFF, _fix_prompt)
-CFG = Rule("cfg", "cfg", "lower CFG to 4", _STIFF, _lower("cfg", TARGETS.cfg))
-SEED = Rule("seed", "seed", "try another seed", _STATIC, _seeds, random=True)
+ETA = Remedy("eta", "eta", "raise eta to 0.2, then to 0.25", _STIFF, _raise("eta", *TARGETS.eta))
+PROMPT = Remedy("prompt", "prompt", "remove motion and speech from the prompt", _STIFF, _fix_prompt)
+CFG = Remedy("cfg", "cfg", "lower CFG to 4", _STIFF, _lower("cfg", TARGETS.cfg))
+SEED = Remedy("seed", "seed", "try another seed", _STATIC, _seeds, random=True)
 UNFREEZE_FACE = tuple(
-    Rule(name, setting, action, _STATIC, propose, keep_if_neutral=True)
+    Remedy(name, setting, action, _STATIC, propose, keep_if_neutral=True)
     for name, setting, action, propose in (
         ("level", "prepare", "level the driver", _set(prepare=True)),
         ("talking", "talking", "say in the prompt that the person talks", _say_talking),
@@ -177,7 +177,7 @@ UNFREEZE_FACE = tuple(
     )
 )
 
-RULES: Mapping[Problem, tuple[Rule, ...]] = {
+REMEDIES: Mapping[Problem, tuple[Remedy, ...]] = {
     "no-face": (PROMPT, SEED),
     "static": (*UNFREEZE_FACE, SEED),
     "inconclusive": (PLAN, FREEZE, MODALITY, DENOISE, SEED),
@@ -187,4 +187,4 @@ RULES: Mapping[Problem, tuple[Rule, ...]] = {
     "jumps": (NORMING, PLOSIVES, HIGH_ETA, STEPS),
     "stiff": (MODALITY, ETA, PROMPT, CFG),
 }
-"""The rules for each problem, in the order in which they are tried."""
+"""The remedies for each problem, in the order in which they are tried."""

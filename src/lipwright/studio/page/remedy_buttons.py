@@ -9,39 +9,39 @@ from typing import Any
 from lipwright.domain.settings import SETTINGS, build_request
 from lipwright.errors import LipwrightError
 from lipwright.pipeline.preflight import preflight
-from lipwright.pipeline.tune import rules
+from lipwright.pipeline.tune import remedies
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
 from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.job import Job
 from lipwright.sync import findings
 
 _TALKING, _NOISE, _STRENGTH = (
-    next(rule for rule in rules.UNFREEZE_FACE if rule.name == name)
+    next(remedy for remedy in remedies.UNFREEZE_FACE if remedy.name == name)
     for name in ("talking", "driver-noise", "image-strength")
 )
-REMEDIES: Mapping[str, rules.Rule] = {
-    findings.FRAME_COUNT.id: rules.PLAN,
-    findings.LENGTHS_DIFFER.id: rules.PLAN,
-    findings.FRAME_RATE.id: rules.FRAME_RATE,
-    findings.LATENT_NOT_FROZEN.id: rules.FREEZE,
-    findings.NOISE_UNDER_SPEECH.id: rules.DENOISE,
+REMEDY_OF_CAUSE: Mapping[str, remedies.Remedy] = {
+    findings.FRAME_COUNT.id: remedies.PLAN,
+    findings.LENGTHS_DIFFER.id: remedies.PLAN,
+    findings.FRAME_RATE.id: remedies.FRAME_RATE,
+    findings.LATENT_NOT_FROZEN.id: remedies.FREEZE,
+    findings.NOISE_UNDER_SPEECH.id: remedies.DENOISE,
     findings.NOBODY_TALKS_IN_PROMPT.id: _TALKING,
     findings.IMAGE_STRENGTH.id: _STRENGTH,
     findings.STILL_MOUTH.id: _NOISE,
     findings.SLOW_ZOOM.id: _NOISE,
-    findings.NORMING_THRESHOLD.id: rules.NORMING,
-    findings.PLOSIVES.id: rules.PLOSIVES,
-    findings.FEW_STEPS.id: rules.STEPS,
-    findings.LOW_ETA.id: rules.ETA,
-    findings.STIFF.id: rules.ETA,
-    findings.PROMPT_MOTION.id: rules.PROMPT,
-    findings.LIPS_MOVE_IN_SILENCE.id: rules.PROMPT,
+    findings.NORMING_THRESHOLD.id: remedies.NORMING,
+    findings.PLOSIVES.id: remedies.PLOSIVES,
+    findings.FEW_STEPS.id: remedies.STEPS,
+    findings.LOW_ETA.id: remedies.ETA,
+    findings.STIFF.id: remedies.ETA,
+    findings.PROMPT_MOTION.id: remedies.PROMPT,
+    findings.LIPS_MOVE_IN_SILENCE.id: remedies.PROMPT,
 }
-"""Rules of `tune` by the id of the cause that they remedy."""
+"""Remedies of `tune` by the id of the cause that they remedy."""
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class RemedyButton:
     """A cause, and the change that remedies it."""
 
     cause: Mapping[str, Any]
@@ -54,7 +54,7 @@ class Remedy:
     """Options that override the take's."""
 
 
-def find_remedies(job: Job, causes: list[dict[str, Any]]) -> Iterator[Remedy]:
+def find_remedies(job: Job, causes: list[dict[str, Any]]) -> Iterator[RemedyButton]:
     """Yield every cause with its remedy.
 
     Args:
@@ -67,18 +67,18 @@ def find_remedies(job: Job, causes: list[dict[str, Any]]) -> Iterator[Remedy]:
         ready = preflight(request)
     except LipwrightError:  # an engine that is no longer here: causes can be shown all the same
         for cause in causes:
-            yield Remedy(cause, "", "", {})
+            yield RemedyButton(cause, "", "", {})
         return
     now, ignored = Parameters.of(request, ready.settings), ready.choice.description.ignores
     for cause in causes:
-        rule = REMEDIES.get(cause["rule"])
-        proposals = [] if rule is None or rule.setting in ignored else rule.propose(now)
+        remedy = REMEDY_OF_CAUSE.get(cause["rule"])
+        proposals = [] if remedy is None or remedy.setting in ignored else remedy.propose(now)
         points = [] if isinstance(proposals, str) else [point for point in proposals if point != now]
         options = _difference(now, points[0]) if points else {}
-        if rule is None or not options or not options.keys() <= OPTIONS:
-            yield Remedy(cause, "", "", {})
+        if remedy is None or not options or not options.keys() <= OPTIONS:
+            yield RemedyButton(cause, "", "", {})
         else:
-            yield Remedy(cause, rule.action, describe_change(now, points[0]), options)
+            yield RemedyButton(cause, remedy.action, describe_change(now, points[0]), options)
 
 
 def _difference(now: Parameters, then: Parameters) -> dict[str, Any]:

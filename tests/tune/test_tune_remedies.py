@@ -12,24 +12,24 @@ import pytest
 from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, Settings
 from lipwright.engines.registry import ENGINES
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
-from lipwright.pipeline.tune.rules import RULES
+from lipwright.pipeline.tune.remedies import REMEDIES
 from lipwright.pipeline.tune.scoring import Problem
 from lipwright.prompt.lint import errors, lint
 
 
 def names(problem: Problem) -> list[str]:
-    return [rule.name for rule in RULES[problem]]
+    return [remedy.name for remedy in REMEDIES[problem]]
 
 
 def propose(problem: Problem, name: str, now: Parameters) -> list[Parameters]:
-    """What the rule proposes that is not so already."""
-    (rule,) = (rule for rule in RULES[problem] if rule.name == name)
-    proposals = rule.propose(now)
+    """What the remedy proposes that is not so already."""
+    (remedy,) = (remedy for remedy in REMEDIES[problem] if remedy.name == name)
+    proposals = remedy.propose(now)
     return [] if isinstance(proposals, str) else [each for each in proposals if each != now]
 
 
-def test_every_problem_has_its_rules_in_the_guides_order() -> None:
-    assert set(RULES) == set(get_args(Problem))
+def test_every_problem_has_its_remedies_in_the_guides_order() -> None:
+    assert set(REMEDIES) == set(get_args(Problem))
     assert names("audio-late") == names("audio-early") == ["plan", "freeze", "denoise"]
     assert names("drift")[:2] == ["plan", "rate"]
     assert names("stiff") == ["modality", "eta", "prompt", "cfg"]
@@ -47,15 +47,15 @@ def test_a_proposal_changes_one_thing(problem: Problem) -> None:
         freeze_audio=False,
         prepare=True,
     )
-    for rule in RULES[problem]:
-        for proposed in propose(problem, rule.name, start):
+    for remedy in REMEDIES[problem]:
+        for proposed in propose(problem, remedy.name, start):
             changed = describe_change(start, proposed)
-            assert changed, rule.name
+            assert changed, remedy.name
             # plosives and clipping are one repair of the driver, everything else is one knob
-            assert changed.count(" -> ") == (2 if rule.name == "plosives" else 1), changed
+            assert changed.count(" -> ") == (2 if remedy.name == "plosives" else 1), changed
 
 
-def test_rules_set_the_guides_values() -> None:
+def test_remedies_set_the_guides_values() -> None:
     start = Parameters(settings=Settings(cfg=5.0, eta=0.05, norming_threshold=0.2, steps=20))
     assert [p.settings.eta for p in propose("stiff", "eta", start)] == [0.2, 0.25]
     assert [p.settings.cfg for p in propose("stiff", "cfg", start)] == [4]
@@ -74,9 +74,9 @@ def test_current_values_are_not_proposed() -> None:
         preparation=Preparation(denoise="on", deess="on", declip="on", driver_noise_dbfs=-50.0),
         image_crf=33,
     )
-    for problem, rules in RULES.items():
-        for rule in rules:
-            assert rule.name == "seed" or not propose(problem, rule.name, good), (problem, rule.name)
+    for problem, remedies in REMEDIES.items():
+        for remedy in remedies:
+            assert remedy.name == "seed" or not propose(problem, remedy.name, good), (problem, remedy.name)
 
 
 def test_values_beyond_the_guides_are_left_alone() -> None:
@@ -89,8 +89,8 @@ def test_values_beyond_the_guides_are_left_alone() -> None:
 
 
 def test_the_norming_threshold_has_no_effect_without_guidance() -> None:
-    (rule,) = (rule for rule in RULES["jumps"] if rule.name == "norming-threshold")
-    assert "no effect" in rule.propose(Parameters(settings=PRESETS["official-distilled"]))
+    (remedy,) = (remedy for remedy in REMEDIES["jumps"] if remedy.name == "norming-threshold")
+    assert "no effect" in remedy.propose(Parameters(settings=PRESETS["official-distilled"]))
     assert propose("jumps", "norming-threshold", Parameters())
 
 
@@ -109,12 +109,12 @@ def test_talking_phrase_is_clean_and_added_once() -> None:
     assert not propose("static", "talking", said)
 
 
-def test_driver_rules_switch_preparation_on() -> None:
+def test_driver_remedies_switch_preparation_on() -> None:
     raw = Parameters(prepare=False)
     (leveled,) = propose("static", "level", raw)
     assert leveled.prepare
-    for problem, rule in (("static", "driver-noise"), ("jumps", "plosives"), ("audio-late", "denoise")):
-        assert propose(problem, rule, raw)[0].prepare
+    for problem, name in (("static", "driver-noise"), ("jumps", "plosives"), ("audio-late", "denoise")):
+        assert propose(problem, name, raw)[0].prepare
 
 
 def test_seeds_are_new_each_time() -> None:
@@ -124,7 +124,7 @@ def test_seeds_are_new_each_time() -> None:
 
 
 def test_engines_ignore_only_what_is_known() -> None:
-    settings = {rule.setting for rules in RULES.values() for rule in rules}
+    settings = {remedy.setting for remedies in REMEDIES.values() for remedy in remedies}
     for entry in ENGINES.values():
         assert entry.ignores <= settings | SETTINGS.keys()
 
