@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from batches import ENVIRONMENT, SLOW, begin, command, run, running_worker, states
 
+from lipwright.jobs.batch_page import draw_batch_page
+from lipwright.jobs.batch_report import BatchReport, ShotResult
 from lipwright.jobs.store import JobStore
 from lipwright.pipeline.manifest import read_manifest
 
@@ -78,6 +80,15 @@ def test_checked_videos_have_their_verdict(place: Path) -> None:
     assert kinds == ["render", "check"]
     assert states(run(place, "audio\n2.wav\n", "--check")) == ["skipped"]
     assert states(run(place, "audio,check\n2.wav,yes\n1.wav,no\n")) == ["skipped", "done"]
+
+
+def test_the_real_time_factor_is_that_of_the_manifest(tmp_path: Path) -> None:
+    shots = (ShotResult(1, "one.mp4", "done", seconds=6.0), ShotResult(2, "two.mp4", "done", seconds=2.0))
+    assert BatchReport(tmp_path, shots, 2.0).to_json()["real_time_factor"] == 0.25
+    assert "4.00 times real time" in draw_batch_page(BatchReport(tmp_path, shots, 2.0))
+    before = (ShotResult(1, "one.mp4", "skipped", seconds=6.0),)
+    assert BatchReport(tmp_path, before, 2.0).to_json()["real_time_factor"] is None
+    assert "real time" not in draw_batch_page(BatchReport(tmp_path, before, 2.0))
 
 
 def test_names_on_the_page_are_escaped(place: Path) -> None:

@@ -159,7 +159,7 @@ def _summary(report: BatchReport, *, dry_run: bool) -> str:
         waiting = report.count("waiting")
         return f"{pluralize(waiting, 'video')} to make, {seconds:.1f} s; {value['skipped']} already done"
     factor = value["real_time_factor"]
-    speed = f", {factor:.2f} times real time" if factor and value["done"] else ""
+    speed = f", {1 / factor:.2f} times real time" if factor else ""
     return (
         f"{value['done']} done, {value['failed']} failed, {value['skipped']} skipped"
         f" in {value['seconds']:.1f} s{speed}\n{report.folder / 'batch.html'}"

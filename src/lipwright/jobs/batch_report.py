@@ -73,7 +73,7 @@ class BatchReport:
             "failed": self.count("failed", "cancelled") + len(self.problems),
             "skipped": self.count("skipped"),
             "seconds": self.elapsed_s,
-            "real_time_factor": made / self.elapsed_s if self.elapsed_s > 0 else None,
+            "real_time_factor": self.elapsed_s / made if made else None,
             "problems": [problem.to_json() for problem in self.problems],
         }
 

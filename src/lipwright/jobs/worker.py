@@ -113,7 +113,6 @@ def result_of(manifest: Manifest) -> dict[str, Any]:
     sync = manifest.sync or {}
     return {
         "seconds": manifest.plan["seconds"],
-        "total_seconds": manifest.timing["total_seconds"],
         "real_time_factor": manifest.timing.get("real_time_factor"),
         "verdict": sync.get("verdict"),
         "offset_ms": sync.get("offset_ms"),

@@ -311,14 +311,14 @@ class StudioService:
         from lipwright.pipeline.tune.preview import PREVIEW_SECONDS  # noqa: PLC0415 - heavy
 
         alike = ("engine", "size", "stages", "check")
-        speeds = []
+        factors = []
         for job in self.store.find(BATCH, states=("done",), kinds=(kind,), limit=50):
             result = job.result or {}
             same = all(job.options.get(name) == options.get(name, job.options.get(name)) for name in alike)
-            if same and result.get("seconds") and result.get("total_seconds"):
-                speeds.append(result["total_seconds"] / result["seconds"])
+            if same and result.get("real_time_factor"):
+                factors.append(result["real_time_factor"])
         length = min(audio_seconds, float(PREVIEW_SECONDS)) if kind == "preview" else audio_seconds
-        return statistics.median(speeds[:20]) * length if speeds else None
+        return statistics.median(factors[:20]) * length if factors else None
 
     @contextmanager
     def incoming(self) -> Iterator[Path]:
