@@ -31,7 +31,7 @@ from lipwright.diffusion.state import VideoShape
 from lipwright.domain.grid import audio_latents
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.progress import Progress, no_progress
-from lipwright.domain.settings import PRESETS, Settings
+from lipwright.domain.settings import PRESETS, SamplingSettings
 from lipwright.domain.shot import Render, Shot
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
@@ -116,7 +116,7 @@ def context_bytes() -> int:
     return total - free - torch.cuda.memory_reserved()
 
 
-def make_shot(settings: Settings, size: FrameSize = SIZE, frames: int = FRAMES) -> Shot:
+def make_shot(settings: SamplingSettings, size: FrameSize = SIZE, frames: int = FRAMES) -> Shot:
     """The example's portrait and voice."""
     plan = plan_video(frames / RATE, RATE, "nearest")
     heard = read_audio(EXAMPLES / "voice.flac", rate_hz=24_000).waveform

@@ -21,7 +21,7 @@ from benchmarks.measuring import Cost, Figure, costing, present, say_voice, use_
 
 if TYPE_CHECKING:
     from lipwright.domain.plan import FramePlan
-    from lipwright.domain.settings import Settings
+    from lipwright.domain.settings import SamplingSettings
     from lipwright.motion.audio_encoder import AudioFeatures
 
 SHARE_PERCENT = 20.0
@@ -93,7 +93,7 @@ def cost_of(work: Callable[[], object]) -> Cost:
     return cost
 
 
-def sampled(heard: AudioFeatures, plan: FramePlan, settings: Settings) -> None:
+def sampled(heard: AudioFeatures, plan: FramePlan, settings: SamplingSettings) -> None:
     from lipwright.motion.sampling import sample_motion
 
     sample_motion(heard, plan, settings, style=1)
@@ -121,7 +121,7 @@ def kept_chunk(plan: FramePlan, fastest: Callable[[Callable[[], object]], Cost])
     return keeping, resuming
 
 
-def core_alone(heard: AudioFeatures, plan: FramePlan, settings: Settings) -> None:
+def core_alone(heard: AudioFeatures, plan: FramePlan, settings: SamplingSettings) -> None:
     """Sample the same latents through the same core, with a network that returns immediately."""
     import numpy as np
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL
-from lipwright.domain.settings import PRESETS, Settings
+from lipwright.domain.settings import PRESETS, SamplingSettings
 from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.mel import HOP, RATE_HZ
 from lipwright.motion.sampling import sample_motion
@@ -113,7 +113,7 @@ def mouth_report(made: NDArray[np.float32], clip: Clip) -> dict[str, list[float]
 
 
 def sampled(
-    heard: AudioFeatures, clip: Clip, settings: Settings, *, freeze: bool = True
+    heard: AudioFeatures, clip: Clip, settings: SamplingSettings, *, freeze: bool = True
 ) -> NDArray[np.float32]:
     """Sample the motion of a clip as the portrait engine does."""
     plan = plan_seconds(clip.audio.seconds, FPS, "floor")
@@ -122,7 +122,7 @@ def sampled(
     ).motion.values
 
 
-def score(clips: list[Clip], settings: Settings, seeds: int) -> dict[str, dict[str, object]]:
+def score(clips: list[Clip], settings: SamplingSettings, seeds: int) -> dict[str, dict[str, object]]:
     """Return every score, by kind of clip."""
     table: dict[str, dict[str, object]] = {}
     for kind in dict.fromkeys(clip.kind for clip in clips):
@@ -132,7 +132,7 @@ def score(clips: list[Clip], settings: Settings, seeds: int) -> dict[str, dict[s
         for clip in (c for c in clips if c.kind == kind):
             heard = encode_audio(clip.audio)
             for seed in range(seeds):
-                run = Settings(**(settings.to_json() | {"seed": seed}))
+                run = SamplingSettings(**(settings.to_json() | {"seed": seed}))
                 made = {
                     "sample": sampled(heard, clip, run),
                     "not frozen": sampled(heard, clip, run, freeze=False),
@@ -181,7 +181,7 @@ def main() -> None:
     given = {
         k: type(getattr(PRESETS["portrait"], k))(v) for k, v in (item.split("=") for item in options.set)
     }
-    settings = Settings(**(PRESETS["portrait"].to_json() | given))
+    settings = SamplingSettings(**(PRESETS["portrait"].to_json() | given))
     clips = [c for c in load_clips(options.held_out) if options.kind in (None, c.kind)]
     for kind, figures in score(clips, settings, options.seeds).items():
         print(f"{kind} ({sum(c.kind == kind for c in clips)} clips)")

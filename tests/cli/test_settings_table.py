@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import lipwright
-from lipwright.domain.settings import SETTINGS, Preparation, RenderRequest, Settings, build_request
+from lipwright.domain.settings import SETTINGS, Preparation, RenderRequest, SamplingSettings, build_request
 from lipwright.errors import UsageError
 
 NEW_ROW = """
@@ -157,6 +157,6 @@ def test_every_value_of_the_job_is_plain() -> None:
 
 def test_defaults_are_in_the_allowed_and_tested_ranges() -> None:
     for spec in SETTINGS.values():
-        if spec.owner is Settings:
+        if spec.owner is SamplingSettings:
             assert spec.check(spec.default) == spec.default
             assert spec.tested[0] <= spec.default <= spec.tested[1]

@@ -21,7 +21,7 @@ from lipwright.domain.chunks import ChunkOptions
 from lipwright.domain.grid import audio_latents, latent_frames
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
-from lipwright.domain.settings import PRESETS, Settings
+from lipwright.domain.settings import PRESETS, SamplingSettings
 from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics
@@ -81,7 +81,7 @@ def conditions(
         speech=(),
         plan=plan,
         size=FrameSize(64, 64),
-        settings=Settings(**({"image_strength": 1.0} | settings)),
+        settings=SamplingSettings(**({"image_strength": 1.0} | settings)),
         image=image,
         mask=mask,
         freeze_audio=freeze_audio,

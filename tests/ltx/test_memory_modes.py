@@ -22,7 +22,7 @@ from lipwright.diffusion.sample import sample
 from lipwright.diffusion.state import AVState, VideoShape, frozen, noised
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import no_progress
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.shot import Shot
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 from lipwright.engines.ltx.engine import LtxEngine
@@ -123,7 +123,7 @@ def shot() -> Shot:
         speech=(),
         plan=plan,
         size=FrameSize(64, 64),
-        settings=Settings(steps=2),
+        settings=SamplingSettings(steps=2),
         prompt="a woman talks",
     )
 

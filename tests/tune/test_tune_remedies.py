@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, Settings
+from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, SamplingSettings
 from lipwright.engines.registry import ENGINES
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
 from lipwright.pipeline.tune.remedies import REMEDIES
@@ -40,7 +40,7 @@ def test_every_problem_has_its_remedies_in_the_guides_order() -> None:
 @pytest.mark.parametrize("problem", get_args(Problem))
 def test_a_proposal_changes_one_thing(problem: Problem) -> None:
     start = Parameters(
-        settings=Settings(cfg=5.0, eta=0.05, norming_threshold=0.2),
+        settings=SamplingSettings(cfg=5.0, eta=0.05, norming_threshold=0.2),
         prompt="a sailor nods slowly",
         fit="floor",
         frame_rate=Fraction(30),
@@ -56,7 +56,7 @@ def test_a_proposal_changes_one_thing(problem: Problem) -> None:
 
 
 def test_remedies_set_the_guides_values() -> None:
-    start = Parameters(settings=Settings(cfg=5.0, eta=0.05, norming_threshold=0.2, steps=20))
+    start = Parameters(settings=SamplingSettings(cfg=5.0, eta=0.05, norming_threshold=0.2, steps=20))
     assert [p.settings.eta for p in propose("stiff", "eta", start)] == [0.2, 0.25]
     assert [p.settings.cfg for p in propose("stiff", "cfg", start)] == [4]
     assert [p.settings.norming_threshold for p in propose("jumps", "norming-threshold", start)] == [0.4]
@@ -67,7 +67,7 @@ def test_remedies_set_the_guides_values() -> None:
 
 def test_current_values_are_not_proposed() -> None:
     good = Parameters(
-        settings=Settings(
+        settings=SamplingSettings(
             modality_scale=3.0, eta=0.25, cfg=4.0, norming_threshold=0.4, steps=80, image_strength=0.5
         ),
         prompt="talking to camera",
@@ -80,7 +80,9 @@ def test_current_values_are_not_proposed() -> None:
 
 
 def test_values_beyond_the_guides_are_left_alone() -> None:
-    beyond = Parameters(settings=Settings(eta=0.3, cfg=3.0, norming_threshold=0.5, image_strength=0.4))
+    beyond = Parameters(
+        settings=SamplingSettings(eta=0.3, cfg=3.0, norming_threshold=0.5, image_strength=0.4)
+    )
     assert not propose("stiff", "eta", beyond)
     assert not propose("jumps", "eta-high", beyond)
     assert not propose("stiff", "cfg", beyond)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.errors import Cancelled, EngineOutOfMemory, EngineUnavailable
 from lipwright.pipeline.tune.parameters import Parameters
@@ -46,7 +46,7 @@ def test_on_good_input_it_stops_after_the_first_preview(make_report) -> None:
 def test_stiffness_raises_eta_no_further_than_needed(make_report) -> None:
     found = search(
         lambda p: make_report(stiffness=0.9 - 2.5 * p.settings.eta),
-        Parameters(Settings(modality_scale=3.0, eta=0.0)),
+        Parameters(SamplingSettings(modality_scale=3.0, eta=0.0)),
     )
     assert decisions(found) == [(None, "start"), ("eta", "kept")]
     assert found.best.parameters.settings.eta == 0.2
@@ -56,7 +56,9 @@ def test_the_audio_weighs_more_before_anything_else_is_tried_on_a_stiff_mouth(ma
     found = search(lambda p: make_report(stiffness=0.9 - 0.2 * p.settings.modality_scale))
     assert decisions(found) == [(None, "start"), ("modality", "kept")]
     assert found.best.parameters.settings.modality_scale == 3.0
-    inert = search(lambda p: make_report(stiffness=0.9 - 2.5 * p.settings.eta), Parameters(Settings(eta=0.0)))
+    inert = search(
+        lambda p: make_report(stiffness=0.9 - 2.5 * p.settings.eta), Parameters(SamplingSettings(eta=0.0))
+    )
     assert decisions(inert) == [(None, "start"), ("modality", "no effect"), ("eta", "kept")]
     assert inert.best.parameters.settings.modality_scale == 1.0
     unread = search(lambda p: make_report(stiffness=0.9), ignores=frozenset({"modality_scale"}))
@@ -66,7 +68,7 @@ def test_the_audio_weighs_more_before_anything_else_is_tried_on_a_stiff_mouth(ma
 def test_partial_improvement_is_kept_and_search_continues(make_report) -> None:
     found = search(
         lambda p: make_report(stiffness=0.9 - 1.8 * p.settings.eta),
-        Parameters(Settings(modality_scale=3.0, eta=0.0)),
+        Parameters(SamplingSettings(modality_scale=3.0, eta=0.0)),
     )
     assert [done.parameters.settings.eta for done in found.rounds] == [0.0, 0.2, 0.25]
     assert found.ending == "no problems left"
@@ -76,7 +78,7 @@ def test_worse_result_is_reverted_and_reported(make_report) -> None:
     def measured(p: Parameters) -> SyncReport:
         return make_report(stiffness=0.6 + p.settings.eta - (0.3 if p.settings.cfg <= 4 else 0))
 
-    found = search(measured, Parameters(Settings(modality_scale=3.0, eta=0.1, cfg=5.0)))
+    found = search(measured, Parameters(SamplingSettings(modality_scale=3.0, eta=0.1, cfg=5.0)))
     assert decisions(found) == [(None, "start"), ("eta", "reverted"), ("cfg", "kept")]
     assert found.best.parameters.settings.eta == 0.1
     assert "Worse" in found.rounds[1].reason
@@ -88,7 +90,7 @@ def test_a_remedy_whose_measure_does_not_move_has_no_effect(make_report) -> None
     def measured(p: Parameters) -> SyncReport:  # eta acts on the video, yet not on what is wrong
         return make_report(stiffness=0.8 if p.settings.cfg > 4 else 0.2, confidence=0.9 - p.settings.eta)
 
-    found = search(measured, Parameters(Settings(modality_scale=3.0, eta=0.1, cfg=5.0)))
+    found = search(measured, Parameters(SamplingSettings(modality_scale=3.0, eta=0.1, cfg=5.0)))
     assert decisions(found) == [(None, "start"), ("eta", "no effect"), ("eta", "no effect"), ("cfg", "kept")]
     skipped = {item.remedy.name: item.why for item in found.rounds[3].skipped}
     assert "no effect" in skipped["eta"]
@@ -102,7 +104,7 @@ def test_setting_without_effect_is_not_tried_again(make_report) -> None:
         report = make_report(jumps=(9,) if plain else (), stiffness=0.9)
         return Trial(Path("a.mp4"), "same" if plain else "other", report)
 
-    start = Parameters(Settings(preset="official-distilled", cfg=1, steps=8, eta=0.0))
+    start = Parameters(SamplingSettings(preset="official-distilled", cfg=1, steps=8, eta=0.0))
     found = Search(run_trial).run(start, 9)
     assert decisions(found) == [
         (None, "start"),
@@ -150,7 +152,7 @@ def test_when_one_problem_has_no_answer_the_next_is_dealt_with(make_report) -> N
     def measured(p: Parameters) -> SyncReport:
         return make_report(verdict="audio-late", offset_ms=150.0, stiffness=0.9 - 3 * p.settings.eta)
 
-    found = search(measured, Parameters(Settings(eta=0.1)))
+    found = search(measured, Parameters(SamplingSettings(eta=0.1)))
     assert ("eta", "kept") in decisions(found)
     assert found.best.assessment.problems == ("audio-late",)
     assert found.ending == "nothing left to try"
@@ -172,7 +174,7 @@ def test_a_setting_that_breaks_the_engine_is_a_failed_round(make_report) -> None
             raise EngineOutOfMemory("the GPU is full")
         return make_report(jumps=(3,))
 
-    found = search(measured, Parameters(Settings(cfg=1.0, eta=0.25)))
+    found = search(measured, Parameters(SamplingSettings(cfg=1.0, eta=0.25)))
     assert decisions(found)[-1] == ("steps", "failed")
     assert "the GPU is full" in found.rounds[-1].reason
     assert found.best.number == 1
@@ -198,7 +200,7 @@ def test_unrelated_failure_stops_the_run(make_report, error: Exception) -> None:
         return make_report(stiffness=0.9)
 
     with pytest.raises(type(error)):
-        search(measured, Parameters(Settings(eta=0.1)))
+        search(measured, Parameters(SamplingSettings(eta=0.1)))
 
 
 @pytest.mark.parametrize("rule", ["slow-rate", "little-speech"])
@@ -211,7 +213,7 @@ def test_incurable_cause_ends_the_search_early(make_report, rule: str) -> None:
     assert "there is too little of it" in found.rounds[0].reason
     mended = search(
         lambda p: make_report(**unclear, stiffness=0.9 - 3 * p.settings.eta),
-        Parameters(Settings(modality_scale=3.0, eta=0.0)),
+        Parameters(SamplingSettings(modality_scale=3.0, eta=0.0)),
         rounds=2,
     )
     assert decisions(mended) == [(None, "start"), ("eta", "kept")], "the rest is mended first"
@@ -225,5 +227,5 @@ def test_no_point_is_rendered_twice(make_report) -> None:
         seen.append(p)
         return make_report(verdict="inconclusive", confidence=0.1, stiffness=0.8, jumps=(1, 2))
 
-    search(measured, Parameters(Settings(eta=0.0, cfg=5.0), prompt="he nods", fit="floor"), rounds=30)
+    search(measured, Parameters(SamplingSettings(eta=0.0, cfg=5.0), prompt="he nods", fit="floor"), rounds=30)
     assert len({repr(p) for p in seen}) == len(seen) > 8

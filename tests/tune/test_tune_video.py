@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from lipwright.domain.progress import Progress
-from lipwright.domain.settings import EngineOptions, Preparation, RenderRequest, Settings
+from lipwright.domain.settings import EngineOptions, Preparation, RenderRequest, SamplingSettings
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
@@ -132,7 +132,7 @@ def test_job_key_distinguishes_videos(voice: Path, long_voice: Path, tmp_path: P
         key(request, replace(parameters, prompt="a man"), entry),
         key(request, replace(parameters, fit="floor"), entry),
         key(request, replace(parameters, preparation=Preparation(denoise="on")), entry),
-        key(request, replace(parameters, settings=Settings(seed=1)), entry),
+        key(request, replace(parameters, settings=SamplingSettings(seed=1)), entry),
     }
     image.write_bytes(b"another one")
     others.add(key(request, parameters, entry))

@@ -10,7 +10,7 @@ import pytest
 from graph_check import check_fits
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.settings import PRESETS, Settings
+from lipwright.domain.settings import PRESETS, SamplingSettings
 from lipwright.domain.time import Span
 from lipwright.errors import PlanError
 from lipwright.workflow.graph import Link
@@ -161,7 +161,7 @@ def test_loras_are_applied_to_the_model_in_order():
 def test_a_setting_without_a_node_is_reported():
     (finding,) = build_graph("guide", make_inputs()).findings
     assert finding.id == "norming-left-out"
-    assert not build_graph("guide", make_inputs(settings=Settings(norming_threshold=0))).findings
+    assert not build_graph("guide", make_inputs(settings=SamplingSettings(norming_threshold=0))).findings
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

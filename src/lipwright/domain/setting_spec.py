@@ -51,7 +51,7 @@ class SettingSpec:
     choices: tuple[str, ...]
     """The words it may be; empty for any."""
     default: Any
-    """MISSING if required; for `Settings`, the value of the guide's preset."""
+    """MISSING if required; for `SamplingSettings`, the value of the guide's preset."""
     help: str
     """One sentence, for the command line."""
     flag: str = AUTOMATIC

@@ -5,7 +5,7 @@ the command line and their help, the checks of values, the manifest's `job` and 
 these declarations, so that adding a setting is one edit in this file:
 
 - `RenderRequest`: what to make from which files,
-- `Settings`: the numbers of the sampling, with presets,
+- `SamplingSettings`: the numbers of the sampling, with presets,
 - `Preparation`: what may be done to the audio on its way to the driver,
 - `EngineOptions`: where and on what the engine runs.
 """
@@ -73,7 +73,7 @@ def _read_alias(given: Any) -> Any:  # noqa: ANN401
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SamplingSettings:
     """The numbers of one sampling run, resolved.
 
     Guidance is neutral at cfg 1, stg 0, modality 1, rescale 0.
@@ -159,15 +159,15 @@ class Settings:
         return asdict(self)
 
 
-PRESETS: Mapping[Preset, Settings] = {
-    "guide": Settings(),
-    "official-distilled": Settings(preset="official-distilled", cfg=1.0, steps=8, eta=0.0, stages=2),
-    "official-full": Settings(
+PRESETS: Mapping[Preset, SamplingSettings] = {
+    "guide": SamplingSettings(),
+    "official-distilled": SamplingSettings(preset="official-distilled", cfg=1.0, steps=8, eta=0.0, stages=2),
+    "official-full": SamplingSettings(
         preset="official-full", cfg=3.0, steps=30, eta=0.0, stg=1.0, modality_scale=3.0, rescale=0.7
     ),
     # 8 even steps give the same quality as 12 or 16. The audio has weight 1.3, because at 1 the lips close
     # too seldom and move 10 % too little (training.score).
-    "portrait": Settings(
+    "portrait": SamplingSettings(
         preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
     ),
 }
@@ -346,7 +346,7 @@ class RenderRequest:
         None, "Settings to start from.", default_text="the engine's", parse=_read_alias
     )
     settings: Mapping[str, float | None] = field(default_factory=dict)
-    """Overrides of the preset, by field name of `Settings`; None keeps the preset's value."""
+    """Overrides of the preset, by field name of `SamplingSettings`; None keeps the preset's value."""
     frame_rate: Fraction = setting(
         DEFAULT_FRAME_RATE,
         "Frames per second, exact: 25, 23.976 or 24000/1001.",
@@ -481,7 +481,7 @@ class RenderRequest:
 
     def __post_init__(self) -> None:
         _check_fields(self)
-        known = [spec.name for spec in SETTINGS.values() if spec.owner is Settings]
+        known = [spec.name for spec in SETTINGS.values() if spec.owner is SamplingSettings]
         if unknown := self.settings.keys() - known:
             raise UsageError(f"unknown setting {min(unknown)!r}", hint=f"known: {', '.join(known)}")
         checked = {
@@ -529,8 +529,8 @@ class RenderRequest:
 
 SETTINGS: Mapping[str, SettingSpec] = {
     spec.name: spec
-    for owner in (RenderRequest, Settings, Preparation, EngineOptions)
-    for spec in specs_of(owner, default_text="the preset's" if owner is Settings else "")
+    for owner in (RenderRequest, SamplingSettings, Preparation, EngineOptions)
+    for spec in specs_of(owner, default_text="the preset's" if owner is SamplingSettings else "")
 }
 """The table of settings, by name."""
 
@@ -552,14 +552,19 @@ def build_request(given: Mapping[str, Any]) -> RenderRequest:
     Raises:
         UsageError: a setting is unknown, or its value is invalid.
     """
-    parts: dict[type, dict[str, Any]] = {RenderRequest: {}, Settings: {}, Preparation: {}, EngineOptions: {}}
+    parts: dict[type, dict[str, Any]] = {
+        RenderRequest: {},
+        SamplingSettings: {},
+        Preparation: {},
+        EngineOptions: {},
+    }
     for name, value in given.items():
         if name not in SETTINGS:
             raise UsageError(f"unknown setting {name!r}", hint=f"known: {', '.join(SETTINGS)}")
         parts[SETTINGS[name].owner][name] = value
     return RenderRequest(
         **parts[RenderRequest],
-        settings=parts[Settings],
+        settings=parts[SamplingSettings],
         preparation=Preparation(**parts[Preparation]),
         options=EngineOptions(**parts[EngineOptions]),
     )
@@ -567,7 +572,7 @@ def build_request(given: Mapping[str, Any]) -> RenderRequest:
 
 def resolve(
     preset: Preset, overrides: Mapping[str, Any], *, force: bool = False, own: Mapping[str, Any] | None = None
-) -> tuple[Settings, tuple[Finding, ...]]:
+) -> tuple[SamplingSettings, tuple[Finding, ...]]:
     """Override a preset with the user's numbers.
 
     Args:

@@ -13,7 +13,7 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.motion import Motion
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.time import Span
 
 
@@ -27,7 +27,7 @@ class Shot:
     """Spans of speech, in seconds of the driver."""
     plan: FramePlan
     size: FrameSize
-    settings: Settings
+    settings: SamplingSettings
     listens: tuple[Span, ...] = ()
     """Spans in which others speak, in seconds of the driver: the mouth rests, even if there is noise."""
     image: Image | None = None

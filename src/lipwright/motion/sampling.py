@@ -31,7 +31,7 @@ from lipwright.domain.grid import (
 )
 from lipwright.domain.motion import LEARNED_CHANNELS, MOUTH, Motion
 from lipwright.domain.plan import Chunk, FramePlan
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.time import Span
 from lipwright.motion.audio_encoder import AudioFeatures
 from lipwright.motion.denoiser import MotionDenoiser, MotionScale
@@ -92,7 +92,7 @@ def motion_rate(frame_rate: Fraction) -> Fraction:
     return frame_rate * math.ceil(MIN_MOTION_RATE / frame_rate)
 
 
-def schedule(settings: Settings) -> tuple[float, ...]:
+def schedule(settings: SamplingSettings) -> tuple[float, ...]:
     """Return the noise levels: LTX-2's own for its presets, even steps for the embedded model's."""
     if settings.preset == "portrait":
         return linear(settings.steps)
@@ -101,7 +101,7 @@ def schedule(settings: Settings) -> tuple[float, ...]:
     return shifted(settings.steps)
 
 
-def guidance_of(settings: Settings) -> Guidance:
+def guidance_of(settings: SamplingSettings) -> Guidance:
     """Return the guidance that the settings ask for."""
     return Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
 
@@ -178,7 +178,7 @@ def _frames_of(chunk: Chunk) -> slice:
 def sample_motion(
     audio: AudioFeatures,
     plan: FramePlan,
-    settings: Settings,
+    settings: SamplingSettings,
     *,
     style: int,
     speech: tuple[Span, ...] = (),

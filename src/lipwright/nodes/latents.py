@@ -11,7 +11,7 @@ from comfy_api.latest import io
 
 from lipwright.diffusion.arrays import Array, fingerprint, namespace
 from lipwright.diffusion.guidance_clipping import clip_outlier_frames
-from lipwright.domain.settings import SETTINGS, Settings
+from lipwright.domain.settings import SETTINGS, SamplingSettings
 from lipwright.engines.comfyui.freeze_check import VERDICT_KEY
 from lipwright.nodes.tensors import VIDEO_DIMENSIONS, NodeError, full, parts_of
 
@@ -118,7 +118,7 @@ class Norming(io.ComfyNode):
                 io.Model.Input("model"),
                 io.Float.Input(
                     "threshold",
-                    default=Settings().norming_threshold,
+                    default=SamplingSettings().norming_threshold,
                     min=lowest,
                     max=highest,
                     step=0.01,

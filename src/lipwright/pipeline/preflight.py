@@ -15,7 +15,7 @@ from lipwright.domain.settings import (
     EngineOptions,
     Preparation,
     RenderRequest,
-    Settings,
+    SamplingSettings,
     resolve,
 )
 from lipwright.domain.time import Span
@@ -31,7 +31,7 @@ class ResolvedRequest:
     """A request that can be rendered, as far as that is known before anything is read."""
 
     choice: EngineChoice
-    settings: Settings
+    settings: SamplingSettings
     findings: tuple[Finding, ...]
     """Settings outside their tested range, and settings that nothing reads."""
 
@@ -90,7 +90,7 @@ def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterat
     """Report settings without effect, and --no-freeze, whose result does not follow the audio."""
     for name in sorted(engine.ignores & SETTINGS.keys()):
         spec = SETTINGS[name]
-        given = request.settings.get(name) if spec.owner is Settings else getattr(request, name)
+        given = request.settings.get(name) if spec.owner is SamplingSettings else getattr(request, name)
         if given is None or given in {spec.default, ""}:
             continue
         readers = [other.name for other in ENGINES.values() if name not in other.ignores]

@@ -11,7 +11,7 @@ from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.prosody import Prosody
-from lipwright.domain.settings import Settings, resolve
+from lipwright.domain.settings import SamplingSettings, resolve
 from lipwright.domain.text import AnyPath
 from lipwright.domain.time import Span
 from lipwright.errors import PromptError
@@ -129,7 +129,7 @@ def examine_request(
 
 def examine_prompt(
     text: str,
-    settings: Settings,
+    settings: SamplingSettings,
     *,
     negative: str | None = None,
     has_image: bool,

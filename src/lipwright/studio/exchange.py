@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lipwright.domain.settings import PRESETS, SETTINGS, EngineOptions, Preparation, RenderRequest, Settings
+from lipwright.domain.settings import (
+    PRESETS,
+    SETTINGS,
+    EngineOptions,
+    Preparation,
+    RenderRequest,
+    SamplingSettings,
+)
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.shots_file import read_shots, to_row
@@ -49,7 +56,7 @@ def options_of_manifest(manifest: Path | Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(values, Mapping) or spec.owner is EngineOptions or not spec.job_key:
             continue
         value = values.get("engine" if spec.name == "engine" else spec.job_key)
-        usual = getattr(base, spec.name) if spec.owner is Settings and base else spec.default
+        usual = getattr(base, spec.name) if spec.owner is SamplingSettings and base else spec.default
         if value is None or spec.name not in OPTIONS or spec.name in ignored:
             continue
         try:

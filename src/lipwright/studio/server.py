@@ -32,7 +32,7 @@ def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | No
     """Serve until a signal stops it.
 
     Args:
-        settings: Settings given by the operator.
+        settings: SamplingSettings given by the operator.
         on_ready: Called with the URL once requests are answered.
 
     Returns:

@@ -108,7 +108,7 @@ class StudioService:
         Args:
             kind: What to do.
             inputs: Files by role, as in INPUTS; they are copied.
-            options: Settings; a video is checked unless `check` is false.
+            options: SamplingSettings; a video is checked unless `check` is false.
             names: The user's names of the inputs, by role; by default the file names.
             rounds: For a tune: maximum number of previews.
             idempotency_key: The client's name for this request. A second request with the same name does not

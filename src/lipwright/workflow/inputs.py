@@ -12,7 +12,7 @@ from typing import Literal
 
 from lipwright.domain.media import FrameSize
 from lipwright.domain.plan import Chunk
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.time import Span
 
 Export = Literal["video", "frames"]
@@ -95,7 +95,7 @@ class WorkflowInputs:
     """8n+1."""
     frame_rate: Fraction
     """Frames per second, exact."""
-    settings: Settings
+    settings: SamplingSettings
     driver_is_padded: bool = False
     """True if the driver has 44.1 kHz and was padded by `audio_vae.padded_part`. Otherwise, nodes are added
     that trim and pad the file."""

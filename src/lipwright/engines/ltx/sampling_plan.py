@@ -9,7 +9,7 @@ from lipwright.diffusion.chunked_sampling import SamplerSettings
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.schedules import SECOND_STAGE, shifted
 from lipwright.domain.finding import Finding
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import SamplingSettings
 from lipwright.engines.findings import NORMING_INERT
 from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
@@ -42,7 +42,7 @@ class SamplingPlan:
 
 
 def make_sampling_plan(
-    settings: Settings, profile: Profile, *, freeze_audio: bool = True, can_upsample: bool = True
+    settings: SamplingSettings, profile: Profile, *, freeze_audio: bool = True, can_upsample: bool = True
 ) -> SamplingPlan:
     """Plan the stages. Frozen audio needs neither guidance nor factors; two stages need an upsampler."""
     found = _findings_of(settings, profile)
@@ -68,7 +68,7 @@ def make_sampling_plan(
     return SamplingPlan(stages, profile.stg_blocks, tuple(found))
 
 
-def schedule(settings: Settings, profile: Profile) -> tuple[float, ...]:
+def schedule(settings: SamplingSettings, profile: Profile) -> tuple[float, ...]:
     """The noise levels: the model's own list for the official preset, else made from the number of steps.
 
     They are passed on as numbers, since diffusers' scheduler would shift them by the size of the clip.
@@ -78,7 +78,7 @@ def schedule(settings: Settings, profile: Profile) -> tuple[float, ...]:
     return shifted(settings.steps)
 
 
-def _findings_of(settings: Settings, profile: Profile) -> list[Finding]:
+def _findings_of(settings: SamplingSettings, profile: Profile) -> list[Finding]:
     found = []
     guidance = Guidance(settings.cfg, settings.stg, settings.modality_scale)
     if settings.norming_threshold and not guidance_clipping.applies(settings.norming_threshold, guidance):

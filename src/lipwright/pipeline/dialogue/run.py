@@ -18,7 +18,7 @@ from lipwright.dialogue.shots import ShotSpan, cut_shots, shot_seconds
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.shot import Render, Shot
 from lipwright.domain.time import Span, frames_to_seconds
 from lipwright.engines.base import Engine, EngineDescription, GroupEngine
@@ -103,7 +103,7 @@ class _Stage:
     request: DialogueRequest
     description: EngineDescription
     engine: Engine
-    settings: Settings
+    settings: SamplingSettings
     plan: FramePlan
     shots: tuple[ShotSpan, ...]
     seeds: ShotSeeds

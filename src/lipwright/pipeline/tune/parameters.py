@@ -13,7 +13,7 @@ from lipwright.domain.settings import (
     SETTINGS,
     Preparation,
     RenderRequest,
-    Settings,
+    SamplingSettings,
 )
 
 
@@ -21,7 +21,7 @@ from lipwright.domain.settings import (
 class Parameters:
     """A point of the search. All fields but `settings` are those of `RenderRequest`."""
 
-    settings: Settings = field(default_factory=Settings)
+    settings: SamplingSettings = field(default_factory=SamplingSettings)
     prompt: str = ""
     fit: Fit = "auto"
     frame_rate: Fraction = DEFAULT_FRAME_RATE
@@ -31,7 +31,7 @@ class Parameters:
     image_crf: int | None = None
 
     @classmethod
-    def of(cls, request: RenderRequest, settings: Settings) -> Parameters:
+    def of(cls, request: RenderRequest, settings: SamplingSettings) -> Parameters:
         """Return the starting point of the search: the user's request, and its settings as resolved."""
         return cls(settings, **{name: getattr(request, name) for name in _REQUEST_FIELDS})
 
@@ -42,7 +42,7 @@ class Parameters:
         changed = {
             name: getattr(self.settings, name)
             for name, spec in SETTINGS.items()
-            if spec.owner is Settings and getattr(self.settings, name) != getattr(preset, name)
+            if spec.owner is SamplingSettings and getattr(self.settings, name) != getattr(preset, name)
         }
         own = {name: getattr(self, name) for name in _REQUEST_FIELDS}
         return replace(request, preset=self.settings.preset, settings=changed, **own)

@@ -114,7 +114,7 @@ class Search:
 
     Args:
         run_trial: Renders and measures a preview, given its parameters and the number of the round.
-        ignored: Settings that the engine does not read.
+        ignored: SamplingSettings that the engine does not read.
         on_round: Called with each round when it is done.
     """
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lipwright.domain.setting_spec import SettingSpec
-from lipwright.domain.settings import SETTINGS, Preparation, Settings
+from lipwright.domain.settings import SETTINGS, Preparation, SamplingSettings
 from lipwright.engines.registry import AUTO, ENGINES
 from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.page import texts
@@ -82,7 +82,7 @@ def _shown(spec: SettingSpec, value: Any) -> Any:  # noqa: ANN401 - of the setti
 
 def _groups(specs: Sequence[SettingSpec]) -> Iterator[tuple[str, list[SettingSpec]]]:
     rest = [spec for spec in specs if spec.name not in VISIBLE]
-    owners = {Settings: texts.SAMPLING, Preparation: texts.AUDIO}
+    owners = {SamplingSettings: texts.SAMPLING, Preparation: texts.AUDIO}
     for owner, title in owners.items():
         yield title, [spec for spec in rest if spec.owner is owner]
     yield texts.VIDEO, [spec for spec in rest if spec.owner not in owners]
@@ -90,7 +90,7 @@ def _groups(specs: Sequence[SettingSpec]) -> Iterator[tuple[str, list[SettingSpe
 
 def _shown_default(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's type
     """Return what the field shows by default; None if that depends on something else."""
-    if spec.default is MISSING or spec.default_text or spec.owner is Settings:
+    if spec.default is MISSING or spec.default_text or spec.owner is SamplingSettings:
         return 0 if spec.name == "seed" else None
     return str(spec.default) if isinstance(spec.default, Fraction) else spec.default
 
