@@ -134,8 +134,8 @@ def test_values_are_parsed_to_their_types() -> None:
         loras="x",
     )
     assert made.frame_rate == Fraction(30000, 1001)
-    assert (made.settings["steps"], made.settings["cfg"]) == (30, 2.0)
-    assert isinstance(made.settings["steps"], int)
+    assert (made.sampling["steps"], made.sampling["cfg"]) == (30, 2.0)
+    assert isinstance(made.sampling["steps"], int)
     assert (made.image, made.start_seconds) == (Path("i.png"), 0.5)
     assert made.options.headers == (("A", "b"),)
     assert made.options.loras == ("x",)

@@ -45,7 +45,7 @@ def test_all_table_formats_give_the_same_rows(tmp_path: Path, suffix: str) -> No
     first, second = (row.request for row in shots.rows)
     assert (first.audio, first.image) == (tmp_path / "a.wav", tmp_path / "i.png")
     assert first.output == tmp_path / "out" / "first.mp4"
-    assert (first.frame_rate, first.settings["steps"], first.prompt) == (24, 6, "warm, kind")
+    assert (first.frame_rate, first.sampling["steps"], first.prompt) == (24, 6, "warm, kind")
     assert first.freeze_audio
     assert second.output == tmp_path / "out" / "c.mp4"
     assert not second.freeze_audio
@@ -63,7 +63,7 @@ def test_semicolons_may_separate_cells(tmp_path: Path) -> None:
 
 def test_row_options_override_shared_options(tmp_path: Path) -> None:
     shots = read(tmp_path, "csv", "audio,steps\na.wav,6\nb.wav,\n", steps=12, image="/i.png")
-    assert [row.request.settings["steps"] for row in shots.rows] == [6, 12]
+    assert [row.request.sampling["steps"] for row in shots.rows] == [6, 12]
     assert {str(row.request.image) for row in shots.rows} == {"/i.png"}
 
 

@@ -45,7 +45,7 @@ def test_equal_seeds_make_equal_videos(
     def video(name: str, seed: int) -> bytes:
         path = tmp_path / name
         lipwright.render(
-            lipwright.RenderRequest(voice, path, image=portrait, engine="bar", settings={"seed": seed})
+            lipwright.RenderRequest(voice, path, image=portrait, engine="bar", sampling={"seed": seed})
         )
         return path.read_bytes()
 

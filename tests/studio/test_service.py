@@ -42,7 +42,7 @@ def test_options_are_stored_by_setting_name(service: StudioService, queued: int)
     assert job.options == {"seed": 7, "frame_rate": "24", "prepare": False, "size": "192x192",
                            "prompt": "a 'calm' voice", "check": False}  # fmt: skip
     request = build_request({**job.options, **job.inputs, "output": job.folder / "video.mp4"})
-    assert (request.prepare, request.frame_rate, request.settings["seed"]) == (False, 24, 7)
+    assert (request.prepare, request.frame_rate, request.sampling["seed"]) == (False, 24, 7)
     assert job.inputs["audio"].is_relative_to(service.folder)
 
 
@@ -60,7 +60,7 @@ def test_exported_shots_can_be_batched_and_imported(
     file.write_text(service.export_shots([queued, service.take(queued, options={"seed": 8})]))
     shots = read_shots(file, tmp_path, {})
     assert shots.problems == ()
-    assert [row.request.settings["seed"] for row in shots.rows] == [7, 8]
+    assert [row.request.sampling["seed"] for row in shots.rows] == [7, 8]
     back = [service.job(number) for number in service.import_shots(file)]
     assert [job.options["seed"] for job in back] == [7, 8]
     assert {job.title for job in back} == {"my voice.wav, portrait.png"}

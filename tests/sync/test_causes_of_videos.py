@@ -57,7 +57,7 @@ GAP = slice(60_000, 62_400)
 Spoil = Callable[[Waveform], Any]
 HEALTHY: Mapping[str, Any] = {
     "prompt": "A woman talks to the camera",
-    "settings": {"norming_threshold": 0.35, "steps": 30.0, "eta": 0.2, "cfg": 4.0, "image_strength": 0.6},
+    "sampling": {"norming_threshold": 0.35, "steps": 30.0, "eta": 0.2, "cfg": 4.0, "image_strength": 0.6},
 }
 
 
@@ -89,7 +89,7 @@ class Case:
 
 
 def knob(**values: float) -> dict[str, Any]:
-    return {"settings": HEALTHY["settings"] | values}
+    return {"sampling": HEALTHY["sampling"] | values}
 
 
 def louder(by_db: float) -> Spoil:

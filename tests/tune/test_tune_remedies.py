@@ -133,15 +133,15 @@ def test_engines_ignore_only_what_is_known() -> None:
 
 def test_parameters_round_trip_through_a_request() -> None:
     request = RenderRequest(
-        Path("a.wav"), Path("o.mp4"), preset="guide", settings={"eta": 0.1, "cfg": None}, fit="floor"
+        Path("a.wav"), Path("o.mp4"), preset="guide", sampling={"eta": 0.1, "cfg": None}, fit="floor"
     )
     settings = replace(PRESETS["guide"], eta=0.1)
     parameters = Parameters.of(request, settings)
     again = parameters.applied_to(request)
-    assert again.settings == {"eta": 0.1}
+    assert again.sampling == {"eta": 0.1}
     assert (again.preset, again.fit, again.frame_rate) == ("guide", "floor", Fraction(25))
     higher = parameters.with_settings(eta=0.2)
-    assert higher.applied_to(request).settings == {}, "the preset's own value is not given by hand"
+    assert higher.applied_to(request).sampling == {}, "the preset's own value is not given by hand"
     assert describe_change(parameters, higher) == "eta 0.1 -> 0.2"
 
 

@@ -39,7 +39,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def request_(voice: Path, tmp_path: Path, fakes: None) -> RenderRequest:
-    return RenderRequest(voice, tmp_path / "video.mp4", engine="pattern", size="64x64", settings=SETTINGS)
+    return RenderRequest(voice, tmp_path / "video.mp4", engine="pattern", size="64x64", sampling=SETTINGS)
 
 
 class Checker:
@@ -109,7 +109,7 @@ def test_damaged_preview_is_rendered_again(make_report, request_, cache: Path) -
 def test_another_image_or_setting_is_another_preview(make_report, request_) -> None:
     with pytest.raises(Cancelled):
         tune_video(request_, checker=Checker(Cancelled("interrupted")))
-    other = tune_video(replace(request_, settings={"eta": 0.1, "seed": 7}), checker=Checker(make_report()))
+    other = tune_video(replace(request_, sampling={"eta": 0.1, "seed": 7}), checker=Checker(make_report()))
     assert not other.found.rounds[0].trial.reused
 
 
@@ -264,8 +264,8 @@ def test_a_face_too_small_for_480p_is_previewed_at_full_size(
         ({"engine": "portrait"}, UsageError),
         ({"engine": "nix"}, UsageError),
         ({"output": Path("video.mov")}, UsageError),
-        ({"settings": {"cfg": 9.0}}, UsageError),
-        ({"settings": {"eta": float("nan")}}, UsageError),
+        ({"sampling": {"cfg": 9.0}}, UsageError),
+        ({"sampling": {"eta": float("nan")}}, UsageError),
     ],
 )
 def test_invalid_requests_are_refused_before_any_work(

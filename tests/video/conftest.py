@@ -119,7 +119,7 @@ def _by_call(audio: Path, seed: int, freeze: bool) -> dict[str, Any]:
         output=audio.with_suffix(".mp4"),
         engine="portrait",
         size=SIZE,
-        settings={"seed": seed},
+        sampling={"seed": seed},
         freeze_audio=freeze,
     )
     return render_video(request).to_json()

@@ -345,7 +345,7 @@ class RenderRequest:
     preset: Preset | None = setting(
         None, "Settings to start from.", default_text="the engine's", parse=_read_alias
     )
-    settings: Mapping[str, float | None] = field(default_factory=dict)
+    sampling: Mapping[str, float | None] = field(default_factory=dict)
     """Overrides of the preset, by field name of `SamplingSettings`; None keeps the preset's value."""
     frame_rate: Fraction = setting(
         DEFAULT_FRAME_RATE,
@@ -482,13 +482,13 @@ class RenderRequest:
     def __post_init__(self) -> None:
         _check_fields(self)
         known = [spec.name for spec in SETTINGS.values() if spec.owner is SamplingSettings]
-        if unknown := self.settings.keys() - known:
+        if unknown := self.sampling.keys() - known:
             raise UsageError(f"unknown setting {min(unknown)!r}", hint=f"known: {', '.join(known)}")
         checked = {
             name: None if value is None else SETTINGS[name].check(value)
-            for name, value in self.settings.items()
+            for name, value in self.sampling.items()
         }
-        object.__setattr__(self, "settings", checked)
+        object.__setattr__(self, "sampling", checked)
         _ = self.recording  # checks the piece
         start, end = self.start_seconds, self.end_seconds
         if end is not None and end <= (start or 0.0):
@@ -564,7 +564,7 @@ def build_request(given: Mapping[str, Any]) -> RenderRequest:
         parts[SETTINGS[name].owner][name] = value
     return RenderRequest(
         **parts[RenderRequest],
-        settings=parts[SamplingSettings],
+        sampling=parts[SamplingSettings],
         preparation=Preparation(**parts[Preparation]),
         options=EngineOptions(**parts[EngineOptions]),
     )

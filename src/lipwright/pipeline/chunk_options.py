@@ -54,14 +54,14 @@ def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
                 f"--redo-chunk {number}: {request.output} has {len(made)} chunks",
                 hint=f"give a number from 1 to {len(made)}; {request.manifest.name} lists the chunks",
             )
-    wanted = request.settings.get("seed")
+    wanted = request.sampling.get("seed")
     if wanted is None or wanted == manifest.job.get("seed"):  # that of the repeated command is no new one
         wanted = 1 + max(chunk.seed for chunk in made)
     seed = int(wanted)
     now = tuple((number - 1, seed) for number in request.redo_chunks)
     before = ((c.number - 1, c.first_seed) for c in made if c.redone and c.number not in request.redo_chunks)
-    settings = {**request.settings, "seed": manifest.job.get("seed")}
-    base = replace(request, settings=settings, retakes=manifest.job.get("retakes", 0))
+    sampling = {**request.sampling, "seed": manifest.job.get("seed")}
+    base = replace(request, sampling=sampling, retakes=manifest.job.get("retakes", 0))
     return base, Redo(manifest, (*before, *now))
 
 
@@ -118,7 +118,7 @@ def chunk_options(
     long = engine.takes_chunks and len(plan.chunks) > 1
     if not long and redo is None:
         return ChunkOptions(), None, ""
-    request = replace(request, settings={**request.settings, "seed": seed}, redo_chunks=())
+    request = replace(request, sampling={**request.sampling, "seed": seed}, redo_chunks=())
     key = job_key(request, engine, ignoring=NOT_OF_THE_CHUNKS)
     redone: tuple[tuple[int, int], ...] = ()
     if redo is not None:
@@ -141,7 +141,7 @@ def chunk_options(
 
 def _difference(request: RenderRequest, made: Mapping[str, Any]) -> str:
     """Name the differences that can be seen in the manifest."""
-    now = request.to_json() | dict(request.settings)
+    now = request.to_json() | dict(request.sampling)
     other = [
         name
         for name, value in now.items()

@@ -41,7 +41,7 @@ def job_key(
     job: dict[str, Any] = {
         "inputs": {role: _digest_of(path) for role, path in request.inputs.items()},
         "job": {name: value for name, value in request.to_json().items() if name not in ignoring},
-        "settings": {name: value for name, value in request.settings.items() if value is not None},
+        "settings": {name: value for name, value in request.sampling.items() if value is not None},
         "engine": engine.name,
         "memory": request.options.memory,
         "model": _model(request.options.model),

@@ -70,9 +70,9 @@ def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> Resolved
             hint="render the video again with another --seed",
         )
     preset = request.preset or engine.preset
-    stages = int(request.settings.get("stages") or PRESETS[preset].stages)
+    stages = int(request.sampling.get("stages") or PRESETS[preset].stages)
     settings, findings = resolve(
-        preset, request.settings, force=request.force, own=engine.own.get(stages, {})
+        preset, request.sampling, force=request.force, own=engine.own.get(stages, {})
     )
     return ResolvedRequest(choice, settings, (*findings, *_without_effect(request, engine)))
 
@@ -90,7 +90,7 @@ def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterat
     """Report settings without effect, and --no-freeze, whose result does not follow the audio."""
     for name in sorted(engine.ignores & SETTINGS.keys()):
         spec = SETTINGS[name]
-        given = request.settings.get(name) if spec.owner is SamplingSettings else getattr(request, name)
+        given = request.sampling.get(name) if spec.owner is SamplingSettings else getattr(request, name)
         if given is None or given in {spec.default, ""}:
             continue
         readers = [other.name for other in ENGINES.values() if name not in other.ignores]

@@ -141,7 +141,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
             hint=f"use {', '.join(recipe.presets)}",
         )
     settings, findings = resolve(
-        wishes.preset or recipe.presets[0], wishes.settings, force=wishes.force, own=recipe.own
+        wishes.preset or recipe.presets[0], wishes.sampling, force=wishes.force, own=recipe.own
     )
     findings += examine_prompt(
         wishes.prompt,

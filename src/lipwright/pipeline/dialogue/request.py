@@ -157,7 +157,7 @@ def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
 
 def dialogue_key(request: DialogueRequest, engine: EngineDescription) -> str:
     """Return the SHA-256 of everything that makes the video but the seeds, which --redo-shot changes."""
-    settings = {name: value for name, value in request.base.settings.items() if name != "seed"}
+    sampling = {name: value for name, value in request.base.sampling.items() if name != "seed"}
     images = (
         {}
         if request.layout == "together"
@@ -165,7 +165,7 @@ def dialogue_key(request: DialogueRequest, engine: EngineDescription) -> str:
     )
     table = request.turns if request.turns in {None, CHANNELS} else file_sha256(Path(str(request.turns)))
     made_of = {
-        "job": job_key(replace(request.base, settings=settings), engine),
+        "job": job_key(replace(request.base, sampling=sampling), engine),
         "layout": request.layout,
         "speakers": images or dict(request.speakers),
         "order": list(request.speakers),
@@ -211,7 +211,7 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
             f"--redo-shot {request.redo[-1]}: there are {len(shots)} shots", hint="the manifest lists them"
         )
     seeds = [int(shot["seed"]) for shot in old]
-    asked = base.settings.get("seed")
+    asked = base.sampling.get("seed")
     for number in request.redo:
         seeds[number - 1] = seeds[number - 1] + 1 if asked is None else int(asked)
     kept = frozenset(range(len(shots))) - {number - 1 for number in request.redo}

@@ -45,7 +45,7 @@ class Parameters:
             if spec.owner is SamplingSettings and getattr(self.settings, name) != getattr(preset, name)
         }
         own = {name: getattr(self, name) for name in _REQUEST_FIELDS}
-        return replace(request, preset=self.settings.preset, settings=changed, **own)
+        return replace(request, preset=self.settings.preset, sampling=changed, **own)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-serializable values under the keys of the manifest's `job`."""
