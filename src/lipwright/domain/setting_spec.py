@@ -53,7 +53,7 @@ class SettingSpec:
     default: Any
     """MISSING if required; for `SamplingSettings`, the value of the guide's preset."""
     help: str
-    """One sentence, for the command line."""
+    """One sentence, for the command line: what giving the option does."""
     flag: str = AUTOMATIC
     """The option, such as "--fps", or the name of an argument; empty if only programs can set it. "--no-..."
     switches off something that is on by default."""

@@ -385,6 +385,7 @@ class RenderRequest:
         flag="--no-prepare",
         commands=VIDEO,
     )
+    """Level and repair the driver, as `preparation` says."""
     preparation: Preparation = field(default_factory=Preparation)
     """Ignored if `prepare` is False."""
     start_seconds: float | None = setting(
@@ -416,6 +417,7 @@ class RenderRequest:
         job_key="freeze",
         lip_sync_rule="FREEZE-1",
     )
+    """Keep the audio latent as it is, so that the lips follow the audio."""
     strict: bool = setting(
         False,
         "Refuse a prompt that competes with the audio, instead of only reporting it.",
