@@ -17,7 +17,8 @@ from lipwright.face.landmarks import Face, FaceTracker
 from lipwright.media.video_reader import read_video_frames
 from lipwright.pipeline.check import check_video
 from lipwright.sync import findings
-from lipwright.sync.face_appearance import COLUMNS, FaceMeasures, judge_face, measure_appearance, measure_face
+from lipwright.sync.diagnosis import judge_face
+from lipwright.sync.face_appearance import COLUMNS, FaceMeasures, measure_appearance, measure_face
 
 LOOK = Look("astronaut", 320, 25, 400_000, 0.0, 1.0)
 FPS = 25

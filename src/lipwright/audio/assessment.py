@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lipwright.audio import findings
 from lipwright.audio.diagnosis import DIAGNOSIS, Diagnosis
+from lipwright.audio.findings import REPORTING
 from lipwright.audio.frame_features import one_power_to_db
 from lipwright.audio.hum_detection import HUM, RUMBLE
 from lipwright.audio.pause_trimming import LONG_PAUSE_S, Edit
@@ -17,39 +17,6 @@ from lipwright.domain.finding import Finding, Severity, where_of
 from lipwright.domain.spans import clip_spans
 from lipwright.domain.text import clock, pluralize
 from lipwright.domain.time import Span
-
-
-@dataclass(frozen=True, slots=True)
-class ReportingThresholds:
-    """Limits beyond which a measurement becomes a finding."""
-
-    quiet_lufs: float = -20.0
-    """Quieter speech leaves the mouth still; rule AUDIO-4 asks for -16. The driver is raised."""
-    very_quiet_lufs: float = -30.0
-    """Quieter audio should be recorded again: its noise is raised with it, and viewers hardly hear it."""
-    quiet_passage_dbfs: float = -30.0
-    """Level below which a passage is too quiet (rule AUDIO-4)."""
-    edge_silence_s: float = 1.0
-    clipped_samples: int = 10
-    """Minimum number of flat samples; fewer occur by chance."""
-    drowned_db: float = 15.0
-    """SNR below which noise is a warning."""
-    many_clicks: int = 10
-    """Number of clicks from which they are a warning."""
-    too_clean_db: float = 65.0
-    """SNR too high for any real room: it was 36 to 49 in 20 real recordings, 77 and 100 in recordings of two
-    synthesizers (Piper, eSpeak NG)."""
-    low_rate_hz: int = 16_000
-    above_8_khz: float = 0.1
-    """Share of the power that lies above 8 kHz."""
-    same_channels: float = 0.9999
-    """Correlation from which two channels count as identical."""
-    inverted_channels: float = -0.9
-    dead_channel_db: float = 50.0
-    """A channel this far below the loudest is silent."""
-
-
-REPORTING = ReportingThresholds()
 
 MAX_TIMES_IN_TEXT = 5
 """Maximum number of times listed in the text of a finding."""

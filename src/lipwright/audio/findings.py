@@ -1,8 +1,48 @@
-"""Findings about a recording. docs/findings.md is generated from these catalogs."""
+"""Findings about a recording, and the limits beyond which a measurement becomes one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from lipwright.audio import hum_detection
+from lipwright.audio.clipping_clicks import CLIPPING
+from lipwright.audio.diagnosis import DIAGNOSIS
+from lipwright.audio.pause_trimming import LONG_PAUSE_S
+from lipwright.audio.speech_events import QUIET_PASSAGE as QUIET_PASSAGES
 from lipwright.domain.finding import FindingType
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingThresholds:
+    """Limits beyond which a measurement becomes a finding."""
+
+    quiet_lufs: float = -20.0
+    """Quieter speech leaves the mouth still; rule AUDIO-4 asks for -16. The driver is raised."""
+    very_quiet_lufs: float = -30.0
+    """Quieter audio should be recorded again: its noise is raised with it, and viewers hardly hear it."""
+    quiet_passage_dbfs: float = -30.0
+    """Level below which a passage is too quiet (rule AUDIO-4)."""
+    edge_silence_s: float = 1.0
+    clipped_samples: int = 10
+    """Minimum number of flat samples; fewer occur by chance."""
+    drowned_db: float = 15.0
+    """SNR below which noise is a warning."""
+    many_clicks: int = 10
+    """Number of clicks from which they are a warning."""
+    too_clean_db: float = 65.0
+    """SNR too high for any real room: it was 36 to 49 in 20 real recordings, 77 and 100 in recordings of two
+    synthesizers (Piper, eSpeak NG)."""
+    low_rate_hz: int = 16_000
+    above_8_khz: float = 0.1
+    """Share of the power that lies above 8 kHz."""
+    same_channels: float = 0.9999
+    """Correlation from which two channels count as identical."""
+    inverted_channels: float = -0.9
+    dead_channel_db: float = 50.0
+    """A channel this far below the loudest is silent."""
+
+
+REPORTING = ReportingThresholds()
 
 CLIPPED = FindingType(
     "clipped",
@@ -10,8 +50,9 @@ CLIPPED = FindingType(
     "{samples} samples are clipped, in {places}",
     "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
     lip_sync_rule="AUDIO-3",
-    meaning="ten or more samples lie in flat tops near full scale or, in audio that was turned down "
-    "afterward, in five or more tops of the same height. The driver's peaks are restored",
+    meaning=f"{REPORTING.clipped_samples} or more samples lie in flat tops near full scale or, in audio that "
+    f"was turned down afterward, in {CLIPPING.least_tops} or more tops of the same height. The driver's "
+    "peaks are restored",
 )
 OVER_FULL_SCALE = FindingType(
     "over-full-scale",
@@ -28,16 +69,18 @@ QUIET = FindingType(
     "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech leaves the "
     "mouth still. The driver is already raised",
     lip_sync_rule="AUDIO-4",
-    meaning="the loudness is below -20 LUFS; a warning below -30 LUFS",
+    meaning=f"the loudness is below {REPORTING.quiet_lufs:g} LUFS; a warning below "
+    f"{REPORTING.very_quiet_lufs:g} LUFS",
 )
 QUIET_PASSAGE = FindingType(
     "quiet-passage",
     "warning",
     "{what}, below {limit:.0f} dBFS",
-    "speak it again or level the recording: below -30 dBFS the mouth hardly opens",
+    f"speak it again or level the recording: below {REPORTING.quiet_passage_dbfs:g} dBFS the mouth "
+    "hardly opens",
     lip_sync_rule="AUDIO-4",
-    meaning="a passage of speech is below -30 dBFS, far under the rest. It is raised by up to 9 dB in "
-    "the driver",
+    meaning=f"a passage of speech is below {REPORTING.quiet_passage_dbfs:g} dBFS, far under the rest. It is "
+    f"raised by up to {QUIET_PASSAGES.max_gain_db:g} dB in the driver",
 )
 MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
@@ -54,7 +97,8 @@ NOISY = FindingType(
     "the noise is {snr_db:.0f} dB below the speech, at {floor_dbfs:.0f} dBFS",
     "use a closer microphone; --denoise auto removes most of the noise from the driver",
     lip_sync_rule="AUDIO-5",
-    meaning="noise is less than 30 dB below the speech; a warning below 15 dB",
+    meaning=f"noise is less than {DIAGNOSIS.noisy_db:g} dB below the speech; a warning below "
+    f"{REPORTING.drowned_db:g} dB",
 )
 NOT_DENOISED = FindingType(
     "not-denoised",
@@ -71,7 +115,7 @@ HUM = FindingType(
     "look for a ground loop; the driver's hum is notched out",
     lip_sync_rule="AUDIO-5",
     meaning="there are lines at multiples of 50 or 60 Hz; a warning if they are less than "
-    "20 dB below the speech",
+    f"{-hum_detection.HUM.loud_db:g} dB below the speech",
 )
 RUMBLE = FindingType(
     "rumble",
@@ -79,7 +123,7 @@ RUMBLE = FindingType(
     "rumble or wind below 45 Hz, {below_db:.0f} dB below the speech",
     "use a low-cut filter or a wind shield at the microphone; it is filtered out of the driver",
     lip_sync_rule="AUDIO-5",
-    meaning="rumble is less than 30 dB below the speech",
+    meaning=f"rumble is less than {hum_detection.RUMBLE.below_speech_db:g} dB below the speech",
 )
 DC_OFFSET = FindingType(
     "dc-offset",
@@ -87,7 +131,7 @@ DC_OFFSET = FindingType(
     "the audio has a DC offset of {offset:+.3f} of full scale",
     "check the converter or the cable; the offset is subtracted from the driver",
     lip_sync_rule="AUDIO-5",
-    meaning="the mean is more than 0.003 of full scale",
+    meaning=f"the mean is more than {DIAGNOSIS.dc_offset:g} of full scale",
 )
 CLICKS = FindingType(
     "clicks",
@@ -96,7 +140,7 @@ CLICKS = FindingType(
     "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. "
     "They are repaired in the driver",
     lip_sync_rule="AUDIO-5",
-    meaning="the audio has clicks a few samples long; a warning at ten or more",
+    meaning=f"the audio has clicks a few samples long; a warning at {REPORTING.many_clicks} or more",
 )
 PLOSIVE = FindingType(
     "plosive",
@@ -136,8 +180,8 @@ LONG_SILENCE = FindingType(
     "{what}",
     "{advice}",
     lip_sync_rule="AUDIO-6",
-    meaning="a pause is longer than 2 s. Only a hint if --trim-silence shortened it; the text gives what "
-    "remains",
+    meaning=f"a pause is longer than {LONG_PAUSE_S:g} s. Only a hint if --trim-silence shortened it; the "
+    "text gives what remains",
 )
 EDGE_SILENCE = FindingType(
     "edge-silence",
@@ -145,7 +189,8 @@ EDGE_SILENCE = FindingType(
     "{seconds:.1f} s of silence at the {edge}",
     "leave half a second, which is enough",
     lip_sync_rule="AUDIO-6",
-    meaning="there is more than a second of silence before the first or after the last word",
+    meaning=f"there is more than {REPORTING.edge_silence_s:g} s of silence before the first or after the "
+    "last word",
 )
 HARD_CUT = FindingType(
     "hard-cut",
@@ -153,7 +198,7 @@ HARD_CUT = FindingType(
     "the audio {begins_or_ends} in the middle of a sound",
     "leave half a second before the first and after the last word; the driver is faded",
     lip_sync_rule="AUDIO-8",
-    meaning="the audio begins or ends less than 20 dB below the speech",
+    meaning=f"the audio begins or ends less than {DIAGNOSIS.edge_under_speech_db:g} dB below the speech",
 )
 HOLE_IN_SPEECH = FindingType(
     "hole-in-speech",
@@ -177,7 +222,7 @@ DIGITAL_SILENCE = FindingType(
     "{seconds:.1f} s are digital silence, without any room tone",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
     lip_sync_rule="AUDIO-8",
-    meaning="more than 2 s are digital silence (all samples zero, or nearly so)",
+    meaning=f"more than {LONG_PAUSE_S:g} s are digital silence (all samples zero, or nearly so)",
 )
 TOO_CLEAN = FindingType(
     "too-clean",
@@ -185,7 +230,8 @@ TOO_CLEAN = FindingType(
     "there is no room tone: between words the level is {snr_db:.0f} dB lower",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
     lip_sync_rule="AUDIO-8",
-    meaning="between words the level is more than 65 dB below the speech: a synthetic voice",
+    meaning=f"between words the level is more than {REPORTING.too_clean_db:g} dB below the speech: a "
+    "synthetic voice",
 )
 DEAD_CHANNEL = FindingType(
     "dead-channel",
@@ -225,7 +271,7 @@ LOW_RATE = FindingType(
     "{rate_hz} Hz hold audio up to {highest_khz:g} kHz; the model listens up to 8 kHz",
     "record at 24 kHz or more: consonants need the high frequencies",
     lip_sync_rule="AUDIO-1",
-    meaning="the sample rate is below 16 kHz",
+    meaning=f"the sample rate is below {REPORTING.low_rate_hz / 1000:g} kHz",
 )
 ABOVE_8_KHZ = FindingType(
     "above-8-khz",
@@ -233,7 +279,8 @@ ABOVE_8_KHZ = FindingType(
     "{percent:.0f} % of the power is above 8 kHz, where the model hears nothing",
     "",
     lip_sync_rule="AUDIO-1",
-    meaning="a tenth of the power or more is above 8 kHz, where the model hears nothing",
+    meaning=f"more than {100 * REPORTING.above_8_khz:g} % of the power is above 8 kHz, where the "
+    "model hears nothing",
 )
 SPEECH_CUT = FindingType(
     "speech-cut",

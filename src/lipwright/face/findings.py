@@ -1,8 +1,54 @@
-"""Findings about the reference image."""
+"""Findings about the reference image, and the limits beyond which a measurement becomes one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lipwright.domain.finding import FindingType
+
+
+@dataclass(frozen=True, slots=True)
+class ImageThresholds:
+    """Limits of a good reference image.
+
+    Fitted on the people in this repository's tests, degraded copies of them, and some thirty photos
+    and generated portraits of people of every skin color; tests cover both sides of each limit.
+    """
+
+    min_face_px: float = 100
+    """Minimum height of the face, forehead to chin: in a smaller one the mouth is less than about 37 pixels
+    wide, and teeth are blurred."""
+    min_face_share: float = 0.16
+    """Face height over video height; a medium shot (to the waist) has about 0.2."""
+    max_enlargement: float = 1.5
+    """Video pixels per image pixel; beyond it the video looks soft."""
+    max_yaw_deg: float = 35
+    """Maximum yaw: beyond it the far corner of the mouth is foreshortened to two thirds or less."""
+    max_pitch_deg: float = 30
+    max_roll_deg: float = 25
+    min_open_gap: float = 0.012
+    """Inner lip gap over face height; touching lips measure 0.000 to 0.009."""
+    max_open_gap: float = 0.15
+    """Maximum inner lip gap over face height; a toothy smile measures 0.06, a wide "ah" 0.2."""
+    max_eye_blink: float = 0.5
+    """Blendshape eyeBlink of the less closed eye; open eyes measure up to 0.3."""
+    max_blur: float = 0.72
+    """Crete's blur; sharp faces 0.40 to 0.65, after a Gaussian of 1.5 % of the face's height 0.73 to 0.84."""
+    min_highlight_luma: float = 60
+    """Luma of the brightest 5 %; well-lit faces of very dark skin have 80 or more."""
+    max_blown_share: float = 0.12
+    """Share of the face that is overexposed."""
+    max_uneven_stops: float = 2.5
+    """Maximum difference between the two sides; one-sided portrait light has up to 2.3."""
+    min_edge_distance: float = 0.08
+    """Distance to the image's edges over face height."""
+    cut_distance: float = 0.02
+    """The same, beyond an edge: landmarks lie that far outside even if nothing is cut off."""
+    max_cropped_share: float = 0.25
+    """Share of the image's area lost to reach the video's shape."""
+
+
+LIMITS = ImageThresholds()
 
 _NEUTRAL_MOUTH = "use an image with a neutral or slightly open mouth"
 _FACE_THE_CAMERA = "use an image in which the person faces the camera, with the whole mouth visible"
@@ -61,7 +107,7 @@ FACE_CUT_OFF = FindingType(
     "the {edge} edge of the image cuts the face",
     "use an image with the whole face and some space around it",
     lip_sync_rule="IMAGE-1",
-    meaning="an edge of the image cuts the face by 2 % of its height or more",
+    meaning=f"an edge of the image cuts the face by more than {100 * LIMITS.cut_distance:g} % of its height",
 )
 FACE_NEAR_EDGE = FindingType(
     "face-near-edge",
@@ -69,7 +115,8 @@ FACE_NEAR_EDGE = FindingType(
     "the face is {distance_px:.0f} pixels from the {edge} edge of the image",
     "leave space around the face, or its movement is cut off",
     lip_sync_rule="IMAGE-1",
-    meaning="less than 8 % of the face's height between the face and an edge of the image",
+    meaning=f"less than {100 * LIMITS.min_edge_distance:g} % of the face's height between the face and an "
+    "edge of the image",
 )
 SMALL_FACE = FindingType(
     "small-face",
@@ -91,7 +138,7 @@ ENLARGED_IMAGE = FindingType(
     "the image is enlarged {factor:.1f} times for a video of {size}",
     "use a larger image or a smaller --size, or the video looks soft",
     lip_sync_rule="IMAGE-1",
-    meaning="the video enlarges the image more than 1.5 times",
+    meaning=f"the video enlarges the image more than {LIMITS.max_enlargement:g} times",
 )
 CROPPED_TO_SIZE = FindingType(
     "cropped-to-size",
@@ -99,7 +146,8 @@ CROPPED_TO_SIZE = FindingType(
     "a video of {size} shows {share:.0%} of an image of {image}{cut}",
     "choose a --size of the image's shape, or crop the image yourself",
     lip_sync_rule="IMAGE-1",
-    meaning="the video's shape loses more than a quarter of the image; a warning where it cuts the face",
+    meaning=f"the video's shape loses more than {100 * LIMITS.max_cropped_share:g} % of the image; a warning "
+    "where it cuts the face",
 )
 HEAD_TURNED = FindingType(
     "head-turned",
@@ -107,7 +155,7 @@ HEAD_TURNED = FindingType(
     "the head is turned {degrees:.0f} degrees to the image's {side}",
     _FACE_THE_CAMERA,
     lip_sync_rule="IMAGE-1",
-    meaning="the head is turned more than 35 degrees to a side",
+    meaning=f"the head is turned more than {LIMITS.max_yaw_deg:g} degrees to a side",
 )
 HEAD_BENT = FindingType(
     "head-bent",
@@ -115,7 +163,7 @@ HEAD_BENT = FindingType(
     "the head is {how} by {degrees:.0f} degrees",
     _FACE_THE_CAMERA,
     lip_sync_rule="IMAGE-1",
-    meaning="the head is raised or bent down by more than 30 degrees",
+    meaning=f"the head is raised or bent down by more than {LIMITS.max_pitch_deg:g} degrees",
 )
 HEAD_TILTED = FindingType(
     "head-tilted",
@@ -123,7 +171,7 @@ HEAD_TILTED = FindingType(
     "the head is tilted by {degrees:.0f} degrees",
     "turn the image until the eyes are level, unless the tilt is intended",
     lip_sync_rule="IMAGE-1",
-    meaning="the head is tilted by more than 25 degrees",
+    meaning=f"the head is tilted by more than {LIMITS.max_roll_deg:g} degrees",
 )
 MOUTH_CLOSED = FindingType(
     "mouth-closed",
@@ -138,7 +186,7 @@ MOUTH_WIDE_OPEN = FindingType(
     "the mouth is wide open: {share:.0%} of the face's height",
     f"{_NEUTRAL_MOUTH}: lips and teeth keep their shape from the first frame",
     lip_sync_rule="IMAGE-2",
-    meaning="the mouth is open by more than 15 % of the face's height",
+    meaning=f"the mouth is open by more than {100 * LIMITS.max_open_gap:g} % of the face's height",
 )
 EYES_CLOSED = FindingType(
     "eyes-closed",
@@ -162,7 +210,7 @@ DARK_FACE = FindingType(
     "the face is dark: its highlights reach {luma:.0f} of 255",
     "brighten the image, or use one with light on the face",
     lip_sync_rule="IMAGE-1",
-    meaning="the brightest 5 % of the face lie under luma 60",
+    meaning=f"the brightest 5 % of the face lie under luma {LIMITS.min_highlight_luma:g}",
 )
 BLOWN_FACE = FindingType(
     "blown-face",
@@ -170,7 +218,7 @@ BLOWN_FACE = FindingType(
     "{share:.0%} of the face is overexposed",
     "use an image with less light on the face: white areas have no detail left to move",
     lip_sync_rule="IMAGE-1",
-    meaning="more than 12 % of the face is overexposed",
+    meaning=f"more than {100 * LIMITS.max_blown_share:g} % of the face is overexposed",
 )
 UNEVEN_LIGHT = FindingType(
     "uneven-light",
@@ -178,5 +226,5 @@ UNEVEN_LIGHT = FindingType(
     "the face's {side} side is {stops:.1f} stops darker than the other",
     "use soft light from the front, which shows both corners of the mouth",
     lip_sync_rule="IMAGE-1",
-    meaning="one side of the face is more than 2.5 stops darker than the other",
+    meaning=f"one side of the face is more than {LIMITS.max_uneven_stops:g} stops darker than the other",
 )

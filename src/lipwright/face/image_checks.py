@@ -3,59 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize
 from lipwright.face import findings
 from lipwright.face.crop import box_for
+from lipwright.face.findings import LIMITS
 from lipwright.face.image_ops import Box
 from lipwright.face.image_quality import FaceQuality, Pose, pose_of
 from lipwright.face.landmarks import Face, mouth_opening
-
-
-@dataclass(frozen=True, slots=True)
-class ImageThresholds:
-    """Limits of a good reference image.
-
-    Fitted on the people in this repository's tests, degraded copies of them, and some thirty photos
-    and generated portraits of people of every skin color; tests cover both sides of each limit.
-    """
-
-    min_face_px: float = 100
-    """Minimum height of the face, forehead to chin: in a smaller one the mouth is less than about 37 pixels
-    wide, and teeth are blurred."""
-    min_face_share: float = 0.16
-    """Face height over video height; a medium shot (to the waist) has about 0.2."""
-    max_enlargement: float = 1.5
-    """Video pixels per image pixel; beyond it the video looks soft."""
-    max_yaw_deg: float = 35
-    """Maximum yaw: beyond it the far corner of the mouth is foreshortened to two thirds or less."""
-    max_pitch_deg: float = 30
-    max_roll_deg: float = 25
-    min_open_gap: float = 0.012
-    """Inner lip gap over face height; touching lips measure 0.000 to 0.009."""
-    max_open_gap: float = 0.15
-    """Maximum inner lip gap over face height; a toothy smile measures 0.06, a wide "ah" 0.2."""
-    max_eye_blink: float = 0.5
-    """Blendshape eyeBlink of the less closed eye; open eyes measure up to 0.3."""
-    max_blur: float = 0.72
-    """Crete's blur; sharp faces 0.40 to 0.65, after a Gaussian of 1.5 % of the face's height 0.73 to 0.84."""
-    min_highlight_luma: float = 60
-    """Luma of the brightest 5 %; well-lit faces of very dark skin have 80 or more."""
-    max_blown_share: float = 0.12
-    """Share of the face that is overexposed."""
-    max_uneven_stops: float = 2.5
-    """Maximum difference between the two sides; one-sided portrait light has up to 2.3."""
-    min_edge_distance: float = 0.08
-    """Distance to the image's edges over face height."""
-    cut_distance: float = 0.02
-    """The same, beyond an edge: landmarks lie that far outside even if nothing is cut off."""
-    max_cropped_share: float = 0.25
-    """Share of the image's area lost to reach the video's shape."""
-
-
-LIMITS = ImageThresholds()
 
 
 def check_face(face: Face, quality: FaceQuality, image: FrameSize, size: FrameSize) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ from lipwright.domain.spans import runs
 from lipwright.domain.sync_verdict import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
 from lipwright.media.containers import MEDIA_TYPES
 from lipwright.reports.page import TimeAxis, data_uri, jpeg_uri, render_page
-from lipwright.sync.diagnosis import LIMITS
+from lipwright.sync.findings import LIMITS
 from lipwright.sync.lag_correlation import MIN_CONFIDENCE, motion_band
 from lipwright.sync.mouth_metrics import speech_and_silence
 from lipwright.sync.mouth_track import MouthTrack

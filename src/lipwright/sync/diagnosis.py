@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lipwright.audio.findings import REPORTING
 from lipwright.domain.finding import Finding
-from lipwright.domain.settings import PRESETS
-from lipwright.domain.sync_verdict import IN_SYNC_MS, AudioMeasures, Verdict
+from lipwright.domain.settings import CFG_CEILING, PRESETS
+from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS, AudioMeasures, Verdict
 from lipwright.domain.text import pluralize
 from lipwright.domain.time import Span, parse_frame_rate
 from lipwright.errors import UsageError
@@ -22,57 +23,11 @@ from lipwright.prompt.findings import MOTION as MOTION_WORDS
 from lipwright.sync import findings
 from lipwright.sync.active_speaker import max_people_at_once, persistent_people
 from lipwright.sync.audio_measures import RecordingMatch
-from lipwright.sync.face_appearance import judge_face
+from lipwright.sync.face_appearance import APPEARANCE, FaceMeasures
+from lipwright.sync.findings import LIMITS
 from lipwright.sync.mouth_metrics import MOTION, MouthQuality
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo
 from lipwright.sync.offset_estimate import OffsetEstimate
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosisThresholds:
-    """Limits beyond which a measurement explains a problem."""
-
-    stiffness: float = 0.5
-    """Stiffness from which a mouth is reported as stiff: half the motion of a normal speaker."""
-    snr_db: float = 20.0
-    """Minimum SNR, measured as in `audio.diagnosis`. With pink noise at 19 dB or music at 17 dB, the target
-    motion correlates by 0.9 with that of the clean speech; at 25 dB by 0.93 and more."""
-    quiet_lufs: float = -30.0
-    """Loudness below which audio hardly moves a mouth (lip-sync rule AUDIO-4)."""
-    clipped_samples: int = 10
-    """Minimum number of clipped samples; recordings that sound clean have fewer."""
-    low_sample_rate_hz: int = 16_000
-    """Minimum sample rate: the model hears up to 8 kHz."""
-    shift_ms: float = 20.0
-    """Shift of the recording within the video, half a frame at 25 fps."""
-    missing_seconds: float = 0.5
-    """Part of the recording that the video may lack."""
-    length_difference_seconds: float = 0.1
-    """Difference between image and audio, or 1.5 frames if that is more: what rounding to frames leaves."""
-    frame_rate_ratio: float = 0.002
-    """Relative difference between the planned and the file's frame rate: 24 and 23.976 differ by 0.001."""
-    burst_seconds: float = 0.12
-    """Distance within which a burst can influence a frame: three audio latents."""
-    burst_ratio: float = 2.0
-    """Factor by which jumps near bursts must exceed those expected by chance."""
-    visible_share: float = 0.5
-    """Minimum share of frames in which the face is found."""
-    yaw_ratio: float = 0.55
-    """`MouthTrack.yaw_ratio` of a face turned by about 25 degrees; at 45 it is 0.65, and from 55 hardly any
-    face is found."""
-    speech_seconds: float = 1.5
-    """Speech needed for an offset."""
-    image_strength: float = 0.7
-    norming_threshold: float = 0.3
-    steps: int = 20
-    eta: float = 0.1
-    cfg: float = 5.0
-    """Limits beyond which a setting explains a problem (lip-sync rules IMAGE-4, SAMPLE-1 to SAMPLE-3)."""
-    silence_motion: float = 0.5
-    """Lip motion in silence as a share of that in speech."""
-
-
-LIMITS = DiagnosisThresholds()
 
 MAX_SETTING = 1e9
 """Larger numbers in a manifest are ignored."""
@@ -114,12 +69,12 @@ class DiagnosisInput:
     @property
     def quiet(self) -> bool:
         """True if the audio is too quiet to move a mouth."""
-        return self.audio.lufs is not None and self.audio.lufs < LIMITS.quiet_lufs
+        return self.audio.lufs is not None and self.audio.lufs < REPORTING.very_quiet_lufs
 
     @property
     def clipped(self) -> bool:
         """True if the audio is audibly clipped."""
-        return self.audio.clipped >= LIMITS.clipped_samples
+        return self.audio.clipped >= REPORTING.clipped_samples
 
     def setting(self, name: str) -> float | None:
         """A number among the render's settings; None without one."""
@@ -187,7 +142,7 @@ def find_causes(facts: DiagnosisInput) -> tuple[Finding, ...]:
     if mouth is not None and (mouth.jumps or mouth.repeats):
         causes += _jumps(facts, len(mouth.jumps), len(mouth.repeats))
     causes += _audio(facts)
-    if facts.verdict != "static" and mouth is not None and (mouth.stiffness or 0.0) > LIMITS.stiffness:
+    if facts.verdict != "static" and mouth is not None and (mouth.stiffness or 0.0) > MAX_STIFFNESS:
         causes += _stiff(facts, mouth.stiffness or 0.0)
     first: dict[str, Finding] = {}
     for cause in causes:
@@ -226,6 +181,35 @@ def find_observations(
     return tuple(found)
 
 
+def judge_face(measures: FaceMeasures, seconds: float) -> Iterator[Finding]:
+    """Report what looks wrong about a face.
+
+    Args:
+        measures: Measurements of the face.
+        seconds: How long the face is visible.
+    """
+    m, limit = measures, APPEARANCE
+    if m.opening is not None and m.opening < limit.min_opening:
+        yield findings.MOUTH_BARELY_OPENS(percent=100 * m.opening)
+    if m.teeth is not None and m.teeth < limit.min_teeth:
+        yield findings.DARK_MOUTH(percent=100 * m.teeth)
+    if m.lip_line is not None and abs(m.lip_line) > limit.max_lip_line:
+        side = "below" if m.lip_line > 0 else "above"
+        yield findings.SECOND_LIP_LINE(percent=100 * abs(m.lip_line), side=side)
+    if m.blinks_per_minute == 0 and seconds >= limit.min_seconds_without_blink:
+        yield findings.NO_BLINKS(seconds=seconds)
+    if m.blinks_per_minute is not None and m.blinks_per_minute > limit.max_blinks_per_minute:
+        yield findings.TOO_MANY_BLINKS(rate=m.blinks_per_minute)
+    if m.blink_closure is not None and m.blink_closure > limit.closed_eye:
+        yield findings.EYES_STAY_OPEN(percent=100 * m.blink_closure)
+    if m.lid_chroma is not None and m.lid_chroma < limit.min_lid_chroma:
+        yield findings.GRAY_LIDS(percent=100 * m.lid_chroma)
+    if m.head_motion_deg is not None and m.head_motion_deg < limit.min_head_motion_deg:
+        yield findings.STILL_HEAD(degrees=m.head_motion_deg)
+    if m.gaze_motion is not None and m.gaze_motion < limit.min_gaze_motion:
+        yield findings.STILL_EYES(motion=m.gaze_motion)
+
+
 def _out_of_sync(facts: DiagnosisInput) -> Iterator[Finding]:
     if (facts.frames - 1) % 8 and facts.manifest is not None:
         yield findings.FRAME_COUNT(evidence=pluralize(facts.frames, "frame"))
@@ -245,7 +229,7 @@ def _out_of_sync(facts: DiagnosisInput) -> Iterator[Finding]:
         yield from _shifted(facts.match)
     if facts.snr_db is not None and facts.snr_db < LIMITS.snr_db:
         yield findings.NOISE_UNDER_SPEECH(evidence=f"speech is {facts.snr_db:.0f} dB above the noise")
-    if 0 < facts.audio_rate_hz < LIMITS.low_sample_rate_hz:
+    if 0 < facts.audio_rate_hz < REPORTING.low_rate_hz:
         yield findings.LOW_SAMPLE_RATE(evidence=f"{facts.audio_rate_hz} Hz")
     yield from _closed_mouth(facts)
     if facts.verdict == "inconclusive":
@@ -413,7 +397,7 @@ def _stiff(facts: DiagnosisInput, stiffness: float) -> Iterator[Finding]:
     held = facts.manifest_findings(PROMPT_MOTION_IDS)
     if held:
         yield findings.PROMPT_MOTION(evidence=f"{', '.join(held)} in the manifest; {evidence}")
-    if cfg is not None and cfg > LIMITS.cfg:
+    if cfg is not None and cfg > CFG_CEILING:
         yield findings.HIGH_CFG(evidence=f"CFG {cfg:g}; {evidence}")
     share = f"lips move {100 * (1 - stiffness):.0f} % as much as usual"
     yield findings.STIFF(evidence=f"{evidence}: {share}")

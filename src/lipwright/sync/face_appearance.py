@@ -1,4 +1,4 @@
-"""Judge the appearance of a face: what a viewer notices but a sync measurement does not.
+"""Measure the appearance of a face: what a viewer notices but a sync measurement does not.
 
 The sync measurement compares the mouth with a prediction from the audio. A mouth that hardly opens, black
 teeth, eyes that never close or a head that never moves can be perfectly in sync.
@@ -6,7 +6,6 @@ teeth, eyes that never close or a head that never moves can be perfectly in sync
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,12 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.finding import Finding
 from lipwright.domain.spans import runs
 from lipwright.face.image_quality import pose_of
 from lipwright.face.landmark_indices import CHEEKS, EYES, INNER_LOWER, INNER_UPPER
 from lipwright.face.landmarks import Face
-from lipwright.sync import findings
 
 Floats = NDArray[np.float64]
 
@@ -160,35 +157,6 @@ def measure_face(
         gaze_motion=_spread(column["gaze_x"][awake], column["gaze_y"][awake]) if long else None,
         lip_line=_median(column["lip_line"][gap < APPEARANCE.closed_gap]),
     )
-
-
-def judge_face(measures: FaceMeasures, seconds: float) -> Iterator[Finding]:
-    """Report what looks wrong about a face.
-
-    Args:
-        measures: Measurements of the face.
-        seconds: How long the face is visible.
-    """
-    m, limit = measures, APPEARANCE
-    if m.opening is not None and m.opening < limit.min_opening:
-        yield findings.MOUTH_BARELY_OPENS(percent=100 * m.opening)
-    if m.teeth is not None and m.teeth < limit.min_teeth:
-        yield findings.DARK_MOUTH(percent=100 * m.teeth)
-    if m.lip_line is not None and abs(m.lip_line) > limit.max_lip_line:
-        side = "below" if m.lip_line > 0 else "above"
-        yield findings.SECOND_LIP_LINE(percent=100 * abs(m.lip_line), side=side)
-    if m.blinks_per_minute == 0 and seconds >= limit.min_seconds_without_blink:
-        yield findings.NO_BLINKS(seconds=seconds)
-    if m.blinks_per_minute is not None and m.blinks_per_minute > limit.max_blinks_per_minute:
-        yield findings.TOO_MANY_BLINKS(rate=m.blinks_per_minute)
-    if m.blink_closure is not None and m.blink_closure > limit.closed_eye:
-        yield findings.EYES_STAY_OPEN(percent=100 * m.blink_closure)
-    if m.lid_chroma is not None and m.lid_chroma < limit.min_lid_chroma:
-        yield findings.GRAY_LIDS(percent=100 * m.lid_chroma)
-    if m.head_motion_deg is not None and m.head_motion_deg < limit.min_head_motion_deg:
-        yield findings.STILL_HEAD(degrees=m.head_motion_deg)
-    if m.gaze_motion is not None and m.gaze_motion < limit.min_gaze_motion:
-        yield findings.STILL_EYES(motion=m.gaze_motion)
 
 
 def _median(values: Floats, needed: int = APPEARANCE.min_frames) -> float | None:

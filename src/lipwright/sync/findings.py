@@ -1,8 +1,57 @@
-"""Findings of `lipwright check`: the likely causes, in the order they are reported, and other findings."""
+"""Findings of `lipwright check`: the likely causes, in the order they are reported, and other findings.
+
+Limits that hold for any recording are those of `audio.findings`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from lipwright.audio.findings import REPORTING
 from lipwright.domain.finding import FindingType
+from lipwright.domain.settings import CFG_CEILING
+from lipwright.domain.sync_verdict import MAX_STIFFNESS
+from lipwright.sync.audio_measures import MATCH
+from lipwright.sync.face_appearance import APPEARANCE
+from lipwright.sync.mouth_metrics import MOTION
+
+
+@dataclass(frozen=True, slots=True)
+class CauseThresholds:
+    """Limits beyond which a measurement explains a problem."""
+
+    snr_db: float = 20.0
+    """Minimum SNR, measured as in `audio.diagnosis`. With pink noise at 19 dB or music at 17 dB, the target
+    motion correlates by 0.9 with that of the clean speech; at 25 dB by 0.93 and more."""
+    shift_ms: float = 20.0
+    """Shift of the recording within the video, half a frame at 25 fps."""
+    missing_seconds: float = 0.5
+    """Part of the recording that the video may lack."""
+    length_difference_seconds: float = 0.1
+    """Difference between image and audio, or 1.5 frames if that is more: what rounding to frames leaves."""
+    frame_rate_ratio: float = 0.002
+    """Relative difference between the planned and the file's frame rate: 24 and 23.976 differ by 0.001."""
+    burst_seconds: float = 0.12
+    """Distance within which a burst can influence a frame: three audio latents."""
+    burst_ratio: float = 2.0
+    """Factor by which jumps near bursts must exceed those expected by chance."""
+    visible_share: float = 0.5
+    """Minimum share of frames in which the face is found."""
+    yaw_ratio: float = 0.55
+    """`MouthTrack.yaw_ratio` of a face turned by about 25 degrees; at 45 it is 0.65, and from 55 hardly any
+    face is found."""
+    speech_seconds: float = 1.5
+    """Speech needed for an offset."""
+    image_strength: float = 0.7
+    norming_threshold: float = 0.3
+    steps: int = 20
+    eta: float = 0.1
+    """Limits beyond which a setting explains a problem (lip-sync rules IMAGE-4, SAMPLE-1 to SAMPLE-3)."""
+    silence_motion: float = 0.5
+    """Lip motion in silence as a share of that in speech."""
+
+
+LIMITS = CauseThresholds()
 
 # Offset, drift, or no clear offset
 
@@ -20,7 +69,8 @@ LENGTHS_DIFFER = FindingType(
     "the {longer} is {seconds:.2f} s longer than the {shorter}",
     "plan the frames from the length of the audio: `lipwright plan AUDIO`",
     lip_sync_rule="DELIVER-2",
-    meaning="image and audio differ by more than 0.1 s, or by 1.5 frames if that is more",
+    meaning=f"image and audio differ by more than {LIMITS.length_difference_seconds:g} s, or by 1.5 frames "
+    "if that is more",
 )
 FRAME_RATE = FindingType(
     "frame-rate",
@@ -28,8 +78,8 @@ FRAME_RATE = FindingType(
     "image and audio run at different speeds",
     "use one exact frame rate for the plan, the model and the file",
     lip_sync_rule="FRAMES-2",
-    meaning="the manifest's frame rate differs from the file's by more than 0.2 %, or image and audio "
-    "drift apart",
+    meaning="the manifest's frame rate differs from the file's by more than "
+    f"{100 * LIMITS.frame_rate_ratio:g} %, or image and audio drift apart",
 )
 UNEVEN_FRAMES = FindingType(
     "uneven-frames",
@@ -53,7 +103,8 @@ AUDIO_SHIFTED = FindingType(
     "the recording starts {place} the video",
     "mux the recording from its beginning",
     lip_sync_rule="DELIVER-1",
-    meaning="the video contains the recording given with --audio, but shifted by more than 20 ms",
+    meaning="the video contains the recording given with --audio, but shifted by more than "
+    f"{LIMITS.shift_ms:g} ms",
 )
 NOISE_UNDER_SPEECH = FindingType(
     "noise-under-speech",
@@ -61,7 +112,7 @@ NOISE_UNDER_SPEECH = FindingType(
     "there is noise or music under the speech",
     "drive with the dialogue alone (--driver), or use --denoise on",
     lip_sync_rule="AUDIO-7",
-    meaning="speech is less than 20 dB above the noise",
+    meaning=f"speech is less than {LIMITS.snr_db:g} dB above the noise",
 )
 LOW_SAMPLE_RATE = FindingType(
     "low-sample-rate",
@@ -69,7 +120,7 @@ LOW_SAMPLE_RATE = FindingType(
     "the audio has a low sample rate",
     "record at 24 kHz or more",
     lip_sync_rule="AUDIO-1",
-    meaning="below 16 kHz",
+    meaning=f"below {REPORTING.low_rate_hz / 1000:g} kHz",
 )
 CLOSED_MOUTH_IMAGE = FindingType(
     "closed-mouth-image",
@@ -85,7 +136,7 @@ FACE_SELDOM_VISIBLE = FindingType(
     "most of the time the speaker's face is not visible",
     "check a section in which the face is large, unobstructed and turned to the camera",
     lip_sync_rule="CHECK-1",
-    meaning="found in less than half of the frames",
+    meaning=f"found in less than {100 * LIMITS.visible_share:g} % of the frames",
 )
 FACE_TURNED_AWAY = FindingType(
     "face-turned-away",
@@ -101,7 +152,7 @@ LITTLE_SPEECH = FindingType(
     "there is too little speech to compare with the lips",
     "check a section with 3 s of speech or more",
     lip_sync_rule="CHECK-1",
-    meaning="less than 1.5 s of speech",
+    meaning=f"less than {LIMITS.speech_seconds:g} s of speech",
 )
 SLOW_RATE = FindingType(
     "slow-rate",
@@ -109,7 +160,7 @@ SLOW_RATE = FindingType(
     "there are too few frames per second to see lips move",
     "check a video of 20 fps or more",
     lip_sync_rule="CHECK-1",
-    meaning="less than 12 fps",
+    meaning=f"less than {MOTION.min_frame_rate_hz:g} fps",
 )
 LIPS_UNLIKE_AUDIO = FindingType(
     "lips-unlike-audio",
@@ -139,7 +190,7 @@ QUIET_AUDIO = FindingType(
     "the audio is very quiet",
     "bring it to about -16 LUFS, with peaks between -6 and -3 dB",
     lip_sync_rule="AUDIO-4",
-    meaning="below -30 LUFS",
+    meaning=f"below {REPORTING.very_quiet_lufs:g} LUFS",
 )
 NOBODY_TALKS_IN_PROMPT = FindingType(
     "nobody-talks-in-prompt",
@@ -154,7 +205,7 @@ IMAGE_STRENGTH = FindingType(
     "the image strength is high",
     "use --image-strength 0.4 to 0.7",
     lip_sync_rule="IMAGE-4",
-    meaning="above 0.7 in the manifest, and the mouth does not move",
+    meaning=f"above {LIMITS.image_strength:g} in the manifest, and the mouth does not move",
 )
 STILL_MOUTH = FindingType(
     "still-mouth",
@@ -173,7 +224,7 @@ NORMING_THRESHOLD = FindingType(
     "the norming threshold is low",
     "use --norming-threshold 0.3 to 0.4",
     lip_sync_rule="SAMPLE-3",
-    meaning="below 0.3 in the manifest, and the mouth jumps",
+    meaning=f"below {LIMITS.norming_threshold:g} in the manifest, and the mouth jumps",
 )
 PLOSIVES = FindingType(
     "jumps-at-plosives",
@@ -181,7 +232,8 @@ PLOSIVES = FindingType(
     "the mouth jumps where plosives or clicks hit the microphone",
     "remove them from the driver with --deess on and --declip on, and use a pop filter",
     lip_sync_rule="AUDIO-5",
-    meaning="twice as many jumps lie within 120 ms of a plosive, click or clipped peak as by chance",
+    meaning=f"at least {LIMITS.burst_ratio:g} times as many jumps as by chance lie within "
+    f"{1000 * LIMITS.burst_seconds:g} ms of a plosive, click or clipped peak",
 )
 CLIPPED_AUDIO = FindingType(
     "clipped-audio",
@@ -189,7 +241,7 @@ CLIPPED_AUDIO = FindingType(
     "the audio is clipped",
     "record again with the peak between -6 and -3 dB; clipping makes the mouth jump",
     lip_sync_rule="AUDIO-3",
-    meaning="10 samples or more",
+    meaning=f"{REPORTING.clipped_samples} samples or more",
 )
 FEW_STEPS = FindingType(
     "few-steps",
@@ -197,7 +249,7 @@ FEW_STEPS = FindingType(
     "there were few sampling steps",
     "use more --steps",
     lip_sync_rule="SAMPLE-1",
-    meaning="less than 20 in the manifest, and the mouth jumps",
+    meaning=f"less than {LIMITS.steps} in the manifest, and the mouth jumps",
 )
 REPEATED_FRAMES = FindingType(
     "repeated-frames",
@@ -243,7 +295,7 @@ PROCESSED_AUDIO = FindingType(
     "the audio of the video is a processed version of the recording",
     "deliver the original recording, not what the model decoded or was driven with",
     lip_sync_rule="DELIVER-1",
-    meaning="correlation with the recording from 0.35 to 0.9",
+    meaning=f"correlation with the recording from {MATCH.related:g} to {MATCH.same:g}",
 )
 AUDIO_CUT = FindingType(
     "audio-cut",
@@ -251,7 +303,7 @@ AUDIO_CUT = FindingType(
     "the video holds only a part of the recording",
     "use --fit cover, or check the length of the recording",
     lip_sync_rule="FRAMES-3",
-    meaning="more than 0.5 s of the recording are missing",
+    meaning=f"more than {LIMITS.missing_seconds:g} s of the recording are missing",
 )
 
 # A stiff mouth
@@ -262,7 +314,7 @@ LOW_ETA = FindingType(
     "eta is low",
     "use --eta 0.2 to 0.25",
     lip_sync_rule="SAMPLE-2",
-    meaning="below 0.1 in the manifest",
+    meaning=f"below {LIMITS.eta:g} in the manifest",
 )
 PROMPT_MOTION = FindingType(
     "prompt-motion",
@@ -272,14 +324,16 @@ PROMPT_MOTION = FindingType(
     lip_sync_rule="PROMPT-2",
     meaning="the manifest contains findings of the prompt lint on motion, gestures, pacing or time",
 )
-HIGH_CFG = FindingType("high-cfg", "warning", "CFG is above 5", "use --cfg 4", lip_sync_rule="SAMPLE-1")
+HIGH_CFG = FindingType(
+    "high-cfg", "warning", f"CFG is above {CFG_CEILING:g}", "use --cfg 4", lip_sync_rule="SAMPLE-1"
+)
 STIFF = FindingType(
     "stiff",
     "hint",
     "the mouth moves less than the audio calls for",
     "use --eta 0.2 to 0.25, and no motion words in the prompt",
     lip_sync_rule="CHECK-2",
-    meaning="stiffness above 0.5",
+    meaning=f"stiffness above {MAX_STIFFNESS:g}",
 )
 
 # Findings that explain nothing, reported under `findings`
@@ -291,7 +345,8 @@ SLOW_ZOOM = FindingType(
     "models make a zooming still image if the driver is too clean: try --driver-noise -55, a "
     "lower --image-strength, another --seed",
     lip_sync_rule="AUDIO-8",
-    meaning="the face grows or shrinks in a straight line by more than 4 %; a warning if the mouth is still",
+    meaning=f"the face grows or shrinks in a straight line by more than {100 * MOTION.min_zoom:g} %; a "
+    "warning if the mouth is still",
 )
 LIPS_MOVE_IN_SILENCE = FindingType(
     "lips-move-in-silence",
@@ -299,7 +354,7 @@ LIPS_MOVE_IN_SILENCE = FindingType(
     "the lips move in silence, {percent:.0f} % as much as in speech",
     "leave room tone in pauses, and remove motion words from the prompt",
     lip_sync_rule="CHECK-3",
-    meaning="more than half as much as in speech",
+    meaning=f"more than {100 * LIMITS.silence_motion:g} % as much as in speech",
 )
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
@@ -316,7 +371,8 @@ MOUTH_BARELY_OPENS = FindingType(
     "in speech the mouth opens by only {percent:.1f} % of the face height",
     "try a lower --image-strength, or a portrait with slightly open lips: real speakers reach 8 % and more",
     lip_sync_rule="CHECK-2",
-    meaning="95th percentile of the inner lip gap below 4 % of the face height",
+    meaning=f"95th percentile of the inner lip gap below {100 * APPEARANCE.min_opening:g} % of the face "
+    "height",
 )
 DARK_MOUTH = FindingType(
     "dark-mouth",
@@ -324,7 +380,7 @@ DARK_MOUTH = FindingType(
     "the open mouth shows no teeth: its brightest parts have {percent:.0f} % of the brightness of the cheeks",
     "look at the frames with an open mouth; try another --seed, or a portrait that shows some teeth",
     lip_sync_rule="CHECK-2",
-    meaning="below 50 %; teeth of real speakers have 63 to 140 %",
+    meaning=f"below {100 * APPEARANCE.min_teeth:g} %; teeth of real speakers have 63 to 140 %",
 )
 SECOND_LIP_LINE = FindingType(
     "second-lip-line",
@@ -332,7 +388,7 @@ SECOND_LIP_LINE = FindingType(
     "with closed lips the darkest line is {percent:.1f} % of the face height {side} the lips",
     "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
     lip_sync_rule="CHECK-2",
-    meaning="more than 1.8 %; real lips have up to 1.1 %",
+    meaning=f"more than {100 * APPEARANCE.max_lip_line:g} %; real lips have up to 1.1 %",
 )
 NO_BLINKS = FindingType(
     "no-blinks",
@@ -340,7 +396,7 @@ NO_BLINKS = FindingType(
     "nobody blinks in {seconds:.0f} s",
     "try another --seed: people blink every 2 to 6 s",
     lip_sync_rule="CHECK-2",
-    meaning="no blink in 20 s or more",
+    meaning=f"no blink in {APPEARANCE.min_seconds_without_blink:g} s or more",
 )
 TOO_MANY_BLINKS = FindingType(
     "too-many-blinks",
@@ -348,7 +404,7 @@ TOO_MANY_BLINKS = FindingType(
     "{rate:.0f} blinks a minute",
     "try another --seed: people blink 10 to 40 times a minute, lively speakers up to 75",
     lip_sync_rule="CHECK-2",
-    meaning="more than 100 a minute",
+    meaning=f"more than {APPEARANCE.max_blinks_per_minute:g} a minute",
 )
 EYES_STAY_OPEN = FindingType(
     "eyes-stay-open",
@@ -356,7 +412,7 @@ EYES_STAY_OPEN = FindingType(
     "the lids do not close when they blink: {percent:.0f} % of the eye stays open",
     "look at the blinks; try a portrait with wide open eyes and without glasses",
     lip_sync_rule="CHECK-2",
-    meaning="the deepest blink leaves more than 49 % open",
+    meaning=f"the deepest blink leaves more than {100 * APPEARANCE.closed_eye:g} % open",
 )
 GRAY_LIDS = FindingType(
     "gray-lids",
@@ -364,7 +420,8 @@ GRAY_LIDS = FindingType(
     "the closed lids are gray: {percent:.0f} % of the color of the skin below them",
     "look at the blinks: the lids may be flat patches",
     lip_sync_rule="CHECK-2",
-    meaning="chroma below 50 % of that of the skin; real lids have 64 % and more",
+    meaning=f"chroma below {100 * APPEARANCE.min_lid_chroma:g} % of that of the skin; real lids have "
+    "64 % and more",
 )
 STILL_HEAD = FindingType(
     "still-head",
@@ -372,7 +429,8 @@ STILL_HEAD = FindingType(
     "the head hardly moves: {degrees:.1f} degrees",
     "people who speak move their heads by 7 degrees and more (standard deviation of all three angles)",
     lip_sync_rule="CHECK-2",
-    meaning="less than 2 degrees in a video of 4 s or more",
+    meaning=f"less than {APPEARANCE.min_head_motion_deg:g} degrees in a video of "
+    f"{APPEARANCE.min_seconds:g} s or more",
 )
 STILL_EYES = FindingType(
     "still-eyes",
@@ -380,5 +438,6 @@ STILL_EYES = FindingType(
     "the eyes hardly move",
     "try another --seed: real eyes look away now and then",
     lip_sync_rule="CHECK-2",
-    meaning="standard deviation of the gaze blendshapes below 0.05 in 4 s or more; real eyes have 0.2",
+    meaning=f"standard deviation of the gaze blendshapes below {APPEARANCE.min_gaze_motion:g} in "
+    f"{APPEARANCE.min_seconds:g} s or more; real eyes have 0.2",
 )
