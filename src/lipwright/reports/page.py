@@ -1,4 +1,4 @@
-"""Render report pages: the template engine, and time axes of charts; colors are in templates/style.css."""
+"""Render report pages: the template engine, and time axes of charts; colors are in templates/palette.css."""
 
 from __future__ import annotations
 
@@ -46,9 +46,14 @@ def render_page(template: str, **values: object) -> str:
     """Render a template of this package to HTML; all values are escaped."""
     from markupsafe import Markup  # noqa: PLC0415 - only for reports
 
-    style = files("lipwright.reports").joinpath("templates/style.css").read_text(encoding="utf-8")
     page = environment("lipwright.reports").get_template(template)
-    return page.render(style=Markup(style), **values)  # noqa: S704 - our own file
+    style = Markup(read_style("palette.css") + read_style("style.css"))  # noqa: S704 - our own files
+    return page.render(style=style, **values)
+
+
+def read_style(name: str) -> str:
+    """Read a style sheet from the templates; the studio shares the palette."""
+    return files("lipwright.reports").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def data_uri(content: bytes, media_type: str) -> str:

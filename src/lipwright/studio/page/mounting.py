@@ -40,6 +40,7 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
     with without_stubs():
         import gradio
 
+    from lipwright.reports.page import read_style
     from lipwright.studio.page.fragments import read_asset
     from lipwright.studio.page.layout import build_page
     from lipwright.studio.page.theme import make_theme
@@ -56,7 +57,7 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
         blocked_paths=[str(service.folder), str(service.store.path)],
         max_file_size=max_file_bytes,
         theme=make_theme(),
-        css=read_asset("style.css"),
+        css=read_style("palette.css") + read_asset("style.css"),
         js=read_asset("page.js"),
         # Nothing from the network, and nothing besides this page:
         ssr_mode=False,

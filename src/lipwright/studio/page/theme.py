@@ -1,4 +1,4 @@
-"""The colors and type of Gradio's own components: the palette of style.css, and the system's fonts."""
+"""The colors and type of Gradio's own components: those of palette.css, and the system's fonts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLORS = {
     "button_secondary_background_fill": "card",
     "button_secondary_border_color": "edge",
 }
-"""Gradio's colors by the page's, of which style.css has a light and a dark one each."""
+"""Gradio's colors by those of palette.css; what they leave out, Gradio takes from the two ramps."""
 
 
 def make_theme() -> gr.themes.Base:
