@@ -130,7 +130,7 @@ def test_impossible_redo_is_refused_and_keeps_the_video(cli, fakes, finished, *,
 def test_a_killed_render_continues_where_it_stopped(render, cache, talk, portrait, tmp_path):
     where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "--steps", "24", *SHORTER)
     running = start("render", talk, *where, "-o", tmp_path / "v.mp4", cwd=tmp_path)
-    while not list(cache.glob("*/0-0000-0.json")):
+    while not list(cache.glob("*/0-0000-0.seal")):
         assert running.poll() is None, "it ended before it was killed"
         time.sleep(0.005)
     running.kill()
@@ -164,7 +164,7 @@ def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):
     (job,) = cache.iterdir()
     chunk = job / "0-0001-0.npy"
     chunk.write_bytes(chunk.read_bytes()[:-40])
-    seal = job / "0-0002-0.json"
+    seal = job / "0-0002-0.seal"
     seal.write_text(json.dumps(json.loads(seal.read_text()) | {"version": 0}))
     done = render(output="again.mp4")
     assert [c["kept"] for c in done["chunks"]] == [True, False, False]

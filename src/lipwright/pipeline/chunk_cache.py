@@ -1,7 +1,6 @@
 """Cache the sampled chunks of a job on disk, to continue a killed render or resample one chunk.
 
-A chunk is a NumPy file (never pickle), and a seal next to it that is written last: notes on the chunk, and
-the hash of the file. A chunk without a seal, or with a different version or hash, is not used.
+A chunk is a sealed NumPy file (never pickle). Each job has a folder.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,10 @@ import platformdirs
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.json_text import dumps
 from lipwright.domain.text import pluralize
 from lipwright.errors import LipwrightError
-from lipwright.media.atomic_files import file_sha256, write_text_atomically
-from lipwright.media.text_files import read_json
 from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK_UNUSABLE
-
-VERSION = 1
-"""Version of the format of seals and of the meaning of the arrays."""
+from lipwright.pipeline.sealed_files import remove_oldest, seal, sealed_notes
 
 MAX_CACHE_BYTES = 4_000_000_000
 """Size of all kept chunks: about a hundred of 257 frames at 1080p, thousands of the portrait engine."""
@@ -78,20 +73,13 @@ class ChunkCache:
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
         """Return a chunk and its notes; None if it is missing, incomplete or of another version."""
-        path, seal = self._paths(name)
-        if not seal.is_file():
-            return None
         try:
-            stated = read_json(seal, "seal")
-            if stated["version"] != VERSION:
-                self._unusable.append(f"it has version {stated['version']!r}, not {VERSION}")
+            notes = sealed_notes(self._path(name))
+            if notes is None:
                 return None
-            if stated["sha256"] != file_sha256(path):
-                self._unusable.append("it is damaged")
-                return None
-            tokens, notes = np.load(path, allow_pickle=False), dict(stated["notes"])
-        except (OSError, ValueError, TypeError, KeyError, LipwrightError) as error:
-            self._unusable.append(f"it is damaged ({type(error).__name__})")
+            tokens = np.load(self._path(name), allow_pickle=False)
+        except (OSError, ValueError, LipwrightError) as error:
+            self._unusable.append(str(error))
             return None
         self._loaded += 1
         with suppress(OSError):
@@ -100,14 +88,14 @@ class ChunkCache:
 
     def save(self, name: str, tokens: NDArray[np.float32], notes: Mapping[str, Any]) -> None:
         """Store a chunk if there is room for it; the oldest jobs are removed to make room."""
-        path, _ = self._paths(name)
+        path = self._path(name)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not self._make_room(tokens.nbytes):
                 self._failed = f"all chunks of this video take more than {MAX_CACHE_BYTES / 1e9:g} GB"
                 return
             np.save(path, tokens, allow_pickle=False)  # the seal tells whether it is whole
-            self.note(name, notes)
+            seal(path, notes)
             self._saved += 1
         except (OSError, LipwrightError) as error:
             self._failed = str(error)
@@ -115,26 +103,21 @@ class ChunkCache:
                 path.unlink(missing_ok=True)
 
     def note(self, name: str, notes: Mapping[str, Any]) -> None:
-        """Write the seal of a chunk that is kept."""
-        path, seal = self._paths(name)
-        if path.is_file():
-            text = dumps({"version": VERSION, "sha256": file_sha256(path), "notes": dict(notes)})
+        """Change the notes on a chunk, if it is kept."""
+        if self._path(name).is_file():
             with suppress(LipwrightError):
-                write_text_atomically(seal, text)
+                seal(self._path(name), notes)
 
-    def _paths(self, name: str) -> tuple[Path, Path]:
-        return self.folder / f"{name}.npy", self.folder / f"{name}.json"
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.npy"
 
     def _make_room(self, wanted: int) -> bool:
         jobs = _jobs()
-        total = wanted + sum(size for _, size, _ in jobs)
-        for _, size, folder in sorted(jobs):
-            if total <= MAX_CACHE_BYTES:
-                break
-            if folder != self.folder:
-                shutil.rmtree(folder, ignore_errors=True)
-                total -= size
-        return total <= MAX_CACHE_BYTES
+        own = sum(size for _, size, folder in jobs if folder == self.folder)
+        others = [job for job in jobs if job[2] != self.folder]
+        return remove_oldest(
+            others, MAX_CACHE_BYTES - own - wanted, partial(shutil.rmtree, ignore_errors=True)
+        )
 
 
 def _jobs() -> list[tuple[float, int, Path]]:

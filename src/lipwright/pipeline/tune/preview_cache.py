@@ -1,7 +1,6 @@
 """Keep rendered previews on disk, so that an interrupted run can continue.
 
-A preview is a video, its manifest, its report if requested, and a seal: the hash of the
-video, written last. A preview without a seal, or with another hash, is rendered again.
+A preview is a sealed video, its manifest, and its report if requested.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ from pathlib import Path
 import platformdirs
 
 from lipwright.domain.audio_piece import AudioSource, as_piece
-from lipwright.domain.json_text import dumps
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, OutputError
-from lipwright.media.atomic_files import file_sha256, write_text_atomically
-from lipwright.media.text_files import read_json
+from lipwright.media.atomic_files import file_sha256
+from lipwright.pipeline.sealed_files import remove_oldest, seal, sealed_notes
 
 MAX_CACHE_BYTES = 500_000_000
 """Size of the previews of interrupted runs in the user's cache: a few hundred of them."""
@@ -67,19 +65,14 @@ class PreviewCache:
 
     def holds(self, job: str) -> bool:
         """Return whether the job's preview exists and is complete."""
-        video = self.video(job)
         try:
-            seal = read_json(video.with_suffix(".seal"), "seal")
-            return bool(seal["job"] == job and seal["video_sha256"] == file_sha256(video))
-        except (TypeError, KeyError, InputError):
+            return sealed_notes(self.video(job)) == {"job": job}
+        except InputError:
             return False
 
     def seal(self, job: str) -> str:
         """Mark the job's preview as complete, and return the hash of the video."""
-        video = self.video(job)
-        digest = file_sha256(video)
-        write_text_atomically(video.with_suffix(".seal"), dumps({"job": job, "video_sha256": digest}))
-        return digest
+        return seal(self.video(job), {"job": job})
 
     def clear(self) -> None:
         """Remove the files of this run, unless the folder is the user's own."""
@@ -96,12 +89,7 @@ class PreviewCache:
             for path in self.folder.glob(pattern):
                 with suppress(OSError):  # another run may be removing it
                     entries.append((path.stat().st_mtime, path.stat().st_size, path))
-        total = sum(size for _, size, _ in entries)
-        for _, size, path in sorted(entries):
-            if total <= MAX_CACHE_BYTES:
-                break
-            _remove(path)
-            total -= size
+        remove_oldest(entries, MAX_CACHE_BYTES, _remove)
 
 
 def _remove(preview: Path) -> None:
