@@ -44,6 +44,13 @@ def test_a_truncated_file_is_continued_where_it_broke_off(start, shot, times: in
     assert len(ranges) == times + 1
 
 
+def test_a_file_that_is_damaged_each_time_is_given_up(start, shot) -> None:
+    server = start("--fault", "wrong-frames")
+    with pytest.raises(EngineError, match="cannot be used"):
+        render(server, shot)
+    assert len(server.seen("/view")) == HASTY.attempts
+
+
 def test_a_gateway_that_always_fails_is_given_up(start, shot) -> None:
     with pytest.raises(EngineUnavailable, match="502"):
         render(start("--fault", "502", "--times", "1000"), shot)

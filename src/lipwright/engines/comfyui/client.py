@@ -212,6 +212,13 @@ class Client:
                 self._deadline.extend(len(piece) / MIN_FILE_RATE)
                 yield piece
 
+    def attempts(self) -> Iterator[bool]:
+        """Yield for each attempt whether it is the last, with a delay between them."""
+        for attempt in range(1, self.timeouts.attempts + 1):
+            if attempt > 1:
+                time.sleep(self.timeouts.retry_s)
+            yield attempt == self.timeouts.attempts
+
     def not_comfyui(self, path: str) -> EngineError:
         """Return the error for an answer that ComfyUI would not give."""
         return EngineError(
@@ -224,13 +231,12 @@ class Client:
 
     def _json(self, method: str, path: str, *, again: bool = False, **options: Any) -> Any:  # noqa: ANN401
         """Make one request; repeat it after a transient error if that is safe (`again`)."""
-        for attempt in range(1, self.timeouts.attempts + 1):
+        for last in self.attempts():
             try:
                 return self._request(method, path, **options)
             except TransientServerError:
-                if not again or attempt == self.timeouts.attempts:
+                if last or not again:
                     raise
-                time.sleep(self.timeouts.retry_s)
         raise AssertionError("unreachable")
 
     def _request(self, method: str, path: str, *, limit: int, **options: Any) -> Any:  # noqa: ANN401

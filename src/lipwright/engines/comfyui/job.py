@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 from lipwright.domain.progress import ProgressCallback
@@ -113,16 +113,18 @@ def submit(client: Client, graph: Graph, job: str, client_id: str) -> None:
 
 def _post(client: Client, value: Mapping[str, object], job: str) -> Any:  # noqa: ANN401
     """POST /prompt; if the answer is lost, ask whether the job is known: its id is ours."""
-    for attempt in range(1, client.timeouts.attempts + 1):
-        try:
-            return client.post("/prompt", value)
-        except (TransientServerError, EngineTimedOut):
-            sleep(client.timeouts.retry_s)
+    sent = False
+    for last in client.attempts():
+        if sent:
             running, pending = client.queue()
             if job in running or job in pending or client.history(job) is not None:
                 return {"prompt_id": job}
-            if attempt == client.timeouts.attempts:
+        try:
+            return client.post("/prompt", value)
+        except (TransientServerError, EngineTimedOut):
+            if last:
                 raise
+            sent = True
     raise AssertionError("unreachable")
 
 

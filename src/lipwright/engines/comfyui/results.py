@@ -5,7 +5,6 @@ File names from a server are only sent back as query parameters, and never used 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -107,72 +106,94 @@ def fetch_video(
     path = folder / f"video{stored.suffix}"
     max_bytes = frames * size.width * size.height * 4 + _HEADER_BYTES
     label = client.server.label
-    damage = ""
-    for attempt in range(client.timeouts.attempts):
-        if attempt:
-            time.sleep(client.timeouts.retry_s)
-        _fetch(client, stored, path, max_bytes, report)
+    download = _Download(client, stored, path, max_bytes, report)
+    failure: EngineError = EngineUnavailable(f"{label} broke off its answer each time", hint="try again")
+    for last in client.attempts():
+        try:
+            download.go_on()
+        except EngineUnavailable:
+            if last:
+                raise
+        if not download.complete:
+            continue
+        download.have = 0  # if it is of no use, all of it is fetched again
         try:
             found = count_frames(path, VideoInfo(frames, size))
         except InputError as error:
             damage = error.message.rpartition(": ")[2]
-            continue
-        if found.size == size and found.frames == frames:
-            return path
-        hint = "update ComfyUI and its packs; lipwright comfyui status shows what is there"
-        if found.size != size:
-            raise EngineRejected(f"{label} made frames of {found.size}, {size} were planned", hint=hint)
-        if found.frames > frames:  # fewer may still be being written
-            planned = pluralize(frames, "frame")
-            raise EngineRejected(f"{label} made more than the {planned} that were planned", hint=hint)
-        damage = f"{pluralize(found.frames, 'frame')}, {frames} were planned"
-    raise EngineError(
-        f"the video that {label} made cannot be used: {damage}", hint="see the server's own log"
-    )
+        else:
+            if found.size == size and found.frames == frames:
+                return path
+            hint = "update ComfyUI and its packs; lipwright comfyui status shows what is there"
+            if found.size != size:
+                raise EngineRejected(f"{label} made frames of {found.size}, {size} were planned", hint=hint)
+            if found.frames > frames:  # fewer may still be being written
+                planned = pluralize(frames, "frame")
+                raise EngineRejected(f"{label} made more than the {planned} that were planned", hint=hint)
+            damage = f"{pluralize(found.frames, 'frame')}, {frames} were planned"
+        failure = EngineError(
+            f"the video that {label} made cannot be used: {damage}", hint="see the server's own log"
+        )
+    raise failure
 
 
-def _fetch(client: Client, stored: ServerFile, path: Path, max_bytes: int, report: ProgressCallback) -> None:
-    """Write the file to `path`, continuing with a Range request where the connection breaks."""
-    label, attempts = client.server.label, client.timeouts.attempts
-    have, total, etag = 0, -1, ""
-    for attempt in range(1, attempts + 1):
-        headers = {"Range": f"bytes={have}-"} if have else {}
-        if have and etag:
-            headers["If-Range"] = etag
+@dataclass(slots=True)
+class _Download:
+    """A file on its way from the server; what came before the connection broke is kept."""
+
+    client: Client
+    stored: ServerFile
+    path: Path
+    max_bytes: int
+    report: ProgressCallback
+    have: int = 0
+    """Number of bytes that came."""
+    total: int = -1
+    """Length of the file; -1 if the server does not say."""
+    etag: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """True if the file came to its end, as far as one can know."""
+        return self.have == self.total or (self.total < 0 and self.have > 0)
+
+    def go_on(self) -> None:
+        """Fetch the file; if a part is there, with a Range request the rest.
+
+        Raises:
+            EngineError: see `fetch_video`.
+        """
+        label = self.client.server.label
+        headers = {"Range": f"bytes={self.have}-"} if self.have else {}
+        if self.have and self.etag:
+            headers["If-Range"] = self.etag
         try:
-            with client.stream("/view", stored.query, headers) as response:
+            with self.client.stream("/view", self.stored.query, headers) as response:
                 if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                    have, total = 0, -1  # it is shorter than what came: start again
-                    continue
-                start, total = _content_range(response.status_code, response.headers, have)
-                if start != have:
-                    have = 0
+                    self.have, self.total = 0, -1  # it is shorter than what came: start again
+                    return
+                start, self.total = _content_range(response.status_code, response.headers, self.have)
+                if start != self.have:
+                    self.have = 0
                     if start != 0:  # not the range that was asked for
-                        continue
-                etag = _etag(response.headers)
-                if max(total, have) > max_bytes:
-                    raise _too_much(label, max_bytes)
-                with path.open("r+b" if have else "wb") as file:
-                    file.seek(have)
-                    for piece in client.pieces(response):
+                        return
+                self.etag = _etag(response.headers)
+                if max(self.total, self.have) > self.max_bytes:
+                    raise _too_much(label, self.max_bytes)
+                with self.path.open("r+b" if self.have else "wb") as file:
+                    file.seek(self.have)
+                    for piece in self.client.pieces(response):
                         file.write(piece)
-                        have += len(piece)
-                        if have > max_bytes:
-                            raise _too_much(label, max_bytes)
-                        report(Progress("fetch", have, max(total, have)))
+                        self.have += len(piece)
+                        if self.have > self.max_bytes:
+                            raise _too_much(label, self.max_bytes)
+                        self.report(Progress("fetch", self.have, max(self.total, self.have)))
                     file.truncate()
         except UnexpectedStatus as answer:
             raise EngineError(
                 f"{label} did not return the video (status {answer.status})",
                 hint="was it removed from its output folder?",
             ) from None
-        except EngineUnavailable:
-            if attempt == attempts:
-                raise
-        if have == total or (total < 0 and have):
-            return
-        time.sleep(client.timeouts.retry_s)
-    raise EngineUnavailable(f"{label} broke off its answer {attempts} times", hint="try again")
 
 
 def _content_range(status: int, headers: Mapping[str, str], have: int) -> tuple[int, int]:
