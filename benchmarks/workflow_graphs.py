@@ -18,7 +18,7 @@ from lipwright.domain.media import FrameSize
 from lipwright.domain.settings import PRESETS
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import WorkflowInputs
-from lipwright.workflow.lint.run_rules import lint
+from lipwright.workflow.lint.linter import lint
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.recipes import Recipe, build_graph
 from lipwright.workflow.schemas import bundled

@@ -15,7 +15,7 @@ from traps import RECIPES, good_graph
 from lipwright.errors import InputError
 from lipwright.workflow.fix import fix
 from lipwright.workflow.flat import MAX_NODES
-from lipwright.workflow.lint.run_rules import lint
+from lipwright.workflow.lint.linter import lint
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui

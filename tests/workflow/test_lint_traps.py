@@ -16,7 +16,7 @@ from lipwright.domain.time import Span
 from lipwright.workflow import findings
 from lipwright.workflow import ui as ui_form
 from lipwright.workflow.fix import fix
-from lipwright.workflow.lint.run_rules import lint
+from lipwright.workflow.lint.linter import lint
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled, read_object_info
 

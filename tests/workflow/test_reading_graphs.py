@@ -12,7 +12,7 @@ from lipwright.workflow.edits import GraphFinding, SetValue
 from lipwright.workflow.fix import fix
 from lipwright.workflow.graph import Link
 from lipwright.workflow.lint.graph_queries import GraphQuery
-from lipwright.workflow.lint.run_rules import lint
+from lipwright.workflow.lint.linter import lint
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 

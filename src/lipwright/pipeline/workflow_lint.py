@@ -19,7 +19,7 @@ from lipwright.workflow.fix import fix as fix_graph
 from lipwright.workflow.flat import FlatGraph
 from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.lint.guidance_rules import find_prompts
-from lipwright.workflow.lint.run_rules import lint
+from lipwright.workflow.lint.linter import lint
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 

@@ -1,1 +1,1 @@
-"""Lint rules: what ruins lip sync in anyone's ComfyUI graph. `run_rules.lint` runs them all."""
+"""Lint rules: what ruins lip sync in anyone's ComfyUI graph. `linter.lint` runs them all."""

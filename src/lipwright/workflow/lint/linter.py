@@ -12,7 +12,7 @@ from dataclasses import replace
 from lipwright.workflow import findings
 from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.flat import FlatGraph
-from lipwright.workflow.lint import audio_rules, guidance_rules, image_rules, timing_rules
+from lipwright.workflow.lint import audio_rules, guidance_rules, image_rules, timing_rules, ui_rules
 from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery
 
 Rule = Callable[[GraphQuery], Iterator[GraphFinding]]
@@ -66,24 +66,10 @@ def _not_judged(query: GraphQuery) -> Iterator[GraphFinding]:
         yield GraphFinding(findings.NOT_JUDGED(what=", ".join(places[:MAX_LISTED]) + more))
 
 
-def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
-    """ComfyUI's page keeps one decimal of a number whose widget states no step."""
-    if query.graph.format != "ui":
-        return
-    for node in query.graph.nodes.values():
-        for name, value in node.values.items() if node.schema else ():
-            spec = node.schema.inputs.get(name) if node.schema else None
-            if spec is None or name in node.passed_down or spec.survives_ui(value):
-                continue
-            yield query.wrong_value(
-                findings.UI_ROUNDS_VALUE, node, name, value=value, quantum=spec.ui_quantum
-            )
-
-
 RULES: tuple[Rule, ...] = (
     *timing_rules.RULES,
     *audio_rules.RULES,
     *guidance_rules.RULES,
     *image_rules.RULES,
-    check_rounding,
+    *ui_rules.RULES,
 )

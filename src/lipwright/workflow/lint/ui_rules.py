@@ -1,0 +1,26 @@
+"""Rules of graphs in the form that ComfyUI's page saves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lipwright.workflow import findings
+from lipwright.workflow.edits import GraphFinding
+from lipwright.workflow.lint.graph_queries import GraphQuery
+
+
+def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
+    """ComfyUI's page keeps one decimal of a number whose widget states no step."""
+    if query.graph.format != "ui":
+        return
+    for node in query.graph.nodes.values():
+        for name, value in node.values.items() if node.schema else ():
+            spec = node.schema.inputs.get(name) if node.schema else None
+            if spec is None or name in node.passed_down or spec.survives_ui(value):
+                continue
+            yield query.wrong_value(
+                findings.UI_ROUNDS_VALUE, node, name, value=value, quantum=spec.ui_quantum
+            )
+
+
+RULES = (check_rounding,)
