@@ -178,7 +178,6 @@ CANCEL, RETRY, UP, DOWN, JUDGE = "Cancel", "Try again", "Earlier", "Later", "Jud
 PROGRESS_OF = "Progress of {title}"
 FRAME_SO_FAR = "The frame made just now"
 NOT_MEASURED = "sync not measured"
-ENDED = "Done recently"
 ROUND, CHANGE, VERDICT, DECISION = "Round", "Change", "Verdict", "Decision"
 
 # --- Judge --------------------------------------------------------------------------------------------
