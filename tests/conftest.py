@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import signal
@@ -18,6 +19,12 @@ sys.path.insert(0, str(FAKES))
 
 # Two test processes on two cores: threads of torch that wait for each other take ten times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Hundreds of processes import the package: it is compiled once, not in each. None of them writes bytecode:
+# one whose files may not grow would leave it cut short.
+for folder in (Path(__file__).parents[1] / "src", FAKES):
+    compileall.compile_dir(folder, quiet=2)
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 # A run in the background, or under nohup, ignores these, and so would every command that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
