@@ -8,13 +8,13 @@ import sys
 from lipwright.errors import Cancelled
 
 LOADING = "loading ..."
-"""Shown on a terminal at once, until the command has something to say."""
+"""Shown on a terminal immediately, until the command prints something."""
 SILENT = frozenset({"--json", "--quiet", "--help", "-h", "--version"})
-"""With these nothing but the answer is printed."""
+"""Options with which only the result is printed, so that LOADING is not shown."""
 
 
 def main() -> None:
-    """Load and run the command line; an interruption while it loads is reported as one later."""
+    """Load and run the command line. An interruption during loading is reported like one during a command."""
     shows = sys.stderr is not None and sys.stderr.isatty() and not SILENT & set(sys.argv)
     if shows:
         sys.stderr.write(LOADING)
@@ -24,16 +24,17 @@ def main() -> None:
 
         command()
     except KeyboardInterrupt:
-        told = {"error": "interrupted", "hint": "nothing was written", "exit_code": Cancelled.exit_code}
+        hint = "no output file was written"
+        told = {"error": "interrupted", "hint": hint, "exit_code": Cancelled.exit_code}
         if sys.stderr is not None:
             clear = "\r\x1b[K" if shows else ""
-            sys.stderr.write(f"{clear}error: {told['error']}\nhint: {told['hint']}\n")
+            sys.stderr.write(f"{clear}error: {told['error']}\nhint: {hint}\n")
         if "--json" in sys.argv and sys.stdout is not None:
             sys.stdout.write(json.dumps(told, indent=2) + "\n")
         sys.exit(Cancelled.exit_code)
     finally:
-        # `python -m` would die of SIGINT, not exit with the code, if the interruption came within an exec,
-        # such as that of a dataclass being defined: the next exec makes Python forget it.
+        # After an interruption within an exec, such as that of a dataclass being defined, `python -m` would
+        # end by SIGINT instead of exiting with the code. Another exec resets that state of Python.
         exec("")  # noqa: S102
 
 

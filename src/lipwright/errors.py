@@ -16,7 +16,7 @@
     │   └── ShotsFailed     7    some shots of a batch failed, the others are done
     ├── QueueFull           5    the studio takes no more jobs for now
     └── Cancelled         130    interrupted by the user
-        └── Stopped              a server, which printed its answer when it started
+        └── Stopped              a server was stopped; its JSON answer is already printed
 
 A message says what was expected and what came; the hint says what to do. Only the command line prints them,
 and turns the class into the exit code. Texts of errors are where they are raised; texts of findings, in each
@@ -121,10 +121,13 @@ class QueueFull(LipwrightError):
 
 
 class Cancelled(LipwrightError):
-    """The user interrupted the work; nothing was written."""
+    """The work was interrupted; the hint says what remains."""
 
     exit_code = 130
 
 
 class Stopped(Cancelled):
-    """The user stopped a server, which has printed its answer when it started."""
+    """The user stopped a server.
+
+    It had already printed its JSON answer at its start, so nothing more is printed.
+    """

@@ -63,5 +63,5 @@ def test_a_prompt_that_works_against_the_audio_is_refused_fixed_or_reported() ->
     fixed, report = CheckPrompt.execute(bad, "fix", 0.5).args
     assert "zoom" not in fixed
     assert "error:" in report
-    assert CheckPrompt.execute(bad, "tell", 0.5)[0] == bad
+    assert CheckPrompt.execute(bad, "report", 0.5)[0] == bad
     assert CheckPrompt.execute(fixed, "stop", 0.5)[0] == fixed

@@ -76,7 +76,7 @@ def test_measures_are_named_as_check_names_them(make_report) -> None:
 
 def test_report_is_summarized_in_a_line(make_report) -> None:
     line = summarize(make_report(verdict="audio-late", offset_ms=83.4, jumps=(3,), repeats=(5, 6)))
-    assert line == "audio-late, offset +83 ms, stiffness 0.10, 1 jump, 2 repeated frames"
+    assert line == "audio-late, audio 83 ms late, stiffness 0.10, 1 jump, 2 repeated frames"
     assert summarize(make_report()).endswith("no jumps")
 
 

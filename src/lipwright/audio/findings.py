@@ -268,7 +268,7 @@ LOSSY_SOURCE = FindingType(
 LOW_RATE = FindingType(
     "low-rate",
     "warning",
-    "{rate_hz} Hz hold audio up to {highest_khz:g} kHz; the model listens up to 8 kHz",
+    "at {rate_hz} Hz, audio reaches only up to {highest_khz:g} kHz; the model uses it up to 8 kHz",
     "record at 24 kHz or more: consonants need the high frequencies",
     lip_sync_rule="AUDIO-1",
     meaning=f"the sample rate is below {REPORTING.low_rate_hz / 1000:g} kHz",

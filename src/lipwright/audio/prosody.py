@@ -82,10 +82,10 @@ def _speech_of(audio: Waveform, speech: Sequence[Span]) -> Iterator[NDArray[np.f
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpeechFrames:
-    """One stretch of speech, per 10 ms."""
+    """Features of one section of speech, one value per 10 ms frame."""
 
     band_db: NDArray[np.float64]
-    """Energy of the vowel band, smoothed."""
+    """Energy of the vowel band, in dB, smoothed."""
     low: NDArray[np.float64]
     """Energy below 1 kHz."""
     high: NDArray[np.float64]

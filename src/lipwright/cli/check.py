@@ -29,7 +29,7 @@ def check(
     out: Output,
     video: Annotated[
         Path,
-        input_argument(metavar="VIDEO", help="The video: any file with images and audio."),
+        input_argument(metavar="VIDEO", help="The video: any video file with audio."),
     ],
     audio: Annotated[
         Path | None,
@@ -46,7 +46,7 @@ def check(
         input_option(
             "--transcript",
             metavar="FILE",
-            help="The spoken English words as plain text, to compare the lips with.",
+            help="Text file with the spoken English words; the lips are compared with it.",
         ),
     ] = None,
     syncnet: Annotated[

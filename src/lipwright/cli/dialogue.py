@@ -10,6 +10,7 @@ from lipwright.cli.options import Given, command
 from lipwright.cli.output import Output
 from lipwright.cli.progress import progress
 from lipwright.cli.render import summarize_video
+from lipwright.domain.sync_verdict import offset_label
 from lipwright.domain.text import pluralize
 
 if TYPE_CHECKING:
@@ -82,6 +83,6 @@ def _summary(request: DialogueRequest, manifest: Manifest) -> str:
         far = max(measured, key=abs, default=0.0)
         lines.append(
             f"sync {manifest.sync['verdict']}; measured in {len(measured)} of "
-            f"{pluralize(len(manifest.turns), 'turn')}, farthest {far:+.0f} ms"
+            f"{pluralize(len(manifest.turns), 'turn')}, at worst {offset_label(far)}"
         )
     return "\n".join(lines)

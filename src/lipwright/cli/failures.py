@@ -49,7 +49,7 @@ def _translate(failure: BaseException) -> LipwrightError:
     if isinstance(failure, LipwrightError):
         return failure
     if isinstance(failure, KeyboardInterrupt):
-        return Cancelled("interrupted", hint="nothing was written")
+        return Cancelled("interrupted", hint="no output file was written")
     if isinstance(failure, typer.TyperException):
         message = failure.format_message() if hasattr(failure, "format_message") else str(failure)
         context = getattr(failure, "ctx", None)

@@ -1,4 +1,4 @@
-"""Ctrl-C, a polite kill and a closed terminal all stop the work in the same orderly way."""
+"""Ctrl-C, SIGTERM and a closed terminal all stop the work in the same orderly way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def interruptible() -> Iterator[None]:
 
     The exception unwinds through every `finally`, so that temporary files are removed. It can be lost inside
     a callback of a C library; `stoppable` then still stops the work at the next step. A second signal ends
-    the process at once. A signal that was already ignored (`nohup`) stays ignored.
+    the process immediately. A signal that was already ignored (`nohup`) stays ignored.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -63,7 +63,7 @@ def stoppable(report: ProgressCallback) -> ProgressCallback:
 
     def checked(progress: Progress) -> None:
         if asked_to_stop():
-            raise Cancelled("interrupted", hint="nothing was written")
+            raise Cancelled("interrupted", hint="no output file was written")
         report(progress)
 
     return checked

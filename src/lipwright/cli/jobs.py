@@ -92,7 +92,10 @@ def cancel(*, out: Output, job_ids: JobsArgument = None, data: DataOption = None
 @jobs.command("retry")
 @command
 def retry(*, out: Output, job_ids: JobsArgument = None, data: DataOption = None) -> None:
-    """Queue failed or cancelled jobs again; the next batch into their folder makes them, a studio at once."""
+    """Queue failed or cancelled jobs again.
+
+    A job of a batch is made when a batch runs into its folder again, a job of a studio immediately.
+    """
     with _store(data) as store:
         count = store.retry(_some(job_ids))
     out.result({"queued": count}, f"{pluralize(count, 'job')} queued again")

@@ -161,10 +161,10 @@ def _abandon(stream: TextIO) -> None:
 
 
 def help_without_command(context: typer.Context) -> None:
-    """Print the help of a group that was called without a command, and fail: one was expected.
+    """Print the help of a command group if no command was given.
 
     Raises:
-        UsageError: it was.
+        UsageError: no command was given.
     """
     if context.invoked_subcommand is None:
         write_stderr(context.get_help() + "\n\n")

@@ -9,6 +9,7 @@ from lipwright.cli.options import Given, command
 from lipwright.cli.output import Output, join_lines
 from lipwright.cli.progress import progress
 from lipwright.domain.settings import RenderRequest, build_request
+from lipwright.domain.sync_verdict import offset_text
 from lipwright.domain.text import pluralize
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _verdict(sync: Mapping[str, Any] | None) -> str:
         return "sync not measured"
     words = [f"sync {sync['verdict']}"]
     if sync["offset_ms"] is not None:
-        words.append(f"offset {sync['offset_ms']:+.0f} ms, confidence {sync['confidence']:.2f}")
+        words.append(f"{offset_text(sync['offset_ms'])}, confidence {sync['confidence']:.2f}")
     faults = {"jump": len(sync["mouth"]["jumps"]), "repeated frame": len(sync["mouth"]["repeats"])}
     words += [pluralize(count, name) for name, count in faults.items() if count]
     return "; ".join(words)

@@ -38,7 +38,7 @@ def tune(
         input_option(
             "--transcript",
             metavar="FILE",
-            help="The spoken words as text, with which the final video is measured.",
+            help="Text file with the spoken English words; the lips of the final video are compared with it.",
         ),
     ] = None,
 ) -> None:

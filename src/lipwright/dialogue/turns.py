@@ -118,7 +118,7 @@ def fit_to_recording(
 def find_mismatches(
     turns: Sequence[Turn], speakers: Sequence[str], speech: Sequence[Span]
 ) -> Iterator[Finding]:
-    """Report where turns and recording disagree: speech without turn, turns without speech, silent people."""
+    """Report speech without a turn, turns without speech, and speakers without a turn."""
     covered = merge_spans([turn.span for turn in turns])
     holes = [hole for hole in subtract_spans(speech, covered) if hole.seconds >= MIN_HOLE_S]
     for hole in holes[:MAX_PLACES]:

@@ -55,10 +55,10 @@ def ancestral(
 def scale_clean_part(x: Array, x0: Array, mask: Array, *, sigma: float, factor: float) -> Array:
     """Scale the clean part of a latent and leave its noise, after ComfyUI-LTXVideo's LTXVNormalizingSampler.
 
-    x = (1 - level) x0 + level n becomes (1 - level) x0' + level n, where level = mask * sigma and x0' is
-    x0 scaled as far as it is generated: x0 (1 + (factor - 1) mask). The node draws its first noise again, and
-    also scales kept and frozen tokens: its default factors leave a frozen audio latent at 0.0625 of its
-    amplitude.
+    x = (1 - level) x0 + level n becomes (1 - level) x0' + level n, where level = mask * sigma and x0' is x0
+    scaled as far as it is generated: x0 (1 + (factor - 1) mask). Unlike this function, the node adds its
+    initial noise again, and also scales kept and frozen tokens: its default factors leave a frozen audio
+    latent at 0.0625 of its amplitude.
 
     Args:
         x: Tokens at noise level mask * sigma, shape (B, T, C).

@@ -23,7 +23,7 @@ class AudioPiece:
     """None is the end of the file."""
 
     def __str__(self) -> str:
-        """Messages name the file."""
+        """The path of the file, for messages."""
         return str(self.path)
 
 
@@ -39,7 +39,7 @@ def cut_piece(path: Path, start_seconds: float | None, end_seconds: float | None
     """
     if start_seconds is None and end_seconds is None:
         return path
-    # Decimals as they are written: 0.1 is a tenth, not the binary number next to it.
+    # Read decimals as they are written: 0.1 is a tenth, not the nearest binary number.
     start = Fraction(str(start_seconds or 0.0))
     end = None if end_seconds is None else Fraction(str(end_seconds))
     if end is not None and end <= start:
@@ -51,5 +51,5 @@ def cut_piece(path: Path, start_seconds: float | None, end_seconds: float | None
 
 
 def as_piece(source: AudioSource) -> AudioPiece:
-    """Return a recording as the piece that is all of it."""
+    """Return an AudioPiece; a path becomes the piece that covers the whole recording."""
     return source if isinstance(source, AudioPiece) else AudioPiece(source)

@@ -1,4 +1,4 @@
-"""The chunks of a long video: how they are scored, cached and resampled."""
+"""The chunks of a long video: how they are scored, cached and sampled again."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS
 
 WORST_OFFSET_MS = 400.0
-"""Offset outside the limits that counts as much as WORST_JUMPS: about two syllables."""
+"""Excess over the offset limits that is as bad as WORST_JUMPS jumps: about two syllables."""
 WORST_JUMPS = 25
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkScore:
-    """How well the mouth follows the audio in one chunk, measured as `lipwright check` does."""
+    """How well the mouth follows the audio in one chunk, with the measures of `lipwright check`."""
 
     offset_ms: float | None
     """Positive if the audio comes after the lips; None if uncertain."""
@@ -32,7 +32,7 @@ class ChunkScore:
 
     @property
     def badness(self) -> float:
-        """How far the chunk is outside the limits: 0 is good; what could not be measured counts as good."""
+        """How far the chunk is outside the limits, 0 if inside them; a missing measurement counts as 0."""
         low, high = IN_SYNC_MS
         offset = 0.0 if self.offset_ms is None else max(0.0, low - self.offset_ms, self.offset_ms - high)
         stiff = 0.0 if self.stiffness is None else max(0.0, self.stiffness - MAX_STIFFNESS)
@@ -44,12 +44,12 @@ class ChunkScore:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any] | None) -> ChunkScore | None:
-        """Read what `to_json` returned; None for None."""
+        """Read the result of `to_json`; None for None."""
         return None if value is None else cls(**value)
 
 
 class ChunkStore(Protocol):
-    """Caches sampled chunks, so that a killed render can continue. Names are file names."""
+    """A cache of sampled chunks, so that a killed render can continue. Chunk names are used as file names."""
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
         """Return the tokens of a chunk and its notes; None if it is missing or incomplete."""
@@ -71,16 +71,18 @@ Returns None if no face was found, or scoring is not available."""
 
 @dataclass(frozen=True, slots=True)
 class ChunkOptions:
-    """Options for the chunks of a video: caching, scoring and resampling."""
+    """Options for the chunks of a video: caching, scoring and sampling again."""
 
     score: FrameScorer | None = None
-    """Scores each chunk; None leaves that out."""
+    """Scores each chunk; None to score none."""
     retakes: int = 0
-    """How often a chunk with a poor score is sampled again, with the next seed; the best take is kept."""
+    """Maximum number of times that a poorly scored chunk is sampled again, each with the next seed; the best
+    take is kept."""
     redone: tuple[tuple[int, int], ...] = ()
-    """Chunks, counted from 0, that are sampled once more between their neighbors, and the seed of each."""
+    """(chunk number, seed) of each chunk of a finished video to sample again, counted from 0; the other
+    chunks stay."""
     store: ChunkStore | None = None
-    """Where sampled chunks are stored; None stores none."""
+    """Where sampled chunks are stored; None to store none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,11 @@ class ChunkReport:
     seed: int
     """Seed of the take that was kept."""
     takes: int = 1
-    """How often it was sampled; the best take is kept."""
+    """How often the chunk was sampled."""
     kept: bool = False
-    """True if it was sampled in an earlier run of the same job."""
+    """True if the chunk was read from the cache: an earlier run of the same job had sampled it."""
     redone: bool = False
-    """True if it was resampled between its neighbors."""
+    """True if the chunk was sampled again between unchanged neighbors."""
     score: ChunkScore | None = None
 
     def to_json(self) -> dict[str, Any]:

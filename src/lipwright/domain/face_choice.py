@@ -14,8 +14,8 @@ Box = tuple[float, float, float, float]
 
 SIDES = ("left", "right")
 HAIR_SHARE = 0.5
-"""Margin around the landmarks, as a share of the face's size, in which a point still selects the face: the
-landmarks end at the forehead."""
+"""Margin around the landmarks, as a share of the face's size, in which a point still selects the face. It
+covers the hair, because the landmarks end at the forehead."""
 
 _POINT = re.compile(r"(\d{1,5}(?:\.\d{1,6})?)\s*[,;]\s*(\d{1,5}(?:\.\d{1,6})?)")
 
@@ -27,7 +27,7 @@ def read_face_choice(given: Any) -> str:  # noqa: ANN401 - what the user or a ta
         The choice as text: "2", "left" or "120,340".
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: `given` is none of these.
 
     >>> read_face_choice(2), read_face_choice(" Left "), read_face_choice("120, 340")
     ('2', 'left', '120,340')
@@ -55,7 +55,7 @@ def left_to_right(boxes: Sequence[Box]) -> list[int]:
 
 
 def find_chosen(choice: str, boxes: Sequence[Box]) -> int:
-    """Return the index of the face that a result of `read_face_choice` chooses, of at least one.
+    """Return the index of the chosen face.
 
     Raises:
         InputError: there is no such face; the hint lists the faces found.

@@ -1,8 +1,8 @@
 """Findings: what a check noticed, where, and what to do about it.
 
 Each package lists the kinds of finding it can report in its `findings.py`, as
-`FindingType` constants. Calling one fills in the numbers and returns a `Finding`.
-docs/findings.md is generated from these catalogs.
+`FindingType` constants. Calling a `FindingType` fills the measured values into its texts and returns a
+`Finding`. docs/findings.md is generated from these catalogs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_PLACES = 200
 
 
 def where_of(spans: Sequence[Span]) -> dict[str, Any]:
-    """Return `where` of a finding: from the first place to the last, and a list if there are several."""
+    """Return the `where` of a finding: overall start and end, and the list of spans if there are several."""
     where: dict[str, Any] = {"start": spans[0].start, "end": spans[-1].end}
     if len(spans) > 1:
         where["places"] = [[span.start, span.end] for span in spans[:MAX_PLACES]]
@@ -39,11 +39,12 @@ class Finding:
     advice: str = ""
     """What to do about it."""
     where: Mapping[str, Any] = field(default_factory=dict)
-    """start and end (seconds, or characters of a prompt), node and input, or box."""
+    """Place: start and end (seconds, or characters of a prompt), node and input of a graph, or box in an
+    image."""
     lip_sync_rule: str = ""
     """Id of the related lip-sync rule (docs/lip-sync-rules.md); empty if there is none."""
     evidence: str = ""
-    """Measurements that support it; only causes found by `check` have some."""
+    """Measurements that support the finding; only the causes found by `check` have evidence."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form that commands print and the manifest stores."""
@@ -63,7 +64,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FindingType:
-    """A kind of finding: its id, its texts with fields to fill, and the lip-sync rule it guards.
+    """A kind of finding: its id, its texts as templates, and the related lip-sync rule.
 
     >>> QUIET = FindingType("quiet", "warning", "loudness is {lufs:.1f} LUFS", "raise it to -16 LUFS")
     >>> QUIET(lufs=-31.24).text
@@ -73,7 +74,7 @@ class FindingType:
     id: str
     """Stable kebab-case id, unique in lipwright."""
     severity: Severity
-    """Usual severity; a call may give another."""
+    """Default severity; a call can override it."""
     text: str
     """What was found: a `str.format` template."""
     advice: str = ""
@@ -91,10 +92,10 @@ class FindingType:
         evidence: str = "",
         **fields: object,
     ) -> Finding:
-        """Make a finding with the usual severity or another, and fill in the fields of its texts.
+        """Make a finding; `fields` fill in the templates of its texts.
 
         Raises:
-            KeyError: a field of the texts is missing.
+            KeyError: a template has a field that is not given.
         """
         return Finding(
             self.id,

@@ -7,4 +7,4 @@ from math import inf
 from lipwright.domain.settings import SETTINGS
 
 OUT_OF_RANGE = {name: spec.out_of_range for name, spec in SETTINGS.items() if spec.tested[1] < inf}
-"""Finding types by setting name, made from the table of settings."""
+"""The out-of-range finding of each setting that has a tested range, by setting name."""

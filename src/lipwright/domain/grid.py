@@ -3,9 +3,9 @@
 Latent frame 0 holds pixel frame 0 alone; latent frame j >= 1 holds pixel frames
 8j-7 .. 8j (ltx-core, AudioVideo VAE; the embedded model does the same).
 
-The latents of a stretch of time are found as ComfyUI-LTXVideo's LTXVSetAudioVideoMaskByTime finds
-them, so that both mask the same frames. Rounding is Python's `round`, halves to even; a Fraction
-is multiplied exactly, a float as a float, as the node does it.
+The latents of a time span are computed like those of ComfyUI-LTXVideo's node LTXVSetAudioVideoMaskByTime, so
+that both mask the same frames. Rounding is Python's `round`, halves to even. Fractions are multiplied
+exactly, floats in floating point, as in the node.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def pixel_frames(latents: int) -> int:
 def audio_latents(frames: int, frame_rate: Fraction) -> int:
     """Return the number of audio latents for a number of frames: round(frames / fps x 25), halves to even.
 
-    In floating point, as ltx-core's AudioLatentShape.from_duration has it, so that the count is the official
-    one for every length; but at least 1, where theirs is 0 for a single frame at 50 fps.
+    Computed in floating point like AudioLatentShape.from_duration of ltx-core, so that the count is the
+    official one for every length. The minimum is 1; ltx-core returns 0 for a single frame at 50 fps.
 
     >>> audio_latents(9, Fraction(50)), audio_latents(121, Fraction(24)), audio_latents(1, Fraction(50))
     (4, 126, 1)
@@ -77,10 +77,10 @@ def audio_latents(frames: int, frame_rate: Fraction) -> int:
 def video_window(
     start: Fraction | float, end: Fraction | float, *, frames: int, frame_rate: Fraction
 ) -> range:
-    """Find the latent frames that lie wholly inside a stretch of time.
+    """Find the latent frames that lie wholly inside a time span.
 
-    Latent frames begin at pixel frames 0, 1, 9, 17, ...; the start goes up to the first such
-    boundary not before round(start * fps), the end down to the last one not after round(end * fps).
+    Latent frames begin at pixel frames 0, 1, 9, 17, ... The start is rounded up to the first such boundary
+    not before round(start * fps), the end is rounded down to the last one not after round(end * fps).
 
     Args:
         start: Seconds; before 0 counts as 0.
@@ -101,7 +101,7 @@ def video_window(
 
 
 def audio_window(start: Fraction | float, end: Fraction | float, *, length: int) -> range:
-    """Find the audio latents of a stretch of time: round(25 start) up to and including round(25 end).
+    """Find the audio latents of a time span: round(25 start) up to and including round(25 end).
 
     Args:
         start: Seconds; before 0 counts as 0.

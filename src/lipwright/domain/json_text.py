@@ -1,4 +1,4 @@
-"""JSON: read from files and servers that are not trusted, bounded in values and depth; written strictly."""
+"""Read JSON of untrusted files and servers, limited in values and depth; write JSON without NaN."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_VALUES = 2_000_000
-"""Maximum number of values. Each takes up to a hundred bytes in memory; the largest known list of ComfyUI
-nodes has a fifth as many."""
+"""Maximum number of values. Each takes up to a hundred bytes of memory; the largest known node list of a
+ComfyUI server has a fifth as many values."""
 
 MAX_DEPTH = 100
-"""Maximum depth of lists and objects: graphs use about 10, and Python recurses 1000 at most."""
+"""Maximum nesting of lists and objects: graphs use about 10 levels, and Python recurses at most 1000
+times."""
 
 
 def parse_json(text: str | bytes, *, numbers_as_text: bool = False) -> Any:  # noqa: ANN401
-    """Read the value that a JSON text holds; with `numbers_as_text`, numbers stay as they are written.
+    """Parse JSON. With `numbers_as_text`, numbers become strings of their digits as written.
 
     Raises:
-        ValueError: it is not JSON, holds too many values or nests too deep; the message says which.
+        ValueError: the text is not JSON, has too many values or is nested too deep; the message says which.
     """
     data = text if isinstance(text, bytes) else text.encode(errors="surrogatepass")
     if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
@@ -44,7 +45,7 @@ def _nests_deeper(value: Any, depth: int) -> bool:  # noqa: ANN401
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Convert a value to JSON's types: numpy's numbers become Python's, NaN and infinity null."""
+    """Convert a value to JSON's types: NumPy's numbers become Python's; NaN and infinity become None."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -59,5 +60,5 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
 
 
 def dumps(value: Mapping[str, Any]) -> str:
-    """Write one object as indented ASCII text with a line end."""
+    """Format an object as indented ASCII text that ends in a newline."""
     return json.dumps(plain(value), indent=2, allow_nan=False) + "\n"

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from lipwright.domain.time import samples_to_seconds
 
 LIVE_CHANNEL_DB = 40.0
-"""A channel this far below the loudest takes no part in a mixdown."""
+"""A channel that is this much quieter than the loudest, in dB, is left out of a mixdown."""
 
 CANCELLATION_RATIO = 0.25
-"""A mixdown with less than this share of the power that unrelated channels would leave cancels itself
-(inverted polarity)."""
+"""Share of the power of a mixdown of uncorrelated channels below which the channels cancel each other (one
+has inverted polarity)."""
 
 
 def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -43,7 +43,7 @@ def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    """Cut audio of shape (..., n) to `length` samples, or continue it in digital silence; a copy."""
+    """Return a copy of audio of shape (..., n), cut to `length` samples or padded with digital silence."""
     fitted = np.zeros((*samples.shape[:-1], length), np.float32)
     kept = samples[..., :length]
     fitted[..., : kept.shape[-1]] = kept
@@ -76,14 +76,14 @@ class Waveform:
 
 
 class AudioBuffer:
-    """Mono audio that its one consumer may overwrite, so that an hour need not be held twice.
+    """Mono audio that its only consumer may overwrite, so that long audio is not held in memory twice.
 
-    Read it through `waveform`; once `take` has handed out the memory, reading raises. Copy the samples before
-    that to keep them.
+    Read the audio through `waveform`. After `take` has handed out the memory, reading raises an error; copy
+    the samples before that to keep them.
     """
 
     def __init__(self, memory: NDArray[np.float32], length: int, rate_hz: int) -> None:
-        """Wrap memory of shape (m,): `length` samples of audio, and room behind them for its consumer."""
+        """Wrap memory of shape (m,): `length` samples of audio, then unused room for the consumer."""
         self._memory: NDArray[np.float32] | None = memory
         self.length = length
         self.rate_hz = rate_hz
@@ -102,10 +102,10 @@ class AudioBuffer:
         return Waveform(view, self.rate_hz)
 
     def take(self) -> NDArray[np.float32]:
-        """Hand out the memory for overwriting, shape (m,); afterward `waveform` raises.
+        """Return the memory, shape (m,), to be overwritten; afterward `waveform` raises an error.
 
         Raises:
-            RuntimeError: it was taken before.
+            RuntimeError: the memory has been taken before.
         """
         if self._memory is None:
             raise RuntimeError("this audio was consumed before")

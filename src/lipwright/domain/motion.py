@@ -27,7 +27,7 @@ LEARNED_CHANNELS: tuple[str, ...] = (
     "headPitch",  # radians; + the face looks down
     "headRoll",  # radians; + clockwise as the viewer sees it
 )
-"""Channels that the embedded model makes; the columns of its motion."""
+"""Channels that the embedded model generates; the columns of its output."""
 
 CHANNELS: tuple[str, ...] = (
     *LEARNED_CHANNELS,
@@ -46,10 +46,10 @@ MOUTH = tuple(range(CHANNEL["mouthSmile"]))
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The face over time."""
+    """Motion of a face over time."""
 
     values: NDArray[np.float32]
     """Shape (frames, columns). The columns are CHANNELS, or LEARNED_CHANNELS before gestures are added. Row n
-    is the motion at n / frame_rate seconds exactly."""
+    is the motion at exactly n / frame_rate seconds."""
     frame_rate: Fraction
     """Rows per second."""

@@ -14,19 +14,19 @@ Fit = Literal["auto", "nearest", "cover", "floor"]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stretch of frames that is sampled at once."""
+    """A section of the video that is sampled in one run."""
 
     start_frame: int
     frames: int
     """8k+1."""
     overlap_frames: int
-    """Leading frames that are kept, not sampled: 8k+1. In the first chunk this is
-    frame 0 alone (the reference image), later the end of the chunk before."""
+    """Number of leading frames that are kept, not sampled: 8k+1. In the first chunk this is frame 0 alone
+    (the reference image), in later chunks the end of the chunk before."""
 
 
 @dataclass(frozen=True, slots=True)
 class FramePlan:
-    """How many frames a recording becomes, and how they are divided into chunks."""
+    """The number of frames for a recording, and their division into chunks."""
 
     frames: int
     """8n+1."""
@@ -35,7 +35,7 @@ class FramePlan:
     audio_seconds: Fraction
     """Length of the input audio."""
     fit: Fit
-    """The rule that was applied: nearest, cover or floor."""
+    """How the length became 8n+1 frames: nearest, cover or floor."""
     chunks: tuple[Chunk, ...]
 
     @property
@@ -55,12 +55,12 @@ class FramePlan:
 
     @property
     def pad_seconds(self) -> Fraction:
-        """Room tone added after the audio, in seconds."""
+        """Length of the room tone added after the audio, in seconds."""
         return max(Fraction(0), self.seconds - self.audio_seconds)
 
     @property
     def trim_seconds(self) -> Fraction:
-        """Audio cut off at the end, in seconds."""
+        """Length of the audio cut off at the end, in seconds."""
         return max(Fraction(0), self.audio_seconds - self.seconds)
 
     def to_json(self) -> dict[str, Any]:

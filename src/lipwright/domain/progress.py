@@ -16,14 +16,14 @@ if TYPE_CHECKING:  # drawing a bar does not need numpy
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a stage."""
+    """Progress of one stage: step `done` of `total`."""
 
     stage: str
     """Name of the stage in one word: read, prepare, sample, frames, ..."""
     done: int
     total: int
     preview: Image | None = None
-    """A small preview of the video so far; only now and then, and only from engines that make one."""
+    """A small image of the video so far; None for most steps, and for engines without previews."""
     note: str = ""
     """A message for people, in one line."""
 

@@ -1,4 +1,4 @@
-"""How somebody speaks, as `audio.prosody` measures it and prompts are compared with it."""
+"""How somebody speaks: measured by `audio.prosody`, and compared with the prompt."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Prosody:
     pitch_hz: float
     """Median pitch; 0 if nothing is voiced."""
     pitch_range_semitones: float
-    """Range from the 10th to the 90th percentile of the pitch."""
+    """Distance between the 10th and the 90th percentile of the pitch, in semitones."""
     effort_db: float
     """Alpha ratio of the voiced frames, in dB: energy from 1 to 5 kHz over energy from 50 to 1000 Hz. It is
-    higher for a raised voice, however softly that is played."""
+    higher for a raised voice, at any playback level."""
     voiced_share: float
-    """Share of the loud frames that is voiced, 0..1: next to 0 in a whisper, 0.6 and more in a voice."""
+    """Share of the loud frames that are voiced, 0..1: near 0 in a whisper, at least 0.6 in normal speech."""
     speech_seconds: float
-    """Amount of speech measured."""
+    """Length of the speech that was measured."""
 
     def to_json(self) -> dict[str, float]:
         """Return the values rounded, for reports."""

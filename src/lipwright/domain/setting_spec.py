@@ -1,4 +1,4 @@
-"""How a setting is declared: its row of the table, the check of its values, and how their texts are read."""
+"""Declare settings: what each one means, and how its values are checked and read from text."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from lipwright.domain.text import shorten
 from lipwright.errors import UsageError
 
 AUTOMATIC = "(from the name)"
-"""Placeholder for a value that is derived from the field's name."""
+"""Marks a value that is derived from the field's name."""
 
 ANY = (-inf, inf)
 """An unlimited range."""
 
 ONE_VIDEO = frozenset({"render", "tune"})
-"""Commands that make one video."""
+"""Commands that make a single video."""
 VIDEO = ONE_VIDEO | {"batch", "dialogue"}
 """Commands that make videos."""
 STUDIO = VIDEO | {"studio"}
 """Commands that make videos, and the studio."""
 GRAPH = VIDEO | {"workflow"}
-"""Commands that make videos, and `workflow`, which writes a graph for one."""
+"""Commands that make videos, and `workflow`, which writes the graph for a video."""
 AUDIO = GRAPH | {"audio"}
 """Commands that make a video, a graph or a driver."""
 LENGTH = AUDIO | {"plan"}
@@ -38,25 +38,25 @@ LENGTH = AUDIO | {"plan"}
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """One row of the table: the meaning of a setting, its allowed values, and where it can be given."""
+    """Meaning of a setting, its allowed values, and the commands that accept it."""
 
     name: str
     """Name of the field."""
     owner: type
-    """The class of that field."""
+    """The dataclass that has the field."""
     type: type
     """bool, int, float, str, Path or Fraction."""
     many: bool
-    """True if it may be given more than once; its value is a tuple."""
+    """True if the setting may be given more than once; its value is then a tuple."""
     choices: tuple[str, ...]
-    """The words it may be; empty for any."""
+    """Allowed words; empty if any text is allowed."""
     default: Any
     """MISSING if required; for `SamplingSettings`, the value of the guide's preset."""
     help: str
     """One sentence, for the command line: what giving the option does."""
     flag: str = AUTOMATIC
-    """The option, such as "--fps", or the name of an argument; empty if only programs can set it. "--no-..."
-    switches off something that is on by default."""
+    """The option, such as "--fps", or the name of an argument; empty if only programs can set it. An option
+    "--no-..." switches off what is on by default."""
     short: str = ""
     """A short form of the option, such as "-o"."""
     metavar: str = ""
@@ -64,13 +64,13 @@ class SettingSpec:
     default_text: str = ""
     """Text that the help shows instead of the default, such as "the preset's"."""
     allowed: tuple[float, float] = ANY
-    """Closed range; outside it the value is refused."""
+    """Closed range of accepted values."""
     tested: tuple[float, float] = ANY
-    """Closed range in which it is known to work; values outside produce a finding."""
+    """Closed range of values known to work; others are accepted with a finding."""
     commands: frozenset[str] = GRAPH
-    """The commands that take it."""
+    """The commands that accept the setting."""
     job_key: str = AUTOMATIC
-    """Key in the manifest's `job`, by default the name; empty if it is not recorded."""
+    """Key in the manifest's `job`; by default the name, empty if the setting is not recorded."""
     written: bool = False
     """True for a file that the command writes, rather than reads."""
     lip_sync_rule: str = ""
@@ -85,7 +85,7 @@ class SettingSpec:
 
     @property
     def out_of_range(self) -> FindingType:
-        """The finding on a value outside the tested range."""
+        """Finding for a value outside the tested range."""
         low, high = self.tested
         return FindingType(
             f"{self.name.replace('_', '-')}-out-of-range",
@@ -97,7 +97,7 @@ class SettingSpec:
         )
 
     def check(self, given: Any) -> Any:  # noqa: ANN401 - whatever the user gave
-        """Return the value in this setting's own type, given it or its text.
+        """Convert a value, or its text, to the type of this setting, and check it.
 
         Raises:
             UsageError: the type is wrong, the word is unknown, or the value is out of range.
@@ -126,7 +126,7 @@ class SettingSpec:
         return value
 
     def _several(self, given: Any) -> tuple[Any, ...]:  # noqa: ANN401
-        """Return the values of a setting that may be given more than once."""
+        """Convert and check the values of a setting that may be given more than once."""
         items = (given,) if isinstance(given, str | os.PathLike | int) else given
         kinds = (str,) if self.parse is None else (str, os.PathLike, int, list, tuple)
         if not isinstance(items, list | tuple) or not all(isinstance(item, kinds) for item in items):
@@ -152,7 +152,7 @@ class SettingSpec:
         if self.type is float:
             return number
         with suppress(TypeError, ValueError):
-            return int(given)  # exact where a float is not
+            return int(given)  # exact for large numbers, unlike float
         return int(number)
 
     def _bounds(self) -> str:
@@ -170,18 +170,18 @@ MAX_NUMBER_LENGTH = 40
 
 
 def setting(default: Any = MISSING, help: str = "", **row: Any) -> Any:  # noqa: A002, ANN401 - as `field` has it
-    """Declare a setting: a field of a dataclass that carries its row of the table.
+    """Declare a setting: a dataclass field with a `SettingSpec`.
 
     Args:
         default: The default value; without one, the setting is required.
         help: Help text; see `SettingSpec`.
-        **row: The fields of `SettingSpec` that differ from their defaults.
+        **row: Fields of `SettingSpec` whose values differ from the defaults.
     """
     return field(default=default, metadata={"setting": {"help": help, **row}})
 
 
 def specs_of(owner: type, *, default_text: str = "") -> Iterator[SettingSpec]:
-    """Return the settings that a class declares; the help shows `default_text` instead of every default."""
+    """Return the settings of a class; a `default_text` replaces every default in the help."""
     hints = get_type_hints(owner)
     for one in fields(owner):
         if "setting" not in one.metadata:

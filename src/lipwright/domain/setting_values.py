@@ -1,4 +1,4 @@
-"""Read the values of settings that a type alone does not describe: paths, numbers of parts, headers."""
+"""Read values of settings that need more than a type: paths, numbers of chunks, headers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ MOTION_SUFFIXES = (".csv", ".json", ".tsv")
 
 
 def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> Path:  # noqa: ANN401
-    """Read the path of a file. A slash or a dot at its end, which names a folder, would be lost in a Path.
+    """Read the path of a file; refuse one that ends in a slash or dot, which `Path` would drop.
 
     Raises:
-        UsageError: it is empty, or not a path.
-        InputError, UsageError: it names a folder; InputError if it is to be read.
+        UsageError: the path is empty or invalid, or an output names a folder. InputError: an input names a
+            folder.
     """
     try:
         path, text = Path(given), os.fspath(given)
@@ -34,10 +34,10 @@ def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> 
 
 
 def read_numbers(given: Iterable[Any], label: str, what: str) -> tuple[int, ...]:
-    """Read numbers counted from 1: "3", "2,5", or several of these; each once, in the order given.
+    """Read numbers counted from 1, such as "3" or "2,5", without duplicates, in the order given.
 
     Raises:
-        UsageError: one of them is not such a number.
+        UsageError: one of them is not a whole number of at least 1.
     """
     numbers = []
     for text in (part.strip() for one in given for part in str(one).split(",")):
@@ -54,8 +54,8 @@ def read_headers(given: Iterable[Any]) -> tuple[tuple[str, str], ...]:
     """Read headers such as "Authorization: Bearer ..." into names and values.
 
     Raises:
-        UsageError: no colon, or no name before it. The message does not quote the text, which may be a
-            secret.
+        UsageError: there is no colon, or no name before it. The message does not quote the text, which may be
+            a secret.
     """
     headers = []
     for one in given:
@@ -74,13 +74,13 @@ def read_motion_files(given: Iterable[Any]) -> tuple[Path, ...]:
     """Read the paths of `--motion-out`.
 
     Raises:
-        UsageError: one ends in none of MOTION_SUFFIXES.
+        UsageError: a path has none of the MOTION_SUFFIXES.
     """
     files = tuple(read_path(path, "--motion-out") for path in given)
     for file in files:
         if file.suffix.lower() not in MOTION_SUFFIXES:
             raise UsageError(
                 f"--motion-out {file} ends in none of {', '.join(MOTION_SUFFIXES)}",
-                hint="the ending says what is written: curves (.csv), mouth shapes (.tsv) or both (.json)",
+                hint="the suffix chooses the content: curves (.csv), mouth shapes (.tsv) or both (.json)",
             )
     return files

@@ -1,7 +1,7 @@
-"""Every setting of a job, in one table.
+"""Every setting of a job, with its default, range, option and help text.
 
 A setting is one field of one of the four classes below, declared with `setting(...)`. The options of
-the command line and their help, the checks of values, the manifest's `job` and the tuner all read
+the command line and their help, the checks of values, the manifest's `job` and the tuner are all made from
 these declarations, so that adding a setting is one edit in this file:
 
 - `RenderRequest`: what to make from which files,
@@ -50,16 +50,17 @@ Kind = Literal["speech", "music", "ambient"]
 """Kind of audio; the guide is less strict about music and ambient audio."""
 
 ALIASES: Mapping[str, str] = {"article": "guide"}
-"""Older names of presets and recipes, which stay accepted."""
+"""Older names of presets and recipes that are still accepted, with the current names."""
 
 DEFAULT_FRAME_RATE = Fraction(25)
 """One frame per audio latent of LTX-2.3."""
 
 DEFAULT_ROUNDS = 6
-"""Previews that `tune` makes at most."""
+"""Default of `tune --rounds`: the maximum number of previews."""
 
 DEFAULT_PROMPT = "a person talks to the camera"
-"""Replaces an empty prompt for the video models: without a word about talking they keep the person still."""
+"""Replaces an empty prompt for the video models: if the prompt does not mention talking, the person stays
+still."""
 
 CFG_CEILING = 5.0
 """Highest video CFG that the guide accepts."""
@@ -80,7 +81,7 @@ class SamplingSettings:
     """
 
     preset: Preset = "guide"
-    seed: int = setting(0, "The noise: the same seed makes the same video.", allowed=(0, 2**63 - 1))
+    seed: int = setting(0, "Seed of the noise: the same seed makes the same video.", allowed=(0, 2**63 - 1))
     cfg: float = setting(
         4.0,
         "Classifier-free guidance of the video: 4 is the guide's value, 5 its ceiling.",
@@ -91,14 +92,15 @@ class SamplingSettings:
     steps: int = setting(40, "Sampling steps.", allowed=(1, 1000), tested=(1, 100), lip_sync_rule="SAMPLE-1")
     eta: float = setting(
         0.2,
-        "Ancestral share of each step: start at 0.2; 0.25 if the mouth looks stiff.",
+        "Share of fresh noise in each step (ancestral sampling): start at 0.2; 0.25 if the mouth looks "
+        "stiff.",
         allowed=(0, 1),
         tested=(0.1, 0.3),
         lip_sync_rule="SAMPLE-2",
     )
     norming_threshold: float = setting(
         0.25,
-        "Caps spikes of the guidance: higher is calmer, 0 switches it off.",
+        "Caps spikes of the guidance: higher values make calmer motion, 0 switches it off.",
         allowed=(0, 100),
         tested=(0.1, 0.5),
         lip_sync_rule="SAMPLE-3",
@@ -148,7 +150,7 @@ class SamplingSettings:
     )
     stages: int = setting(
         1,
-        "1 samples at full size; 2 at half size, then enlarges and refines.",
+        "1 samples at full size; 2 samples at half size, then enlarges and refines.",
         allowed=(1, 2),
         tested=(1, 2),
         commands=VIDEO,
@@ -171,12 +173,13 @@ PRESETS: Mapping[Preset, SamplingSettings] = {
         preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
     ),
 }
-"""Starting points for a sampling run: the guide's values, the official pipelines', the embedded model's."""
+"""Settings to start from: the values of the guide, of the official LTX pipelines, and of the embedded
+model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """Which steps may be applied to make the driver from the audio."""
+    """Which processing steps may be applied to the audio to make the driver."""
 
     denoise: Switch = setting(
         "auto",
@@ -201,11 +204,11 @@ class Preparation:
     )
     driver_noise_dbfs: float | None = setting(
         None,
-        "Faint pink noise in the driver alone, RMS in dBFS (-55), for an image that stays still.",
+        "Add faint pink noise to the driver alone, RMS in dBFS (such as -55), if the mouth does not move.",
         flag="--driver-noise",
         metavar="DB",
         default_text="none",
-        # Below -90 dBFS it is lost in 16 bits; above -30 it hides the speech.
+        # Below -90 dBFS the noise is lost in 16 bits; above -30 it masks the speech.
         allowed=(-90, -30),
         commands=AUDIO,
         lip_sync_rule="AUDIO-8",
@@ -221,7 +224,7 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Where an engine runs, and on which model; nothing here changes the intended video."""
+    """Where an engine runs, and with which model; no option changes what the video should show."""
 
     model: str | None = setting(
         None,
@@ -232,15 +235,15 @@ class EngineOptions:
     )
     memory: str | None = setting(
         None,
-        "How the GPU's memory is used: full, fp8, group-offload, sequential, gguf or cpu.",
+        "How the model is kept in memory: full, fp8, group-offload, sequential, gguf or cpu.",
         metavar="MODE",
-        default_text="what fits the card",
+        default_text="what fits the GPU",
         job_key="",
         commands=STUDIO,
     )
     loras: tuple[str, ...] = setting(
         (),
-        "LoRA to apply to the weights, only in one stage with @1 or @2; may be repeated.",
+        "LoRA to apply to the weights; with @1 or @2 at the end, only in that stage. May be repeated.",
         flag="--lora",
         metavar="PATH[:STRENGTH][@STAGE]",
         job_key="",
@@ -263,13 +266,13 @@ class EngineOptions:
         job_key="",
         parse=read_headers,
     )
-    """Headers for the servers; they are secrets and never written anywhere."""
+    """Headers for the servers. They are secrets: nothing writes them to a file."""
 
     def __post_init__(self) -> None:
         _check_fields(self)
 
     def given(self) -> dict[str, object]:
-        """The options that were given, by name."""
+        """Options that differ from the default, by name."""
         named = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in named.items() if value}
 
@@ -288,15 +291,17 @@ class RenderRequest:
         metavar="AUDIO",
         commands=ONE_VIDEO | {"dialogue"},
     )
-    """The recording: the audio of the video, and what drives the mouth unless `driver` is given."""
+    """The recording: the audio of the video. It also drives the mouth unless `driver` is given."""
     output: Path = setting(
-        help="The video; OUT.json, the manifest, is written next to it.",
+        help="The video to write; its manifest, OUT.json, is written next to it.",
         short="-o",
         metavar="OUT.mp4",
         commands=ONE_VIDEO | {"dialogue"},
         written=True,
     )
-    image: Path | None = setting(None, "The portrait, and first frame: PNG, JPEG or WebP.", metavar="IMG")
+    image: Path | None = setting(
+        None, "The portrait, which is also the first frame: PNG, JPEG or WebP.", metavar="IMG"
+    )
     _: KW_ONLY
     audio_from_seconds: float | None = setting(
         None,
@@ -335,8 +340,8 @@ class RenderRequest:
     )
     engine: str = setting(
         "auto",
-        "What makes the frames: portrait, ltx, comfyui or one that you installed; "
-        "auto takes the best that can run here.",
+        "The engine that makes the frames: portrait, ltx, comfyui or an installed one; auto takes the best "
+        "that can run here.",
         metavar="NAME",
         job_key="engine_requested",
         commands=STUDIO,
@@ -359,8 +364,8 @@ class RenderRequest:
     )
     fit: Fit = setting(
         "auto",
-        "How the length becomes 8n+1 frames: nearest, cover (never cuts), floor (never pads), "
-        "or auto: nearest, unless that would cut speech.",
+        "How the length is rounded to 8n+1 frames: nearest, cover (never cuts), floor (never pads), or auto: "
+        "nearest, unless that would cut speech.",
         metavar="RULE",
         commands=LENGTH,
         lip_sync_rule="FRAMES-1",
@@ -374,14 +379,14 @@ class RenderRequest:
     )
     driver: Path | None = setting(
         None,
-        "Move the mouth by this audio instead; the video still delivers AUDIO.",
+        "Audio that drives the mouth instead of AUDIO; the video still contains AUDIO.",
         metavar="WAV",
         commands=GRAPH - {"dialogue"},
         lip_sync_rule="DELIVER-1",
     )
     prepare: bool = setting(
         True,
-        "Leave the driver's level as it is: only mono, 24 kHz and exact length.",
+        "Use the driver as it is: only convert it to mono, 24 kHz and the exact length.",
         flag="--no-prepare",
         commands=VIDEO,
     )
@@ -390,7 +395,7 @@ class RenderRequest:
     """Ignored if `prepare` is False."""
     start_seconds: float | None = setting(
         None,
-        "Start of the motion, in seconds.",
+        "Time at which the motion starts, in seconds; before it the face rests.",
         flag="--start",
         metavar="S",
         default_text="the beginning",
@@ -401,7 +406,7 @@ class RenderRequest:
     )
     end_seconds: float | None = setting(
         None,
-        "End of the motion, in seconds.",
+        "Time at which the motion ends, in seconds; after it the face rests.",
         flag="--end",
         metavar="S",
         default_text="the end",
@@ -412,7 +417,7 @@ class RenderRequest:
     )
     freeze_audio: bool = setting(
         True,
-        "Sample the audio latent too, so that the lips no longer follow the audio. To compare only.",
+        "Sample the audio latent too, so that the lips no longer follow the audio; for comparison only.",
         flag="--no-freeze",
         job_key="freeze",
         lip_sync_rule="FREEZE-1",
@@ -444,14 +449,14 @@ class RenderRequest:
     )
     retakes: int = setting(
         0,
-        "Sample a chunk whose lips are poor again, up to N times, and keep the best take.",
+        "Sample chunks with poor lip sync again, up to N times, and keep the best take.",
         allowed=(0, 20),
         commands=VIDEO - {"dialogue"},
         lip_sync_rule="FRAMES-5",
     )
     redo_chunks: tuple[int, ...] = setting(
         (),
-        "Make only these chunks of OUT again, with --seed; the manifest lists their numbers.",
+        "Sample only these chunks of OUT again, with --seed; the manifest lists their numbers.",
         flag="--redo-chunk",
         metavar="N[,N...]",
         commands=frozenset({"render"}),
@@ -500,12 +505,12 @@ class RenderRequest:
 
     @property
     def recording(self) -> AudioSource:
-        """The part of `audio` to deliver: all of it, or the requested piece."""
+        """The part of `audio` that the video contains: all of it, or the requested piece."""
         return cut_piece(self.audio, self.audio_from_seconds, self.audio_to_seconds)
 
     @property
     def inputs(self) -> Mapping[str, Path]:
-        """Every file that is read, by its role."""
+        """Every input file, by its role."""
         named = {"audio": self.audio, "image": self.image, "driver": self.driver}
         return {role: path for role, path in named.items() if path is not None}
 
@@ -534,15 +539,15 @@ SETTINGS: Mapping[str, SettingSpec] = {
     for owner in (RenderRequest, SamplingSettings, Preparation, EngineOptions)
     for spec in specs_of(owner, default_text="the preset's" if owner is SamplingSettings else "")
 }
-"""The table of settings, by name."""
+"""Every setting, by name."""
 
 
 PIECE = ("audio_from_seconds", "audio_to_seconds")
-"""The settings that cut a piece out of a recording."""
+"""Names of the settings that cut a piece out of a recording."""
 
 
 def _check_fields(owner: Any) -> None:  # noqa: ANN401 - one of the classes above
-    """Check each value of a new object, and put it into its own type."""
+    """Convert each value of a new object to the type of its setting, and check it."""
     for one in fields(owner):
         if one.metadata.get("setting"):
             object.__setattr__(owner, one.name, SETTINGS[one.name].check(getattr(owner, one.name)))
@@ -581,13 +586,13 @@ def resolve(
         preset: Name of the preset to start from.
         overrides: Values keyed by setting name; None keeps the preset's value.
         force: Accept a video CFG above 5.
-        own: The engine's own values, which replace the preset's unless the user gives one.
+        own: The engine's own values, which replace those of the preset unless the user gives a value.
 
     Returns:
         The settings, and a finding for each given value outside its tested range.
 
     Raises:
-        UsageError: a value that cannot work, or CFG over 5 without force.
+        UsageError: a value is invalid, or CFG is above 5 without `force`.
     """
     given = {name: SETTINGS[name].check(value) for name, value in overrides.items() if value is not None}
     settings = replace(PRESETS[preset], **{**(own or {}), **given})

@@ -33,21 +33,21 @@ class Shot:
     image: Image | None = None
     """The reference image; already scaled to `size` for engines that expect it."""
     face: str | None = None
-    """Which face of the image speaks, in the form of `domain.face_choice`; None is the largest."""
+    """Which face of the image speaks, as returned by `read_face_choice`; None for the largest."""
     prompt: str = ""
     negative: str | None = None
     """The negative prompt; None uses the engine's default."""
     mask: Span | None = None
-    """Temporal mask in seconds: the video moves inside it and rests outside; None is everywhere."""
+    """Span in which the face moves, in seconds; it rests outside. None to move everywhere."""
     freeze_audio: bool = True
-    """False samples the audio latent too (--no-freeze, for comparison only)."""
+    """Keep the audio latent frozen; False samples it too (--no-freeze, for comparison only)."""
     chunks: ChunkOptions = field(default_factory=ChunkOptions)
     """Options for chunks; engines that do not support them ignore them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """The output of an engine. Frames are streamed, so memory does not grow with the length."""
+    """The output of an engine. Frames are streamed, so memory does not grow with the video's length."""
 
     frames: Iterator[NDArray[np.uint8]]
     """Exactly plan.frames arrays of shape (height, width, 3), RGB."""
@@ -56,7 +56,7 @@ class Render:
     model: str
     """Name of the weights used."""
     versions: Mapping[str, str] = field(default_factory=dict)
-    """Libraries that matter for reproducing it."""
+    """Versions of the libraries that matter for reproducing the video."""
     settings: Mapping[str, object] = field(default_factory=dict)
     """Settings as the engine used them."""
     findings: tuple[Finding, ...] = ()

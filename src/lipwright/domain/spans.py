@@ -1,4 +1,4 @@
-"""Join, cut and subtract spans of time; turn them into a mask, and find runs in one."""
+"""Join, cut and subtract spans of time; convert them to a mask; find runs of true values in a mask."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def merge_spans(spans: Sequence[Span], gap_s: float = 0.0) -> list[Span]:
 
 
 def clip_spans(spans: Sequence[Span], within: Span) -> list[Span]:
-    """Return the parts of spans, in order and without overlap, that lie within a stretch."""
+    """Return the parts of `spans` inside `within`; `spans` must be in order and without overlap."""
     return [Span(max(span.start, within.start), min(span.end, within.end)) for span in _near(spans, within)]
 
 
 def subtract_spans(spans: Sequence[Span], removed: Sequence[Span]) -> list[Span]:
-    """Return the parts of spans outside others; `removed` in order and without overlap."""
+    """Return the parts of `spans` outside `removed`, which must be in order and without overlap."""
     left: list[Span] = []
     for span in spans:
         start = span.start
@@ -53,7 +53,7 @@ def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def mask_of(spans: Sequence[Span], step_s: float, count: int) -> NDArray[np.bool_]:
-    """Mark the steps of `step_s` seconds that spans touch, shape (count,).
+    """Return a mask of time steps, shape (count,): true for steps of `step_s` seconds that a span touches.
 
     >>> mask_of([Span(0.5, 1.5)], 1.0, 3).tolist()
     [True, True, False]
@@ -65,7 +65,7 @@ def mask_of(spans: Sequence[Span], step_s: float, count: int) -> NDArray[np.bool
 
 
 def _near(spans: Sequence[Span], within: Span) -> Iterator[Span]:
-    """Yield those of ordered spans that overlap a stretch, without looking at all of them."""
+    """Yield the spans that overlap `within`; `spans` must be in order, so that a binary search finds them."""
     first = bisect_right(spans, within.start, key=attrgetter("end"))
     for at in range(first, len(spans)):
         if not spans[at].overlaps(within):

@@ -1,4 +1,4 @@
-"""Verdict and thresholds of a sync check, and its report, which `tune` and the report pages read too."""
+"""The report of a sync check, with its verdicts and thresholds. `tune` and the report pages read it too."""
 
 from __future__ import annotations
 
@@ -26,17 +26,33 @@ IN_SYNC_MS = (-40.0, 60.0)
 """Offsets that count as in sync (EBU R37, distribution); positive: the audio comes after the lips."""
 
 MAX_STIFFNESS = 0.5
-"""Maximum stiffness of a mouth that looks alive: 0 moves as expected, 1 not at all. Real people vary this
-much."""
+"""Maximum stiffness of a mouth that looks alive: at 0 it moves as much as expected, at 1 not at all. Real
+people vary by this much."""
+
+
+def offset_text(offset_ms: float) -> str:
+    """Describe an offset as a clause: "the audio comes 80 ms after the lips"."""
+    offset_ms = round(offset_ms)
+    if offset_ms == 0:
+        return "the audio comes with the lips"
+    return f"the audio comes {abs(offset_ms)} ms {'after' if offset_ms > 0 else 'before'} the lips"
+
+
+def offset_label(offset_ms: float) -> str:
+    """Describe an offset in a few words: "audio 80 ms late", "audio 20 ms early"."""
+    offset_ms = round(offset_ms)
+    if offset_ms == 0:
+        return "audio on time"
+    return f"audio {abs(offset_ms)} ms {'late' if offset_ms > 0 else 'early'}"
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetWindow:
-    """Offset in one window of the video."""
+    """Offset measured in one window of the video."""
 
     span: Span
     offset_ms: float | None
-    """Offset of the window; None if uncertain."""
+    """Positive: the audio comes after the lips. None if uncertain."""
     confidence: float
     """0..1."""
 
@@ -83,9 +99,9 @@ class AudioMeasures:
     peak_dbfs: float | None
     lufs: float | None
     clipped: int
-    """Samples in flat peaks near full scale; after a lossy codec, samples crowded there."""
+    """Number of samples in flat peaks near full scale; after a lossy codec, of samples crowded there."""
     dropouts: tuple[Span, ...] = ()
-    """Hard gaps in the audio, in seconds."""
+    """Sudden gaps in the audio, in seconds."""
     missing: bool = False
     """True if the video has no audio track."""
 
@@ -110,16 +126,16 @@ class SyncReport:
     confidence: float
     """0..1."""
     drift_ms_per_s: float | None
-    """Positive: the audio falls behind."""
+    """Change of the offset, in ms per second; positive: the audio falls behind."""
     mouth: MouthMeasures
     audio: AudioMeasures
     windows: tuple[OffsetWindow, ...] = ()
     causes: tuple[Finding, ...] = ()
     """Likely causes with `evidence`, in the order of the lip-sync rules."""
     findings: tuple[Finding, ...] = ()
-    """Other findings, such as a slow zoom."""
+    """Findings that are not causes, such as a slow zoom."""
     extra: dict[str, Any] = field(default_factory=dict)
-    """Further measurements, such as the interval of the offset or SyncNet's."""
+    """Further keys of the JSON form, such as the confidence interval of the offset or SyncNet's result."""
 
     def failure_text(self) -> str:
         """Explain why the video is not in sync; the verdict must not be "in-sync"."""
@@ -129,11 +145,12 @@ class SyncReport:
         return f"the check did not pass: {text[:1].lower()}{text[1:]} ({self.verdict})"
 
     def offset_text(self) -> str:
-        """Describe the offset in whole milliseconds; it must not be None."""
-        offset_ms = round(self.offset_ms or 0.0)
-        if offset_ms == 0:
-            return "the audio comes with the lips"
-        return f"the audio comes {abs(offset_ms)} ms {'after' if offset_ms > 0 else 'before'} the lips"
+        """Describe the offset as a clause."""
+        return "the offset is unknown" if self.offset_ms is None else offset_text(self.offset_ms)
+
+    def offset_label(self) -> str:
+        """Describe the offset in a few words."""
+        return "offset unknown" if self.offset_ms is None else offset_label(self.offset_ms)
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of `lipwright check --json`, and of `sync` in the manifest."""

@@ -30,7 +30,7 @@ def pluralize(number: int, name: str) -> str:
 
 
 def first_lines(lines: Sequence[object], limit: int = 20) -> tuple[str, ...]:
-    """Return the first lines of a list for a message, and how many more there are."""
+    """Return the first `limit` lines for a message; if there are more, a last line gives their number."""
     more = [f"and {len(lines) - limit} more"] if len(lines) > limit else []
     return (*map(str, lines[:limit]), *more)
 

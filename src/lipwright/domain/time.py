@@ -1,7 +1,7 @@
 """Exact time: frame rates as fractions, spans of seconds, and the conversions.
 
-A frame rate stays exact from the command line to the muxer: 23.976 taken as 24 drifts by 1 ms a
-second, 29.97 truncated to 29 by 34.
+A frame rate stays exact from the command line to the muxer: 23.976 taken as 24 drifts by 1 ms a second, 29.97
+truncated to 29 drifts by 34 ms a second.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from lipwright.domain.text import shorten
 from lipwright.errors import UsageError
 
 MIN_RATE, MAX_RATE = Fraction(1), Fraction(240)
-"""Frame rates accepted, in frames per second."""
+"""Range of accepted frame rates, in frames per second."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A half-open stretch of time [start, end), in seconds."""
+    """A half-open time span [start, end), in seconds."""
 
     start: float
     end: float
@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})
 
 
 def parse_fraction(text: str) -> Fraction | None:
-    """Parse a number exactly as it is written; None if it is not a number, or is absurdly long.
+    """Parse a number exactly as it is written; None if the text is not a number, or is absurdly long.
 
     The length is checked first, because Fraction("1e999999999") would fill the memory.
 
@@ -87,7 +87,7 @@ def parse_frame_rate(given: Fraction | float | str) -> Fraction:
 
 
 def round_half_up(value: Fraction) -> int:
-    """Round to the nearest integer, halves up (Python's round takes halves to even)."""
+    """Round to the nearest integer, halves up (Python's `round` rounds halves to even)."""
     return floor(value + Fraction(1, 2))
 
 
@@ -97,7 +97,7 @@ def frames_to_seconds(frames: int, frame_rate: Fraction) -> Fraction:
 
 
 def seconds_to_samples(seconds: Fraction | float, rate_hz: int) -> int:
-    """Convert seconds to samples, halves up."""
+    """Convert seconds to samples, rounding halves up."""
     return round_half_up(Fraction(seconds) * rate_hz)
 
 

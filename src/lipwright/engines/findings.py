@@ -21,6 +21,6 @@ NORMING_INERT = FindingType(
 WILL_NOT_BLINK = FindingType(
     "will-not-blink",
     "hint",
-    "the face will not blink: its eyes are tiny, closed, painted or behind glasses",
-    "use an image with both eyes open and without glasses if blinks matter",
+    "the face will not blink: its eyes are tiny, closed, painted, or behind glasses or hair",
+    "if blinks matter, use an image with both eyes open, without glasses and without hair over the eyes",
 )

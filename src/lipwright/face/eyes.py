@@ -31,10 +31,11 @@ class LidThresholds:
     """Minimum contrast between the lightest and darkest tenth inside the eye; sunglasses and empty eyes have
     less."""
     max_pattern: float = 0.16
-    """Deviation of lightness on the skin above the eye: strands of hair, or the rim of glasses."""
+    """Maximum deviation (RMS, relative to the skin) of the lightness above the eye from a smooth curve; hair
+    or a rim of glasses exceeds it."""
     max_tone_jump: float = 1.4
-    """Difference of lightness between the skin above and below the eye. Deep brows in hard light, and painted
-    shadows, measure up to 1.3, and their lids look right in the tone of the shadow."""
+    """Maximum difference of lightness between the skin above and below the eye. Deep brows in hard light, and
+    painted shadows, measure up to 1.3, and their lids look right in the tone of the shadow."""
     glasses_dip: float = 0.35
     """Minimum darkness of the bridge of glasses across the nose. Some fifty bare faces in photographs and
     paintings stayed under 0.2, the two with glasses measured 1 or more."""

@@ -163,7 +163,10 @@ def _reduced_to_face(rgb: Pixels, face: Face) -> tuple[Pixels, Floats]:
 
 
 def _stops_between_sides(rgb: Pixels, skin: NDArray[np.bool_], points: Floats) -> float:
-    """Return log2 of the median light left of the face's midline over that right of it."""
+    """Return how many stops brighter the image-left side of the face is.
+
+    This is log2 of the ratio of the median linear luma of both sides.
+    """
     light = (rgb / 255.0) ** 2.2 @ (0.2126, 0.7152, 0.0722)
     rows, columns = np.nonzero(skin)
     down = points[CHIN] - points[FOREHEAD]

@@ -149,7 +149,7 @@ class _Place:
 
 
 class _RayRunner:
-    """One thread and one actor for each render that runs at once."""
+    """One thread and one Ray actor per parallel render."""
 
     def __init__(self, request: BatchRequest, store: JobStore, batch: str, demand: Demand) -> None:
         import ray  # noqa: PLC0415

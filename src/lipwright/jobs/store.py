@@ -336,7 +336,7 @@ class JobStore(Database):
         return float(found[0])
 
     def _select(self, condition: str, *values: object) -> tuple[StoredJob, ...]:
-        """Return the jobs that fulfill an SQL condition; its function `fold` ignores case."""
+        """Return the jobs that meet an SQL condition; in it, `fold(x)` is x case-folded."""
         with self.connection() as connection:
             connection.create_function("fold", 1, str.casefold, deterministic=True)
             rows = connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {condition}", values).fetchall()

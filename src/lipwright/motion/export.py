@@ -161,7 +161,10 @@ def motion_json(motion: Motion, audio: str) -> str:
 
 
 def cues_tsv(motion: Motion, audio: str) -> str:
-    """Return the mouth cues as Rhubarb's TSV: start in seconds, shape; X ends it."""
+    """Return the mouth cues as Rhubarb's TSV.
+
+    One line per cue: start in seconds, tab, shape. A last line with shape X marks the end.
+    """
     cues = mouth_cues(motion)
     lines = [f"{cue.start:.2f}\t{cue.shape}\n" for cue in cues]
     return "".join(lines) + (f"{cues[-1].end:.2f}\tX\n" if cues else "")

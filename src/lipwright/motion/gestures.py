@@ -278,7 +278,7 @@ def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequen
 
 
 def _between(at: Floats, start: float, end: float) -> slice:
-    """Return the rows from `start` on, before `end`."""
+    """Return the slice of rows whose time is in [start, end)."""
     first, last = np.searchsorted(at, (start, end))
     return slice(int(first), int(last))
 

@@ -1,7 +1,7 @@
-"""Sample the motion of a video of any length, in overlapping windows.
+"""Sample the motion of a video of any length, in overlapping chunks.
 
-Each window is sampled by the diffusion core with the audio frozen. Its overlap with the window before
-is kept by the temporal mask, so that there is no seam.
+Each chunk is sampled by the diffusion core with the audio frozen. Its overlap with the chunk before is kept
+by the temporal mask, so that there is no seam.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Sampled:
     motion: Motion
     """The motion at the video's frame rate, one row per frame."""
     frozen: bool
-    """Every window's audio latent was bit-identical before and after."""
+    """True if every chunk's audio latent was bit-identical before and after sampling."""
     chunks: tuple[ChunkReport, ...] = ()
     """How each window was sampled."""
 

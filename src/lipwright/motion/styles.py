@@ -49,8 +49,10 @@ def style_of_prompt(prompt: str) -> str | None:
     return max(votes, key=lambda style: votes[style]) if votes else None
 
 
-_CALM_SYLLABLES_PER_SECOND, _LIVELY_SYLLABLES_PER_SECOND = 2.4, 4.4
-"""Jaw openings per second below which speech is calm, and above which it is lively; read prose has 3.5."""
+_CALM_JAW_OPENINGS_PER_SECOND, _LIVELY_JAW_OPENINGS_PER_SECOND = 2.4, 4.4
+"""Jaw openings per second below which speech is calm, and above which it is lively; read prose has 3.5. Other
+than the syllables per second of `audio.prosody` and `prompt.lint`, which are counted in the audio, these are
+counted in the expected motion of the jaw, where closely following syllables merge into one opening."""
 
 
 def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:
@@ -65,6 +67,6 @@ def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float
     rising = np.diff(smooth) > 0
     peaks = rising[:-1] & ~rising[1:] & (smooth[1:-1] > 0.2)
     pace = float(peaks.sum()) / speech_seconds
-    if pace < _CALM_SYLLABLES_PER_SECOND:
+    if pace < _CALM_JAW_OPENINGS_PER_SECOND:
         return "calm"
-    return "lively" if pace > _LIVELY_SYLLABLES_PER_SECOND else "neutral"
+    return "lively" if pace > _LIVELY_JAW_OPENINGS_PER_SECOND else "neutral"

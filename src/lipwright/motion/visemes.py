@@ -26,7 +26,7 @@ SMOOTHING_SECONDS = 0.045
 """Standard deviation of the Gaussian that smooths the viseme targets (coarticulation)."""
 
 CLOSURE_SMOOTHING_SECONDS = 0.02
-"""The same for closures (p, b, m, f, v), which are quicker."""
+"""Standard deviation of the Gaussian for closures (p, b, m, f, v), which are quicker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,10 @@ class CheckPrompt(io.ComfyNode):
                 io.String.Input("prompt", multiline=True, default="", tooltip="For CLIPTextEncode."),
                 io.Combo.Input(
                     "if_wrong",
-                    options=["stop", "fix", "tell"],
-                    default="tell",
-                    tooltip="stop: refuse the prompt. fix: take the offending words out. tell: only report.",
+                    options=["stop", "fix", "report", "tell"],
+                    default="report",
+                    tooltip="stop: refuse the prompt. fix: take the offending words out. report: only report "
+                    "them. tell: the older name of report.",
                 ),
                 io.Float.Input(
                     "image_strength",

@@ -33,9 +33,9 @@ def draw_sync(found: SyncReport) -> NDArray[np.uint8]:
     """
     canvas = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     good = found.verdict == "in-sync"
-    offset = "no offset measurable" if found.offset_ms is None else f"offset {round(found.offset_ms):+d} ms"
+
     _write(canvas, found.verdict, (_LEFT, 40), 0.9, _GOOD if good else _BAD, 2)
-    _write(canvas, f"{offset}, confidence {found.confidence:.2f}", (_LEFT, 70), 0.5, _INK)
+    _write(canvas, f"{found.offset_text()}, confidence {found.confidence:.2f}", (_LEFT, 70), 0.5, _INK)
     cv2.rectangle(canvas, (_LEFT, _y(IN_SYNC_MS[1])), (_RIGHT, _y(IN_SYNC_MS[0])), _BAND, -1)
     for level in (-200, -100, 0, 100, 200):
         cv2.line(canvas, (_LEFT, _y(level)), (_RIGHT, _y(level)), _FAINT, 1, cv2.LINE_AA)

@@ -72,8 +72,7 @@ class CheckSync(io.ComfyNode):
             video_path, audio_path = Path(folder) / "video.mp4", Path(folder) / "audio.wav"
             _write(video_path, audio_path, images, audio, frame_rate=rate_of(fps), codec="alac")
             found: SyncReport = standard_checker()(video_path, audio=audio_path)
-        offset = "not measurable" if found.offset_ms is None else f"{round(found.offset_ms):+d} ms"
-        text = f"{found.verdict}: audio against lips {offset}, confidence {found.confidence:.2f}"
+        text = f"{found.verdict}: {found.offset_text()}, confidence {found.confidence:.2f}"
         causes = format_findings(found.causes)
         if stop_if_out and found.verdict != "in-sync":
             judged = found.verdict not in ("no-face", "inconclusive")

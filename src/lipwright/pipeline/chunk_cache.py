@@ -1,4 +1,4 @@
-"""Cache the sampled chunks of a job on disk, to continue a killed render or resample one chunk.
+"""Cache the sampled chunks of a job on disk, to continue a killed render or sample one chunk again.
 
 A chunk is a sealed NumPy file (never pickle). Each job has a folder.
 """

@@ -1,4 +1,4 @@
-"""The chunk options of a render: caching, scores, retakes, and chunks to resample."""
+"""The chunk options of a render: caching, scores, retakes, and chunks to sample again."""
 
 from __future__ import annotations
 

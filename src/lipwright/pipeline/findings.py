@@ -22,8 +22,8 @@ MANIFEST_OF_ANOTHER_VIDEO = FindingType(
     "manifest-of-another-video",
     "warning",
     "{name} does not describe this video: another file had its name when it was written",
-    "a render was killed at its very end, or the video changed since: render it again. No cause was looked "
-    "for in it",
+    "a render was killed at its very end, or the video changed since: render it again. The manifest was not "
+    "searched for causes",
     meaning="the manifest next to the video has another hash than the video",
 )
 DRIVER_LENGTH = FindingType(

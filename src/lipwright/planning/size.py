@@ -36,7 +36,7 @@ class SizeRules:
     multiple: int = 32
     """Width and height are multiples of this."""
     two_stage_multiple: int = 64
-    """The same if the video is made at half size first."""
+    """Multiple for width and height if the video is made at half size first."""
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """The engine's landscape size for each name."""
     keeps_own_size: bool = False

@@ -92,7 +92,7 @@ def compose(scenario: str, **parts: str | None) -> str:
         return GUIDE[scenario]
     prompt = ", ".join(phrase for phrase in {**LOOKS[scenario], **given}.values() if phrase) + "."
     prompt = prompt[0].upper() + prompt[1:]
-    _refuse(lint(prompt), "the prompt composed")  # words that are harmless apart may not be so together
+    _refuse(lint(prompt), "the composed prompt")  # words that are harmless apart may not be so together
     return prompt
 
 
@@ -100,7 +100,7 @@ def _refuse(found: Iterable[Finding], where: str) -> None:
     findings = list(found)
     if findings:
         named = "; ".join(f"{finding.text} [{finding.id}]" for finding in findings)
-        raise PromptError(f"{where} would not lint clean: {named}", hint=findings[0].advice)
+        raise PromptError(f"{where} breaks the rules for prompts: {named}", hint=findings[0].advice)
 
 
 def _phrase(part: str, words: str) -> str:

@@ -12,8 +12,8 @@ from lipwright.prompt.rules import in_phrases, is_denied, offenses
 from lipwright.prompt.vocabulary import vocabulary
 
 SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
-"""Limits of slow and fast English: conversation has about 260 syllables per minute, lectures 190 (Tauroza and
-Allison 1990); 5.3 is as far above conversation as lectures are below."""
+"""Limits of slow and fast English. The lower one is the mean of lectures, 190 syllables per minute; the upper
+one is chosen 1 per second above the mean of conversation, 260 per minute (Tauroza and Allison 1990)."""
 FLAT_SEMITONES, WIDE_SEMITONES = 3.0, 9.0
 """Limits of flat and wide pitch: readers of a novel have 6 to 11 semitones between the percentiles, a
 monotonous synthesizer 3 to 4."""

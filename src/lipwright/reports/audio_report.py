@@ -73,7 +73,7 @@ class AudioReport:
 
 @dataclass(frozen=True, slots=True)
 class AudioPreview:
-    """Picture and player of the recording or its driver."""
+    """Waveform image and playable audio of the recording or its driver."""
 
     waveform: WaveformImage
     m4a: bytes

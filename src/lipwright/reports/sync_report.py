@@ -36,7 +36,7 @@ MIN_PLACE_DISTANCE_S = 0.6
 MIN_WINDOW_RANGE_MS = 120.0
 """Smallest vertical range of the offset chart, each way."""
 FACE_PX, MOUTH_PX = 300, 150
-"""Height of the images of a place."""
+"""Heights of the face image and the mouth image shown for a reported moment."""
 MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
 """Maximum size of an embedded video; a larger one is linked, because the page would load slowly."""
 

@@ -54,7 +54,9 @@ class ServerSettings:
         if self.workers is not None and not 1 <= self.workers <= 64:
             raise UsageError(f"--workers {self.workers} is outside 1..64", hint="leave it out for what fits")
         if min(self.max_queued, self.max_upload_bytes, self.max_storage_bytes) < 1:
-            raise UsageError("a limit below 1 would refuse everything", hint="give 1 or more")
+            raise UsageError(
+                "--max-queued, --max-upload and --max-storage must be at least 1", hint="give 1 or more"
+            )
 
 
 def _is_loopback(host: str) -> bool:

@@ -242,10 +242,10 @@ def _out_of_sync(facts: DiagnosisInput) -> Iterator[Finding]:
 def _lengths_differ(image_seconds: float, audio_seconds: float, frame_rate_hz: float) -> Iterator[Finding]:
     gap = image_seconds - audio_seconds
     if abs(gap) > max(LIMITS.length_difference_seconds, 1.5 / max(frame_rate_hz, 1)):
-        longer, shorter = ("image", "audio") if gap > 0 else ("audio", "image")
+        longer, shorter = ("video track", "audio") if gap > 0 else ("audio", "video track")
         yield findings.LENGTHS_DIFFER(
             where={"start": min(image_seconds, audio_seconds), "end": max(image_seconds, audio_seconds)},
-            evidence=f"image {image_seconds:.2f} s, audio {audio_seconds:.2f} s",
+            evidence=f"video track {image_seconds:.2f} s, audio {audio_seconds:.2f} s",
             longer=longer,
             shorter=shorter,
             seconds=abs(gap),

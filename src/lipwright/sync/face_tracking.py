@@ -20,24 +20,26 @@ from lipwright.sync.face_appearance import measure_appearance
 from lipwright.sync.frame_difference import Box, FaceDifference, FrameHistory
 
 MAX_PEOPLE = 4
-"""People tracked at once: the largest faces."""
+"""Maximum number of people tracked at the same time: the largest faces."""
 SEARCH_SECONDS = 3.0
 """Time between searches of the whole image while somebody is tracked."""
 SEARCH_SECONDS_WITHOUT_FACE = 0.4
-"""The same while nobody is tracked: a video without faces must not cost more than one with faces."""
+"""Time between searches of the whole image while nobody is tracked: a video without faces must not cost more
+than one with faces."""
 MAX_ABSENCE_SECONDS = 1.0
 """A person who is absent for longer gets a new number."""
 THUMBNAIL_HEIGHT_PX = 64
 """Height of the gray image used to detect cuts and still images."""
 MIN_CUT_DIFFERENCE = 22.0
-"""Mean gray-level difference, of 255, from which a frame starts a new shot. Real talking heads reach 6
+"""Minimum mean gray-level difference, of 255, at which a frame starts a new shot. Real talking heads reach 6
 without a cut."""
 MAX_TRACKING_HZ = 62.0
 """Faces are located at most this often: twice the bandwidth of mouth motion."""
 MIN_OVERLAP_SAME_FACE = 0.35
-"""Overlap, as a share of the smaller box, from which two detections are the same face."""
+"""Minimum overlap of two detections of the same face, as a share of the smaller box."""
 MIN_OVERLAP_JUMP_CUT, MAX_LOG_SIZE_RATIO_JUMP_CUT = 0.6, 0.15
-"""Shared area, and difference of the log heights, of the same person before and after a jump cut."""
+"""Minimum shared area, and maximum difference of the log heights, of the same person before and after a jump
+cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class TrackedFrame:
     difference: float
     """Mean gray-level difference to the previous frame, 0..255; 0 in the first."""
     face_differences: Mapping[int, FaceDifference]
-    """The same for each person's face."""
+    """Gray-level difference of each person's face to the previous frame."""
     appearances: Mapping[int, NDArray[np.float32]]
     """`measure_appearance` of each person's face."""
     cut: bool

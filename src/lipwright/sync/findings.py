@@ -75,7 +75,7 @@ LENGTHS_DIFFER = FindingType(
 FRAME_RATE = FindingType(
     "frame-rate",
     "warning",
-    "image and audio run at different speeds",
+    "frames and audio run at different speeds",
     "use one exact frame rate for the plan, the model and the file",
     lip_sync_rule="FRAMES-2",
     meaning="the manifest's frame rate differs from the file's by more than "

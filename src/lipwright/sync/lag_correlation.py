@@ -1,14 +1,15 @@
 """Correlate mouth curves with the target motion at every lag.
 
 Six pairs of curves are compared over lags of two seconds each way, and their normalized cross-correlations
-are averaged: opening alone is not enough on real people, width and rounding carry as much. All sums are
-kept per block of the video, so that windows, drift and the bootstrap interval come from the same numbers.
+are averaged: on real people the opening alone is not enough, because width and rounding tell as much. All
+sums are kept per block of the video, so that windows, drift and the bootstrap interval come from the same
+numbers.
 
-The height of a peak is measured in standard deviations of chance for these particular curves. Unrelated
-curves also correlate, and more strongly the slower and more regular they are; Bartlett's formula gives the
-deviation from the autocorrelations of both (Bartlett, 1946; for several pairs Hannan, Multiple Time Series,
-1970). One threshold therefore serves short and long videos, lively and drawn mouths; `benchmarks.sync_chance`
-measures it.
+The height of a peak is given in standard deviations of the chance correlation of the two curves. Unrelated
+curves also correlate, and more strongly the slower and more regular they are; Bartlett's formula gives that
+standard deviation from the autocorrelations of both (Bartlett, 1946; for several pairs Hannan, Multiple Time
+Series, 1970). One threshold therefore serves short and long videos, and real and drawn mouths;
+`benchmarks.sync_chance` measures it.
 """
 
 from __future__ import annotations
@@ -26,39 +27,45 @@ from lipwright.sync.target_motion import TargetMotion
 Floats = NDArray[np.float64]
 
 MOTION_BAND_HZ = (1.0, 3.0, 8.0, 11.0)
-"""Band in which the amount of motion is measured, as start and end of the rise and of the fall: syllables
-and sounds, without posture and jitter."""
+"""Band-pass, in Hz, for measuring the amount of motion: the gain rises from the first frequency to the second
+and falls from the third to the fourth. It keeps syllables and phones, and removes posture and jitter."""
 COMPARED_BAND_HZ = (0.4, 0.8, 5.5, 7.5)
-"""Band that is correlated. Here real lips follow their audio (mean correlation 0.3 to 0.6 for opening,
-width and rounding alike); above 8 Hz it is 0.1, and less for width and rounding."""
+"""Band-pass, in Hz, for the curves that are correlated. In this band real lips follow their audio (mean
+correlation 0.3 to 0.6 for opening, width and rounding alike); above 8 Hz it is 0.1, and less for width and
+rounding."""
 LIFT_EXPONENT = 0.75
-"""Power of the frequency by which compared curves are weighted. It flattens the spectrum of speech in that
-band, so that slow and fast motion count equally and chance correlations are smallest."""
+"""Exponent of the frequency weighting of the compared curves: the gain is frequency ** LIFT_EXPONENT. It
+flattens the spectrum of speech in that band, so that slow and fast motion count equally and chance
+correlations are smallest."""
 MAX_LAG_MS = 2000
-"""Lags computed each way: the near ones for the peak, the far ones for videos that drift."""
+"""Largest lag computed, either way: the smaller lags serve to find the peak, the larger ones videos that
+drift."""
 MAX_OFFSET_MS = 800
-"""Largest offset that is reported. A larger one is another recording, not a lip sync fault."""
+"""Largest offset that is reported. A larger one means that the recording is another one, not that the sync is
+poor."""
 PEAK_HALF_WIDTH_MS = 220
 """Lags closer than this belong to the same peak."""
 BLOCK_SECONDS = 1.0
 MAX_BLOCKS = 720
 """Maximum number of blocks. Longer videos get longer blocks, so that memory does not grow."""
 MAX_GAP_SECONDS = 0.25
-"""A mouth that is invisible for longer is not interpolated."""
+"""Longest interval without a visible mouth that is bridged by interpolation."""
 MAX_DEVIATIONS = 4.0
 """Features are clipped at this many robust standard deviations: a jump must not outweigh the speech."""
 SPEECH_MARGIN_SECONDS = 0.9
-"""The mouth is also compared this far around speech, or large offsets would lose the ends of it."""
+"""Time before and after speech in which the mouth is also compared; without it, large offsets would lose the
+ends of the speech."""
 
 MIN_CONFIDENCE = 0.5
-"""Confidence from which an offset is reported."""
+"""Minimum confidence at which an offset is reported."""
 HALF_CONFIDENCE_Z = 3.8
 """Standard deviations of chance at which the confidence is one half. Within MAX_OFFSET_MS unrelated speech
-exceeds it in 1 of 50 synthetic videos and 1 of 150 filmed pieces (`benchmarks.sync_chance`)."""
+exceeds it in 1 of 50 synthetic videos and 1 of 150 clips of real videos (`benchmarks.sync_chance`)."""
 HALF_CONFIDENCE_Z_DRIFT = 4.4
-"""The same if drifts were searched too: twelve times as many candidates add ln 12 to half its square."""
+"""`HALF_CONFIDENCE_Z` for a search that includes drifts: twelve times as many candidates add ln 12 to half
+its square."""
 HALF_CONFIDENCE_Z_LOCAL = 2.7
-"""The same where only the lags around a known offset are searched."""
+"""`HALF_CONFIDENCE_Z` for a search near a known offset."""
 LOG_ODDS_PER_Z = 3.0
 """Log odds gained per standard deviation (`benchmarks.sync_chance`)."""
 MIN_CHANCE_DEVIATION = 0.05

@@ -1,4 +1,4 @@
-"""Build a graph node by node; anything that the schemas do not allow is refused at once."""
+"""Build a graph node by node; a node or input that the schemas do not allow is refused when it is added."""
 
 from __future__ import annotations
 

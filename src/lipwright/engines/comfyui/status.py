@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from time import perf_counter
 from typing import Any
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.settings import DEFAULT_FRAME_RATE, PRESETS
 from lipwright.engines.comfyui.client import Client, Timeouts
 from lipwright.engines.comfyui.freeze_check import VERIFIER
 from lipwright.engines.comfyui.server_errors import clean_text
@@ -105,8 +104,8 @@ def _ready(recipe: Recipe, schemas: Schemas, models: ModelFiles | None) -> dict[
         master="driver.wav",
         size=FrameSize(832, 448),
         frames=LONG_FRAMES if recipe == "extension" else 121,
-        frame_rate=Fraction(25),
-        chunks=lay_chunks(LONG_FRAMES, Fraction(25)),
+        frame_rate=DEFAULT_FRAME_RATE,
+        chunks=lay_chunks(LONG_FRAMES, DEFAULT_FRAME_RATE),
         guide_strength=GUIDE_STRENGTH if recipe == "extension" else 0.0,
         settings=PRESETS[RECIPES[recipe].presets[0]],
         image="portrait.png",

@@ -18,7 +18,7 @@ from lipwright.engines.ltx.profile import Profile
 from lipwright.errors import EngineError
 
 WINDOW = 1024
-"""Samples of a mel frame's window."""
+"""Length of the analysis window of a mel frame, in samples."""
 FLOOR = 1e-5
 """Smallest magnitude before the logarithm (ltx-core)."""
 

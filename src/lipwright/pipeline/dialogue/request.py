@@ -205,7 +205,9 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
         )
     spans = [(shot.get("speaker"), shot.get("first_frame"), shot.get("frames")) for shot in old]
     if spans != [(shot.speaker, shot.first_frame, shot.frames) for shot in shots]:
-        raise InputError(f"{base.output}: its shots are cut differently", hint=again)
+        raise InputError(
+            f"{base.output}: the shots of the existing video do not match those of this command", hint=again
+        )
     if request.redo[-1] > len(shots):
         raise UsageError(
             f"--redo-shot {request.redo[-1]}: there are {len(shots)} shots", hint="the manifest lists them"

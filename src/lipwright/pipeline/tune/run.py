@@ -35,7 +35,7 @@ from lipwright.pipeline.tune.trace import account, markdown_page
 STAGE_SHARES = {"read": (0.0, 0.05), "prepare": (0.05, 0.1), "sample": (0.1, 0.5), "frames": (0.5, 0.8)}
 """Start and end of each stage of a render, as a rough share of the time of its round."""
 CHECK_SHARE = (0.8, 1.0)
-"""The same for the check, which comes last and has its own stages."""
+"""Start and end of the check, which comes last, as a rough share of the time of its round."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,12 +123,12 @@ def measures_of(report: SyncReport) -> dict[str, Any]:
 
 
 def summarize(report: SyncReport) -> str:
-    """Put a report into one line: "in-sync, offset +3 ms, stiffness 0.12, no jumps"."""
+    """Put a report into one line: "in-sync, audio 3 ms late, stiffness 0.12, no jumps"."""
     parts: list[str] = [report.verdict]
     if report.verdict == "inconclusive" and report.causes:
         parts[0] += f" ({report.causes[0].text})"
     if report.offset_ms is not None:
-        parts.append(f"offset {round(report.offset_ms):+d} ms")
+        parts.append(report.offset_label())
     if report.verdict == "drift" and report.drift_ms_per_s is not None:
         parts.append(f"drift {report.drift_ms_per_s:+.1f} ms/s")
     if report.mouth.stiffness is not None:

@@ -82,7 +82,7 @@ def _row(done: Round, folder: Path) -> str:
     if done.trial is None:
         return f"| {done.number} | {_escape(done.change)} | - | - | - | - | - | {done.decision} |"
     report = done.trial.report
-    offset = "-" if report.offset_ms is None else f"{report.offset_ms:+.0f} ms"
+    offset = "-" if report.offset_ms is None else report.offset_label()
     stiffness = "-" if report.mouth.stiffness is None else f"{report.mouth.stiffness:.2f}"
     html = done.trial.html
     verdict = f"[{report.verdict}]({_link(html, folder)})" if html else report.verdict

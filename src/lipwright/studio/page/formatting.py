@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from lipwright.domain.sync_verdict import VERDICT_TEXTS
+from lipwright.domain.sync_verdict import VERDICT_TEXTS, offset_label
 from lipwright.errors import LipwrightError
 from lipwright.studio.job import Job
 from lipwright.studio.page import texts
@@ -57,7 +57,7 @@ def verdict_words(verdict: str | None = None, offset_ms: float | None = None, **
     """Return the verdict of a check and its offset in words, both empty if unknown."""
     return {
         "verdict_words": VERDICT_TEXTS.get(verdict, verdict) if verdict else "",  # type: ignore[call-overload]
-        "offset": "" if offset_ms is None else f"{round(offset_ms):+d} ms",
+        "offset": "" if offset_ms is None else offset_label(offset_ms),
     }
 
 
