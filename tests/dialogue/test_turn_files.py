@@ -101,7 +101,7 @@ def test_turns_outside_the_recording_are_reported_line_by_line() -> None:
     assert error.value.details == (
         "line 3: ends at 9.00 s, the recording ends at 5.00 s",
         "line 4: begins at 12.00 s, the recording ends at 5.00 s",
-        "line 5: 4 to 4 s is not a stretch of time",
+        "line 5: 4 to 4 s is not a span of time",
         "line 6: 'Carl' is none of Anna, Ben",
     )
     with pytest.raises(InputError, match="there are no turns"):

@@ -1,7 +1,7 @@
 """Find turns in a recording with one speaker per channel, such as a podcast or a call.
 
-Each microphone also picks up the other speakers. Levels of microphones differ, so each channel is compared
-with its own usual level: a voice far below it, while another channel is at its usual level, belongs to the
+Each microphone also picks up the other speakers. Microphones differ in level, so each channel is compared
+with its own usual level: a voice far below that, while another channel is at its usual level, belongs to the
 other speaker.
 """
 
@@ -24,21 +24,21 @@ from lipwright.domain.time import Span
 
 @dataclass(frozen=True, slots=True)
 class ChannelThresholds:
-    """Thresholds for attributing a voice in a channel to its speaker, and for ending a turn."""
+    """Thresholds for telling a channel's own speaker from cross-talk, and for ending a turn."""
 
     hop_s: float = 0.02
     smoothing_s: float = 0.1
-    """Length over which levels are averaged: shorter than a syllable, longer than a period of a voice."""
+    """Window over which levels are averaged: shorter than a syllable, longer than a period of the pitch."""
     usual_percentile: float = 90.0
-    """Percentile of the levels of detected speech in a channel that represents its own speaker, if at least a
-    tenth is theirs."""
+    """Percentile of a channel's speech levels that is its usual level. It is the level of the channel's own
+    speaker if at least a tenth of the speech is theirs."""
     cross_talk_db: float = 9.0
-    """A channel this far below its usual level, relative to another, contains the other's voice. Headsets
-    keep voices 30 dB apart, two microphones on one table 12."""
+    """A channel that is this much further below its usual level than another channel contains the other's
+    voice. Headsets separate voices by 30 dB, two microphones on one table by 12 dB."""
     min_own_s: float = 0.15
-    """Minimum length of own speech between cross-talk; shorter stretches are breaths."""
+    """Minimum length of the own speaker's speech between cross-talk; shorter ones are breaths."""
     close_gap_s: float = 0.3
-    """Maximum length of a gap within a word or breath."""
+    """Maximum length of a gap that is closed, because it lies within a word or breath."""
     turn_gap_s: float = 0.8
     """Minimum pause after which the same person begins a new turn."""
 
@@ -49,7 +49,7 @@ LIMITS = ChannelThresholds()
 def turns_by_channel(
     channels: Sequence[Waveform], speakers: Sequence[str]
 ) -> tuple[tuple[Turn, ...], tuple[float, ...]]:
-    """Find the turns in mono channels of the same rate and length, one for each speaker in this order.
+    """Find the turns in mono channels of equal rate and length; channel i belongs to `speakers[i]`.
 
     Returns:
         The turns by start time, and the seconds of other speakers' speech in each channel.
@@ -73,7 +73,7 @@ def turns_by_channel(
         )
         spans = [Span(start * LIMITS.hop_s, end * LIMITS.hop_s) for start, end in runs(own)]
         spans = [span for span in merge_spans(spans, LIMITS.close_gap_s) if span.seconds >= LIMITS.min_own_s]
-        # A turn keeps the quiet ends of its first and last word, which the detector heard.
+        # A turn includes the quiet ends of its first and last word, as far as the speech detector found them.
         spans = [_widened(span, speech[number]) for span in spans]
         turns += [
             Turn(speaker, _milliseconds(span.start), _milliseconds(span.end))
@@ -84,7 +84,7 @@ def turns_by_channel(
 
 
 def _levels_db(channel: Waveform) -> NDArray[np.float64]:
-    """Level every `hop_s`, in dB of full scale, smoothed."""
+    """Return the smoothed level every `hop_s` seconds, in dBFS."""
     hop = round(LIMITS.hop_s * channel.rate_hz)
     width = round(LIMITS.smoothing_s / LIMITS.hop_s)
     smooth = np.convolve(mean_squares(channel.mono, hop), np.ones(width) / width, "same")
@@ -92,7 +92,7 @@ def _levels_db(channel: Waveform) -> NDArray[np.float64]:
 
 
 def _widened(span: Span, speech: Sequence[Span]) -> Span:
-    """Extend a span to the whole detected word, by at most `smoothing_s`."""
+    """Extend a span to the ends of the detected speech around it, by at most `smoothing_s` each way."""
     around = [one for one in speech if one.overlaps(span)]
     start = min((one.start for one in around), default=span.start)
     end = max((one.end for one in around), default=span.end)

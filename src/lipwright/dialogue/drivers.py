@@ -1,8 +1,8 @@
 """Each speaker's own driver: the recording without the other speakers.
 
-While others speak, room tone continues: digital silence would fade the image, and another's words would move
-the mouth. If two people speak at once in one channel, both drivers contain both voices, which cannot be
-separated.
+While others speak, the driver contains room tone: digital silence would fade the image, and another speaker's
+words would move the mouth. If two people speak at the same time in one channel, both drivers contain both
+voices, which cannot be separated.
 """
 
 from __future__ import annotations
@@ -24,44 +24,45 @@ from lipwright.domain.spans import clip_spans, merge_spans, subtract_spans
 from lipwright.domain.time import Span, seconds_to_samples
 
 MARGIN_S = 0.12
-"""How far a turn is extended into gaps between turns: tables often cut off the first and last sounds."""
+"""Extension of a turn into the gaps around it, in seconds: tables of turns often cut off the first and last
+phones."""
 FADE_S = 0.01
 TONE_S = 12
-"""Length of the room tone, which is then repeated: a driver is only for the model, which does not notice the
+"""Length of the room tone before it repeats. Only the model hears the driver, and it does not notice the
 period."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoicePart:
-    """One speaker's driver in a stretch of the video; times are in seconds of it."""
+    """One speaker's driver for a section of the video; times are relative to the start of the section."""
 
     driver: Waveform
     speech: tuple[Span, ...]
     listens: tuple[Span, ...]
-    """Spans in which the speaker is silent."""
+    """Spans in which only others speak."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One speaker's audio: a prepared driver of the whole video, and which parts of it are theirs."""
+    """One speaker's audio: a prepared driver as long as the video, and the spans in which they speak."""
 
     speaker: str
     samples: NDArray[np.float32]
-    """Shape (n,), at DRIVER_RATE_HZ: the mix, or the speaker's own channel."""
+    """Shape (n,), at DRIVER_RATE_HZ: the speaker's own channel, or the mix if there is only one."""
     tone: NDArray[np.float32]
-    """Room tone of that audio."""
+    """Room tone of `samples`, shape (m,)."""
     own: tuple[Span, ...]
-    """Spans in which the audio is the speaker's own, in seconds of the video; room tone replaces the rest."""
+    """Spans of `samples` that the driver uses, in seconds of the video; the rest is replaced by room tone."""
     speech: tuple[Span, ...]
     """Spans of the speaker's speech, within `own`."""
 
     def part(self, start: Fraction, seconds: Fraction, *, level: bool) -> VoicePart:
-        """Return what drives the face in a stretch of the video.
+        """Return the driver of a section of the video.
 
         Args:
-            start: Start in seconds; the stretch may extend beyond the end of the audio.
-            seconds: Length of the stretch.
-            level: Level the speech of the stretch, as preparation does with a recording.
+            start: Start in seconds; the section may extend beyond the end of the audio.
+            seconds: Length of the section.
+            level: Normalize the level of the speech, as the preparation of a recording does.
         """
         first, count = (seconds_to_samples(part, DRIVER_RATE_HZ) for part in (start, seconds))
         driver = np.resize(np.roll(self.tone, -(first % len(self.tone))), count)
@@ -91,12 +92,12 @@ def make_voices(
     drivers: Sequence[NDArray[np.float32]],
     speech: Sequence[Sequence[Span]],
 ) -> tuple[Voice, ...]:
-    """Make the voice of each speaker from prepared audio as long as the video.
+    """Make the Voice of each speaker from prepared drivers as long as the video.
 
     Args:
         turns: All turns, in order.
         speakers: Names of the speakers.
-        drivers: Shape (n,) at DRIVER_RATE_HZ: for the mix, or for each channel.
+        drivers: Each of shape (n,) at DRIVER_RATE_HZ: one of the mix, or one per speaker.
         speech: Spans of speech of each driver.
     """
     tones = [
@@ -123,7 +124,7 @@ def _reaching_out(own: Sequence[Span], others: Sequence[Span]) -> list[Span]:
 
 
 def _put(driver: NDArray[np.float32], start: int, samples: NDArray[np.float32]) -> None:
-    """Lay samples over room tone, fading at both ends; unrelated sounds add in power."""
+    """Write samples into room tone, with crossfades that keep the power constant."""
     fade = min(round(FADE_S * DRIVER_RATE_HZ), len(samples) // 2)
     rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / max(1, fade)).astype(np.float32)
     weight = np.ones(len(samples), np.float32)

@@ -15,7 +15,7 @@ SPEECH_OF_NOBODY = FindingType(
 TURN_WITHOUT_SPEECH = FindingType(
     "turn-without-speech",
     "warning",
-    "{place}: {speaker} has a turn in which nobody speaks",
+    "{place}: nobody speaks in this turn of {speaker}",
     "check that the times in the table belong to this recording",
     meaning="somebody speaks in less than a tenth of a turn",
 )
@@ -38,7 +38,7 @@ CROSS_TALK = FindingType(
 HEAD_EXTENDED = FindingType(
     "head-extended",
     "hint",
-    "the image of {speaker} is too tight for heads of equal size: it is extended beyond its edge",
+    "the image of {speaker} is cropped too tightly for heads of equal size: its edges are extended",
     "use an image with more space around the head",
     lip_sync_rule="IMAGE-1",
     meaning="`--layout split` needed more background than an image has",

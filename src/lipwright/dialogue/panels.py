@@ -1,4 +1,4 @@
-"""Lay out portraits side by side, with heads of equal size and eyes on one line."""
+"""Lay out portraits side by side, with heads of equal size and eyes at the same height."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from lipwright.face.landmark_indices import IRISES
 from lipwright.face.landmarks import Face
 
 EYE_LINE_SHARE = 0.42
-"""Height of the eyes over the height of a panel, as in a portrait."""
+"""Distance of the eyes from the top of a panel, as a share of its height, as in a portrait."""
 FACE_SHARES = tuple(FACE_SHARE * 1.04**n for n in range(15))
-"""Face heights that are tried, over the height of a panel: from head and shoulders up to a close-up."""
+"""Face heights to try, as shares of the height of a panel: from head and shoulders to a close-up."""
 EYE_LINES = tuple(EYE_LINE_SHARE + 0.02 * n for n in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5))
 
 
 def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> list[tuple[Image, bool]]:
-    """Crop images so that heads have equal size and eyes are on one line.
+    """Crop images so that heads have equal size and eyes are at the same height.
 
-    The largest view in which every image fills its panel is used; if there is none, images that are too tight
-    are extended beyond their edges.
+    The widest view in which every image fills its panel is used; if there is none, images that are cropped
+    too tightly are extended beyond their edges.
 
     Returns:
         The panel of each image, and whether the image was extended.
@@ -64,7 +64,8 @@ def _window(image: Image, face: Face, size: FrameSize, share: float, line: float
     width, height = size.width / scale, size.height / scale
     eyes = face.points[list(IRISES), 1].mean()
     middle = (face.box[0] + face.box[2]) / 2
-    # Across, the head may leave the middle a little before the image ends.
+    # Horizontally, the head may be off center by up to 0.3 of the width, so that the image need not be
+    # extended.
     left = float(np.clip(middle - width / 2, 0, max(0.0, image.size.width - width)))
     if image.size.width < width or abs(left + width / 2 - middle) > 0.3 * width:
         left = middle - width / 2
@@ -72,7 +73,7 @@ def _window(image: Image, face: Face, size: FrameSize, share: float, line: float
 
 
 def _missing(image: Image, window: _Window) -> float:
-    """Return the share of a window beyond the image's edges; less than a pixel is ignored."""
+    """Return the share of a window beyond the image's edges; an excess under one pixel is ignored."""
     wide, high = image.size.width, image.size.height
     across = max(0.0, -window.left) + max(0.0, window.left + window.width - wide)
     down = max(0.0, -window.top) + max(0.0, window.top + window.height - high)
@@ -80,7 +81,7 @@ def _missing(image: Image, window: _Window) -> float:
 
 
 def _view(image: Image, window: _Window, size: FrameSize) -> Image:
-    """Resample a window; beyond its edges, an image is extended evenly."""
+    """Resample a window to the size of a panel; beyond the image's edges, its edge pixels are repeated."""
     rgb, scale, left, top = image.rgb, window.scale, window.left, window.top
     while scale < 0.5:  # an affine view would skip pixels
         half = (rgb.shape[1] // 2, rgb.shape[0] // 2)

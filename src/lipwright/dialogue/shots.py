@@ -1,4 +1,4 @@
-"""Who is on screen: a shot for each turn, cut in the pause before it.
+"""Decide who is on screen: one shot per turn, which begins in the pause before the turn.
 
 Short interjections do not cut away from the current speaker, and no shot is shorter than a second.
 """
@@ -17,45 +17,46 @@ from lipwright.domain.grid import cover_frames
 from lipwright.domain.time import frames_to_seconds, round_half_up
 
 MIN_SHOT_S = Fraction(1)
-"""Minimum length of a shot, and of speech that causes one."""
+"""Minimum length of a shot, and of a turn that gets one."""
 SAME_TURN_GAP_S = Fraction(3, 5)
-"""Turns of one person with a shorter gap are joined."""
+"""Gap between two turns of one person below which they are joined."""
 LEAD_S = Fraction(1, 5)
-"""A cut comes this long before the first word, or in the middle of a shorter pause."""
+"""Time between a cut and the next person's first word. In shorter pauses the cut is in the middle."""
 LEAD_FRAMES = 8
-"""Frames sampled before a shot and not shown: an engine's first frame is the image itself, at rest."""
+"""Number of frames sampled before a shot and not shown, because an engine's first frame is the image itself,
+at rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShotSpan:
-    """One shot on the video's grid of frames."""
+    """One shot: a speaker and a range of frames of the video."""
 
     speaker: str
     first_frame: int
     end_frame: int
-    """The frame after its last one."""
+    """Number of the frame after the last one."""
 
     @property
     def frames(self) -> int:
-        """Frames of the video."""
+        """Number of frames that are shown."""
         return self.end_frame - self.first_frame
 
     @property
     def lead_frames(self) -> int:
-        """Frames sampled before the shot."""
+        """Number of frames sampled before the shot and not shown."""
         return min(LEAD_FRAMES, self.first_frame)
 
     @property
     def sampled_frames(self) -> int:
-        """Frames to sample: the lead and the shot, rounded up to 8n+1."""
+        """Number of frames to sample: the lead and the shot, rounded up to 8n+1."""
         return cover_frames(self.lead_frames + self.frames)
 
 
 def cut_shots(turns: Sequence[Turn], frames: int, frame_rate: Fraction) -> tuple[ShotSpan, ...]:
-    """Divide a video among its speakers, whose turns are in order of their start.
+    """Divide a video into shots of its speakers; `turns` must be ordered by start time.
 
     Returns:
-        Shots from the first to the last frame, each at least MIN_SHOT_S long if the video is.
+        Shots that cover all frames. Each is at least MIN_SHOT_S long, unless the video is shorter.
     """
     floor_turns = _who_has_the_floor(turns)
     cuts = [_cut_between(before, after, frame_rate) for before, after in pairwise(floor_turns)]
@@ -98,7 +99,7 @@ def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _cut_between(before: Turn, after: Turn, frame_rate: Fraction) -> int:
-    """Return the frame of a cut: in the pause, or where the next person begins to interrupt."""
+    """Return the first frame after a cut: in the pause, or where the next person interrupts."""
     pause = after.start - before.end
     if pause <= 0:
         return round_half_up(after.start * frame_rate)

@@ -1,4 +1,4 @@
-"""Read turns from files: RTTM, CSV, JSON, SubRip (SRT) and WebVTT with names."""
+"""Read turns from files: RTTM, CSV, JSON, and SubRip (SRT) or WebVTT subtitles with speaker names."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MAX_TURNS = 20_000
 MAX_NAME_CHARACTERS = 80
 
 Row = tuple[int, str, str, str, bool]
-"""Line, start, end, speaker, and whether `end` is a duration."""
+"""Line number, start, end, speaker, and whether `end` is a duration."""
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{1,9})?)")
 _CUE = re.compile(r"\s*([\d:.,]+)\s*-->\s*([\d:.,]+)")
 _NAMED = re.compile(r"^\s*(?:[-–]\s*)?([^\W\d_][\w.'’-]*(?: [\w.'’-]+){0,2})\s*:(?:\s|$)")
-# No tag reaches past the next "<" or "{": a line of a million of them is read once, not once for each.
+# No tag contains another "<" or "{", so that a line with a million of them is matched in linear time.
 _VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^\s<>][^<>]*)>")
 _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 
@@ -43,7 +43,7 @@ COLUMNS: Mapping[str, str] = {
     "name": "speaker",
     "label": "speaker",
 }
-"""Headers of a table, and the fields that they map to."""
+"""Field of a turn for each accepted column header."""
 
 
 def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> tuple[Turn, ...]:
@@ -53,12 +53,12 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
         text: Text of the file.
         suffix: Suffix of the file name, which determines the format.
         name: Name of the file, for messages.
-        speakers: Known names: in subtitles, "name:" in lower case counts as a speaker only if the name is
-            known.
+        speakers: Known names. In subtitles, a lower-case "name:" counts as a speaker only if it is one of
+            these.
 
     Raises:
-        UsageError: the kind of file is not supported.
-        InputError: lines are not turns; the message lists them.
+        UsageError: the suffix is not supported.
+        InputError: some lines are not turns; the details list them.
     """
     readers: Mapping[str, Callable[[str], Iterator[Row | LineProblem]]] = {
         ".rttm": _rttm,
@@ -70,7 +70,7 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
     }
     if suffix.lower() not in readers:
         raise UsageError(
-            f"--turns {name} ends in none of {', '.join(readers)}",
+            f"--turns {name} has none of the suffixes {', '.join(readers)}",
             hint="or give `channels`, for a recording with one speaker per channel",
         )
     problems: list[LineProblem] = []
@@ -90,7 +90,7 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
 
 
 def read_time(text: str) -> Fraction | None:
-    """Read seconds, or h:mm:ss.mmm, exactly; None if it is neither.
+    """Parse seconds or h:mm:ss.mmm exactly; None if the text is neither.
 
     >>> read_time("12.5"), read_time("1:02:03,250"), read_time("1:75")
     (Fraction(25, 2), Fraction(14893, 4), None)
@@ -118,7 +118,7 @@ def _turn(line: int, start: str, end: str, speaker: str, is_length: bool) -> Tur
 
 
 def _rttm(text: str) -> Iterator[Row | LineProblem]:
-    """SPEAKER lines of NIST's Rich Transcription Time Marked format; other types are skipped."""
+    """Read the SPEAKER lines of NIST's Rich Transcription Time Marked format (RTTM); others are skipped."""
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split()
         if not words or words[0].startswith(";") or words[0] != "SPEAKER":
@@ -130,7 +130,10 @@ def _rttm(text: str) -> Iterator[Row | LineProblem]:
 
 
 def _csv(text: str) -> Iterator[Row | LineProblem]:
-    """Comma, semicolon or tab; with a header, or start, end and speaker in this order."""
+    """Read a table separated by commas, semicolons or tabs.
+
+    Without a header, its columns are start, end and speaker.
+    """
     first = text.lstrip().split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
@@ -144,7 +147,7 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
                 if read_time(cells[0]) is not None:
                     columns = {"start": 0, "end": 1, "speaker": 2}
                 elif not {"start", "speaker"} <= named.keys() or not {"end", "duration"} & named.keys():
-                    yield LineProblem(reader.line_num, "the header names no start, end and speaker")
+                    yield LineProblem(reader.line_num, "the header lacks start, end or speaker")
                     return
                 else:
                     columns = named
@@ -152,7 +155,7 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
             length = "end" not in columns
             wanted = ("start", "duration" if length else "end", "speaker")
             if len(cells) <= max(columns[name] for name in wanted):
-                yield LineProblem(reader.line_num, f"{len(cells)} cells, fewer than the columns")
+                yield LineProblem(reader.line_num, f"{len(cells)} cells, fewer than the columns of the header")
                 continue
             start, end, speaker = (cells[columns[name]] for name in wanted)
             yield reader.line_num, start, end, speaker, length
@@ -165,7 +168,7 @@ def _json(text: str) -> Iterator[Row | LineProblem]:
     try:
         value = parse_json(text, numbers_as_text=True)
     except ValueError as error:
-        yield LineProblem(getattr(error, "lineno", 1), f"not JSON ({str(error)[:80]})")
+        yield LineProblem(getattr(error, "lineno", 1), f"this is not JSON ({str(error)[:80]})")
         return
     if isinstance(value, dict):
         value = next((item for item in value.values() if isinstance(item, list)), None)
@@ -183,13 +186,16 @@ def _json(text: str) -> Iterator[Row | LineProblem]:
         start, end = found.get("start"), found.get("duration" if length else "end")
         speaker = found.get("speaker", "")
         if not all(isinstance(cell, str) for cell in (start, end, speaker)):
-            yield LineProblem(number, "a turn has start, end and speaker")
+            yield LineProblem(number, "a turn needs start, end and speaker")
             continue
         yield number, str(start), str(end), str(speaker), length
 
 
 def _subtitles(text: str, speakers: Sequence[str]) -> Iterator[Row | LineProblem]:
-    """Read cues with "Name: words" or WebVTT's <v Name>; a cue without a name continues the last one."""
+    """Read cues with "Name: words" or WebVTT's <v Name>.
+
+    A cue without a name belongs to the speaker of the cue before.
+    """
     known = {speaker.casefold() for speaker in speakers}
     times: tuple[int, str, str] | None = None
     named: list[str] = []

@@ -1,4 +1,4 @@
-"""Turns: stretches of one person's speech, in exact seconds of the recording."""
+"""Turns: who speaks from when to when, in exact seconds of the recording."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from lipwright.domain.time import Span
 from lipwright.errors import InputError
 
 MAX_PROBLEMS = 1000
-"""Invalid lines after which a table is read no further."""
+"""Number of invalid lines after which the rest of a table is not read."""
 END_SLACK_S = Fraction(1, 10)
 """How far a turn may extend beyond the recording, because of rounding; it is cut off there."""
 MIN_HOLE_S = 0.4
-"""Minimum length of speech outside of turns; shorter speech is the ragged edge of a turn."""
+"""Minimum length of speech outside turns that is reported; shorter speech belongs to the inexact ends of
+turns."""
 MIN_SPOKEN_SHARE = 0.1
-"""Minimum share of speech in a turn."""
+"""Minimum share of a turn in which somebody speaks; below it the turn is reported."""
 MAX_PLACES = 50
-"""Maximum number of findings of one kind."""
+"""Maximum number of findings of one type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One person speaks."""
+    """A span of time in which one person speaks."""
 
     speaker: str
     start: Fraction
@@ -39,11 +40,11 @@ class Turn:
 
     @property
     def span(self) -> Span:
-        """The same stretch in floating point."""
+        """Start and end in floating point."""
         return Span(float(self.start), float(self.end))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the turn as the manifest has it."""
+        """Return an entry of the manifest's `turns`."""
         return {"speaker": self.speaker, "start": float(self.start), "end": float(self.end)}
 
 
@@ -59,31 +60,31 @@ class LineProblem:
 
 
 def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
-    """Raise one error that lists every invalid line.
+    """Raise one error that lists all invalid lines; do nothing if there are none.
 
     Raises:
-        InputError: there are problems.
+        InputError: `problems` is not empty.
     """
     if not problems:
         return
     in_order = sorted(problems, key=lambda one: one.line)
     lines = "1 line is wrong" if len(problems) == 1 else f"{len(problems)} lines are wrong"
     if len(problems) >= MAX_PROBLEMS:
-        lines = f"{lines}, at least"
+        lines = f"at least {lines}"
     raise InputError(f"{name}: {lines}", hint=hint, details=first_lines(in_order))
 
 
 def fit_to_recording(
     turns: Sequence[Turn], speakers: Sequence[str], seconds: Fraction, name: str
 ) -> tuple[Turn, ...]:
-    """Check the turns of a table against the length of the recording and the people with an image.
+    """Check the turns of a table against the length of the recording and the names of the speakers.
 
     Returns:
         The turns by start time, with names spelled as in `speakers`.
 
     Raises:
-        InputError: lines are beyond the end of the recording, without length, or name people without an
-            image.
+        InputError: turns lie beyond the end of the recording, end before they start, or have an unknown
+            speaker.
     """
     known = {speaker.casefold(): speaker for speaker in speakers}
     problems: list[LineProblem] = []
@@ -94,23 +95,23 @@ def fit_to_recording(
             problems.append(LineProblem(turn.line, f"{turn.speaker!r} is none of {', '.join(speakers)}"))
         elif turn.start < 0 or turn.end <= turn.start:
             times = f"{float(turn.start):g} to {float(turn.end):g} s"
-            problems.append(LineProblem(turn.line, f"{times} is not a stretch of time"))
+            problems.append(LineProblem(turn.line, f"{times} is not a span of time"))
         elif turn.start >= seconds or turn.end > seconds + END_SLACK_S:
             where = "begins" if turn.start >= seconds else "ends"
             at = float(turn.start if turn.start >= seconds else turn.end)
             problems.append(
-                LineProblem(turn.line, f"{where} at {at:.2f} s, the recording ends at {float(seconds):.2f} s")
+                LineProblem(turn.line, f"{where} at {at:.2f} s, but the recording ends at {float(seconds):.2f} s")
             )
         else:
             kept.append(replace(turn, speaker=speaker, end=min(turn.end, seconds)))
     refuse(
         name,
         problems,
-        "each turn lies within the recording, and each name is one of --speaker NAME=IMAGE",
+        "each turn must lie within the recording, and each name must be one of --speaker NAME=IMAGE",
     )
     if not kept:
         raise InputError(
-            f"{name}: there are no turns in it", hint="write one line per turn: start, end, speaker"
+            f"{name} contains no turns", hint="write one line per turn: start, end, speaker"
         )
     return tuple(sorted(kept, key=lambda turn: (turn.start, turn.end)))
 

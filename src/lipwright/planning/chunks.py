@@ -1,8 +1,7 @@
-"""How a long video is divided into chunks.
+"""Divide a long video into chunks.
 
-Quality decays past 257 frames, so a longer video is made in overlapping chunks; the frames of
-an overlap are kept from the chunk before. Chunk starts are multiples of 8; lengths and overlaps
-are 8k+1.
+Quality decays past 257 frames, so a longer video is made in overlapping chunks. A chunk takes the frames of
+its overlap from the chunk before. Chunk starts are multiples of 8; lengths and overlaps are 8k+1.
 """
 
 from __future__ import annotations
@@ -17,10 +16,11 @@ from lipwright.domain.plan import Chunk
 from lipwright.domain.time import Span
 
 OVERLAP_FRAMES = 25
-"""Frames that a chunk keeps from the one before: one second at 25 fps."""
+"""Length of the overlap of two chunks, in frames: one second at 25 fps."""
 
 ENOUGH_PAUSE_S = 0.3
-"""Distance in seconds between a cut and the speech around it beyond which the lips are at rest."""
+"""Distance from a cut to the nearest speech, in seconds, from which the lips are at rest; more is no
+better."""
 
 
 def lay_chunks(
@@ -48,7 +48,7 @@ def lay_chunks(
     [(0, 217, 1), (192, 209, 25)]
     """
     if not (is_valid_frames(frames) and is_valid_frames(max_frames)):
-        raise ValueError(f"not both 8n+1: {frames} frames, chunks of {max_frames}")
+        raise ValueError(f"{frames} frames in chunks of {max_frames}: both must be 8n+1")
     if max_frames < 2 * OVERLAP_FRAMES:
         raise ValueError(f"an overlap of {OVERLAP_FRAMES} is over half a chunk of {max_frames} frames")
     overlap = OVERLAP_FRAMES // FRAMES_PER_LATENT
@@ -75,17 +75,18 @@ def lay_chunks(
 def _cuts(
     steps: int, longest: int, longest_first: int, speech: Sequence[Span], step_seconds: float, *, grid: range
 ) -> Iterator[int]:
-    """Yield the ends of the chunks, in steps of 8 frames after frame 0; the last is `steps`.
+    """Yield the end of each chunk, counted in steps of 8 frames after frame 0; the last one is `steps`.
 
-    Each chunk adds at most `longest` steps (the first, which overlaps nothing,
-    `longest_first`), and at least a third of that, wherever the pauses are. A cut is as far from speech as
-    possible, then near to equal lengths; it lies on `grid` if a point of that is within reach.
+    Each chunk adds at most `longest` steps (the first one, which has no overlap, `longest_first`), and at
+    least a third of that. Within these limits, cuts are placed as far from speech as possible; among equal
+    places, the one nearest to equal chunk lengths is taken. Cuts lie on `grid` if it has a point within the
+    limits.
     """
     done = 0
     limit = longest_first
     while steps - done > limit:
         rest = steps - done
-        # As few chunks as hold the rest, all equally long, so that the last one is not tiny. The
+        # Use as few chunks as possible for the rest, all equally long, so that the last one is not tiny. The
         # first chunk has no overlap and adds more steps than later ones.
         count = 1 - (limit - rest) // longest
         even = -(-(rest + (count - 1) * (limit - longest)) // count)
@@ -103,7 +104,7 @@ def _cuts(
 
 
 def _pause_around(speech: Sequence[Span], seconds: float) -> float:
-    """Return the seconds to the nearest speech, in steps of 10 ms: 0 to ENOUGH_PAUSE_S."""
+    """Return the time to the nearest speech, in seconds: 0..ENOUGH_PAUSE_S, rounded to 10 ms."""
     after = bisect_right(speech, seconds, key=attrgetter("start"))
     since = seconds - speech[after - 1].end if after else ENOUGH_PAUSE_S
     until = speech[after].start - seconds if after < len(speech) else ENOUGH_PAUSE_S

@@ -1,8 +1,8 @@
-"""How many frames a recording becomes.
+"""Compute the number of frames for the length of a recording.
 
 The guide's rule is seconds x fps, rounded to the nearest 8n+1 with a tie going down
-(5 s at 25 fps: 125 -> 121). Rounding down cuts the end of the audio, so `auto` takes
-the next count up where speech would be lost; the driver is then padded with room tone.
+(5 s at 25 fps: 125 -> 121). Rounding down cuts the end of the audio, so `auto` rounds up if speech would be
+cut; the driver is then padded with room tone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MIN_MOVING_FRAMES = 9
 """Minimum number of frames with motion: frame 0 is the image itself, and one latent holds 8 more."""
 
 SPEECH_SLACK_S = Fraction(1, 1000)
-"""How long speech may continue after the video without counting as cut, to allow for rounding."""
+"""Length of speech after the end of the video that does not count as cut, to allow for rounding."""
 
 
 def plan_video(
@@ -45,16 +45,16 @@ def plan_video(
     Args:
         audio_seconds: Length of the audio, exact: samples over rate.
         frame_rate: Frames per second, exact.
-        fit: `nearest`, `cover` (the next count up) or `floor` (the next one down). `auto` is nearest, or
-            cover if nearest would cut speech or leave a single frame.
+        fit: `nearest`, `cover` (round up) or `floor` (round down). `auto` is `nearest`, or `cover` if
+            `nearest` would cut speech or leave a single frame.
         speech: Spans of speech, in seconds; chunks are cut in the pauses between them.
-        max_clip_frames: The most frames of a chunk, 8n+1.
+        max_clip_frames: Maximum number of frames in a chunk, 8n+1.
 
     Returns:
         The plan; its `fit` is the rule that was applied, never `auto`.
 
     Raises:
-        PlanError: no audio, more than 4 hours, or less than one frame with `floor`.
+        PlanError: the audio is empty, longer than 4 hours, or, with `floor`, shorter than one frame.
 
     >>> plan_video(Fraction(5), Fraction(25)).frames
     121
@@ -63,7 +63,7 @@ def plan_video(
     """
     if audio_seconds <= 0:
         raise PlanError(
-            f"the audio is {float(audio_seconds):g} s long; a video needs more than that",
+            f"the audio is {float(audio_seconds):g} s long, which is too short for a video",
             hint="give a recording that is not empty",
         )
     _refuse_too_long(audio_seconds, "the audio")
@@ -85,13 +85,13 @@ def plan_video(
 
 
 def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit = "auto") -> FramePlan:
-    """Plan a video of a given length, without a recording; `auto` is nearest.
+    """Plan a video of a given length, without a recording; `auto` then means `nearest`.
 
-    Decimals are taken as they are written: 4.84 means 121/25, not the binary number next to it, which would
-    floor to 113 frames.
+    Decimals are exact as written: 4.84 means 121/25, not the nearest binary number, which would be rounded
+    down to 113 frames.
 
     Raises:
-        UsageError: `seconds` is not a length.
+        UsageError: `seconds` is not a number above 0.
         PlanError: see `plan_video`.
 
     >>> plan_seconds(5, Fraction(25)).frames
@@ -110,7 +110,7 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
     """Plan a video with an exact number of frames.
 
     Raises:
-        PlanError: not 8n+1 (the message names both neighbors), or more than 4 hours.
+        PlanError: `frames` is not 8n+1 (the message names the nearest valid counts), or more than 4 hours.
 
     >>> plan_frames(125, Fraction(25))
     Traceback (most recent call last):
@@ -126,13 +126,13 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
             hint=f"use --frames {nearest_frames(frames)}",
         )
     seconds = frames_to_seconds(frames, frame_rate)
-    # A recording of exactly 4 hours may round up by a step.
+    # A recording of exactly 4 hours may be rounded up by 8 frames.
     _refuse_too_long(seconds - frames_to_seconds(8, frame_rate), "the video")
     return FramePlan(frames, frame_rate, seconds, "nearest", lay_chunks(frames, frame_rate))
 
 
 def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float) -> bool:
-    """Return True if the nearest count would cut speech, or leave nothing that moves."""
+    """Return True if the nearest count would cut speech, or leave a single frame without motion."""
     count = nearest_frames(wanted)
     lost = Fraction(speech_end) - frames_to_seconds(count, frame_rate)
     return count < MIN_MOVING_FRAMES or (count < wanted and lost > SPEECH_SLACK_S)

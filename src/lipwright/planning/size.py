@@ -1,7 +1,7 @@
-"""The size of the video: the requested size, and the nearest that the engine can make.
+"""The size of the video: the requested one, and the nearest one that the engine can make.
 
-LTX-2.3 takes multiples of 32, of 64 in two stages: 848x480 would freeze or break the image, so
-"480p" is 832x448. An engine states its own rules in its description (`SizeRules`).
+LTX-2.3 needs multiples of 32, and of 64 in two stages: a size such as 848x480 would freeze or distort the
+video, so "480p" is 832x448. An engine states its own rules in its description (`SizeRules`).
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ NAMED: Mapping[str, FrameSize] = {
     "720p": FrameSize(1280, 720),
     "1080p": FrameSize(1920, 1080),
 }
-"""Sizes of the names, for every engine."""
+"""Size that each name stands for, before an engine's own rules."""
 
 NAMED_ON_GRID: Mapping[str, FrameSize] = {
     "480p": FrameSize(832, 448),
     "720p": FrameSize(1280, 704),
     "1080p": FrameSize(1920, 1088),
 }
-"""Sizes of the names for LTX-2.3: multiples of 64, so that they are the same in two stages."""
+"""Size that each name stands for with LTX-2.3: multiples of 64, so that one and two stages give the same
+size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,21 @@ class SizeRules:
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """The engine's landscape size for each name."""
     keeps_own_size: bool = False
-    """If no size is given, the video has the image's size, within the limits below; otherwise as many pixels
-    as 480p, in the image's aspect ratio."""
+    """If no size is given: True gives the video the size of the image, within the limits of a default size;
+    False as many pixels as 480p, in the image's aspect ratio."""
 
 
 MIN_SIDE, MAX_SIDE = 64, 4096
-"""Sides that a video may have, in pixels."""
+"""Limits of width and height, in pixels."""
 
 MIN_DEFAULT_HEIGHT, MAX_DEFAULT_SHORT_SIDE, MAX_DEFAULT_LONG_SIDE = 512, 720, 1920
-"""Limits of the image's own size as video size, in pixels: smaller images are enlarged, because the inside of
-a mouth needs pixels; larger ones are reduced to what two cores render faster than real time."""
+"""Limits for using the image's size as the video's, in pixels. Smaller images are enlarged, because the
+inside of a mouth needs pixels; larger ones are reduced to a size that two cores render faster than real
+time."""
 
 SAME_ASPECT_RATIO = 1.05
-"""Ratio up to which aspect ratios count as equal: a 16:9 image takes 832x448 (1.86), not 800x448."""
+"""Maximum quotient of two aspect ratios that count as equal: a 16:9 image (1.78) gets 832x448 (1.86), not
+800x448."""
 
 
 def snap_size(
@@ -65,7 +68,7 @@ def snap_size(
     pixels as 480p.
 
     Args:
-        request: "832x448" or 480p, 720p, 1080p; None follows the image.
+        request: "832x448" or 480p, 720p, 1080p; None takes the image's aspect ratio.
         image: Size of the reference image, if there is one.
         rules: Size rules of the engine.
         two_stage: The video is made at half size first.
@@ -74,7 +77,7 @@ def snap_size(
         (requested, used), in pixels.
 
     Raises:
-        UsageError: not a size, or a side outside 64..4096.
+        UsageError: `request` is not a size, or has a side outside 64..4096.
 
     >>> [str(size) for size in snap_size("720p", None, SizeRules())]
     ['1280x720', '1280x704']
@@ -132,7 +135,7 @@ def _own_aspect_area(image: FrameSize, usual: FrameSize) -> FrameSize:
 
 
 def _snap(side: int, multiple: int) -> int:
-    """Nearest multiple, a tie going down (720 -> 704), within the bounds."""
+    """Round a side to a multiple, ties down (720 -> 704), within MIN_SIDE..MAX_SIDE."""
     return max(MIN_SIDE, min(MAX_SIDE, -(-(2 * side - multiple) // (2 * multiple)) * multiple))
 
 

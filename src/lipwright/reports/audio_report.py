@@ -25,7 +25,7 @@ from lipwright.media.image_file import encode_png
 from lipwright.reports.page import TimeAxis, data_uri, render_page
 
 MAX_PLAYABLE_SECONDS = 600
-"""Length of the audio that the page can play; the charts show all of it."""
+"""Maximum length of the audio that the page can play; the charts show the whole audio."""
 COLOR_MAP = np.array(
     [[0, 0, 4], [60, 15, 112], [140, 41, 129], [222, 73, 104], [254, 159, 109], [252, 253, 191]]
 )
@@ -34,7 +34,7 @@ COLOR_MAP = np.array(
 
 @dataclass(frozen=True, slots=True)
 class AudioReport:
-    """A recording and its driver, measured."""
+    """Measurements of a recording and its driver."""
 
     format: AudioFormat
     level: Level
@@ -80,27 +80,27 @@ class AudioPreview:
 
 
 def make_preview(samples: NDArray[np.float32]) -> AudioPreview:
-    """Draw and encode audio of shape (n,) at the driver's sample rate."""
+    """Draw and encode audio of shape (n,), at DRIVER_RATE_HZ."""
     playable = samples[: MAX_PLAYABLE_SECONDS * DRIVER_RATE_HZ]
     return AudioPreview(draw_waveform(samples, DRIVER_RATE_HZ), encode_m4a(playable, DRIVER_RATE_HZ))
 
 
 def audio_page(name: str, report: AudioReport, before: AudioPreview, after: AudioPreview) -> str:
-    """Render the page.
+    """Render the page of `lipwright audio --report`.
 
     Args:
         name: File name of the recording.
         report: The measurements.
-        before: The recording, as the model would hear it.
+        before: The recording, converted to the driver's format without preparation.
         after: The driver.
     """
     old, new = report.level, report.driver_level
     levels = (
-        ("Peak", "dBFS", old.peak_dbfs, new.peak_dbfs, "Highest sample; -6 to -3 leaves room."),
+        ("Peak", "dBFS", old.peak_dbfs, new.peak_dbfs, "Highest sample; -6 to -3 leaves headroom."),
         ("True peak", "dBTP", old.true_peak_dbfs, new.true_peak_dbfs, "Highest value between samples."),
         ("Loudness", "LUFS", old.lufs, new.lufs, "Loudness of the speech; about -16 moves the lips well."),
         ("Noise floor", "dBFS", old.noise_floor_dbfs, new.noise_floor_dbfs, "Level while nobody speaks."),
-        ("Speech above noise", "dB", old.snr_db, new.snr_db, "More than 30 keeps noise out of the lips."),
+        ("Speech above noise", "dB", old.snr_db, new.snr_db, "Above 30, noise does not move the lips."),
         (
             "Clipped samples",
             "",
@@ -134,7 +134,7 @@ def _version(title: str, text: str, preview: AudioPreview, speech: Sequence[Span
 
 
 def plot_waveform(shape: WaveformImage, speech: Sequence[Span]) -> dict[str, object]:
-    """Place a waveform in a box of 100 by 100: its axis, its outline, and marks on speech and long pauses."""
+    """Convert a waveform to chart coordinates, 0..100: axis, outline, marks of speech and long pauses."""
     axis = TimeAxis(shape.seconds)
     count = len(shape.highs)
     upper = [f"{100 * x / count:.2f},{50 - 50 * float(y):.1f}" for x, y in enumerate(shape.highs)]

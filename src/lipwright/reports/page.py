@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 TICK_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 MAX_SECONDS_LABEL = 60
-"""Longest axis labeled in seconds; longer ones are labeled in minutes and seconds."""
+"""Maximum length of an axis labeled in seconds; longer ones are labeled in minutes and seconds."""
 PHONE_WIDTH_PX = 320
 """Width of a chart on a small phone."""
 TICK_SPACING_PX = 64
-"""Distance between two labels of a time axis at which they do not overlap."""
+"""Minimum distance between two labels of a time axis, so that they do not overlap."""
 
 
 def environment(*packages: str) -> Environment:
-    """Create a template engine that finds templates in these packages, and escapes all values."""
+    """Create a template engine that loads templates from these packages and escapes all values."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
     made = Environment(
@@ -70,7 +70,7 @@ def jpeg_uri(rgb: NDArray[np.uint8], height_px: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TimeAxis:
-    """Horizontal axis of a chart, from 0 to the end of the audio or video at every width."""
+    """Horizontal time axis of a chart, from 0 to the end of the audio or video; it scales with the page."""
 
     seconds: float
     min_width_px: int = 0

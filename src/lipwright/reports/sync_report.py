@@ -1,4 +1,4 @@
-"""The HTML page of a sync check: the video, curves, offset by window, frames worth looking at, findings."""
+"""The HTML page of a sync check: video, curves, offset per window, moments worth looking at, findings."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from lipwright.sync.target_motion import TargetMotion
 Floats = NDArray[np.float64]
 
 PX_PER_SECOND = 40
-"""Minimum scale of the charts, at which syllables can be compared."""
+"""Minimum scale of the charts; at a smaller one, syllables could not be compared."""
 MAX_CHART_PX, MAX_CHART_POINTS = 24_000, 12_000
 MAX_PLACES = 6
 MAX_MOMENTS = 24
 """Maximum number of jumps and repeated frames to list."""
 MIN_PLACE_DISTANCE_S = 0.6
 MIN_WINDOW_RANGE_MS = 120.0
-"""Smallest vertical range of the offset chart, each way."""
+"""Minimum vertical range of the offset chart, above and below 0."""
 FACE_PX, MOUTH_PX = 300, 150
 """Heights of the face image and the mouth image shown for a reported moment."""
 MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
@@ -43,7 +43,7 @@ MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A frame worth looking at."""
+    """A moment worth looking at."""
 
     frame: int
     seconds: float
@@ -68,11 +68,11 @@ def sync_page(
         page: Where the page will be written; links to a large video are relative to it.
         video: The video.
         report: The measurements.
-        track: The measured mouth; None without a face.
-        target: The motion it was compared with; None without audio.
+        track: The measured motion of the mouth; None if no face was found.
+        target: The motion that the audio predicts; None without audio.
         frames: The frames of the video, in the size at which the face was tracked.
         manifest: Manifest of the video, which says whether its audio was frozen and copied.
-        address: Where the page will find a video too large to be embedded; None means next to the page.
+        address: URL of a video too large to be embedded; None for its path relative to the page.
         name: Name of the video; None is its file name.
     """
     places = find_places(report, track, target)
@@ -100,7 +100,7 @@ def sync_page(
 def find_places(
     report: SyncReport, track: MouthTrack | None, target: TargetMotion | None
 ) -> tuple[Place, ...]:
-    """Choose frames: jumps, repeated frames, then where the lips differ most from the prediction."""
+    """Choose moments to show: jumps, repeated frames, then where the lips differ most from the prediction."""
     if track is None or not track.visible.any():
         return ()
     places = [Place(f, float(track.seconds[f]), "The mouth jumps.") for f in report.mouth.jumps[:2]]
@@ -124,7 +124,7 @@ def find_places(
 
 
 def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
-    """Summarize what the manifest says about the audio, and whether that is good."""
+    """Return texts about the audio from the manifest, each with whether it is good."""
     if manifest is None:
         return []
     badges = [
@@ -153,7 +153,7 @@ def _moments(report: SyncReport, track: MouthTrack | None) -> list[tuple[str, fl
 
 
 def _video_source(video: Path, page: Path, address: str | None) -> str | None:
-    """Address of the video in the page: embedded if small, else relative; None if browsers cannot play it."""
+    """Return the URL of the video: embedded if small, else relative; None if browsers cannot play it."""
     media_type = MEDIA_TYPES.get(video.suffix.lower())
     if media_type is None:
         return None
@@ -165,7 +165,7 @@ def _video_source(video: Path, page: Path, address: str | None) -> str | None:
 def _place_images(
     places: Sequence[Place], frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
 ) -> dict[int, tuple[str, str]]:
-    """Face and mouth at each place, as data URIs by frame number."""
+    """Return images of face and mouth at each place, as data URIs by frame number."""
     wanted = {place.frame for place in places}
     found: dict[int, tuple[str, str]] = {}
     for number, (_, rgb) in enumerate(frames if wanted else ()):
@@ -190,7 +190,7 @@ def _crop(rgb: NDArray[np.uint8], *edges: float) -> NDArray[np.uint8]:
 
 
 def _openings(track: MouthTrack, target: TargetMotion, audio_late_s: float) -> tuple[Floats, Floats]:
-    """Measured and expected opening at the frames, each divided by its own standard deviation."""
+    """Return measured and expected mouth opening per frame, each divided by its own standard deviation."""
     seconds, gap, visible = track.seconds, track.feature("gap"), track.visible
     grid = np.arange(0, max(float(seconds[-1]), 0.1) + 0.01, 0.01)
     opening = np.interp(seconds, grid, motion_band(np.interp(grid, seconds[visible], gap[visible])))
@@ -201,7 +201,7 @@ def _openings(track: MouthTrack, target: TargetMotion, audio_late_s: float) -> t
 def _curves(
     report: SyncReport, track: MouthTrack | None, target: TargetMotion | None, axis: TimeAxis
 ) -> dict[str, object] | None:
-    """Points of both curves in a box of 100 by 100, and the positions of jumps and repeated frames."""
+    """Return the points of both curves and the positions of jumps and repeated frames, in 0..100."""
     if track is None or target is None or not track.visible.any():
         return None
     every = max(1, -(-len(track.seconds) // MAX_CHART_POINTS))
@@ -225,7 +225,7 @@ def _curves(
 
 
 def _restless(report: SyncReport, track: MouthTrack, target: TargetMotion) -> list[tuple[float, float]]:
-    """Find where the lips move in silence: farther from their rest than the limit of `check`."""
+    """Return the spans of silence in which the lips are farther from rest than the limit of `check`."""
     audio_seconds = track.seconds + (report.offset_ms or 0.0) / 1000
     spoken, silent = speech_and_silence(audio_seconds, target.speech, track.visible)
     if not (silent.any() and spoken.any()):
@@ -236,7 +236,7 @@ def _restless(report: SyncReport, track: MouthTrack, target: TargetMotion) -> li
 
 
 def _windows(report: SyncReport, axis: TimeAxis) -> dict[str, object] | None:
-    """Bars of the offset chart, each over the middle of its window so that they do not overlap."""
+    """Return the bars of the offset chart, each around the center of its window so that none overlap."""
     offsets = [window.offset_ms for window in report.windows if window.offset_ms is not None]
     if not offsets:
         return None
