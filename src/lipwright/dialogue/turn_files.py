@@ -155,7 +155,7 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
             length = "end" not in columns
             wanted = ("start", "duration" if length else "end", "speaker")
             if len(cells) <= max(columns[name] for name in wanted):
-                yield LineProblem(reader.line_num, f"{len(cells)} cells, fewer than the columns of the header")
+                yield LineProblem(reader.line_num, f"{len(cells)} cells, fewer than the header has")
                 continue
             start, end, speaker = (cells[columns[name]] for name in wanted)
             yield reader.line_num, start, end, speaker, length

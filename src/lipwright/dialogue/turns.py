@@ -100,7 +100,7 @@ def fit_to_recording(
             where = "begins" if turn.start >= seconds else "ends"
             at = float(turn.start if turn.start >= seconds else turn.end)
             problems.append(
-                LineProblem(turn.line, f"{where} at {at:.2f} s, but the recording ends at {float(seconds):.2f} s")
+                LineProblem(turn.line, f"{where} at {at:.2f} s, the recording ends at {float(seconds):.2f} s")
             )
         else:
             kept.append(replace(turn, speaker=speaker, end=min(turn.end, seconds)))

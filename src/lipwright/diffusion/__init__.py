@@ -4,7 +4,7 @@ The same plain functions run on numpy and torch arrays, so the mathematics of LT
 machine. Read the modules in this order:
 
     state               shapes, packing, which tokens are noised and which are kept
-    masks               which latents a stretch of time covers
+    masks               which latents a time span covers
     schedules           lists of noise levels
     guiders             several predictions combined into one
     guidance_clipping   outliers of the guidance, clipped

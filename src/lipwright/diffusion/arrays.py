@@ -9,28 +9,28 @@ import numpy as np
 from array_api_compat import array_namespace, device, to_device
 
 Array: TypeAlias = Any
-"""A numpy or torch array. Functions return the kind, dtype and device they were given, and never
-write into their arguments."""
+"""A numpy or torch array. Functions return arrays of the kind, dtype and device of their arguments, and never
+write into these."""
 
 
 def namespace(*arrays: Array) -> Any:  # noqa: ANN401 - a module, which typing cannot name
-    """The array API functions for these arrays: numpy's or torch's."""
+    """Return the array API functions for these arrays: numpy's or torch's."""
     return array_namespace(*arrays)
 
 
 def like(values: object, array: Array) -> Array:
-    """Numbers as an array of the same kind, dtype and device as `array`."""
+    """Convert numbers to an array of the same kind, dtype and device as `array`."""
     return namespace(array).asarray(values, dtype=array.dtype, device=device(array))
 
 
 def to_numpy(array: Array) -> np.ndarray[Any, Any]:
-    """A float32 copy of an array in this computer's memory."""
+    """Return a float32 copy of an array in main memory."""
     xp = namespace(array)
     return np.asarray(to_device(xp.astype(array, xp.float32), "cpu"))
 
 
 def fingerprint(array: Array) -> str:
-    """SHA-256 of an array's shape, dtype and bits.
+    """Return the SHA-256 of an array's shape, dtype and bits.
 
     Equal fingerprints before and after sampling prove that a latent was frozen, even against a model
     that writes into its input. Unlike ==, it distinguishes 0.0 from -0.0.

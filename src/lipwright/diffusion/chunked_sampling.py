@@ -1,9 +1,9 @@
 """Sample a video of any length: one chunk after another, each continuing the one before.
 
-A chunk keeps the frames that it shares with the chunk before, or the reference image, by a mask weight
-below 1. A chunk that is sampled again also keeps the frames that it shares with the next chunk. The audio is
-frozen in every chunk, which is verified bit for bit. The model (`ChunkModel`) decides what a latent consists
-of and how sampled tokens become part of the video.
+A mask weight below 1 keeps the frames that a chunk shares with the chunk before, and the reference image. If
+a chunk is sampled again, the frames that it shares with the next chunk are kept too. The audio is frozen in
+every chunk, which is verified bit for bit. The model (`ChunkModel`) decides what a latent consists of and how
+sampled tokens are put into the video.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from lipwright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class SamplerSettings:
-    """Settings used for every chunk; see `sample` for their meaning."""
+    """Settings for sampling every chunk; `sample` explains them."""
 
     sigmas: tuple[float, ...]
     video: Guidance
@@ -42,7 +42,7 @@ class SamplerSettings:
 
     @property
     def steps(self) -> int:
-        """Steps of one chunk."""
+        """Number of sampling steps per chunk."""
         return len(self.sigmas) - 1
 
 
@@ -51,19 +51,19 @@ class ChunkInput:
     """The input of the sampler for one chunk."""
 
     clean: Array
-    """Video tokens, shape (1, T, C), that are kept where the weight is below 1."""
+    """Clean video tokens, shape (1, T, C); where the weight is below 1, they are kept."""
     audio: Array
     """Audio tokens, shape (1, L, C')."""
     audio_start_seconds: Fraction
     """Time of audio token 0 in the video."""
     denoise: Denoiser
     noise: Noise
-    """Source of noise: first for the video, then for the audio unless it is frozen, then at ancestral
-    steps."""
+    """Source of noise. It is called first for the video, then for the audio unless that is frozen, then in
+    each ancestral step."""
     tokens_per_frame: int = 1
-    """Tokens of one latent frame."""
+    """Number of tokens in one latent frame."""
     draft: Array | None = None
-    """Video tokens, shape (1, T, C), that are refined where the first noise level is below 1; None is
+    """Video tokens, shape (1, T, C), that are refined if the first noise level is below 1; None for
     `clean`."""
     guide_weights: tuple[float, ...] = ()
     """Weights of latent frames at the end of `clean` (and `draft`) that guide the others and are not part of
@@ -71,10 +71,10 @@ class ChunkInput:
 
 
 class ChunkModel(Protocol):
-    """A model and the video that it fills, chunk by chunk."""
+    """A model, and the video that is filled with its output chunk by chunk."""
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
-        """Cut one chunk out of the audio and of the video so far.
+        """Return the input for one chunk, cut out of the audio and of the video so far.
 
         Args:
             number: Number of the chunk, counted from 0.
@@ -94,21 +94,22 @@ class ChunkModel(Protocol):
 
 
 Scorer = Callable[[Chunk], Callable[[], ChunkScore | None]]
-"""Starts to score a chunk of the current video; the function that it returns waits for the score."""
+"""Starts to score a chunk of the current video, and returns a function that waits for the score."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampledChunks:
-    """The result of sampling, with the proof that the audio was frozen."""
+    """The result of sampling."""
 
     frozen: bool
-    """The audio latents were frozen, and every chunk's are bit-identical before and after."""
+    """True if the audio was frozen, and the audio latents of every chunk were bit-identical before and after
+    sampling."""
     reports: tuple[ChunkReport, ...]
-    """One for each chunk."""
+    """One report per chunk."""
 
 
 def temporal_weights(frames: int, frame_rate: Fraction, mask: Span | None) -> NDArray[np.float64]:
-    """Weights of a video's latent frames: 1 inside a stretch of time, 0 outside; all 1 without one."""
+    """Return the weights of a video's latent frames: 1 inside `mask`, 0 outside; all 1 if `mask` is None."""
     if mask is None:
         return np.ones(frames)
     return window_weights(frames, video_window(mask.start, mask.end, frames=frames, frame_rate=frame_rate))
@@ -129,26 +130,26 @@ def sample_chunks(
     label: str = "0",
     on_step: Callable[[int, Array], object] | None = None,
 ) -> SampledChunks:
-    """Sample all chunks in order, then resample those that were asked for.
+    """Sample all chunks in order, then sample the requested ones again.
 
     Args:
         model: The model to sample from.
         chunks: From the video's first frame to its last.
         settings: Noise levels and guidance.
         frame_rate: Frames per second.
-        image_strength: How firmly latent frame 0 of the video is kept: 1 is bit for bit, 0 (also
-            without an image) samples it like the rest. Overlaps are always kept bit for bit.
+        image_strength: How firmly latent frame 0 of the video is kept: 1 keeps it bit for bit, 0 (as without
+            an image) samples it like the rest. Overlaps are always kept bit for bit.
         mask: Span that is sampled; None samples the whole video.
-        freeze_audio: False samples the audio too, inside `mask`.
+        freeze_audio: Keep the audio frozen; False samples it too, inside `mask`.
         seed: Seed of the noise of all chunks.
-        wishes: Which chunks are kept, scored and resampled.
+        wishes: How chunks are cached and scored, and which are sampled again.
         score: Scores a chunk; required for retakes.
-        label: Distinguishes the cached chunks of several runs over one video, such as its stages.
+        label: Part of the names in the cache; distinguishes several runs over one video, such as its stages.
         on_step: Called with the number of steps done so far, over all chunks, and the chunk's predicted video
             tokens, shape (1, T, C). An exception stops the sampling.
 
     Raises:
-        UsageError: the video does not have the chunk that is to be resampled.
+        UsageError: a chunk to sample again does not exist.
     """
     check_redone(wishes, chunks)
     frames = max(chunk.start_frame // FRAMES_PER_LATENT + latent_frames(chunk.frames) for chunk in chunks)
@@ -193,10 +194,10 @@ def sample_chunks(
 
 
 def check_redone(wishes: ChunkOptions, chunks: Sequence[Chunk]) -> None:
-    """Raise an error if a chunk to resample does not exist.
+    """Raise an error if a chunk to sample again does not exist.
 
     Raises:
-        UsageError: it has a number beyond the last chunk's, or the video is one chunk.
+        UsageError: its number is greater than the last chunk's, or the video has a single chunk.
     """
     for number, _ in wishes.redone:
         if len(chunks) == 1:
@@ -233,7 +234,7 @@ class _Work:
     waiting: list[_Waiting] = field(default_factory=list)
 
     def make(self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]) -> None:
-        """Take a chunk from the store, or sample it and keep it there."""
+        """Load a chunk from the store; if it is not there, sample and store it."""
         number, store = report.number - 1, self.wishes.store
         name = f"{self.label}-{number:04}-{report.first_seed}{'-redone' if report.redone else ''}"
         kept = store.load(name) if store is not None else None
@@ -269,7 +270,7 @@ class _Work:
     def _best_take(
         self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]
     ) -> tuple[ChunkReport, Array, bool, Callable[[], ChunkScore | None] | None]:
-        """Sample a chunk; resample it with the next seed while its score is poor and retakes are left."""
+        """Sample a chunk, and again with the next seeds while its score is poor and retakes are left."""
         best: tuple[float, ChunkReport, Array] | None = None
         frozen, number = True, report.number - 1
         retakes = self.wishes.retakes if self.score is not None else 0
@@ -295,7 +296,7 @@ class _Work:
     def _sample(
         self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int
     ) -> tuple[Array, bool]:
-        """Sample one chunk; return whether its audio latents are unchanged."""
+        """Return the sampled tokens of one chunk, and whether its audio latents are unchanged."""
         settings, on_step = self.settings, self.on_step
         steps = count(self.made * settings.steps + 1)
         given = self.model.prepare(number, chunk, weights, seed)

@@ -1,7 +1,7 @@
-"""Clip outliers of the guidance, relative to its own median: the norming threshold.
+"""The norming threshold: clip latent frames whose guidance far exceeds the median.
 
-A few latent frames that guidance pushes far harder than the others make the mouth jerk. The limit is a
-multiple of the median, so a threshold means the same for a preview and for the final render.
+The mouth jerks if guidance changes a few latent frames far more than the others. The limit is a multiple of
+the median, so a threshold means the same for a preview and for the final render.
 """
 
 from __future__ import annotations
@@ -14,24 +14,23 @@ MIN_GENERATED_FRAMES = 3
 
 
 def applies(threshold: float, guidance: Guidance) -> bool:
-    """Whether the threshold has any effect: it is on, and guidance adds something to clip."""
+    """Return True if the threshold has an effect: it is on, and the guidance is not neutral."""
     return threshold > 0 and not guidance.neutral
 
 
 def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_per_frame: int = 1) -> Array:
     """Scale down the latent frames in which guidance adds far more than usual.
 
-    e_t is the RMS of `delta` over latent frame t, and m the median of e over the frames that are being
-    generated (any token's mask above 0), for each item of the batch separately. Frames with
-    e_t > m / threshold are scaled to m / threshold. With fewer than three generated frames nothing is
-    changed.
+    For each item of the batch, e_t is the RMS of `delta` over latent frame t, and m is the median of e over
+    the generated frames (those with a mask above 0). Frames with e_t > m / threshold are scaled down to m /
+    threshold. With fewer than three generated frames nothing is changed.
 
     Args:
         delta: The difference that guidance makes to the plain prediction, shape (B, T, C).
         mask: Shape (B, T, 1), 0..1.
-        threshold: 0.1..0.5 is the tested range; 0.25 limits a frame to four times the median. Higher
-            values are calmer; 0 switches clipping off and returns `delta` itself.
-        tokens_per_frame: Tokens of one latent frame.
+        threshold: 0.1..0.5 is the tested range; 0.25 limits a frame to four times the median. Higher values
+            clip more; 0 switches clipping off and returns `delta` itself.
+        tokens_per_frame: Number of tokens in one latent frame.
 
     Returns:
         Shape (B, T, C).
@@ -53,10 +52,12 @@ def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_p
 
 
 def _median(e: Array, chosen: Array, count: Array) -> Array:
-    """Median of the chosen values along axis 1, shape (B, 1); the mean of the middle two if even.
+    """Return the median of the chosen values along axis 1, shape (B, 1).
+
+    For an even number of values it is the mean of the middle two.
 
     Written out because torch.median returns the lower of the two, and neither library's median takes a
-    mask. Sorting the other values to the end keeps shapes fixed, so the GPU is never waited for.
+    mask. The other values are sorted to the end, which keeps shapes fixed, so that nothing waits for the GPU.
     """
     xp = namespace(e)
     ordered = xp.sort(xp.where(chosen, e, xp.full_like(e, float("inf"))), axis=1)

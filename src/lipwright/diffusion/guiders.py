@@ -1,7 +1,7 @@
 """Guidance: combine several predictions of the same latent into one.
 
-Predictions are of x0, the clean latent. Each scale pushes the plain prediction away from one that lacks
-something: the condition (cfg), some self attention (stg), the other modality (modality_scale).
+Predictions are of x0, the clean latent. Each scale pushes the plain prediction away from a prediction without
+the condition (cfg), without some self attention (stg), or without the other modality (modality_scale).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lipwright.diffusion.arrays import Array, namespace
 
 
 class Pass(Enum):
-    """One run of the model with the same latents."""
+    """One of the runs of the model in a step, all with the same latents."""
 
     POSITIVE = "positive"
     """Pass with the condition: the plain prediction."""
@@ -37,11 +37,12 @@ class Guidance:
     modality_scale: float = 1.0
     """Weight of the other modality; 1 is neutral (0 cancels it)."""
     rescale: float = 0.0
-    """0..1: how far the spread of the guided prediction is pulled back to the plain one's."""
+    """How far the standard deviation of the guided prediction is pulled back to that of the plain one,
+    0..1."""
 
     @property
     def _weights(self) -> dict[Pass, float]:
-        """Weight of the difference to each further pass; zeros are left out."""
+        """Weight of the plain prediction's difference to each other pass, without zeros."""
         weights = {
             Pass.NEGATIVE: self.cfg - 1,
             Pass.PERTURBED: self.stg,
@@ -51,12 +52,12 @@ class Guidance:
 
     @property
     def neutral(self) -> bool:
-        """True if guidance adds nothing, so that clipping and rescale have nothing to act on."""
+        """True if guidance adds nothing, so that clipping and rescale have no effect."""
         return not self._weights
 
     @property
     def passes(self) -> frozenset[Pass]:
-        """The runs of the model that this guidance needs."""
+        """The passes of the model that this guidance needs."""
         return frozenset({Pass.POSITIVE, *self._weights})
 
     def delta(self, predictions: Mapping[Pass, Array]) -> Array | None:
@@ -75,8 +76,8 @@ class Guidance:
         """Add delta to the plain prediction, and rescale the sum.
 
         Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", 3.4, with the
-        deviation over the tokens and channels of each item. (diffusers divides by n - 1; in the ratio of two
-        deviations that cancels.)
+        deviation over the tokens and channels of each item. (diffusers divides by n - 1, which cancels in the
+        ratio of two deviations.)
 
         Args:
             positive: Plain x0, shape (B, T, C); returned unchanged if delta is None.

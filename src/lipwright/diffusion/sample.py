@@ -1,7 +1,7 @@
 """The sampling loop: video and audio together, for any model given as a function.
 
 The model is called once per step for all guidance passes, so that an adapter may run them as one batch. A
-frozen latent is read by the model, and nothing else is done to it.
+frozen latent is only read by the model, never changed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from lipwright.errors import EngineError, UsageError
 NEUTRAL = Guidance()
 
 Noise = Callable[[Array], Array]
-"""Returns standard normal numbers of the shape, kind and device of an array. Called at each ancestral step
-for the video, then for the audio unless it is frozen."""
+"""Returns standard normal numbers with the shape, kind and device of an array. In each ancestral step it is
+called for the video, then for the audio unless that is frozen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class DenoiserInput:
     video: Array
     """Tokens, shape (B, T, C)."""
     audio: Array
-    """Tokens, shape (B, L, C'); clean where frozen."""
+    """Tokens, shape (B, L, C'); clean if frozen."""
     video_sigmas: Array
     """Noise level of every video token, shape (B, T), 0..1."""
     audio_sigmas: Array
-    """Noise level of every audio token, shape (B, L), 0..1; all 0 where frozen."""
+    """Noise level of every audio token, shape (B, L), 0..1; all 0 if frozen."""
     video_sigma: float
-    """Scalar noise level of the video, for layers that take none per token."""
+    """Scalar noise level of the video, for layers that accept no level per token."""
     audio_sigma: float
     """Scalar noise level of the audio; 0 if frozen."""
 
@@ -76,7 +76,7 @@ def sample(
     audio_factors: Sequence[float] = (),
     callback: Callable[[Array], object] | None = None,
 ) -> AVState:
-    """Sample: take a state from the first noise level to clean latents.
+    """Denoise a state from the first noise level to clean latents.
 
     Args:
         denoise: The model.
@@ -84,10 +84,10 @@ def sample(
         sigmas: Descending from at most 1, the last one 0.
         video_guidance: Guidance of the video.
         audio_guidance: Guidance of the audio; has no effect if it is frozen.
-        norming_threshold: Clips outliers of the video's guidance; 0 is off.
+        norming_threshold: Limit of the video's guidance per latent frame (`clip_outlier_frames`); 0 is off.
         eta: Ancestral share of each step, 0..1; 0 is plain Euler.
         noise: Source of noise for ancestral steps; required if eta is above 0.
-        audio_factors: Factors on the generated audio after the first steps; see `scale_clean_part`.
+        audio_factors: Factor on the generated audio after each of the first steps; see `scale_clean_part`.
         callback: Called after every step with the guided prediction of the video, shape (B, T, C). An
             exception stops the sampling.
 
@@ -96,13 +96,13 @@ def sample(
         the same object.
 
     Raises:
-        UsageError: A schedule, eta or threshold out of range.
+        UsageError: The schedule, eta or the threshold is out of range.
         EngineError: The model left out a prediction, or a prediction or the noise has the wrong shape.
     """
     sigmas = from_list(sigmas)
     if not 0 <= eta <= 1 or (eta > 0 and noise is None):
         raise UsageError(
-            f"eta must lie in 0..1 and needs a source of noise above 0, got {eta:g}",
+            f"eta must be in 0..1, and above 0 it needs a source of noise, got {eta:g}",
             hint="the guide uses 0.2",
         )
     if not norming_threshold >= 0:
@@ -162,12 +162,12 @@ def _guided(
 
 
 def _checked(array: Array | None, latent: Array, source: str) -> Array:
-    """Check the shape of what a model or a source of noise returned, and cast it to the latent's dtype."""
+    """Check the shape of the output of a model or a source of noise, and cast it to the latent's dtype."""
     if array is None or tuple(array.shape) != tuple(latent.shape):
         came = "nothing" if array is None else f"shape {tuple(array.shape)}"
         raise EngineError(
             f"{source} must have shape {tuple(latent.shape)}, got {came}",
-            hint="the model and the engine that runs it do not fit together",
+            hint="the engine cannot use this model",
         )
     return namespace(latent).astype(array, latent.dtype, copy=False)
 
@@ -182,7 +182,7 @@ def _next_level(
     noise: Noise | None,
     factor: float = 1.0,
 ) -> LatentState:
-    """Take one modality to the next noise level."""
+    """Return the latent of one modality at the next noise level."""
     if latent.is_frozen:
         return latent
     x, mask = latent.latent, latent.mask

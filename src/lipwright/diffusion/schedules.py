@@ -1,6 +1,6 @@
 """Schedules: lists of noise levels that descend from at most 1 to 0.
 
-n + 1 levels make n steps. They are plain floats, the same for every framework.
+A schedule of n steps has n + 1 levels. They are plain floats, equal for numpy and torch.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from math import exp
 from lipwright.errors import UsageError
 
 DISTILLED = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0)
-"""The 8 steps LTX-2's distilled model was trained for (diffusers, pipelines.ltx2.utils)."""
+"""Levels of the 8 steps that LTX-2's distilled model was trained for (diffusers, pipelines.ltx2.utils)."""
 
 SECOND_STAGE = (0.909375, 0.725, 0.421875, 0.0)
-"""The 3 steps that refine an upsampled clip (diffusers, pipelines.ltx2.utils)."""
+"""Levels of the 3 steps that refine an upsampled clip (diffusers, pipelines.ltx2.utils)."""
 
 LTX_SHIFT = 2.05
-"""The official scheduler's shift, whatever the size of the clip. diffusers' shift grows with the number of
-tokens, to 5.62 at 14,080, which is why schedules are passed to it explicitly."""
+"""Shift of the official scheduler, equal for all sizes of a clip. In diffusers the shift grows with the
+number of tokens, to 5.62 at 14,080 tokens, which is why schedules are passed to diffusers explicitly."""
 
 LTX_TERMINAL = 0.1
 """Level of the last step before 0 in the official schedule."""
@@ -39,11 +39,11 @@ def linear(steps: int) -> tuple[float, ...]:
 def shifted(steps: int) -> tuple[float, ...]:
     """LTX-2's official schedule (ltx-core, LTX2Scheduler): steps + 1 levels.
 
-    Evenly spaced levels t are shifted toward 1, sigma = e^shift / (e^shift + (1/t - 1)), then stretched
-    away from 1 so that the last one above 0 is LTX_TERMINAL. A single step goes from 1 to 0.
+    Evenly spaced levels t are shifted toward 1, sigma = e^shift / (e^shift + (1/t - 1)); then their distances
+    from 1 are scaled so that the last level above 0 is LTX_TERMINAL. A single step goes from 1 to 0.
 
     Raises:
-        UsageError: Fewer than one step.
+        UsageError: `steps` is below 1.
     """
     levels = [exp(LTX_SHIFT) / (exp(LTX_SHIFT) + (1 / t - 1)) for t in linear(steps)[:-1]]
     if steps > 1:
@@ -56,7 +56,7 @@ def from_list(levels: Iterable[float]) -> tuple[float, ...]:
     """Check a list of noise levels, and return it as a schedule.
 
     Raises:
-        UsageError: Not strictly descending, not starting within (0, 1], or not ending in 0.
+        UsageError: The levels are not strictly descending, do not start within (0, 1], or do not end in 0.
     """
     sigmas = tuple(float(level) for level in levels)
     descends = all(a > b for a, b in pairwise(sigmas))

@@ -1,8 +1,8 @@
-"""Latents in the sampler: their shapes, their tokens, and which of them are noised.
+"""Latents in the sampler: their shapes, their packing into tokens, and the masks that say which are noised.
 
 Rectified flow: at noise level sigma a latent is x = (1 - sigma) x0 + sigma n, with n standard normal.
-Every token has its own level, mask * sigma. A token with mask 1 is generated, with mask 0 it is kept, and
-in between it is generated in part.
+Every token has its own level, mask * sigma. A token with mask 1 is generated, one with mask 0 is kept, and
+one in between is partly generated.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ class VideoShape:
 
     @property
     def tokens_per_frame(self) -> int:
-        """Tokens of one latent frame."""
+        """Number of tokens in one latent frame."""
         return self.height * self.width
 
     @property
     def tokens(self) -> int:
-        """Length of the packed sequence."""
+        """Number of tokens in all."""
         return self.frames * self.tokens_per_frame
 
     @property
     def packed(self) -> tuple[int, int, int]:
-        """(batch, tokens, channels)."""
+        """Shape of the packed latents: (batch, tokens, channels)."""
         return self.batch, self.tokens, self.channels
 
 
@@ -71,20 +71,20 @@ class LatentState:
     latent: Array
     """Current tokens, shape (B, T, C), each at noise level mask * sigma."""
     clean: Array
-    """Clean tokens, kept as far as the mask is below 1, shape (B, T, C)."""
+    """Clean tokens, shape (B, T, C); kept with weight 1 - mask."""
     mask: Array
     """Shape (B, T, 1), 0..1: 1 is generated, 0 is kept bit for bit."""
     is_frozen: bool = False
-    """True if nothing is generated: the sampler returns the same array object."""
+    """True if nothing is generated; the sampler then returns the same array object."""
     tokens_per_frame: int = 1
-    """Tokens of one latent frame: height * width for video, 1 for audio."""
+    """Number of tokens in one latent frame: height * width for video, 1 for audio."""
 
     def sigma(self, sigma: float) -> float:
-        """The scalar noise level that the model is given: 0 for a frozen latent."""
+        """Return the scalar noise level for the model: `sigma`, or 0 for a frozen latent."""
         return 0.0 if self.is_frozen else sigma
 
     def token_sigmas(self, sigma: float) -> Array:
-        """Noise level of every token, shape (B, T)."""
+        """Return the noise level of every token, shape (B, T)."""
         return self.mask[..., 0] * self.sigma(sigma)
 
 
@@ -108,16 +108,16 @@ def noised(
     """Make a latent for the start of sampling: x = (1 - m) clean + m ((1 - sigma) draft + sigma noise).
 
     Args:
-        clean: Clean tokens, shape (B, T, C), kept as far as the mask is below 1.
+        clean: Clean tokens, shape (B, T, C); kept with weight 1 - mask.
         mask: m, shape (B, T, 1), 0..1; where it is 0 the token is `clean`, bit for bit.
         noise: Standard normal, shape (B, T, C).
         sigma: First level of the schedule, 0..1.
-        draft: Tokens that are refined where sigma is below 1, shape (B, T, C); None is `clean`.
-            (ltx-core, GaussianNoiser, at LTX-2 400fd31.)
-        tokens_per_frame: Tokens of one latent frame.
+        draft: Tokens to refine, shape (B, T, C), used if sigma is below 1; None for `clean`. (ltx-core,
+            GaussianNoiser, at LTX-2 400fd31.)
+        tokens_per_frame: Number of tokens in one latent frame.
 
     Raises:
-        EngineError: Shapes that do not fit together, or an empty latent.
+        EngineError: Shapes do not match, or the latent is empty.
     """
     draft = clean if draft is None else draft
     batch, tokens, _ = clean.shape
@@ -137,7 +137,7 @@ def noised(
 
 
 def frozen(clean: Array) -> LatentState:
-    """Make a latent that conditions the other modality and is itself never changed.
+    """Make a frozen latent: the other modality is conditioned on it, and nothing changes it.
 
     Its tokens, shape (B, T, C), are clean; its mask and its noise levels, per token and scalar, are all 0.
     """
@@ -145,5 +145,5 @@ def frozen(clean: Array) -> LatentState:
 
 
 def apply_mask(clean: Array, mask: Array, generated: Array) -> Array:
-    """Take `clean`, bit for bit, where the mask is 0, else `generated`: tokens (B, T, C), mask (B, T, 1)."""
+    """Return `clean`, bit for bit, where the mask is 0, else `generated`; shape (B, T, C), mask (B, T, 1)."""
     return namespace(clean).where(mask == 0, clean, generated)

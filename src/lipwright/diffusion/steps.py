@@ -1,7 +1,7 @@
-"""Sampling steps: from one noise level to the next, in rectified flow.
+"""Sampling steps of rectified flow, each from one noise level to the next.
 
-Every token has its own level, mask * sigma. The ratio of two levels is then the same number for all
-tokens, so nothing is divided by the level of a kept token, which is 0.
+Every token has its own level, mask * sigma. The ratio of two levels is equal for all tokens, so it is
+computed from the scalar levels: nothing is divided by the level of a kept token, which is 0.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from lipwright.diffusion.arrays import Array, namespace
 
 
 def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
-    """An Euler step toward the prediction: x' = (s'/s) x + (1 - s'/s) x0; at s' = 0, x0 itself.
+    """Take an Euler step toward the prediction: x' = (s'/s) x + (1 - s'/s) x0; x0 itself if s' = 0.
 
     Args:
         x: Tokens at `sigma`, shape (B, T, C).
@@ -27,11 +27,11 @@ def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
 def ancestral(
     x: Array, x0: Array, mask: Array, *, sigma: float, sigma_next: float, eta: float, noise: Array
 ) -> Array:
-    """An ancestral step: an Euler step to a lower level, brought back up with fresh noise.
+    """Take an ancestral step: an Euler step below the next level, then fresh noise up to that level.
 
     The Euler step goes down to s_d = s' (1 + eta (s'/s - 1)); then x' = (a'/a_d) x + b n with a = 1 - level
     and b such that the noise in x' has level s' again (ComfyUI, sample_euler_ancestral_RF;
-    diffusers, LTXEulerAncestralRFScheduler). Each token's levels are these times its mask.
+    diffusers, LTXEulerAncestralRFScheduler). For each token, all levels are multiplied by its mask.
 
     Args:
         x: Tokens at mask * sigma, shape (B, T, C).
@@ -39,7 +39,7 @@ def ancestral(
         mask: Shape (B, T, 1), 0..1.
         sigma: Current level, above 0.
         sigma_next: Next level, from 0 to below `sigma`.
-        eta: Ancestral share; 0 is `euler`.
+        eta: Ancestral share, 0..1; 0 is the same as `euler`.
         noise: Standard normal, shape (B, T, C).
     """
     down = sigma_next * (1 + eta * (sigma_next / sigma - 1))
@@ -65,7 +65,7 @@ def scale_clean_part(x: Array, x0: Array, mask: Array, *, sigma: float, factor: 
         x0: Their predicted clean values, shape (B, T, C).
         mask: Shape (B, T, 1), 0..1.
         sigma: Noise level of `x` where the mask is 1.
-        factor: 1 returns `x` itself.
+        factor: Factor on the clean part where the mask is 1; with factor 1, `x` itself is returned.
     """
     if factor == 1:
         return x

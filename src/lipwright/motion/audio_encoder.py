@@ -14,13 +14,14 @@ from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalize
 from lipwright.motion.network import network
 
 ENCODER_PEAK = 0.6
-"""Peak that audio is scaled to before encoding, full scale 1: -4.5 dBFS."""
+"""Peak to which audio is scaled before encoding; full scale is 1, so this is -4.4 dBFS."""
 
 _BLOCK_LATENTS = 500
-"""Latents encoded at once, 20 seconds: memory does not grow with the length of the audio."""
+"""Number of latents encoded in one run, 20 seconds, so that memory does not grow with the length of the
+audio."""
 
 _MARGIN_LATENTS = 32
-"""Neighbors given with each block; the network's receptive field reaches 25."""
+"""Number of neighboring latents added on each side of a block; the network's receptive field reaches 25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class AudioFeatures:
     latents: NDArray[np.float32]
     """Packed audio latents, shape (L, 8 x 16) as in LTX-2; latent j covers [j / 25, (j + 1) / 25) seconds."""
     mouth: NDArray[np.float32]
-    """Output of the regression, shape (4 L, 8): the first eight motion channels 100 times a second."""
+    """Expected mouth motion, shape (4 L, 8): the first eight motion channels, 100 rows per second."""
 
 
 def encode_audio(audio: Waveform) -> AudioFeatures:
@@ -42,7 +43,7 @@ def encode_audio(audio: Waveform) -> AudioFeatures:
     if audio.rate_hz != RATE_HZ:
         samples = soxr.resample(samples, audio.rate_hz, RATE_HZ, quality="HQ")
     count = max(1, -(-len(samples) * AUDIO_LATENTS_PER_SECOND // RATE_HZ))
-    # The floor of the mel is absolute, so every recording is brought to the same peak.
+    # The floor of the mel spectrogram is absolute, so every recording is scaled to the same peak.
     loudest = float(np.abs(samples).max(initial=0.0))
     samples = samples * np.float32(ENCODER_PEAK / max(loudest, 1e-6))
     mel = normalize(log_mel(samples, count * FRAMES_PER_LATENT))

@@ -46,7 +46,7 @@ class MotionScale:
         return cls(mean, deviation)
 
     def normalize(self, motion: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Scale motion of shape (..., K) to zero mean and unit deviation."""
+        """Scale motion of shape (..., K) to zero mean and unit standard deviation."""
         return ((motion - self.mean) / self.deviation).astype(np.float32)
 
     def restore(self, normal: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -64,7 +64,7 @@ class MotionDenoiser:
     frame_rate: Fraction
     """Frames per second of the motion."""
     audio_offset_seconds: float
-    """Start of audio latent 0, relative to frame 0 of the window (at most 0)."""
+    """Start of audio latent 0 relative to frame 0 of the chunk, in seconds; at most 0."""
 
     def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> dict[Pass, Prediction]:
         """Predict clean motion and clean audio for each pass."""

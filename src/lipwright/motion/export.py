@@ -26,18 +26,20 @@ ARKIT_NAMES = (
     "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff", "cheekSquintLeft",
     "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
-"""The 52 blendshapes of ARKit, in Apple's order; those that the model does not move are 0."""
+"""The 52 blendshapes of ARKit, in Apple's order; those that the model does not animate are 0."""
 
 HEAD_NAMES = ("headYaw", "headPitch", "headRoll")
-"""Columns after the blendshapes, in radians: to the person's own left, down, clockwise for the viewer."""
+"""Columns after the blendshapes, in radians. Positive: to the person's own left, down, clockwise for the
+viewer."""
 
 FULL_GAZE_RADIANS = np.radians(30)
-"""Gaze at which eyeLook... is 1."""
+"""Angle of the gaze at which the blendshapes eyeLook... are 1."""
 
 MIN_REST_SECONDS = 0.25
 """Minimum length of an idle mouth (X); a shorter rest is the closed mouth between two words (A)."""
 MIN_CUE_SECONDS = 0.06
-"""Shapes shorter than this are merged into the one before: Rhubarb's are seldom shorter than two frames."""
+"""Minimum length of a cue; a shorter one is merged into the cue before. Rhubarb's cues are seldom shorter
+than two frames."""
 
 RHUBARB_SHAPES: Mapping[str, Mapping[str, float]] = {
     "X": {"jawOpen": 0.0},
@@ -50,7 +52,7 @@ RHUBARB_SHAPES: Mapping[str, Mapping[str, float]] = {
     "G": {"mouthRollLower": 1.0, "mouthLowerDown": -0.3},
     "H": {"jawOpen": 0.25, "mouthStretch": 0.15, "tongueOut": 0.8},
 }
-"""Rhubarb's mouth shapes as motion; a frame has the nearest one. See
+"""Rhubarb's mouth shapes as motion; each frame gets the nearest shape. See
 https://github.com/DanielSWolf/rhubarb-lip-sync#mouth-shapes"""
 
 
@@ -107,7 +109,7 @@ class MouthCue:
 
 
 def mouth_cues(motion: Motion) -> tuple[MouthCue, ...]:
-    """Name the mouth shape of each stretch of the motion as Rhubarb does.
+    """Convert motion to a sequence of Rhubarb's mouth shapes.
 
     Returns:
         Cues without gaps from 0 to the end of the last frame.
@@ -144,7 +146,7 @@ def curves_csv(motion: Motion, audio: str) -> str:
 
 
 def motion_json(motion: Motion, audio: str) -> str:
-    """Return curves and mouth cues as one JSON object, which readers of Rhubarb's JSON take as theirs."""
+    """Return curves and mouth cues as one JSON object; its cues have the keys of Rhubarb's JSON."""
     cues = mouth_cues(motion)
     curves = arkit_curves(motion).round(5)
     document = {
@@ -175,4 +177,4 @@ WRITERS: Mapping[str, Callable[[Motion, str], str]] = {
     ".json": motion_json,
     ".tsv": cues_tsv,
 }
-"""Writers by file suffix."""
+"""Function that formats motion for each file suffix."""

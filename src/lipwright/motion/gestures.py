@@ -1,9 +1,9 @@
 """Move head, brows, lids, eyes and chest of a speaker by the prosody of the audio.
 
 The diffusion model decides what the mouth does. All other motion follows the rhythm of the speech, not its
-sounds: nods and brow raises go with stressed syllables and pitch accents, the head takes a new posture at the
-start of a phrase, eyes blink and look away at its end, and the chest rises in pauses. All randomness comes
-from a generator that the caller seeds.
+phones: nods and brow raises accompany stressed syllables and pitch accents, the head takes a new posture at
+the start of a phrase, the eyes blink and look away at its end, and the chest rises in pauses. All randomness
+comes from a generator that the caller seeds.
 """
 
 from __future__ import annotations
@@ -52,43 +52,45 @@ GESTURE_STYLES = {
 class GestureSizes:
     """Amplitudes and timing at expression 1, fitted on the head tracks of two real speakers.
 
-    They moved the head by 4.5 and 9.5 degrees of yaw, 4.4 and 7.7 of pitch and 3.2 of roll (standard
-    deviation); a warped still image stays at about two thirds of the calmer one.
+    The standard deviation of their heads was 4.5 and 9.5 degrees of yaw, 4.4 and 7.7 of pitch, and 3.2 of
+    roll. A warped still image moves by about two thirds of the calmer speaker.
     """
 
     posture_rad: tuple[float, float, float] = (0.150, 0.086, 0.050)
-    """Standard deviation of head postures: yaw, pitch, roll. The warp shows about half of a turn."""
+    """Standard deviation of head postures: yaw, pitch, roll. The warp of the image shows about half of a head
+    turn."""
     model_head: float = 0.8
-    """Factor on the head motion of the diffusion model, which adds to the postures."""
+    """Factor on the head motion of the diffusion model, which is added to the postures."""
     nod_rad: float = 0.042
-    """Nod on a strong accent."""
+    """Depth of the nod on a strong accent."""
     phrase_rad: float = 0.022
-    """How far the chin sinks over a phrase."""
+    """Angle by which the head sinks over a phrase."""
     posture_seconds: tuple[float, float] = (0.55, 1.4)
-    """Shortest and about the longest time at one posture. In between, a phrase or an accent changes it."""
+    """Minimum and approximate maximum time at one posture. In between, the start of a phrase or an accent
+    changes it."""
     tempo: float = 0.2
-    """Standard deviation of the logarithm of the tempo: one recording's head moves faster than another's."""
+    """Standard deviation of the natural logarithm of the tempo, which differs from recording to recording."""
     first_posture_seconds: tuple[float, float] = (0.1, 0.8)
-    """When the head leaves the posture of the image."""
+    """Range of the time at which the head first leaves the posture of the image."""
     brow: float = 0.75
     """Brow raise on a strong accent, in units of browInnerUp."""
     stress_opening: float = 0.30
-    """How much wider the mouth opens on a stressed syllable, as a share."""
+    """Relative increase of the mouth opening on a stressed syllable."""
     usual_jaw: float = 0.60
-    """95th percentile of jawOpen in speech that the model knows well; in other languages it is down to 0.35,
-    because the model averages what it is unsure of."""
+    """95th percentile of jawOpen in languages that the model knows well. In others it is as low as 0.35,
+    because an uncertain model predicts averages."""
     usual_share: float = 0.6
-    """How much of a recording's distance from `usual_jaw` is made up for, as a share of its logarithm."""
+    """Share, on a logarithmic scale, by which a recording's jawOpen is brought up to `usual_jaw`."""
     max_widening: float = 1.35
-    """Largest factor by which the jaw's motion is then widened."""
+    """Maximum factor on the jaw's motion for that."""
     gaze_rad: tuple[float, float] = (0.16, 0.08)
-    """Standard deviation of looks away from the camera: sideways, up and down."""
+    """Standard deviation of the gaze when it leaves the camera: horizontal, vertical."""
     eyes_stay: float = 0.8
-    """Share of a head turn that the eyes undo, so that they stay on the camera."""
+    """Share of a head turn that the eyes compensate, so that the gaze stays on the camera."""
     look_share: float = 0.45
     """Share of fixations that are away from the camera."""
     ramp_seconds: float = 0.6
-    """How long gestures take to reach full size after a rest, and to fade before one."""
+    """Time in which gestures grow to full size after a rest, and fade before one."""
 
 
 SIZES = GestureSizes()
@@ -104,17 +106,17 @@ class BlinkTiming:
     min_interval: float = 0.9
     max_interval: float = 4.0
     rates_per_minute: tuple[float, float] = (12.0, 30.0)
-    """Smallest and largest rate, which short videos keep too if there is room for one blink."""
+    """Minimum and maximum rate. They hold for short videos too, if there is time for one blink."""
     quiet_end: float = 0.3
     """Time at the end of the motion without blinks."""
     reach: float = 0.9
-    """Maximum time by which a blink is moved to meet the end of a phrase."""
+    """Maximum time by which a blink is moved to the end of a phrase."""
 
 
 BLINK = BlinkTiming()
 
 PAUSE_DEPTH_DB = 26.0
-"""Level of a pause in the vowel band, below the loudest frames (99th percentile)."""
+"""Depth of a pause: how far its level in the vowel band is below the loudest frames (99th percentile)."""
 MIN_PAUSE_SECONDS = 0.16
 MIN_SYLLABLE_SECONDS = 0.11
 MIN_ACCENT_INTERVAL_SECONDS = 0.35
@@ -128,15 +130,15 @@ class SpeechRhythm:
     strengths: Floats
     """Strengths of the accents, 0..1."""
     pitch_lift: Floats
-    """Pitch of each accent above its surroundings, 0..1."""
+    """How far the pitch of each accent is above that of its surroundings, 0..1."""
     phrases: tuple[tuple[float, float], ...]
-    """Start and end of each stretch of speech between pauses."""
+    """Start and end of each phrase, which is the speech between two pauses."""
 
 
 def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
     """Find stressed syllables, pitch accents and phrases.
 
-    `jaw` is the expected opening of the jaw, CURVE_RATE_HZ times a second.
+    `jaw` is the expected opening of the jaw, shape (n,), CURVE_RATE_HZ values per second.
     """
     samples = driver.mono
     if driver.rate_hz != RATE_HZ:
@@ -186,7 +188,7 @@ def add_gestures(
 ) -> Motion:
     """Add the gestures to the motion of the diffusion model.
 
-    Frames at rest stay at rest, and gestures grow from and fade to them.
+    Frames at rest stay at rest; gestures grow after and fade before them.
 
     Args:
         motion: Motion from the diffusion model; its blinks are replaced.
@@ -221,7 +223,7 @@ def add_gestures(
     )
     _open_wider(values, at, rhythm, manner.mouth * expression**0.4)
     first = start + 0.3 + BLINK.closing
-    # The closed lids are moved to a frame, by half of one at most.
+    # Blinks are moved by at most half a frame, so that the lids are fully closed on a frame.
     last = end - BLINK.quiet_end - BLINK.closed - _opening_seconds(rate) - 0.5 / rate
     blinks = _blink_instants(rhythm, first, last, manner.blinks_per_minute, rng)
     blinks = _at_human_rate(blinks, first, last, end - start, rng)
@@ -238,7 +240,7 @@ def add_gestures(
 
 
 def _phrases(talking: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
-    """Return the stretches of speech between pauses of at least MIN_PAUSE_SECONDS."""
+    """Return start and end of each phrase, in seconds; phrases are separated by at least MIN_PAUSE_SECONDS."""
     spans: list[tuple[int, int]] = []
     for first, last in runs(talking):
         if spans and first - spans[-1][1] < MIN_PAUSE_SECONDS * CURVE_RATE_HZ:
@@ -264,7 +266,7 @@ def _standard(values: Floats) -> Floats:
 
 
 def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequence[float]) -> Floats:
-    """Return a path that moves from level to level with minimum jerk, starting at each of the times."""
+    """Return a path that moves to level i with minimum jerk, starting at time i and lasting duration i."""
     path, reached = np.zeros((2, len(at), levels.shape[1]))
     before = np.zeros(levels.shape[1])
     for time, level, duration in zip(times, levels, durations, strict=True):
@@ -284,7 +286,10 @@ def _between(at: Floats, start: float, end: float) -> slice:
 
 
 def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Return yaw, pitch and roll in units of their deviation: held, and changed with phrases and accents."""
+    """Return head postures in units of their standard deviation, shape (n, 3): yaw, pitch, roll.
+
+    A posture is held until a phrase or an accent changes it.
+    """
     tempo = float(np.exp(SIZES.tempo * np.clip(rng.standard_normal(), -1.5, 1.5)))
     shortest, longest = (tempo * seconds for seconds in SIZES.posture_seconds)
     times = [float(rng.uniform(*SIZES.first_posture_seconds))]
@@ -300,14 +305,14 @@ def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Flo
     for i in range(len(times)):
         drawn = np.clip(rng.standard_normal(3), -1.7, 1.7)
         levels[i] = drawn * 1.1 - 0.5 * (levels[i - 1] if i else 0)
-    # A head tilts toward where it turns.
+    # A head tilts toward the side to which it turns.
     levels[:, 2] = 0.8 * levels[:, 2] + 0.5 * levels[:, 0]
     sizes = np.abs(np.diff(np.vstack([np.zeros(3), levels]), axis=0)).max(1)
     return _glide(at, times, levels, 0.4 + 0.22 * sizes)
 
 
 def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Return nods on accents, some with a tilt, and the sinking of the chin over phrases, in radians."""
+    """Return the rotation of nods on accents, some with a tilt, and of the sinking over phrases, in radians."""
     path = np.zeros((len(at), 3))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         size = SIZES.nod_rad * strength * rng.uniform(0.5, 1.15)
@@ -328,14 +333,14 @@ def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
 
 
 def _beat(at: Floats, peak: float, rise: float, fall: float) -> tuple[slice, Floats]:
-    """Return a smooth pulse of height 1, and the rows that it covers."""
+    """Return the rows that a smooth pulse covers, and its values; its height is 1."""
     rows = _between(at, peak - rise, peak + fall)
     t = at[rows] - peak
     return rows, np.asarray(0.5 + 0.5 * np.cos(np.pi * t / np.where(t < 0, rise, fall)))
 
 
 def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Return brow raises on accents, mostly those with a high pitch, some held."""
+    """Return the brow raise per row: on accents, mostly those with a high pitch; some are held."""
     path = np.zeros(len(at))
     for accent, strength, lift in zip(rhythm.accents, rhythm.strengths, rhythm.pitch_lift, strict=True):
         if rng.random() < 0.15 + 0.55 * lift + 0.25 * (strength > 0.75):
@@ -347,7 +352,7 @@ def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats
 
 
 def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, factor: float) -> None:
-    """Open the mouth wider on accents, and show more of the teeth there."""
+    """Open the mouth wider on accents, and show more teeth there; changes `values`."""
     stress = np.zeros(len(at))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         rows, pulse = _beat(at, accent, 0.16, 0.2)
@@ -369,7 +374,7 @@ def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, f
 def _blink_instants(
     rhythm: SpeechRhythm, first: float, last: float, per_minute: float, rng: np.random.Generator
 ) -> list[float]:
-    """Return when the lids meet: at random intervals, moved to the end of a phrase where one is near."""
+    """Return the times at which the lids meet: at random intervals, moved to the end of a phrase nearby."""
     ends = np.array([stop + 0.06 for _, stop in rhythm.phrases])
     accents = rhythm.accents + 0.16
     mean = 60 / per_minute
@@ -393,7 +398,7 @@ def _blink_instants(
 def _at_human_rate(
     instants: Sequence[float], first: float, last: float, seconds: float, rng: np.random.Generator
 ) -> list[float]:
-    """Drop blinks from the narrowest gaps, or add some in the widest, until their rate is a person's."""
+    """Drop blinks in the shortest gaps, or add some in the longest, until their rate is that of a person."""
     kept = list(instants)
     fewest, most = (seconds * rate / 60 for rate in BLINK.rates_per_minute)
     most = max(1, int(most))
@@ -408,12 +413,12 @@ def _at_human_rate(
 
 
 def _opening_seconds(rate: float) -> float:
-    """Return how long lids take to open: longer at low frame rates, where a blink would be a single frame."""
+    """Return the time for opening the lids: longer at low frame rates, so that a blink has several frames."""
     return max(BLINK.opening, 2.6 / rate)
 
 
 def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
-    """Return the closure of the lids: fast down, slowly up, fully closed on at least one frame."""
+    """Return the closure of the lids per row: fast down, slowly up, fully closed on at least one frame."""
     lids = np.zeros(len(at))
     for instant in blinks:
         closed = round(instant * rate) / rate
@@ -426,7 +431,7 @@ def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
 
 
 def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.random.Generator) -> Floats:
-    """Return yaw and pitch of the gaze in radians: saccades between fixations, most of them at the camera."""
+    """Return yaw and pitch of the gaze, in radians: saccades between fixations, mostly on the camera."""
     ends = np.array([end for _, end in rhythm.phrases])
     times, levels = [0.0], [np.zeros(2)]
     while times[-1] < at[-1]:
@@ -446,7 +451,7 @@ def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.ran
 
 
 def _breath(at: Floats, rhythm: SpeechRhythm) -> Floats:
-    """Return how far the chest is raised, 0..1: quickly in pauses, sinking slowly over phrases."""
+    """Return how far the chest is raised, 0..1: it rises quickly in pauses and sinks slowly over phrases."""
     level, levels, times, durations = 0.3, [0.3], [0.0], [0.6]
     for start, end in rhythm.phrases:
         previous = times[-1]

@@ -1,6 +1,6 @@
-"""Convert motion to and from the "video" latents of the embedded model, eight frames to a latent.
+"""Convert motion to and from the latents of the embedded model, eight frames per latent.
 
-As in LTX-2, latent frame 0 holds frame 0 alone (repeated to fill it) and latent j >= 1 holds frames
+As in LTX-2, latent frame 0 holds frame 0 alone (repeated eight times) and latent j >= 1 holds frames
 8j-7 .. 8j. Works on numpy and torch arrays, because training uses it too.
 """
 
@@ -33,7 +33,7 @@ def from_latents(latents: Array) -> Array:
 
 
 def token_seconds(latents: int, frame_rate: Fraction | float) -> NDArray[np.float32]:
-    """Return the center of each latent in seconds, shape (latents,).
+    """Return the time of the center of each latent, in seconds, shape (latents,).
 
     Latent 0 spans [0, 1/fps], latent j spans [(8j-7)/fps, (8j+1)/fps].
     """

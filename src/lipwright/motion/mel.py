@@ -1,4 +1,4 @@
-"""Log-mel front end of LTX-2's audio VAE, in numpy.
+"""Log-mel spectrogram as LTX-2's audio VAE computes it, in numpy.
 
 16 kHz; STFT magnitude with a Hann window of 1024 samples, hop 160, centered, reflected at the ends; 64
 Slaney mel bands from 0 to 8 kHz with Slaney normalization; log with a floor of 1e-5 (ltx-core, audio
@@ -18,10 +18,10 @@ WINDOW = 1024
 BANDS = 64
 FLOOR = 1e-5
 FRAMES_PER_LATENT = 4
-"""Mel frames in one audio latent: 100 / 25."""
+"""Number of mel frames in one audio latent: 100 / 25."""
 
 _BLOCK_FRAMES = 1024
-"""Frames transformed at once, which bounds memory for long audio."""
+"""Number of frames transformed in one run, which bounds memory for long audio."""
 
 
 def _hz_to_mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -37,7 +37,7 @@ def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 def filterbank(warp: float = 1.0) -> NDArray[np.float32]:
     """Return the mel filters, shape (WINDOW // 2 + 1, BANDS).
 
-    `warp` is a factor on all frequencies, which simulates another vocal tract length in training.
+    `warp` is a factor on all frequencies, with which training simulates other lengths of the vocal tract.
     """
     edges_hz = _mel_to_hz(np.linspace(0, _hz_to_mel(np.array([RATE_HZ / 2.0]))[0], BANDS + 2)) * warp
     bins_hz = np.linspace(0, RATE_HZ / 2, WINDOW // 2 + 1)
@@ -77,11 +77,11 @@ def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
 
 
 def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Remove the clip's own timbre and level from its mel frames, shape (frames, BANDS).
+    """Remove the timbre and level of a recording from its mel frames, shape (frames, BANDS).
 
-    Subtracts the mean of each band and divides by one standard deviation, both over the frames that
-    carry audio (within 30 dB of the loud ones), so that pauses do not count. Without this step a model
-    trained on synthesizers does not work on natural voices.
+    Subtracts the mean of each band and divides by one standard deviation over all bands. Both are computed
+    over the audible frames (within 30 dB of the loud ones), so that pauses do not count. Without this step, a
+    model trained on synthesizers does not work on natural voices.
     """
     loudness = mel.mean(1)
     active = mel[loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER]
@@ -92,4 +92,4 @@ def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 ACTIVE_RANGE_NEPER = 3.45
-"""Frames within this range below the 95th percentile count as audible: 30 dB as a natural logarithm."""
+"""Distance below the 95th percentile within which frames count as audible: 30 dB as a natural logarithm."""

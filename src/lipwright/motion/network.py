@@ -14,7 +14,7 @@ from lipwright.errors import EngineError, EngineUnavailable
 from lipwright.system import usable_cores
 
 MODEL_NAME = "lipwright-motion-1"
-"""Name of the packaged weights in manifests."""
+"""Name under which manifests list the packaged weights."""
 
 MAX_THREADS = 4
 """Maximum number of threads; the networks are small, and more threads only wait for each other."""
@@ -25,10 +25,10 @@ class Network:
 
     def __init__(self, name: str) -> None:
         options = onnxruntime.SessionOptions()
-        # By default ONNX Runtime counts cores that this process may not use.
+        # By default ONNX Runtime also counts cores that this process may not use.
         options.intra_op_num_threads = min(usable_cores(), MAX_THREADS)
-        # A step is a thousand tiny operations, and threads spin between them by default: on two cores, one
-        # of them busy, that doubled the time of a step (46 instead of 23 ms).
+        # A step is a thousand tiny operations, and by default threads spin between them. On two cores, one of
+        # them busy, spinning doubled the time of a step (46 instead of 23 ms).
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         resource = files("lipwright.motion") / "weights" / f"{name}.onnx"
@@ -51,7 +51,7 @@ class Network:
 
     @property
     def properties(self) -> Mapping[str, str]:
-        """Metadata that training wrote into the file."""
+        """Metadata of the file, written by training."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
@@ -69,7 +69,7 @@ class Network:
 
 
 network = cache(Network)
-"""Returns a packaged network, opened once per process."""
+"""Returns the packaged network of a name; each is loaded once per process."""
 
 
 def versions() -> dict[str, str]:

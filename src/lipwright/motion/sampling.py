@@ -40,16 +40,17 @@ from lipwright.motion.network import network
 from lipwright.planning import lay_chunks
 
 MIN_MOTION_RATE, MAX_MOTION_RATE = Fraction(20), Fraction(40)
-"""Range of motion rates that the network was trained on, in rows per second; other frame rates are whole
-multiples or fractions of one of them."""
+"""Range of motion rates that the network was trained on, in rows per second. For other frame rates, motion is
+sampled at a whole multiple or fraction of the frame rate."""
 
 MOUTH_NOISE_SCALE = 0.15
-"""Noise of the mouth channels, relative to full noise. A sample from full noise correlates with the
-truth by r^2 where the mean of many samples correlates by r, so less noise follows the audio better."""
+"""Noise of the mouth channels, relative to full noise. If the mean of many samples correlates with the truth
+by r, a sample from full noise correlates by only r^2, so that with less noise the mouth follows the audio
+better."""
 
 BLINK_NOISE_SCALE = 1.2
-"""Noise of the lids against full: measured 24 to 27 blinks a minute, as people have who talk
-(26; Bentivoglio et al. 1997). At 1 there were 7 to 10."""
+"""Noise of the lids, relative to full noise. It makes 24 to 27 blinks a minute, like people who talk (26;
+Bentivoglio et al. 1997); full noise made 7 to 10."""
 
 SLOW_SMOOTHING_SECONDS = 0.1
 """Standard deviation of the Gaussian that smooths head, brows and smile."""
@@ -71,14 +72,14 @@ _HIGH = np.array([_RANGES.get(name, (0.0, 1.2))[1] for name in LEARNED_CHANNELS]
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """Sampled motion, with the proof that the audio stayed frozen."""
+    """The result of sampling motion."""
 
     motion: Motion
     """The motion at the video's frame rate, one row per frame."""
     frozen: bool
     """True if every chunk's audio latent was bit-identical before and after sampling."""
     chunks: tuple[ChunkReport, ...] = ()
-    """How each window was sampled."""
+    """How each chunk was sampled."""
 
 
 def motion_rate(frame_rate: Fraction) -> Fraction:
@@ -114,7 +115,7 @@ class MotionModel:
         frames: Number of frames of the whole video.
         style: Index in STYLES.
         frame_rate: Frames per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
-        seed_of: Derives the seed of a chunk's noise from a given seed.
+        seed_of: Derives the seed of a chunk's noise from the seed given to `prepare`.
     """
 
     def __init__(
@@ -136,7 +137,7 @@ class MotionModel:
         self._noise_scale = np.tile(scale, FRAMES_PER_LATENT)
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
-        """Cut the input of one chunk out of the video's audio and motion."""
+        """Return the input of one chunk, cut out of the video's audio and motion."""
         if not number:
             self.motion[0] = 0  # the image, at rest; an earlier take may have moved it
         start = Fraction(chunk.start_frame) / self._frame_rate
@@ -161,7 +162,7 @@ class MotionModel:
     def accept(
         self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: NDArray[np.float32]
     ) -> None:
-        """Put the sampled motion into the video's."""
+        """Put the sampled motion of a chunk into the video's motion."""
         sampled = np.clip(self._scale.restore(from_latents(tokens)[0]), _LOW, _HIGH)
         rows = np.repeat(weights > 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
         self.motion[_frames_of(chunk)][rows] = sampled[rows]
@@ -197,12 +198,13 @@ def sample_motion(
         settings: Steps, guidance, eta, norming threshold and seed.
         style: Index in STYLES.
         speech: Spans of speech, which determine where chunks are cut if the motion has its own rate.
-        mask: Span with motion; outside it the face rests. None is the whole video.
-        freeze_audio: False samples the audio latent too.
-        seed_of: Derives the seed of a chunk's noise from the settings' seed or the chunk's own.
-        wishes: Which chunks are kept, scored and resampled.
-        score: Scores the motion of a chunk, which begins at the given second.
-        on_step: Called with (steps done, steps in all); may raise to stop.
+        mask: Span with motion; outside it the face rests. None for the whole video.
+        freeze_audio: Keep the audio latent frozen; False samples it too.
+        seed_of: Derives the seed of a chunk's noise from the settings' seed, or from that of a repeated
+            chunk.
+        wishes: How chunks are cached and scored, and which are sampled again.
+        score: Scores the motion of a chunk.
+        on_step: Called with (steps done, steps in all). An exception stops the sampling.
     """
     frame_rate = motion_rate(plan.frame_rate)
     frames, chunks = plan.frames, plan.chunks
@@ -244,7 +246,7 @@ def _smoothed(
 ) -> NDArray[np.float32]:
     """Smooth head, brows and smile over time; frames at rest stay at rest.
 
-    These channels start from full noise, so at the edges of latents and windows neighboring frames would
+    These channels start from full noise, so that neighboring frames at the edges of latents and chunks would
     differ by more than a head moves.
     """
     sigma = SLOW_SMOOTHING_SECONDS * float(frame_rate)
@@ -262,14 +264,14 @@ def _smoothed(
 
 
 def _at_video_rate(motion: NDArray[np.float32], frame_rate: Fraction, plan: FramePlan) -> NDArray[np.float32]:
-    """Resample motion to the video's frames: every k-th row of a faster one, or between rows."""
+    """Resample motion to the video's frames: take every k-th row if its rate is higher, else interpolate."""
     if frame_rate >= plan.frame_rate:
         return motion[:: int(frame_rate / plan.frame_rate)][: plan.frames]
     at = np.arange(plan.frames) * float(frame_rate / plan.frame_rate)
     index = np.minimum(at.astype(int), len(motion) - 1)
     part = (at - index)[:, None].astype(np.float32)
     a, b, c, d = (motion[np.clip(index + k, 0, len(motion) - 1)] for k in (-1, 0, 1, 2))
-    # Catmull-Rom: passes through the rows with continuous speed, so that nothing stutters.
+    # Catmull-Rom interpolation passes through the rows with continuous speed, so that nothing stutters.
     quadratic = 2 * a - 5 * b + 4 * c - d
     cubic = 3 * (b - c) + d - a
     curve: NDArray[np.float32] = b + part / 2 * (c - a + part * (quadratic + part * cubic))

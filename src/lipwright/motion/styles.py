@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 STYLES = ("neutral", "calm", "lively", "urgent", "warm", "serious")
-"""Styles that the network was trained on; the null style of guidance comes after them."""
+"""Styles that the network was trained on, in the order of its indices; NULL_STYLE comes after them."""
 
 NULL_STYLE = len(STYLES)
-"""Index of "no style", for the negative pass of guidance."""
+"""Index that means no style, for the negative pass of guidance."""
 
 _WORDS = {
     "calm": """calm calmly relaxed peaceful gentle quiet soothing serene soft tender thoughtful
@@ -33,10 +33,10 @@ _NOT_EMOTION = frozenset(_THINGS.split())
 
 
 def style_of_prompt(prompt: str) -> str | None:
-    """Return the style for the mood words of a prompt; None if it has none.
+    """Return the style that the mood words of a prompt suggest; None if it has no such words.
 
     "warm color grading" describes light, not the person: words before nouns like "grading" are ignored. The
-    style named most often wins; in a tie, the first.
+    style with the most words wins; in a tie, the one that comes first in the prompt.
 
     >>> style_of_prompt("friendly and approachable expression"), style_of_prompt("warm color grading")
     ('warm', None)
@@ -56,9 +56,9 @@ counted in the expected motion of the jaw, where closely following syllables mer
 
 
 def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:
-    """Return the style that the pace of the speech suggests.
+    """Return the style that the pace of the speech suggests: neutral, calm or lively.
 
-    `jaw` is the expected opening of the jaw, shape (n,), `rate_hz` times a second.
+    `jaw` is the expected opening of the jaw, shape (n,), `rate_hz` values per second.
     """
     if speech_seconds < 1:
         return "neutral"

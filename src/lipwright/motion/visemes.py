@@ -1,6 +1,6 @@
 """Convert phones to mouth motion.
 
-This rule is the ground truth that the embedded model was trained on and is scored against. It was fixed
+The embedded model was trained on motion that this rule made, and is scored against it. The rule was fixed
 before training. Phones may be IPA (espeak-ng, neural voices) or ARPAbet (flite, pocketsphinx).
 """
 
@@ -17,10 +17,10 @@ from lipwright.domain.motion import CHANNEL, LEARNED_CHANNELS
 from lipwright.motion.mel import HOP, RATE_HZ
 
 CURVE_RATE_HZ = RATE_HZ // HOP
-"""Rate of mouth curves: that of mel frames."""
+"""Rate of mouth curves, in rows per second: that of mel frames, 100."""
 
 LEAD_SECONDS = 0.03
-"""How far lips move ahead of the audio they produce (anticipation)."""
+"""Time by which lip motion precedes the audio (anticipation)."""
 
 SMOOTHING_SECONDS = 0.045
 """Standard deviation of the Gaussian that smooths the viseme targets (coarticulation)."""
@@ -35,7 +35,7 @@ class Phone:
 
     start: float
     end: float
-    """Seconds, half-open."""
+    """Start and end in seconds; half-open."""
     name: str
     """IPA or ARPAbet; "" or "pau" is silence."""
 
@@ -74,7 +74,7 @@ VISEMES: Mapping[str, tuple[float, ...]] = {
     "h": (0.30, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00),
     "er": (0.30, -0.20, 0.40, 0.10, 0.10, 0.00, 0.00, 0.00),
 }
-"""Targets of each viseme, in the order of _COLUMNS."""
+"""Target value of each channel per viseme, in the order of _COLUMNS."""
 
 
 def _spelled(classes: Mapping[str, str]) -> dict[str, str]:
@@ -169,7 +169,7 @@ def ipa_visemes(phone: str) -> tuple[str, ...]:
     ]
     names = [_IPA[c] for c in letters if c in _IPA]
     if names[:1] == ["td"] and len(names) > 1 and names[1] in ("sh", "sz"):
-        names = names[1:]  # an affricate takes the shape of its fricative
+        names = names[1:]  # an affricate has the mouth shape of its fricative
     return tuple(n for i, n in enumerate(names) if i == 0 or n != names[i - 1]) or ("@",)
 
 
@@ -180,8 +180,8 @@ def mouth_curves(
 ) -> NDArray[np.float32]:
     """Return the mouth motion of a sequence of phones.
 
-    Viseme targets are smoothed by a Gaussian (coarticulation), closures less; during a closure the jaw opens
-    less; all motion leads the audio by 30 ms.
+    Viseme targets are smoothed by a Gaussian (coarticulation), closures by a narrower one. During a closure
+    the jaw opens less. All motion leads the audio by 30 ms.
 
     Args:
         phones: In order; gaps between them are rest.
