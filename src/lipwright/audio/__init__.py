@@ -1,4 +1,4 @@
-"""Audio as the models need it: level, speech, room tone, the driver.
+"""Audio as the models need it: leveled, with its speech found, padded with room tone, made into a driver.
 
-Digital signal processing on Waveforms. Reading and writing files is `media`'s work.
+Digital signal processing on Waveforms. Files are read and written by `media`.
 """

@@ -1,4 +1,4 @@
-"""Turn the diagnosis of a recording into findings."""
+"""Convert the diagnosis of a recording to findings."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from lipwright.domain.time import Span
 MAX_TIMES_IN_TEXT = 5
 """Maximum number of times listed in the text of a finding."""
 COPIED_CODECS = frozenset({"aac"})
-"""Lossy codecs that `render` delivers packet by packet, so another format would gain nothing."""
+"""Lossy codecs that `render` copies packet by packet, so that another format has no advantage."""
 
 
 def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) -> list[Finding]:
-    """Turn a diagnosis into findings.
+    """Convert a diagnosis to findings.
 
     A problem that occurs in several places is reported once, with its times.
 
     Args:
         found: The diagnosis of the recording.
         lossy_codec: Name of the source's codec if it is lossy.
-        edits: How the pauses are shortened; empty leaves them as they are.
+        edits: Edit list that shortens the pauses; empty if they stay as they are.
     """
     return [
         *_level(found),
@@ -103,7 +103,7 @@ def _events(found: Diagnosis) -> Iterable[Finding]:
         yield findings.PLOSIVE(
             where=where_of([event.span for event in found.plosives]),
             what=_listed(
-                found.plosives, "plosive", lambda e: f"{e.level_db:+.0f} dB against the speech below 90 Hz"
+                found.plosives, "plosive", lambda e: f"{e.level_db:+.0f} dB relative to speech below 90 Hz"
             ),
         )
     if found.breaths:
@@ -132,11 +132,11 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
         if len(long) > 1:
             text = f"{len(long)} pauses over {LONG_PAUSE_S:g} s, {_times(long)}"
             text += f", the longest {longest.seconds:.1f} s"
-        advice = "shorten pauses over 2 s to about a second, or use --trim-silence: they can cost the sync"
+        advice = "shorten pauses over 2 s to about a second, or use --trim-silence: they can spoil the sync"
         if edits:
             left = [sum(part.seconds for part in clip_spans(kept, silence)) for silence in long]
             text += f", shortened to {max(left):.1f} s"
-            advice = "see `edits` for the new positions; to shorten a master file alike, use --master-out"
+            advice = "see `edits` for the new positions; --master-out shortens a master in the same way"
         severity: Severity | None = "hint" if edits else None
         yield findings.LONG_SILENCE(where=where_of(long), severity=severity, what=text, advice=advice)
     for silence in find_silences(found.speech, found.seconds, REPORTING.edge_silence_s):
@@ -158,9 +158,9 @@ def _edges_and_silence(found: Diagnosis) -> Iterable[Finding]:
             yield findings.HARD_CUT(where=where_of([place]), begins_or_ends=verb)
     if found.dropouts:
         longest = max(found.dropouts, key=lambda span: span.seconds)
-        what = f"a hole of {longest.seconds:.2f} s in the audio"
+        what = f"a dropout of {longest.seconds:.2f} s in the audio"
         if len(found.dropouts) > 1:
-            what = f"{len(found.dropouts)} holes in the audio, {_times(found.dropouts)}"
+            what = f"{len(found.dropouts)} dropouts in the audio, {_times(found.dropouts)}"
         yield findings.HOLE_IN_SPEECH(where=where_of(found.dropouts), what=what)
     if found.fade_out is not None:
         yield findings.FADED_SPEECH(where=where_of([found.fade_out]), seconds=found.fade_out.seconds)
@@ -189,7 +189,7 @@ def _channels(found: Diagnosis) -> Iterable[Finding]:
 
 def _format(found: Diagnosis, lossy_codec: str) -> Iterable[Finding]:
     if lossy_codec:
-        advice = "" if lossy_codec in COPIED_CODECS else "use WAV or FLAC with 16 or 24 bits where you can"
+        advice = "" if lossy_codec in COPIED_CODECS else "use WAV or FLAC with 16 or 24 bits if you can"
         yield findings.LOSSY_SOURCE(where=_everywhere(found), codec=lossy_codec, advice=advice)
     rate_hz = found.source.rate_hz
     if rate_hz < REPORTING.low_rate_hz:
@@ -201,7 +201,7 @@ def _format(found: Diagnosis, lossy_codec: str) -> Iterable[Finding]:
 def _listed(
     events: Sequence[Event], name: str, describe: Callable[[Event], str], *, loudest: bool = True
 ) -> str:
-    """Name one event with its level, or several with their times and the level of the most extreme."""
+    """Describe one event with its level, or several with their times and the level of the most extreme."""
     extreme = (max if loudest else min)(events, key=lambda event: event.level_db)
     if len(events) == 1:
         return f"a {name}, {describe(extreme)}"
@@ -212,7 +212,7 @@ def _listed(
 
 
 def _times(spans: Sequence[Span]) -> str:
-    """Times of the first places: "at 0:03.2, 0:07.9 and 4 more"."""
+    """Format the start times of the first spans: "at 0:03.2, 0:07.9 and 4 more"."""
     shown = [clock(span.start) for span in spans[:MAX_TIMES_IN_TEXT]]
     more = len(spans) - len(shown)
     if more:

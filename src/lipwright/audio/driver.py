@@ -1,9 +1,9 @@
 """Prepare the driver: the audio that the model hears.
 
-The driver is mono, 24 kHz, exactly as long as the video, clean, at a level that opens mouths, without hard
-edges or digital silence at its end. Nothing is shifted: a sound at time t in the recording is at time t in
-the driver, to the sample, unless pauses were shortened on request. The recording itself is delivered
-untouched.
+The driver is mono, 24 kHz, exactly as long as the video, clean, and loud enough to move the mouth; it has
+faded ends and no digital silence at its end. Nothing is shifted: what is at time t in the recording is at
+time t in the driver, to the sample, unless pauses were shortened on request. The recording itself is not
+changed.
 
 Each step runs in place, block by block, so only one copy of the audio is in memory.
 """
@@ -38,27 +38,27 @@ from lipwright.domain.time import Span, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 
 DRIVER_RATE_HZ = 24_000
-"""Rule AUDIO-1: 24 kHz mono, 16 or 24 bits."""
+"""Sample rate of the driver (rule AUDIO-1)."""
 
 SILENT_DBFS = -70.0
 """Peak below which audio counts as silent."""
 SHORTEST_S = 0.05
 """Minimum length of usable audio; no syllable is shorter."""
 FADE_S = 0.01
-"""Length of the raised-cosine fade at the ends: long enough to avoid a click, shorter than a plosive."""
+"""Length of the raised-cosine fades at both ends: long enough to avoid a click, shorter than a plosive."""
 
 NOISE_SEED = 0
-"""Seed of the noise in padding, floor and dither: the same recording gives the same driver."""
+"""Seed of the noise for padding, noise floor and dither, so that the same recording gives the same driver."""
 
 DEFAULTS = Preparation()
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """The prepared audio, with the findings and the steps taken."""
+    """The prepared audio, with findings and the steps of the preparation."""
 
     waveform: Waveform
-    """Mono, 24 kHz, exactly round(plan.seconds x 24000) samples, halves up."""
+    """Mono, 24 kHz, exactly round(plan.seconds x 24000) samples, with halves rounded up."""
     speech: tuple[Span, ...]
     """Spans of speech, in seconds of the driver."""
     actions: tuple[Action, ...]
@@ -87,19 +87,19 @@ def prepare_driver(
     Args:
         audio: The recording. A `Waveform` of any rate and channels is copied; an `AudioBuffer` at the
             driver's rate is consumed, and the driver is made in its memory.
-        plan: The video, whose length the driver gets.
+        plan: The plan of the video; the driver gets its length.
         speech: Spans of speech, in seconds of the recording.
         options: Which steps are allowed.
-        diagnosis: Diagnosis of the recording; by default it is diagnosed here. Resampling hides clipping, so
-            diagnose the source as it was read.
-        edits: How the pauses are shortened; empty leaves them as they are.
+        diagnosis: Diagnosis of the recording; None to diagnose it here. Resampling hides clipping, so
+            diagnose the source at its own rate.
+        edits: Edit list that shortens the pauses; empty if they stay as they are.
         bits: Depth to which the driver is rounded.
         lossy_codec: Name of the source's codec if it is lossy.
         report: Called for the steps of "prepare".
 
     Raises:
-        InputError: see `check_usable`; or the part that the video keeps is silent.
-        EngineUnavailable: denoising was asked for and is not available.
+        InputError: `check_usable` refuses the recording, or the part in the video is silent.
+        EngineUnavailable: denoising was requested and is not available.
     """
     given = audio if isinstance(audio, Waveform) else audio.waveform
     check_usable(given)
@@ -148,10 +148,10 @@ def prepare_driver(
 
 
 def check_usable(audio: Waveform) -> None:
-    """Refuse audio in which nobody can be speaking, before anything else is computed.
+    """Raise an error for audio that cannot contain speech, before anything else is computed.
 
     Raises:
-        InputError: shorter than any syllable, silent, or not all samples are finite.
+        InputError: the audio is shorter than any syllable or silent, or has samples that are not finite.
     """
     if audio.seconds < SHORTEST_S:
         raise InputError(
@@ -166,7 +166,7 @@ def to_driver_rate(audio: Waveform) -> Waveform:
     """Convert audio to mono at 24 kHz without delay.
 
     Returns:
-        round(seconds x 24000) samples, halves up, shape (1, n).
+        Audio of round(seconds x 24000) samples (halves up), shape (1, n).
     """
     samples = audio.mono
     if audio.rate_hz == DRIVER_RATE_HZ:
@@ -177,11 +177,11 @@ def to_driver_rate(audio: Waveform) -> Waveform:
 
 
 def dither_in_place(samples: NDArray[np.float32], bits: int) -> None:
-    """Round audio of shape (n,), -1 to 1, to at most 24 bits with triangular dither of +-1 step, in place.
+    """Round audio of shape (n,), in -1..1, to `bits` with triangular dither of +-1 step, in place.
 
-    Lipshitz, Wannamaker and Vanderkooy 1992: dither turns rounding error, which follows the audio, into
-    noise, which does not. A float32 holds steps of up to 24 bits exactly, so a file of that depth has exactly
-    the same samples.
+    Dither converts the rounding error, which depends on the audio, to noise, which does not (Lipshitz,
+    Wannamaker and Vanderkooy 1992). A float32 represents up to 24 bits exactly, so a file of that depth
+    contains exactly these samples.
     """
     rng = np.random.default_rng(NOISE_SEED)
     full_scale = 2.0 ** (bits - 1)
@@ -192,7 +192,7 @@ def dither_in_place(samples: NDArray[np.float32], bits: int) -> None:
 
 
 def _conversions(found: Diagnosis) -> list[Action]:
-    """List the conversions made while reading the recording."""
+    """Return the conversions that were made when the recording was read."""
     actions = []
     if len(found.source.powers) > 1:
         actions.append(Action("mono", len(found.source.powers), "channels"))
@@ -202,20 +202,20 @@ def _conversions(found: Diagnosis) -> list[Action]:
 
 
 def _kept(plan: FramePlan) -> str:
-    return f"the first {float(plan.seconds):g} s of the audio, which is what the video keeps,"
+    return f"the part of the audio in the video, its first {float(plan.seconds):g} s,"
 
 
 def _refuse_silence(samples: NDArray[np.float32], what: str) -> None:
     highest = peak(samples)
     if not np.isfinite(highest):
         raise InputError(
-            f"{what} holds values that are not numbers (NaN or infinite)",
+            f"{what} contains samples that are not numbers (NaN or infinite)",
             hint="export it again as WAV with integer samples",
         )
     if to_db(highest) < SILENT_DBFS:
         raise InputError(
-            f"{what} is silent: its peak is {to_db(highest):.0f} dBFS; the peak of a voice is above"
-            f" {SILENT_DBFS:.0f}",
+            f"{what} is silent: its peak is {to_db(highest):.0f} dBFS; a voice has more than "
+            f"{SILENT_DBFS:.0f} dBFS",
             hint="check that the right track was exported and not muted",
         )
 
@@ -226,19 +226,19 @@ def _fit_length(
     speech: Sequence[Span],
     length: int,
 ) -> tuple[NDArray[np.float32], list[Action], list[Finding]]:
-    """Trim audio to `length` samples or continue it by room tone, and fade its ends."""
+    """Trim audio to `length` samples or pad it with room tone, and fade its ends."""
     kept = min(len(samples), length)
     actions: list[Action] = []
     padding: list[Finding] = []
     fade = min(round(FADE_S * DRIVER_RATE_HZ), kept // 2)
-    # Offset by half a sample, so that the ramp is its own mirror image.
+    # Offset by half a sample, so that the ramp is symmetric.
     rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / max(1, fade)) ** 2
     tone = np.zeros(0, np.float32)
     if kept < len(samples):
         actions.append(Action("trim", -(len(samples) - kept) / DRIVER_RATE_HZ, "s"))
     elif kept < length:
         tone, recorded = room_tone(samples, DRIVER_RATE_HZ, speech, length - kept + fade, NOISE_SEED)
-        # The tone fades in while the audio fades out; unrelated sounds add in power.
+        # The room tone fades in while the audio fades out; the powers of unrelated signals add up.
         tone[:fade] *= np.sqrt(1 - rise[::-1] ** 2)
         end_fade = min(fade, len(tone))
         tone[len(tone) - end_fade :] *= rise[::-1][fade - end_fade :]
@@ -246,7 +246,7 @@ def _fit_length(
         if not recorded:
             place = {"start": kept / DRIVER_RATE_HZ, "end": length / DRIVER_RATE_HZ}
             padding.append(findings.NO_ROOM_TONE(where=place))
-    driver = work[:length]  # whose beginning is `samples`
+    driver = work[:length]  # `samples` is its beginning
     if len(work) < length:
         driver = np.empty(length, np.float32)
         driver[:kept] = samples[:kept]

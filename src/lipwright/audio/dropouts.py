@@ -1,4 +1,4 @@
-"""Find holes that were cut into audio, and a fade over the last words."""
+"""Find dropouts, which are gaps cut into the audio, and a fade over the last words."""
 
 from __future__ import annotations
 
@@ -20,48 +20,49 @@ class DropoutThresholds:
     """Thresholds for dropouts: silence with a hard cut before and after it."""
 
     silence_dbfs: float = -75.0
-    """Level below which there is no signal: the last two or three of 16 bits."""
+    """Level below which there is no signal: that of the last two or three of 16 bits."""
     empty_dbfs: float = -100.0
-    """Median level within a dropout. Cut audio leaves nothing (below -110 after AAC at 64 kb/s), while quiet
-    24-bit recordings and closures in synthesized speech keep noise above -95."""
+    """Maximum median level within a dropout. Cut audio leaves less than -110 (after AAC at 64 kb/s); quiet
+    24-bit recordings and the closures of stops in synthesized speech have noise above -95."""
     min_contrast_db: float = 35.0
-    """Level of the louder neighbor above silence_dbfs."""
+    """Minimum level of the louder side of a gap, above `silence_dbfs`."""
     seconds: tuple[float, float] = (0.02, 2.0)
-    """Range of gap lengths. Shorter gaps are closures of the mouth or codec artifacts; longer ones are pauses
-    that somebody silenced."""
+    """Minimum and maximum length of a dropout. Shorter gaps are closures of the mouth or codec artifacts;
+    longer ones are pauses that somebody muted."""
     edge_hops: int = 2
     """Number of 5 ms hops next to a gap that must hold audio."""
     edge_db: float = 12.0
-    """Minimum level of the audio next to a gap, above silence_dbfs."""
+    """Minimum level of the audio next to a gap, above `silence_dbfs`."""
     fall_hops: int = 6
-    """Maximum number of hops over which a codec may let a cut ring, some 40 dB lower."""
+    """Maximum number of hops between a gap and the cut: a codec lets the audio ring that long, some 40 dB
+    lower."""
     fall_db: float = 25.0
     """Minimum fall of the level from one hop to the next at a cut."""
     fade_hops: int = 8
-    """Number of hops before a cut (40 ms) over which the level must be steady."""
+    """Number of hops next to a cut (40 ms) over which the level must be steady."""
     max_fade_db: float = 25.0
-    """Maximum fall of the level over `fade_hops`. Words fade into pauses by more, also in synthesized
+    """Maximum fall of the level over `fade_hops`. At the end of words it falls by more, also in synthesized
     speech."""
     gated_pause_s: float = 0.2
-    """Minimum length of a pause by which a noise gate is recognized."""
+    """Minimum length of the pauses by which a noise gate is recognized."""
     gated_edge_db: float = 15.0
-    """In a gated or very clean recording, the audio on both sides of a dropout must be within this of the
-    speech's level, because every pause is silent."""
+    """Maximum distance of the audio on both sides of a dropout below the level of the speech. It applies to
+    gated or very clean recordings, because all their pauses are silent."""
 
     synthetic_gaps_per_s: float = 1.0
-    """Number of silent gaps next to loud audio, per second, from which the voice may be a formant
-    synthesizer, which falls silent in each closure of the mouth, sometimes as abruptly as a cut."""
+    """Minimum rate of silent gaps next to loud audio at which the voice may be a formant synthesizer. These
+    are silent in each closure of the mouth, and sometimes fall silent as abruptly as a cut."""
     synthetic_cut_ratio: float = 0.5
-    """Share of the gaps that must look like cuts; if fewer do, the silence comes from the synthesizer.
-    (espeak-ng: 2 to 2.8 gaps a second, a third of them like cuts; of holes in real recordings, three
-    quarters.)"""
+    """Minimum share of the gaps that look like cuts; if fewer do, the silence comes from the synthesizer.
+    (espeak-ng has 2 to 2.8 gaps a second, and a third of them look like cuts; of dropouts in real recordings
+    three quarters do.)"""
 
 
 DROPOUT = DropoutThresholds()
 
 
 def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
-    """Find gaps with a hard cut before and after, in seconds."""
+    """Return the silent gaps with a hard cut before and after."""
     level = 10 * np.log10(mean_squares(audio.mono, max(1, round(audio.rate_hz * HOP_S))) + 1e-20)
     frames = len(level)
     if frames < 8:
@@ -92,10 +93,13 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
 
 
 def _is_cut(level: NDArray[np.float64]) -> bool:
-    """Whether audio next to a gap ends abruptly; levels in dBFS per hop, from the gap outward."""
+    """Return True if the audio next to a gap ends abruptly.
+
+    `level` has one value in dBFS per hop, from the gap outward.
+    """
     near = np.maximum(level[: DROPOUT.fall_hops + 1], DROPOUT.silence_dbfs)
     falls = np.diff(near)
-    ends = []  # the audio ends right at the gap, or where a codec begins to let it ring
+    ends = []  # the audio ends right at the gap, or where the ringing of a codec begins
     if near[: DROPOUT.edge_hops].max() > DROPOUT.silence_dbfs + DROPOUT.edge_db:
         ends.append(int(near[: DROPOUT.edge_hops].argmax()))
     if np.max(falls, initial=0.0) > DROPOUT.fall_db:
@@ -110,7 +114,7 @@ def _is_gated(
     found: list[tuple[int, int, float]],
     speech_db: float,
 ) -> bool:
-    """Whether pauses other than the gaps found are silent, too: a noise gate, or synthesized speech."""
+    """Return True if most other pauses are silent too, because of a noise gate or synthesized speech."""
     quiet = level < speech_db - DROPOUT.gated_edge_db
     for start, end, _ in found:
         quiet[start:end] = False
@@ -121,37 +125,37 @@ def _is_gated(
 
 @dataclass(frozen=True, slots=True)
 class FadeThresholds:
-    """A fade-out over words: the last syllables get steadily quieter, and then the file ends in silence."""
+    """Thresholds for a fade-out over words: the last syllables get quieter, then the file ends silently."""
 
     window_s: float = 0.1
-    """Length of the window whose loudest frame represents a syllable."""
+    """Length of a window; its loudest frame represents a syllable."""
     usual_s: float = 1.0
-    """Least speech before the fade from which the usual level is measured."""
+    """Minimum length of the speech before the fade, from which the usual level is measured."""
     begin_db: float = 3.0
-    """The fade begins where everything that follows is at least this far below the usual level. Equal-power
-    fades are not 6 dB down before their last third."""
+    """The fade begins at the first window after which everything is at least this far below the usual level.
+    Equal-power fades reach 6 dB only in their last third."""
     shortest_s: float = 0.5
-    """Shortest faded speech; a final syllable is shorter."""
+    """Minimum length of faded speech; a final syllable is shorter."""
     tail_s: float = 0.2
     """Length of the end of the faded speech at which its drop is measured."""
     drop_db: float = 12.0
     """Minimum drop of the faded speech below the usual level."""
     drop_with_room_db: float = 8.0
-    """Minimum drop if the room tone is also faded, which no voice does."""
+    """Minimum drop of the faded speech if the room tone is faded too, which a voice cannot cause."""
     end_db: float = 40.0
-    """Minimum drop of the end of the audio."""
+    """Minimum drop of the end of the audio below the usual level."""
     speech_to_end_s: float = 0.3
-    """If speech ends earlier than this before the end of the audio, it counts as faded only if the room tone
-    is."""
+    """If the speech ends more than this before the end of the audio, it counts as faded only if the room tone
+    is faded too."""
     floor_drop_db: float = 10.0
-    """Drop of the room tone at the end from which it counts as faded."""
+    """Minimum drop of faded room tone at the end of the audio."""
 
 
 FADE = FadeThresholds()
 
 
 def find_fade_out(features: FrameFeatures) -> Span | None:
-    """Find a fade over the last words; it ends with the audio."""
+    """Return the span of a fade over the last words, which ends with the audio; None without one."""
     spoken = np.flatnonzero(features.spoken)
     size = round(FADE.window_s / FRAME_S)
     windows = features.frames // size

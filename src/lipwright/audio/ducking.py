@@ -20,21 +20,21 @@ class DuckingTimes:
     """How fast the music is lowered and raised."""
 
     attack_s: float = 0.3
-    """Time to lower the music; it ends when the word begins, because the speech is known beforehand."""
+    """Time in which the music is lowered; it is down when the speech begins."""
     release_s: float = 0.8
     hold_s: float = 2.5
-    """Longest pause in which the music stays down; it would pump otherwise."""
+    """Maximum length of a pause in which the music stays down, so that it does not pump."""
     fade_out_s: float = 1.5
-    """Fade at the end of the mix."""
+    """Length of the fade at the end of the mix."""
 
 
 DUCKING = DuckingTimes()
 
 
 def duck_curve(speech: Sequence[Span], seconds: float, duck_db: float) -> Curve:
-    """Compute the gain of the music for each 10 ms, with ramps that are straight in dB.
+    """Return the gain of the music for each 10 ms, with ramps that are linear in dB.
 
-    During speech it is `duck_db`, at most 0 dB; elsewhere 0 dB.
+    The gain is `duck_db` (0 or negative) during speech, and 0 dB elsewhere.
     """
     frames = max(1, int(np.ceil(seconds / CURVE_STEP_S)) + 1)
     depth = np.zeros(frames)
@@ -52,7 +52,7 @@ def ducked_spans(speech: Sequence[Span]) -> list[Span]:
 
 
 class MixMeter:
-    """Collects, block by block, what is needed to set the level of a mix."""
+    """Measures a mix block by block, to compute the gains that bring it to its level."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
         self._rate_hz = rate_hz
@@ -60,12 +60,12 @@ class MixMeter:
         self._peaks: list[NDArray[np.float32]] = []
 
     def push(self, block: NDArray[np.float32]) -> None:
-        """Take the next samples, shape (channels, n): whole milliseconds, except for the last block."""
+        """Measure the next samples, shape (channels, n): whole milliseconds, except for the last block."""
         self._loudness.push(block)
         self._peaks.append(step_peaks(np.abs(block).max(0), self._rate_hz))
 
     def plan(self, ceiling_dbfs: float) -> tuple[float, NDArray[np.float32]]:
-        """Return the gain that leads to -16 LUFS, and the limiter's gain for each 1 ms."""
+        """Return the gain that brings the mix to -16 LUFS, and the limiter's gain for each 1 ms."""
         peaks = np.concatenate(self._peaks)
         highest = float(peaks.max(initial=0.0))
         if highest <= 0:

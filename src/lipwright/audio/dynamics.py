@@ -1,7 +1,7 @@
 """Gain curves and a look-ahead limiter. Both work in place and do not shift the audio.
 
-A gain curve holds one factor for each step of time (10 ms for repairs, 1 ms for the limiter) and is
-interpolated linearly between the middles of the steps.
+A gain curve has one factor per time step (10 ms for repairs, 1 ms for the limiter) and is interpolated
+linearly between the centers of the steps.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ CURVE_STEP_S = FRAME_S
 LIMITER_STEP_S = 0.001
 """Step of the limiter's gain."""
 HOLD_STEPS = 5
-"""Milliseconds for which the limiter holds a reduction on either side of a peak. After smoothing it
-starts 10 ms before the peak and ends 10 ms after it: short compared with a syllable (100 ms), long
-compared with a period of the voice (3 to 10 ms), whose waveform must not be bent."""
+"""Time in ms for which the limiter holds a reduction on each side of a peak. After smoothing, the reduction
+starts 10 ms before the peak and ends 10 ms after it: short compared with a syllable (100 ms), long compared
+with a period of the voice (3 to 10 ms), whose waveform must not be distorted."""
 
 _SMOOTHING = (np.hanning(2 * HOLD_STEPS + 1)[1:-1] / np.hanning(2 * HOLD_STEPS + 1).sum()).astype(np.float32)
 _BLOCK_STEPS = 1 << 16
-"""Limiter steps worked on at once; an hour has 3.6 million of them."""
+"""Number of limiter steps processed in one block; an hour has 3.6 million steps."""
 
 Curve = NDArray[np.float64]
-"""Gains as factors, one for each 10 ms."""
+"""Gain factors, one for each 10 ms, shape (n,)."""
 
 
 def smooth_curve(curve_db: Curve, width: int) -> Curve:
-    """Convert a curve from dB to factors, smoothed by a Hann window of `width` steps (odd)."""
+    """Smooth a curve in dB with a Hann window of `width` steps (odd), and convert it to factors."""
     window = np.hanning(width + 2)[1:-1]
     padded = np.pad(curve_db, width // 2, mode="edge")
     return np.asarray(10 ** (np.convolve(padded, window / window.sum(), "valid") / 20))
@@ -42,7 +42,7 @@ def gain_at(curve: NDArray[np.floating], where: slice, step_samples: float) -> N
     Args:
         curve: One gain for each step.
         where: Position of the block in samples.
-        step_samples: Samples in a step.
+        step_samples: Number of samples in a step.
     """
     at = (np.arange(where.start, where.stop) + 0.5) / step_samples - 0.5
     first = max(0, int(at[0]) - 1)
@@ -69,12 +69,12 @@ def apply_curve_to_band(
 
 
 def limiter_step(rate_hz: int) -> int:
-    """Samples in one step (1 ms) of the limiter."""
+    """Return the number of samples in one step (1 ms) of the limiter."""
     return max(1, round(rate_hz * LIMITER_STEP_S))
 
 
 def step_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
-    """Peak amplitude of each 1 ms of audio of shape (n,); the last step may be short."""
+    """Return the peak amplitude of each 1 ms of audio of shape (n,); the last step may be shorter."""
     size = limiter_step(rate_hz)
     peaks = np.empty(-(-len(samples) // size), np.float32)
     for block in blocks(len(peaks), _BLOCK_STEPS):
@@ -85,10 +85,10 @@ def step_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32
 
 
 def limiter_gain(peaks: NDArray[np.float32], gain: float, ceiling: float) -> NDArray[np.float32]:
-    """Compute the gain (0 to 1) that keeps each 1 ms of audio, multiplied by `gain`, below `ceiling`.
+    """Compute a gain (0 to 1) for each 1 ms that keeps audio multiplied by `gain` below `ceiling`.
 
-    The gain that each step needs is held over its neighbors, then smoothed by a window shorter than
-    the hold, so the smoothed gain never exceeds the needed one.
+    The gain that a step needs is held over its neighbors, then smoothed with a window shorter than the hold,
+    so that the smoothed gain never exceeds the needed one.
 
     Args:
         peaks: Result of `step_peaks`.
@@ -116,8 +116,8 @@ def limit_in_place(
         The result of `limiter_gain`.
     """
     limiting = limiter_gain(step_peaks(samples, rate_hz), gain, ceiling)
-    # A sample lies between the centers of two steps. The gains of both allow for the peak of this sample's
-    # step, and so does every value interpolated between them.
+    # A sample lies between the centers of two steps. Both gains are low enough for the peak of this sample's
+    # step, and so is every value interpolated between them.
     for block in blocks(len(samples), 1 << 18):
         samples[block] *= np.float32(gain) * gain_at(limiting, block, limiter_step(rate_hz))
     return limiting

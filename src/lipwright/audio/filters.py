@@ -1,7 +1,7 @@
 """Linear-phase FIR filters that work in place, block by block.
 
-A symmetric kernel delays every frequency by half its length. The functions here take that delay
-back exactly, so filtered audio stays aligned to the sample.
+A symmetric kernel delays all frequencies by half its length. The functions here compensate this delay
+exactly, so that filtered audio stays aligned to the sample.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Samples = NDArray[np.float32]
 
 
 def blocks(length: int, size: int) -> Iterator[slice]:
-    """Slices of `size` items that cover `length`; the last one may be shorter."""
+    """Yield slices of `size` items that cover `length` items; the last one may be shorter."""
     return (slice(start, min(start + size, length)) for start in range(0, length, size))
 
 
@@ -25,7 +25,7 @@ def filtered(samples: Samples, kernel: NDArray[np.floating]) -> Iterator[tuple[s
     The kernel is symmetric, of odd length.
 
     Yields:
-        The position of a block, which the caller may overwrite at once, and its filtered samples.
+        The position of a block, and its filtered samples. The caller may overwrite the block immediately.
     """
     half = len(kernel) // 2
     size = 1 << max(14, (4 * len(kernel) - 1).bit_length())
@@ -57,17 +57,17 @@ def lowpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.float
 
 
 def highpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.float64]:
-    """Design the complement of `lowpass`: together they give the input back."""
+    """Design the complement of `lowpass`: the sum of both outputs is the input."""
     kernel = -lowpass(rate_hz, cutoff_hz, width_hz)
     kernel[len(kernel) // 2] += 1
     return kernel
 
 
 def notch_in_place(samples: Samples, rate_hz: int, frequencies_hz: tuple[float, ...]) -> None:
-    """Remove steady tones from audio of shape (n,) in place, each with a band of about 2 Hz on either side.
+    """Remove steady tones from audio of shape (n,) in place, each in a band of about +-2 Hz.
 
-    Each tone is estimated under a Hann window of one second around every sample, then subtracted. Near
-    the ends the window is cut off and renormalized.
+    For every sample, each tone is estimated in a Hann window of one second around it, then subtracted. Near
+    the ends the window is truncated and renormalized.
     """
     half = min(round(rate_hz / 2), max(1, len(samples) // 2))
     n = np.arange(-half, half + 1)

@@ -86,7 +86,7 @@ MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
     "warning",
     "there is music under the speech, {below_db:.0f} dB below it",
-    "drive with the dialogue alone (--driver STEM) and deliver this mix. Denoising removes the music "
+    "use the dialogue alone as the driver (--driver STEM) and this mix as AUDIO. Denoising removes the music "
     "between words but not under them, where it still moves the lips",
     lip_sync_rule="AUDIO-7",
     meaning="steady tones sound where nobody speaks, so this is a mix",
@@ -161,7 +161,7 @@ BREATH = FindingType(
 SIBILANCE = FindingType(
     "sibilance",
     "hint",
-    "s sounds are sharp: {over_db:+.0f} dB against the speech above 5 kHz, in {places}",
+    "s sounds are sharp: {over_db:+.0f} dB above 5 kHz relative to the speech, in {places}",
     "apply de-essing; --deess auto does it in the driver",
     lip_sync_rule="AUDIO-5",
     meaning="s sounds are louder above 5 kHz than the speech as a whole",
@@ -219,7 +219,7 @@ FADED_SPEECH = FindingType(
 DIGITAL_SILENCE = FindingType(
     "digital-silence",
     "hint",
-    "{seconds:.1f} s are digital silence, without any room tone",
+    "{seconds:.1f} s of the audio are digital silence, without room tone",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
     lip_sync_rule="AUDIO-8",
     meaning=f"more than {LONG_PAUSE_S:g} s are digital silence (all samples zero, or nearly so)",
@@ -244,7 +244,7 @@ DEAD_CHANNEL = FindingType(
 DUAL_MONO = FindingType(
     "dual-mono",
     "hint",
-    "all {count} channels hold the same audio",
+    "all {count} channels contain the same audio",
     "",
     lip_sync_rule="AUDIO-1",
     meaning="all channels hold the same audio; the model takes one",
@@ -293,7 +293,8 @@ SPEECH_CUT = FindingType(
 NO_ROOM_TONE = FindingType(
     "no-room-tone",
     "hint",
-    "the recording has no quiet passage to continue, so the driver is padded with faint pink noise",
+    "the recording has no quiet passage from which to make room tone, so the driver is padded with faint "
+    "pink noise",
     "leave half a second of room tone at the end of the recording",
     lip_sync_rule="AUDIO-8",
     meaning="the driver had to be padded and the recording has no quiet passage to continue. The "

@@ -1,6 +1,6 @@
-"""Band powers and spectral flatness of each 10 ms, from which breaths, plosives and room noise are detected.
+"""Band powers and spectral flatness per 10 ms, for detecting breaths, plosives and room noise.
 
-Computed in one pass, block by block: only a few numbers per frame are kept.
+They are computed in one pass, block by block; only a few numbers per frame are stored.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from lipwright.domain.time import Span
 
 FRAME_S = 0.01
 WINDOW_SAMPLES = 512
-"""Samples of a frame's spectrum: 21 ms at 24 kHz."""
+"""Number of samples from which the spectrum of a frame is computed: 21 ms at 24 kHz."""
 MIN_POWER = 1e-12
 """Power reported for silence: -120 dB."""
 
 LOW_BAND_HZ = 90.0
-"""Upper limit of the low band, which contains bursts of breath against the microphone but hardly any
-voice."""
+"""Upper limit of the low band, which contains bursts of air against the microphone but hardly any voice."""
 SIBILANT_HZ = 5000.0
 FLATNESS_HZ = (500.0, 6000.0)
 """Band in which spectral flatness is measured."""
@@ -35,10 +34,10 @@ _BLOCK_FRAMES = 2000
 
 @dataclass(frozen=True, slots=True)
 class FrameFeatures:
-    """Powers of each 10 ms, as mean squares; all arrays have shape (frames,)."""
+    """Features of audio per frame of 10 ms; all arrays have shape (frames,), powers are mean squares."""
 
     power: NDArray[np.float32]
-    """Power above 90 Hz, which excludes rumble and DC."""
+    """Power above 90 Hz, without rumble and DC."""
     low: NDArray[np.float32]
     """Power below 90 Hz."""
     sibilant: NDArray[np.float32]
@@ -47,7 +46,7 @@ class FrameFeatures:
     """Geometric over arithmetic mean of the power spectrum, 500 to 6000 Hz: about 0.56 for noise, 0 for a
     tone."""
     spoken: NDArray[np.bool_]
-    """Frames within speech."""
+    """True for frames within speech."""
 
     @property
     def frames(self) -> int:
@@ -77,7 +76,7 @@ def frame_features(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[
 
 
 def mean_squares(samples: NDArray[np.float32], hop: int) -> NDArray[np.float64]:
-    """Mean square of each whole `hop` samples, without a squared copy of the audio."""
+    """Return the mean square of each block of `hop` samples, without a squared copy of the audio."""
     rows = samples[: len(samples) // hop * hop].reshape(-1, hop)
     return np.asarray(np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / hop)
 
@@ -95,7 +94,7 @@ def one_power_to_db(power: float) -> float:
 def _windows(
     samples: NDArray[np.float32], hop: int, frames: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Windows centered on the middle of each frame; silence is assumed beyond the ends."""
+    """Yield windows around the center of each frame, in batches; silence is assumed beyond the ends."""
     before = (WINDOW_SAMPLES - hop) // 2
     for part in blocks(frames, _BLOCK_FRAMES):
         start = part.start * hop - before

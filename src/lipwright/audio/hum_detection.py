@@ -1,4 +1,4 @@
-"""Find steady tones besides the voice: mains hum, rumble, and music between words."""
+"""Find steady sound other than the voice: mains hum, rumble, and music between words."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
 MAX_WINDOWS = 400
-"""Maximum number of spectra taken of one recording."""
+"""Maximum number of spectra computed per recording."""
 
 
 @dataclass(frozen=True, slots=True)
 class HumThresholds:
-    """Mains hum: lines at multiples of 50 or 60 Hz."""
+    """Thresholds for mains hum: spectral lines at multiples of 50 or 60 Hz."""
 
     window_s: float = 0.7
-    """Length of a window. At 1.5 Hz per bin, the shape of a peak gives the frequency to 0.2 Hz, and its
-    harmonics more exactly."""
+    """Length of a window. At 1.5 Hz per bin, the shape of a peak gives its frequency to 0.2 Hz, and its
+    harmonics give it more exactly."""
     mains_hz: tuple[float, float] = (50.0, 60.0)
     drift_hz: float = 0.6
     """Maximum deviation of the mains frequency from its nominal value."""
@@ -30,14 +30,14 @@ class HumThresholds:
     prominence_db: float = 8.0
     """Minimum level of a line above its surroundings, in the quietest tenth of the windows."""
     likely_db: float = 12.0
-    """Two low lines that stand out by this much are hum."""
+    """Prominence at which two low lines are hum."""
     sure_db: float = 20.0
-    """A fundamental that stands out by this much is hum by itself."""
+    """Prominence at which a fundamental alone is hum."""
     below_speech_db: float = 55.0
-    """Hum is removed if it is less than this below the speech."""
+    """Distance below the speech within which hum is removed."""
     loud_db: float = -20.0
-    """Hum above this level relative to the speech is a warning: viewers hear it in the delivered audio. The
-    lips are spared all of it."""
+    """Level relative to the speech above which hum is a warning, because viewers hear it in the delivered
+    audio. It never reaches the driver."""
 
 
 HUM = HumThresholds()
@@ -45,11 +45,11 @@ HUM = HumThresholds()
 
 @dataclass(frozen=True, slots=True)
 class RumbleThresholds:
-    """Rumble and wind."""
+    """Thresholds for rumble and wind."""
 
     band_hz: tuple[float, float] = (4.0, 45.0)
     below_speech_db: float = 30.0
-    """Rumble is removed if it is less than this below the speech."""
+    """Distance below the speech within which rumble is removed."""
 
 
 RUMBLE = RumbleThresholds()
@@ -63,34 +63,34 @@ class MusicThresholds:
     band_hz: tuple[float, float] = (80.0, 4000.0)
     prominence_db: float = 16.0
     lines: int = 4
-    """Minimum number of lines in half of the windows between words, not counting hum; noise has none."""
+    """Minimum median number of lines in the windows between words, not counting hum; noise has none."""
     below_speech_db: float = 40.0
-    """Music is reported if it is less than this below the speech."""
+    """Distance below the speech within which music is reported."""
     edge_s: float = 0.06
-    """Margin next to words that is ignored, because the ends of words ring."""
+    """Length next to words that is ignored, because words ring out."""
 
 
 MUSIC = MusicThresholds()
 
 _SLOPE_WINDOW_S, _SLOPE_HOP_S = 0.5, 0.25
-"""Length and hop of the windows between which the phase of a line advances; the advance gives its exact
-frequency."""
+"""Length and hop of the windows for measuring the exact frequency of a line by its phase advance from window
+to window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hum:
-    """Mains hum."""
+    """Mains hum of a recording."""
 
     mains_hz: float
-    """The fundamental, as measured."""
+    """Measured frequency of the fundamental."""
     lines_hz: tuple[float, ...]
-    """Harmonics that stand out, including the fundamental if it does."""
+    """Frequencies of the prominent harmonics, including the fundamental if it is prominent."""
     level_db: float
-    """Power of all lines, relative to the speech."""
+    """Power of all lines, relative to the speech, in dB."""
 
 
 def find_hum(samples: NDArray[np.float32], rate_hz: int, speech_power: float) -> Hum | None:
-    """Find mains hum in audio of shape (n,), whose speech has a mean square of `speech_power`."""
+    """Find mains hum in audio of shape (n,); `speech_power` is the mean square of its speech."""
     spectra, bin_hz = _spectra(samples, rate_hz, (HUM.harmonics + 1) * HUM.mains_hz[1])
     if spectra is None:
         return None
@@ -101,7 +101,7 @@ def find_hum(samples: NDArray[np.float32], rate_hz: int, speech_power: float) ->
 
 
 def rumble_power(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Mean square between 4 and 45 Hz in audio of shape (n,): the median of many windows."""
+    """Return the mean square between 4 and 45 Hz in audio of shape (n,): the median of many windows."""
     spectra, bin_hz = _spectra(samples, rate_hz, RUMBLE.band_hz[1])
     if spectra is None:
         return 0.0
@@ -118,8 +118,8 @@ def music_between_words(
     """Find music where nobody speaks, in audio of shape (n,); the lines of `hum` are ignored.
 
     Returns:
-        From the first to the last window that holds music, and its level relative to the speech in dB; None
-        where there is none, or no pause in which it could be heard.
+        The span from the first to the last window with music, and its level relative to the speech in dB;
+        None if there is no music, or no pause in which it could be found.
     """
     size = round(MUSIC.window_s * rate_hz)
     window = np.hanning(size).astype(np.float32)
@@ -145,7 +145,7 @@ def music_between_words(
 
 
 def _between_words(length: int, rate_hz: int, speech: Sequence[Span], size: int) -> Iterator[int]:
-    """Starts of windows that lie in pauses, half overlapped."""
+    """Yield the start of each window of `size` samples in pauses; windows overlap by half."""
     edge = MUSIC.edge_s
     for pause in find_silences(speech, length / rate_hz, 2 * edge):
         first, last = round((pause.start + edge) * rate_hz), round((pause.end - edge) * rate_hz) - size
@@ -167,7 +167,7 @@ def _peaks(power: NDArray[np.floating]) -> NDArray[np.bool_]:
 def _spectra(
     samples: NDArray[np.float32], rate_hz: int, highest_hz: float
 ) -> tuple[NDArray[np.float64] | None, float]:
-    """Power spectra of windows spread over the audio, as mean squares per bin, and the width of a bin."""
+    """Return spectra of windows spread over the audio, as mean squares per bin, and the bin width in Hz."""
     size = round(HUM.window_s * rate_hz) // 2 * 2
     if len(samples) < size:
         return None, rate_hz / size
@@ -194,7 +194,7 @@ def _refined(samples: NDArray[np.float32], rate_hz: int, hum: Hum) -> Hum:
         turn = window * np.exp(-2j * np.pi * line / rate_hz * n)
         phasors = np.array([samples[s : s + size] @ turn for s in starts])
         phasors *= np.exp(-2j * np.pi * line / rate_hz * starts)
-        # Speech sometimes covers a line and is louder, so only the quieter windows count.
+        # Speech that covers a line is louder than it, so only the quieter windows count.
         usual = float(np.quantile(np.abs(phasors), 0.3)) + 1e-12
         phasors /= np.maximum(np.abs(phasors), usual)
         slope = (phasors[1:] * phasors[:-1].conj()).sum()
@@ -218,8 +218,7 @@ def _hum_at(quiet: NDArray[np.float64], bin_hz: float, mains_hz: float, speech_p
         below, above = level[max(1, top - 16) : max(1, top - 3)], level[top + 4 : top + 17]
         if top + 1 >= len(level) or not len(below) or not len(above):
             continue
-        # Compare with the louder side: at the edge of a low-cut filter everything stands out from what is
-        # below.
+        # Compare with the louder side: at the edge of a low-cut filter, every bin exceeds the bins below it.
         prominence[k] = float(level[top] - max(np.median(below), np.median(above)))
         if prominence[k] < HUM.prominence_db:
             continue
@@ -229,13 +228,13 @@ def _hum_at(quiet: NDArray[np.float64], bin_hz: float, mains_hz: float, speech_p
         if power > speech_power * 10 ** (-HUM.below_speech_db / 10):
             lines.append(((top + float(np.clip(offset, -0.5, 0.5))) * bin_hz, power, k))
     lines = _harmonic(lines, mains_hz)
-    # A single line may come from anything, and two high ones may be music.
+    # A single line can have many causes, and two high ones may be music.
     likely = [k for *_, k in lines if prominence[k] > HUM.likely_db]
     sure = bool(lines) and lines[0][2] == 1 and prominence[1] > HUM.sure_db
     if not sure and (len(likely) < 2 or likely[0] > 2 or likely[1] > 4):
         return None
     total = sum(power for _, power, _ in lines)
-    # Higher harmonics tell the fundamental more exactly.
+    # Higher harmonics give the fundamental more exactly.
     mains = sum(f * k for f, _, k in lines) / sum(k * k for *_, k in lines)
     return Hum(
         mains, tuple(mains * k for *_, k in lines), one_power_to_db(total / max(speech_power, MIN_POWER))

@@ -1,6 +1,6 @@
-"""Measure how loud audio is: peak, true peak and loudness (ITU-R BS.1770-4).
+"""Measure the level of audio: peak, true peak and loudness (ITU-R BS.1770-4).
 
-Every meter takes audio block by block at its own sample rate and holds no copy of it.
+Each meter processes audio block by block, at the audio's sample rate, and keeps no copy.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from numpy.typing import NDArray
 from lipwright.audio.filters import blocks
 
 FLOOR_DBFS = -120.0
-"""Level reported for digital silence: below the last bit of 16 bits, and still a number."""
+"""Level reported for digital silence instead of minus infinity: below the last of 16 bits."""
 FLOOR_LUFS = -70.0
-"""Absolute gate of BS.1770: quieter blocks are not measured."""
+"""Absolute gate of BS.1770: quieter blocks are left out."""
 LOUDNESS_STEP_S = 0.01
-"""K-weighted energy is summed over steps of this length."""
+"""Length of the steps over which K-weighted energy is summed."""
 BLOCK_SAMPLES = 1 << 17
-"""Samples worked on at once."""
+"""Number of samples processed in one block."""
 
 _GATE_HOP_STEPS, _GATE_STEPS = 10, 40
-"""Gating blocks of BS.1770, in steps of 10 ms: 400 ms, one every 100 ms."""
+"""Hop and length of the gating blocks of BS.1770, in steps of 10 ms: 100 ms and 400 ms."""
 
 _OVERSAMPLING = 4
 """Oversampling factor (BS.1770-4, annex 2)."""
 _PIECE_SAMPLES = 4096
-"""Samples that are interpolated together."""
+"""Number of samples that are interpolated together."""
 _MARGIN_SAMPLES = 128
-"""Context on either side of a piece: the reach of the interpolation filter."""
+"""Number of context samples on each side of a piece: the reach of the interpolation filter."""
 _INTERPOLATE_ABOVE = 0.7
-"""A piece whose samples stay below this share of the highest value so far is not interpolated: outside
-of test signals, the true peak is less than 3 dB above the samples."""
+"""A piece is interpolated only if a sample exceeds this share of the highest value so far: outside of test
+signals, the true peak is less than 3 dB above the samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Level:
     peak_dbfs: float
     """Highest sample, in dB of full scale; -120 for digital silence."""
     true_peak_dbfs: float
-    """Highest value between samples."""
+    """Highest value between samples, in dBTP."""
     lufs: float
     """Integrated loudness, at least -70."""
     clipped_samples: int
-    """Samples in flat tops near full scale."""
+    """Number of samples in flat tops near full scale."""
     noise_floor_dbfs: float | None = None
-    """RMS level between the words; None if it was not measured or there is no pause."""
+    """RMS level between words; None if it was not measured or there is no pause."""
     snr_db: float | None = None
     """Signal-to-noise ratio; None if there is no noise floor."""
 
@@ -62,7 +62,7 @@ class Level:
 
 
 def to_db(amplitude: float) -> float:
-    """Convert an amplitude to decibels, at least FLOOR_DBFS."""
+    """Convert an amplitude to decibels; the result is at least FLOOR_DBFS."""
     return max(FLOOR_DBFS, 20 * float(np.log10(max(amplitude, 1e-30))))
 
 
@@ -81,8 +81,8 @@ def peak(samples: NDArray[np.float32]) -> float:
 class LoudnessMeter:
     """Measures the K-weighted energy of each 10 ms.
 
-    From these energies the loudness after any slow gain can be computed without filtering again. The
-    weighting is applied as one FIR filter, the impulse response of the standard's two biquads.
+    From these energies, the loudness after a slowly changing gain can be computed without filtering again.
+    The weighting is one FIR filter, the impulse response of the standard's two biquads.
     """
 
     def __init__(self, rate_hz: int, channels: int) -> None:
@@ -96,7 +96,7 @@ class LoudnessMeter:
         self._samples = 0
 
     def push(self, block: NDArray[np.float32]) -> None:
-        """Take the next samples, shape (channels, n)."""
+        """Process the next samples, shape (channels, n)."""
         keep = self._tail.shape[1]
         for part in blocks(block.shape[1], self._size - keep):
             joined = np.concatenate([self._tail, block[:, part]], 1)
@@ -116,7 +116,7 @@ class LoudnessMeter:
 
     @property
     def energies(self) -> NDArray[np.float64]:
-        """Mean K-weighted power of each whole 10 ms, summed over channels, shape (n,)."""
+        """Mean K-weighted power of each complete 10 ms, summed over channels, shape (n,)."""
         whole = np.concatenate([*self._sums, np.zeros(0)]) / self._step
         if len(whole) or not self._samples:
             return whole
@@ -126,8 +126,8 @@ class LoudnessMeter:
 def integrated_loudness(energies: NDArray[np.float64]) -> float:
     """Compute loudness in LUFS from the energies of a `LoudnessMeter`, shape (n,).
 
-    BS.1770: blocks of 400 ms with 75 % overlap that pass -70 LUFS and the relative gate. Audio shorter
-    than one block counts as one block.
+    As in BS.1770: the mean of the blocks (400 ms with 75 % overlap) above -70 LUFS and above the relative
+    gate. Audio shorter than a block counts as one block.
     """
     if not len(energies):
         return FLOOR_LUFS
@@ -146,13 +146,13 @@ def _to_lufs(power: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @cache
 def _k_weighting(rate_hz: int) -> NDArray[np.float64]:
-    """Impulse response of BS.1770's two filters, 0.2 s long.
+    """Return the impulse response of BS.1770's two filters, 0.2 s long.
 
     The analog prototypes are those of De Man, "Evaluation of Implementations of the EBU R128 Loudness
-    Measurement" (AES 2018); they give the standard's coefficients at 48 kHz. The high-pass filter (38 Hz,
-    Q 0.5) rings longest: it is 100 dB down after 0.06 s.
+    Measurement" (AES 2018); they give the standard's coefficients at 48 kHz. The high-pass filter (38 Hz, Q
+    0.5) rings longest: it has decayed by 100 dB after 0.06 s.
     """
-    # A shelf filter above half the sample rate is not possible, and would hardly change anything.
+    # A shelf filter above half the sample rate is impossible, and would have hardly any effect.
     k, q = tan(pi * min(1681.974450955533 / rate_hz, 0.45)), 0.7071752369554196
     high = 10 ** (3.999843853973347 / 20)
     band = high**0.4996667741545416
@@ -180,7 +180,7 @@ def _k_weighting(rate_hz: int) -> NDArray[np.float64]:
 
 
 class TruePeakMeter:
-    """Measures the highest value between samples, by four times oversampling."""
+    """Measures the highest value between samples with fourfold oversampling."""
 
     def __init__(self, channels: int) -> None:
         self._held = np.zeros((channels, 0), np.float32)
@@ -189,7 +189,7 @@ class TruePeakMeter:
         """Highest amplitude so far."""
 
     def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
-        """Take the next samples, shape (channels, n); `last` ends the audio."""
+        """Process the next samples, shape (channels, n); `last` marks the end of the audio."""
         held = np.concatenate([self._held, block], 1)
         end = held.shape[1] - (0 if last else _MARGIN_SAMPLES)
         for start in range(self._next, end, _PIECE_SAMPLES):

@@ -24,33 +24,33 @@ from lipwright.domain.spans import runs
 from lipwright.domain.time import Span
 
 PEAK_DBFS = -3.5
-"""Ceiling of the driver: within -6..-3 dBFS (rule AUDIO-3), with room for rounding."""
+"""Maximum peak of the driver: within -6..-3 dBFS (rule AUDIO-3), with a margin for rounding."""
 MIN_PEAK_DBFS = -5.5
-"""Minimum peak of the driver, even if less would be loud enough."""
+"""Minimum peak of the driver, even if a lower one would give enough loudness."""
 TARGET_LUFS = -16.0
 """Target loudness of speech (rule AUDIO-4)."""
 MAX_SPEECH_LIMITING_DB = 6.0
-"""Maximum limiting of speech for loudness; more becomes audible."""
+"""Maximum reduction of speech peaks to gain loudness; more would be audible."""
 
 PEAK_WINDOW_S = 0.01
 LONE_PEAK_SHARE = 0.01
-"""Share of the 10 ms windows whose peaks may be limited further, so that a few clicks do not keep the speech
-quiet."""
+"""Share of the 10 ms windows whose peaks may be limited more strongly, so that a few clicks do not keep the
+speech quiet."""
 MIN_LONE_WINDOWS = 2
-"""Minimum number of these windows, because one click can touch two."""
+"""Minimum number of such windows, because one click can touch two."""
 MAX_LIMITING_DB = 40.0
-"""Maximum limiting of any peak."""
+"""Maximum reduction of any peak."""
 _BISECTIONS = 24
-"""Bisections of the range of gains: to a thousandth of a dB."""
+"""Number of bisections in the search for the gain, exact to a thousandth of a dB."""
 
 
 def level_in_place(
     driver: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], kind: Kind
 ) -> list[Action]:
-    """Bring audio of shape (n,), which is not silent, to its target level, in place.
+    """Bring audio of shape (n,) to its target level, in place; it must not be silent.
 
-    Speech is raised toward -16 LUFS, for which its peaks are limited by up to 6 dB. Music and ambient
-    audio are raised to the ceiling by gain alone. Lone peaks (clicks) are limited further in both.
+    Speech is raised toward -16 LUFS, with its peaks limited by up to 6 dB. Music and ambient audio are raised
+    to the ceiling by gain alone. In all of them, isolated peaks (clicks) are limited more strongly.
     """
     ceiling = from_db(PEAK_DBFS)
     peaks = step_peaks(driver, rate_hz)
@@ -69,7 +69,7 @@ def level_in_place(
     if limiting.min() < 1:
         places = len(runs(limiting < 0.99))
         actions.append(Action("limit", to_db(float(limiting.min())), "dB", max(1, places)))
-    # If the audio is a single isolated peak, limiting can leave it below the range.
+    # If the audio is a single isolated peak, limiting can leave its peak below the target range.
     top = peak(driver)
     if top < from_db(MIN_PEAK_DBFS - 0.4):
         driver *= np.float32(from_db(MIN_PEAK_DBFS) / top)
@@ -80,10 +80,10 @@ def level_in_place(
 def gain_for_loudness(
     energies: NDArray[np.float64], peaks: NDArray[np.float32], least: float, most: float, ceiling: float
 ) -> float:
-    """Find the gain in [least, most] that brings limited audio to TARGET_LUFS; `least` wins if it is larger.
+    """Find the gain in [least, most] at which limited audio has TARGET_LUFS; `least` if that exceeds `most`.
 
-    The limiter's gain changes slowly compared with the K-weighting filter, so the loudness after it follows
-    from the energies before it.
+    The limiter's gain changes slowly compared with the K-weighting filter, so the loudness after the limiter
+    is computed from the energies before it.
 
     Args:
         energies: Result of `LoudnessMeter`.
@@ -117,7 +117,7 @@ def gain_for_loudness(
 
 
 def _usual_peak(peaks: NDArray[np.float32], speech: Sequence[Span]) -> float:
-    """Peak of the speech, without its loudest 1 % of 10 ms windows."""
+    """Return the peak of the speech without its loudest 1 % of 10 ms windows."""
     size = round(PEAK_WINDOW_S / LIMITER_STEP_S)
     windows = np.maximum.reduceat(peaks, np.arange(0, len(peaks), size))
     spoken = np.zeros(len(windows), bool)

@@ -1,8 +1,8 @@
 """Synthesize background noise: the recording's own room tone, and pink noise.
 
-Digital silence at the end of a driver makes the image fade to black, so a driver is padded with the
-recording's own quiet (rule AUDIO-8). Repeating a stretch would be heard as a loop; noise with the spectrum of
-that stretch has its color and level and never repeats.
+Digital silence at the end of a driver makes the video fade to black, so a driver is padded with the
+recording's own room tone (rule AUDIO-8). A repeated section of the recording would be audible as a loop;
+noise with its spectrum has the same color and level and never repeats.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
 STRETCH_S = 0.4
-"""Length of the stretch whose spectrum is taken; shorter if no pause is that long."""
+"""Length of the section whose spectrum is used; shorter if no pause is that long."""
 SHORTEST_STRETCH_S = 0.1
 SEARCH_STEP_S = 0.02
 EDGE_S = 0.03
-"""Margin that is skipped next to words and at the ends of the file, where sounds decay and codecs ring."""
+"""Length that is skipped next to words and at the ends of the file, where sounds decay and codecs ring."""
 DIGITAL_SILENCE_DBFS = -96.0
-"""RMS below the last bit of 16 bits: nothing was recorded there."""
+"""RMS below which nothing was recorded: less than the last of 16 bits."""
 FALLBACK_DB = -60.0
-"""Level of the pink noise, relative to the audio's peak, if no room tone was recorded."""
+"""Level of the pink noise relative to the peak of the audio, if the recording has no room tone."""
 
 PINK_BLOCK_SAMPLES = 1 << 15
 PINK_TAPS = 1 << 13
-"""Length of the filter that turns white noise pink: effective down to 3 Hz at 24 kHz."""
+"""Length of the filter that converts white noise to pink noise: effective down to 3 Hz at 24 kHz."""
 
 
 def room_tone(
     samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], length: int, seed: int
 ) -> tuple[NDArray[np.float32], bool]:
-    """Make noise that continues the quiet of a recording of shape (n,).
+    """Make noise that sounds like the pauses of a recording of shape (n,).
 
     Returns:
-        The tone, shape (length,), and whether it was taken from the recording. A recording without any
-        recorded quiet (clean synthesis, or speech throughout) gets faint pink noise.
+        The noise, shape (length,), and True if it was made from the recording. A recording without room tone
+        (clean synthesis, or speech throughout) gets faint pink noise.
     """
     stretch = _quietest(samples, rate_hz, speech)
     if stretch is not None:
@@ -52,7 +52,7 @@ def room_tone(
 
 
 def add_pink_noise(samples: NDArray[np.float32], rms_dbfs: float, seed: int) -> None:
-    """Add pink noise of an RMS level to audio of shape (n,), in place."""
+    """Add pink noise with an RMS level of `rms_dbfs` to audio of shape (n,), in place."""
     gain = np.float32(from_db(rms_dbfs))
     rng = np.random.default_rng(seed)
     size = PINK_BLOCK_SAMPLES + PINK_TAPS
@@ -68,7 +68,7 @@ def add_pink_noise(samples: NDArray[np.float32], rms_dbfs: float, seed: int) -> 
 def _quietest(
     samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span]
 ) -> NDArray[np.float32] | None:
-    """Return the quietest recorded stretch without speech; None if there is none."""
+    """Return the quietest section without speech and digital silence; None if there is none."""
     step = max(1, round(SEARCH_STEP_S * rate_hz))
     best: tuple[float, int, int] | None = None
     for pause in find_silences(speech, len(samples) / rate_hz, SHORTEST_STRETCH_S + 2 * EDGE_S):
@@ -85,15 +85,15 @@ def _quietest(
 
 
 def _noise_like(stretch: NDArray[np.floating], length: int, seed: int) -> NDArray[np.float32]:
-    """Make stationary noise with the spectrum and power of a stretch."""
+    """Make stationary noise with the spectrum and power of a section of audio."""
     size = len(stretch) // 2 * 2
     half = size // 2
     taper = np.sin(np.pi * (np.arange(size) + 0.5) / size)
     centered = stretch[:size] - stretch.mean(dtype=np.float64)
-    # The Hann taper keeps a hum narrow; 8/3 makes up for the power it takes.
+    # The Hann window keeps hum lines narrow; 8/3 compensates for the power that it removes.
     magnitude = np.abs(np.fft.rfft(centered * taper**2)) * np.sqrt(8 / 3)
-    # Frames with random phases overlap by half under a sine window: independent frames add in power, and
-    # sin^2 + cos^2 = 1.
+    # Frames with random phases overlap by half under a sine window. The powers of independent frames add up,
+    # and sin^2 + cos^2 = 1, so the power is constant.
     rng = np.random.default_rng(seed)
     tone = np.zeros(length + 2 * size)
     for start in range(0, length + size, half):
@@ -104,13 +104,13 @@ def _noise_like(stretch: NDArray[np.floating], length: int, seed: int) -> NDArra
 
 
 def _pink_magnitude(bins: int) -> NDArray[np.float64]:
-    """Magnitudes that fall by 3 dB per octave; 0 at DC."""
+    """Return magnitudes that fall by 3 dB per octave; 0 at DC."""
     frequency = np.arange(bins)
     return np.divide(1, np.sqrt(frequency), where=frequency > 0, out=np.zeros(bins))
 
 
 def _pink_period(length: int) -> NDArray[np.float64]:
-    """Pink noise of RMS 1, to take a spectrum from."""
+    """Return pink noise of RMS 1, whose spectrum can be used."""
     magnitude = _pink_magnitude(length // 2 + 1)
     phases = np.random.default_rng(0).uniform(0, 2 * np.pi, len(magnitude))
     noise = np.fft.irfft(magnitude * np.exp(1j * phases), length)
@@ -119,6 +119,6 @@ def _pink_period(length: int) -> NDArray[np.float64]:
 
 @cache
 def _pinking_response(size: int) -> NDArray[np.complex128]:
-    """Spectrum of the filter that turns white noise into pink noise of the same power."""
+    """Return the spectrum of the filter that converts white noise to pink noise of the same power."""
     kernel = np.roll(np.fft.irfft(_pink_magnitude(PINK_TAPS // 2 + 1), PINK_TAPS), PINK_TAPS // 2)
     return np.fft.rfft(kernel / np.sqrt((kernel**2).sum()), size)

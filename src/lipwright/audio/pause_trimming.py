@@ -1,7 +1,7 @@
-"""Shorten long pauses in driver and master alike, exact to the sample.
+"""Shorten long pauses in driver and master identically, exact to the sample.
 
-The result is an edit list: each entry is a stretch that was kept, with its position in the recording and in
-the result. Cuts fall on instants that are whole samples at both rates, so both lose exactly the same time.
+The result is an edit list: each entry is a section that is kept, with its position in the recording and in
+the result. Cuts are at times that are whole samples at both rates, so that both lose exactly the same time.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
 LONG_PAUSE_S = 2.0
-"""Rule AUDIO-6: pauses longer than 2 s can cost the sync."""
+"""Length above which a pause is shortened: longer ones can spoil the sync (rule AUDIO-6)."""
 LOUD_PAUSE_DB = 10.0
-"""A stretch less than this below the loudest speech is music or another voice, not a pause."""
+"""Minimum distance of a pause below the loudest speech; what is louder is music or another voice."""
 KEPT_PAUSE_S = 0.8
-"""Rule AUDIO-6: the model handles brief pauses of 0.5 to 1 s."""
+"""Length to which pauses are shortened: the model handles pauses of 0.5 to 1 s well (rule AUDIO-6)."""
 CROSSFADE_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A stretch that was kept: [master_start, master_end) is heard at [driver_start, driver_end)."""
+    """A section that is kept.
+
+    [master_start, master_end) of the recording becomes [driver_start, driver_end) of the result.
+    """
 
     master_start: Fraction
     master_end: Fraction
@@ -46,8 +49,8 @@ def find_long_pauses(
 ) -> tuple[Span, ...]:
     """Find pauses over 2 s within the first `seconds` of audio of shape (n,), including those at the ends.
 
-    Stretches without speech that are about as loud as the speech, such as a band playing, are not pauses.
-    Where nobody speaks there are none.
+    Sections without speech that are about as loud as the speech, such as music, are not pauses. If nobody
+    speaks, there are no pauses.
     """
     if not speech:
         return ()
@@ -58,7 +61,7 @@ def find_long_pauses(
 
 
 def _median_power(samples: NDArray[np.float32], rate_hz: int, span: Span) -> float:
-    """Return the median of the mean squares of each 10 ms."""
+    """Return the median over 10 ms steps of their mean squares."""
     power = mean_squares(samples[round(span.start * rate_hz) : round(span.end * rate_hz)], rate_hz // 100)
     return float(np.median(power)) if len(power) else 0.0
 
@@ -72,12 +75,13 @@ def plan_edits(pauses: Sequence[Span], seconds: Fraction, *rates_hz: int) -> tup
         rates_hz: Rates at which the cuts must be whole samples.
 
     Returns:
-        The stretches kept, in order; empty if no pause is long enough.
+        The sections that are kept, in order; empty if no pause is long enough.
     """
     grid = Fraction(1, gcd(*rates_hz))
     cuts: list[tuple[Fraction, Fraction]] = []
     for pause in pauses:
-        # Half of what is kept stays on either side; at an end, all of it lies next to the word.
+        # Half of the kept pause stays on each side; at the ends of the recording, all of it stays next to the
+        # word.
         at_start, at_end = pause.start <= 0, pause.end >= float(seconds)
         before = 0.0 if at_start else KEPT_PAUSE_S if at_end else KEPT_PAUSE_S / 2
         after = KEPT_PAUSE_S if at_start else 0.0 if at_end else KEPT_PAUSE_S / 2
@@ -97,10 +101,10 @@ def plan_edits(pauses: Sequence[Span], seconds: Fraction, *rates_hz: int) -> tup
 
 
 def shorten_in_place(samples: NDArray[np.float32], edits: Sequence[Edit], rate_hz: int) -> int:
-    """Move the kept stretches of audio of shape (n,) together, crossfaded over 10 ms at each joint.
+    """Join the kept sections of audio of shape (n,) in place, with crossfades of 10 ms.
 
     Returns:
-        Number of samples left at its start.
+        Length of the joined audio, which is at the start of `samples`.
     """
     fade = round(CROSSFADE_S * rate_hz)
     rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / max(1, fade)).astype(np.float32)
@@ -108,10 +112,10 @@ def shorten_in_place(samples: NDArray[np.float32], edits: Sequence[Edit], rate_h
     for number, edit in enumerate(edits):
         start, end = round(edit.master_start * rate_hz), round(edit.master_end * rate_hz)
         if number + 1 == len(edits) and abs(edit.master_end * rate_hz - len(samples)) < 1:
-            end = len(samples)  # the end of the recording need not be a whole sample at this rate
+            end = len(samples)  # the end of the recording may not be a whole sample at this rate
         end = min(end, len(samples))
         if number and fade <= at and fade <= start:
-            # Room tones are unrelated: they add in power.
+            # The powers of unrelated room tones add up.
             samples[at - fade : at] = (
                 samples[at - fade : at] * rise[::-1] + samples[start - fade : start] * rise
             )
@@ -121,7 +125,7 @@ def shorten_in_place(samples: NDArray[np.float32], edits: Sequence[Edit], rate_h
 
 
 def to_driver_time(speech: Sequence[Span], edits: Sequence[Edit]) -> tuple[Span, ...]:
-    """Map spans of the recording to the edited audio; no cut goes through speech."""
+    """Map spans of speech from the recording to the edited audio; no cut lies within speech."""
     moved = []
     for span in speech:
         for edit in edits:
@@ -133,7 +137,7 @@ def to_driver_time(speech: Sequence[Span], edits: Sequence[Edit]) -> tuple[Span,
 
 
 def edited_seconds(edits: Sequence[Edit]) -> Fraction:
-    """Length of the edited audio."""
+    """Return the length of the edited audio."""
     return edits[-1].driver_end
 
 

@@ -1,8 +1,8 @@
 """Measure prosody: speaking rate, pitch, vocal effort.
 
-Nothing here knows words. Syllables are counted by their nuclei, the peaks of the vowel band (de Jong and
-Wempe, "Praat script to detect syllable nuclei and measure speech rate automatically", 2009). Pitch is read
-from the autocorrelation (Boersma 1993, without its search for the best path).
+This needs no transcript. Syllables are counted by their nuclei, the peaks of the vowel band (de Jong and
+Wempe, "Praat script to detect syllable nuclei and measure speech rate automatically", 2009). Pitch is
+estimated from the autocorrelation (Boersma 1993, without the search for the best path).
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from lipwright.domain.time import Span
 
 RATE_HZ = 16_000
 HOP_SAMPLES = RATE_HZ // 100
-"""Hop of the frames: 10 ms."""
+"""Distance between frames: 10 ms."""
 FRAME_SAMPLES = 4 * HOP_SAMPLES
 """Length of a frame: 40 ms, two periods of the deepest voice."""
 MAX_SPEECH_S = 60.0
-"""Maximum amount of speech to measure: enough to characterize it, without using much memory."""
+"""Maximum length of speech to measure: enough to characterize a speaker, without using much memory."""
 MIN_SPEECH_S = 1.0
-"""Minimum amount of speech: less has too few syllables for a rate."""
+"""Minimum length of speech: less has too few syllables for a rate."""
 
 VOWEL_BAND_HZ = (300.0, 3300.0)
-"""Formants of vowels, without the voice's fundamental below and the hiss of s above."""
+"""Band of the formants of vowels, without the fundamental of the voice below and the hiss of s above."""
 NUCLEUS_DIP_DB = 2.0
-"""Smallest dip between two nuclei (de Jong and Wempe)."""
+"""Minimum dip between two nuclei (de Jong and Wempe)."""
 NUCLEUS_RANGE_DB = 25.0
-"""Nuclei lie at most this far below the loudest (99th percentile)."""
+"""Maximum distance of a nucleus below the loudest frames (99th percentile)."""
 SMOOTH_FRAMES = 5
 PITCH_HZ = (65.0, 420.0)
 VOICED_CORRELATION = 0.45
-"""Normalized autocorrelation at the period above which a frame is voiced (Praat's threshold)."""
+"""Minimum normalized autocorrelation, at the pitch period, of a voiced frame (Praat's threshold)."""
 
 
 def measure_prosody(audio: Waveform, speech: Sequence[Span]) -> Prosody | None:
-    """Measure how somebody speaks, at any rate; None if there is less than a second of speech."""
+    """Measure how somebody speaks, at any sample rate; None if there is less than a second of speech."""
     stretches, seconds = [], 0.0
     for part in _speech_of(audio, speech):
         stretches.append(speech_frames(part))
@@ -67,7 +67,7 @@ def measure_prosody(audio: Waveform, speech: Sequence[Span]) -> Prosody | None:
 
 
 def _speech_of(audio: Waveform, speech: Sequence[Span]) -> Iterator[NDArray[np.float32]]:
-    """The first MAX_SPEECH_S seconds of speech, stretch by stretch, at RATE_HZ."""
+    """Yield the first MAX_SPEECH_S seconds of speech, span by span, at RATE_HZ."""
     samples, left = audio.mono, MAX_SPEECH_S
     for span in speech:
         end = min(span.end, span.start + left)
@@ -95,7 +95,7 @@ class SpeechFrames:
 
 
 def speech_frames(part: NDArray[np.float32]) -> SpeechFrames:
-    """Measure mono speech at RATE_HZ in frames of 10 ms."""
+    """Measure mono speech of shape (n,) at RATE_HZ, one frame every 10 ms."""
     frames = np.lib.stride_tricks.sliding_window_view(part.astype(np.float32), FRAME_SAMPLES)[::HOP_SAMPLES]
     frames = (frames - frames.mean(1, keepdims=True)) * np.hanning(FRAME_SAMPLES).astype(np.float32)
     power = np.abs(np.fft.rfft(frames, 2 * FRAME_SAMPLES, axis=1)) ** 2
@@ -116,14 +116,17 @@ def speech_frames(part: NDArray[np.float32]) -> SpeechFrames:
 
 
 def _pitch(power: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Pitch of each frame in Hz, 0 where unvoiced; the window's own autocorrelation is divided out."""
+    """Return the pitch of each frame in Hz, 0 if unvoiced, from power spectra of frames.
+
+    The autocorrelation is divided by that of the window.
+    """
     correlation = np.fft.irfft(power, axis=1)[:, :FRAME_SAMPLES]
     window = np.hanning(FRAME_SAMPLES)
     own = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * FRAME_SAMPLES)) ** 2)[:FRAME_SAMPLES]
     shortest, longest = int(RATE_HZ / PITCH_HZ[1]), int(RATE_HZ / PITCH_HZ[0])
     normal = correlation[:, shortest:longest] / np.maximum(correlation[:, :1], 1e-10)
     normal = normal / (own[shortest:longest] / own[0])
-    # Favor short periods a little, or every second one wins (Boersma's octave cost).
+    # Favor short periods a little; without this, twice the period would often win (Boersma's octave cost).
     lags = np.arange(shortest, longest)
     best = (normal - 0.02 * np.log2(lags / shortest)).argmax(1)
     strength = normal[np.arange(len(normal)), best]
@@ -131,7 +134,7 @@ def _pitch(power: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _without_octave_errors(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Keep pitches from three quarters of the first quartile to one and a half of the third.
+    """Keep pitches between 0.75 times the first quartile and 1.5 times the third quartile.
 
     De Looze and Hirst, "Detecting changes in key and range for the automatic modelling and coding of
     intonation", 2008.

@@ -1,7 +1,7 @@
-"""Repair a recording before it is brought to its level.
+"""Repair a recording before it is leveled.
 
-In order: DC, rumble, hum, clipped tops, clicks, noise, plosives, sharp s sounds, breaths, quiet passages.
-Each repair is made only where the diagnosis or the user asks for it, and reports how much it did.
+In this order: DC, rumble, hum, clipped tops, clicks, noise, plosives, sharp s sounds, breaths, quiet
+passages. Each repair is made only if the diagnosis or the user asks for it, and its size is reported.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.settings import Preparation
 
 HIGHPASS_HZ, HIGHPASS_WIDTH_HZ = 55.0, 40.0
-"""Passes 75 Hz, where the lowest voices begin, and removes 35 Hz."""
+"""Cutoff and transition width of the high-pass filter: it passes 75 Hz, the lowest pitch of voices, and
+removes 35 Hz."""
 SIBILANT_WIDTH_HZ = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step of preparation that was needed."""
+    """One step of the preparation that was applied."""
 
     name: str
     """mono, resample, dc, rumble, hum, declip, declick, denoise, plosives, deess, breaths, quiet, shorten,
@@ -44,7 +45,7 @@ class Action:
     unit: str
     """dB, dBFS, s, Hz, samples, channels or bits."""
     count: int = 1
-    """Number of places."""
+    """Number of places at which it was applied."""
 
     def to_json(self) -> dict[str, Any]:
         """Return an entry of `actions` in `lipwright audio --json`."""
@@ -57,17 +58,17 @@ def repair_in_place(
     """Repair a recording of shape (n,) in place.
 
     Args:
-        samples: Modified in place.
+        samples: The recording, changed in place.
         rate_hz: Samples per second.
         found: Diagnosis of the recording.
         options: Which repairs are allowed.
         report: Called after each step.
 
     Returns:
-        The repairs made, in order, and findings on repairs that could not be made.
+        The repairs that were made, in order, and findings about repairs that could not be made.
 
     Raises:
-        EngineUnavailable: denoising was asked for and is not available.
+        EngineUnavailable: denoising was requested and is not available.
     """
     speech = options.kind == "speech" and bool(found.speech)
     actions: list[Action] = []
@@ -85,7 +86,7 @@ def repair_in_place(
     actions += denoised
     report(Progress("prepare", 6, 10))
     if speech or options.deess == "on":
-        # Measure again: denoising changes the level of everything else.
+        # Measure again, because denoising changes all levels.
         features = frame_features(samples, rate_hz, found.speech) if actions else found.features
         if speech:
             actions += _plosives(samples, rate_hz, features)
@@ -130,7 +131,7 @@ def _declip(samples: Samples, found: Diagnosis) -> list[Action]:
 
 
 def _declick(samples: Samples, rate_hz: int) -> list[Action]:
-    # Search again: a restored top is no click, and a filter may have hidden one.
+    # Search for clicks again: a restored top is none, and a filter may have hidden some.
     clicks = clipping_clicks.find_clicks(samples, rate_hz)
     if not len(clicks):
         return []

