@@ -1,1 +1,1 @@
-"""Faces: finding them, their landmarks, and the warp that moves a still portrait."""
+"""Faces: find them and their landmarks, judge a reference image, and animate a still portrait."""

@@ -21,22 +21,22 @@ from lipwright.face.landmark_indices import (
 
 LUMA = np.array([0.299, 0.587, 0.114])
 NEUTRAL_SKIN = np.array([1.20, 0.95, 0.82])
-"""RGB of skin in neutral light, up to its brightness: a deviation from it is the image's color cast."""
+"""Ratios of R, G and B of skin in neutral light; a deviation from them is the color cast of the image."""
 ENAMEL = np.array([1.0, 0.965, 0.90])
-"""RGB of teeth in neutral light, up to their brightness."""
+"""Ratios of R, G and B of teeth in neutral light."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tones:
-    """Colors of a face, RGB 0..255, and how soft the image is."""
+    """Colors of a face, RGB in 0..255, and the softness of the image."""
 
     dark: Floats
-    """The depth of the mouth."""
+    """Color of the dark back of the mouth."""
     teeth: Floats
     tongue: Floats
     skin_luma: float
     blur_px: float
-    """Blur of the image itself, as a sigma: what is drawn into it must not be sharper."""
+    """Blur of the image, as the sigma of a Gaussian; nothing drawn into the image may be sharper."""
 
 
 def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
@@ -49,7 +49,7 @@ def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
     cheeks = _ring(rgb, points_px, CHEEKS)
     skin = np.median(cheeks, 0)
     has_color = np.ptp(cheeks, axis=1).mean() > 3
-    saturation = float(np.clip(np.ptp(skin) / 40, 0, 1)) if has_color else 0.0  # 1 where skin has color
+    saturation = float(np.clip(np.ptp(skin) / 40, 0, 1)) if has_color else 0.0  # 1 if the skin has color
     teeth = _teeth(rgb, points_px, skin)
     return Tones(
         dark=np.clip(lips * 0.17 * _tint(saturation, 1.3, 0.85, 0.9), 4, 46),
@@ -63,7 +63,7 @@ def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
 def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
     """Return the color of teeth in the light of the scene, estimated from the eye whites and the skin.
 
-    Real talkers' teeth are 0.7 to 1.2 times as light as their cheeks, whatever their skin.
+    Teeth of people who talk are 0.7 to 1.2 times as light as their cheeks, for all skin colors.
     """
     skin_luma = max(float(skin @ LUMA), 1.0)
     whites = np.concatenate([_ring(rgb, points_px, [*eye.upper, *eye.lower[::-1]]) for eye in EYES])
@@ -73,8 +73,7 @@ def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
     level = max(float(white @ LUMA), 0.96 * highlight, 1.04 * skin_luma)
     level = max(level, (1.05 + 0.3 * float(smoothstep(150, 80, skin_luma))) * skin_luma)
     level = float(min(level, max(1.35 * skin_luma, 120.0)))
-    # Two estimates of the color of the light: the skin divided by the color of skin, and the white of the
-    # eye.
+    # Two estimates of the color of the light: the skin divided by NEUTRAL_SKIN, and the white of the eye.
     cast = np.clip((skin / skin_luma) / (NEUTRAL_SKIN / (NEUTRAL_SKIN @ LUMA)), 0.5, 1.5) ** 0.6
     cast = 0.5 * cast + 0.5 * np.clip(white / max(float(white @ LUMA), 1.0), 0.8, 1.2)
     enamel = cast * ENAMEL
@@ -82,7 +81,7 @@ def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
 
 
 def _tint(saturation: float, *factor: float) -> Floats:
-    """Return a color factor of luma 1, weakened where the image has little color."""
+    """Return a color factor of luma 1, weakened if the image has little color."""
     color = np.array(factor)
     return np.asarray(1 + (color / (color @ LUMA) - 1) * saturation)
 
@@ -90,8 +89,8 @@ def _tint(saturation: float, *factor: float) -> Floats:
 def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
     """Estimate the softness of the face's sharpest edges, as the sigma of a Gaussian.
 
-    An edge blurred by s has a slope of 1/s; blurred once more by 1 pixel, 1/sqrt(s^2 + 1).
-    Their ratio gives s (Zhuo and Sim, Defocus map estimation from a single image, 2011).
+    An edge blurred by s has a slope of 1/s; blurred again by 1 pixel it has 1/sqrt(s^2 + 1). The ratio of
+    these slopes gives s (Zhuo and Sim, Defocus map estimation from a single image, 2011).
     """
     low = np.maximum(np.floor(points_px.min(0)).astype(int), 0)
     high = np.ceil(points_px.max(0)).astype(int) + 1
@@ -109,7 +108,10 @@ def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
 def _ring(
     rgb: NDArray[np.uint8], points_px: Floats, ring: list[int], hole: list[int] | None = None
 ) -> Floats:
-    """Return the pixels inside a ring of landmarks, shape (n, 3); those on the ring if it is tiny."""
+    """Return the colors of the pixels inside a ring of landmarks and outside `hole`, shape (n, 3).
+
+    If the ring contains no pixel, the pixels at its landmarks are used.
+    """
     mask = np.zeros(rgb.shape[:2], np.uint8)
     cv2.fillPoly(mask, [points_px[ring].round().astype(np.int32)], 255)
     if hole is not None:

@@ -1,4 +1,4 @@
-"""Fit an image to the video's size: scaled and cropped around the face, never stretched."""
+"""Fit an image to the video's size: scale it and crop it around the face, with its aspect ratio unchanged."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ FACE_SHARE = 0.42
 
 
 def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
-    """Scale and crop an image to a size, keeping its aspect, around a face or its middle.
+    """Scale and crop an image to a size, around a face or the center of the image; the aspect ratio is kept.
 
-    Landmarks must be found anew in the result.
+    The landmarks of `face` are not valid for the result.
     """
     if image.size == size:
         return image
@@ -26,7 +26,7 @@ def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
 
 
 def box_for(image: FrameSize, size: FrameSize, *faces: Face) -> Box:
-    """Return the part of an image that a video of a size shows: around faces, or around the middle."""
+    """Return the part of an image that a video of a size shows: around faces, or around the center."""
     scale = max(size.width / image.width, size.height / image.height)
     width = min(image.width, max(1, round(size.width / scale)))
     height = min(image.height, max(1, round(size.height / scale)))
@@ -39,10 +39,10 @@ def suggest_box(image: FrameSize, face: Face, aspect: float | None = None) -> Bo
     Args:
         image: Size of the image.
         face: The face that speaks.
-        aspect: Width over height; None is the image's own, limited to 9:16..16:9.
+        aspect: Width over height; None for that of the image, limited to 9:16..16:9.
 
     Returns:
-        A box of that aspect to a pixel, smaller than head and shoulders where the image ends sooner.
+        A box of that aspect ratio, exact to a pixel; smaller than head and shoulders if the image is tighter.
     """
     if aspect is None:
         aspect = min(max(image.width / image.height, 9 / 16), 16 / 9)
@@ -58,13 +58,14 @@ def cut(image: Image, box: Box) -> Image:
 
 
 def _placed(image: FrameSize, width: int, height: int, faces: Sequence[Face]) -> Box:
-    """Place a box of a size around faces, or in the middle, within the image."""
+    """Place a box of a size around faces, or in the center, within the image."""
     left, top = (image.width - width) / 2, (image.height - height) / 2
     if faces:
         edges = np.array([face.box for face in faces])
         low, high = edges[:, :2].min(0), edges[:, 2:].max(0)
         left = (low[0] + high[0]) / 2 - width / 2
-        # Eyes lie above the middle of a portrait: the face's middle goes to 45 % of the height.
+        # The eyes belong above the center of a portrait, so the center of the face is placed at 45 % of the
+        # height.
         top = (low[1] + high[1]) / 2 - 0.45 * height
     x0 = int(np.clip(round(left), 0, image.width - width))
     y0 = int(np.clip(round(top), 0, image.height - height))

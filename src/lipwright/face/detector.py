@@ -1,7 +1,7 @@
-"""Detect faces roughly: BlazeFace over views of every size.
+"""Detect rough positions of faces with BlazeFace, in views of several sizes.
 
-The network takes 128x128 pixels and finds faces of a tenth to all of their height, so it gets the whole
-image, with a margin, tilted, and in overlapping tiles.
+The network's input has 128x128 pixels, and it finds faces of a tenth to all of that height. So it is applied
+to the whole image, to the image with a margin, to tilted images, and to overlapping tiles.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from lipwright.face.image_ops import Floats, Pixels
 
 DETECTOR_SIDE_PX = 128
 CROP_MARGIN_RATIO = 1.5
-"""Side of the mesh network's crop over the face's box (MediaPipe's face_landmark graph)."""
+"""Side of the mesh network's crop divided by that of the face's box (MediaPipe's face_landmark graph)."""
 MIN_SCORE = 0.5
 """Minimum score of a detection (MediaPipe's default)."""
 MIN_CONFIRMED_SCORE = 0.7
-"""Minimum score of a detected face on a second, upright pass: some sixty people, including paintings, score
-0.82 or more; eyes of cats and cups score 0.6 or less."""
+"""Minimum score at which `Detector.confirm` accepts a face: some sixty people, including paintings, have 0.82
+or more; eyes of cats and cups have 0.6 or less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A tilted square of an image, shown to a network."""
+    """A tilted square of an image that is the input of a network."""
 
     x: float
-    """Center, in pixels."""
+    """Coordinates of the center, in pixels."""
     y: float
     side: float
-    """In pixels."""
+    """Length of a side, in pixels."""
     angle: float
-    """Radians; the eye line's, positive clockwise as the viewer sees it."""
+    """Angle of the line through the eyes, in radians; positive clockwise as the viewer sees it."""
     score: float = 1.0
     """Confidence of the detector, 0..1."""
 
@@ -58,12 +58,12 @@ def crop_matrix(window: Window, size_px: int) -> Floats:
 
 
 def cropped(rgb: Pixels, window: Window, size_px: int) -> Pixels:
-    """Return a window of an image as an upright square crop."""
+    """Return a window of an image as an upright square of `size_px` pixels."""
     matrix, factor = crop_matrix(window, size_px), window.side / size_px
     while factor >= 2:  # until the crop skips no pixels
         half = (max(1, rgb.shape[1] // 2), max(1, rgb.shape[0] // 2))
         rgb = np.asarray(cv2.resize(rgb, half, interpolation=cv2.INTER_AREA), np.uint8)
-        # New pixel n covers old 2n and 2n+1: old = 2 new + 0.5.
+        # New pixel n covers old pixels 2n and 2n+1: old = 2 new + 0.5.
         matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5]
         matrix[:, :2] *= 2
         factor /= 2
@@ -82,7 +82,7 @@ def window_of(points: Floats) -> Window:
 
 
 class Network:
-    """A LiteRT network with one input, on one thread; callers decide what runs in parallel."""
+    """A LiteRT network with one input, run on one thread; callers decide what runs in parallel."""
 
     def __init__(self, blob: bytes) -> None:
         with _native_stderr_discarded():
@@ -107,8 +107,8 @@ def sigmoid(x: NDArray[np.float32]) -> NDArray[np.float64]:
 def _native_stderr_discarded() -> Iterator[None]:
     """Keep LiteRT's "INFO: Created ... delegate" off the user's terminal.
 
-    LiteRT 2.3 writes it to file descriptor 2 from C++ and has no setting to stop it. Errors of Python
-    are exceptions and do not pass through here.
+    LiteRT 2.3 writes this from C++ to file descriptor 2 and has no setting to prevent it. Python's errors are
+    exceptions and are not affected.
     """
     try:
         saved = os.dup(2)
@@ -126,16 +126,16 @@ def _native_stderr_discarded() -> Iterator[None]:
 
 
 class Detector:
-    """Finds windows for the mesh network."""
+    """Finds the windows of an image to which the mesh network is applied."""
 
     def __init__(self, blob: bytes) -> None:
         self._network = Network(blob)
         self._anchors = _anchors()
 
     def confirm(self, rgb: Pixels, around: Window) -> bool:
-        """Return whether the face in a window is detected again when shown upright and centered.
+        """Return True if the face in a window is detected again when it is upright and centered.
 
-        Cups, knots and cats can pass the mesh's own test, but rarely this one.
+        Cups, knots in wood and cats can pass the mesh network's test, but rarely this one.
         """
         view = cropped(rgb, replace(around, side=1.5 * around.side), DETECTOR_SIDE_PX)
         middle, near = DETECTOR_SIDE_PX / 2, DETECTOR_SIDE_PX / 10
@@ -145,9 +145,9 @@ class Detector:
         )
 
     def detect(self, rgb: Pixels, level: Level, scaled: dict[float, Pixels]) -> Iterator[Window]:
-        """Return windows around the faces detected at one level, in image pixels.
+        """Yield windows around the faces detected at one level, in image pixels.
 
-        `scaled` caches the image's sizes, which the tilted levels share.
+        `scaled` caches scaled copies of the image, because tilted levels use the same ones.
         """
         height, width = rgb.shape[:2]
         shrink = DETECTOR_SIDE_PX / level.side
@@ -171,7 +171,7 @@ class Detector:
                 )
 
     def _windows(self, view: Pixels) -> Iterator[Window]:
-        """Find windows in one view; overlapping ones are averaged by score (BlazeFace, sec. 4.3)."""
+        """Yield the windows detected in one view; overlapping ones are averaged by score (BlazeFace, 4.3)."""
         boxes, logits = self._network(view[None] / np.float32(127.5) - 1)
         scores = sigmoid(logits[0, :, 0])
         left = np.flatnonzero(scores > MIN_SCORE)
@@ -195,7 +195,7 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One pass of the detector: square views of one size and tilt."""
+    """One pass of the detector, over square views of one size and tilt."""
 
     side: float
     centers: tuple[tuple[float, float], ...]
@@ -204,7 +204,7 @@ class Level:
 
 
 def levels(height: int, width: int) -> Iterator[Level]:
-    """Return views from the whole image down to tiles of 128 pixels or a tenth of its shorter side."""
+    """Yield levels from the whole image down to tiles of 128 pixels or a tenth of the shorter side."""
     long, middle = max(height, width), ((width - 1) / 2, (height - 1) / 2)
     for tilt in (0.0, -0.7, 0.7):
         yield Level(long, (middle,), tilt)
@@ -215,8 +215,8 @@ def levels(height: int, width: int) -> Iterator[Level]:
         centers = tuple((x, y) for y in _steps(height, side) for x in _steps(width, side))
         tiny = side < 0.45 * short
         yield Level(side, centers, last_resort=tiny)
-        # A tilted face smaller than a quarter of the image is not a portrait, and the smallest tiles are most
-        # of the work on an image without a face.
+        # An image with a tilted face smaller than a quarter of it is not a portrait, and without a face in
+        # the image most of the time would be spent on the smallest tiles.
         for tilt in (-0.7, 0.7) if side >= 0.24 * short else ():
             yield Level(side, centers, tilt, last_resort=True)
         side /= 2

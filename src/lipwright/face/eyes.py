@@ -1,7 +1,7 @@
-"""Draw blinks: an upper lid with the skin's own tone, shading and grain.
+"""Draw blinks: an upper lid with the tone, shading and grain of the skin.
 
-A lid falls by its own height within three frames, too far for the displacement fields. So each pixel
-above the lid's edge is filled with skin: its tone blends from the skin above the eye to the skin below
+Within three frames a lid falls by its full height, which is too far for displacement fields. So each pixel
+above the lid's edge is filled with skin: the tone blends from that of the skin above the eye to that below
 it, and the lashes follow the edge. If that cannot look right (glasses, hair over the eye, stylized or closed
 eyes), the face does not blink.
 """
@@ -51,13 +51,13 @@ class _Eye:
 
     box: Box
     x: Floats
-    """Corner to corner, shape (KNOTS,)."""
+    """Positions from corner to corner, shape (KNOTS,)."""
     upper: Floats
     """y of the upper lid's edge at x."""
     gap: Floats
-    """How far the lid falls at x."""
+    """Distance by which the lid falls at x when it closes."""
     room: float
-    """Height of the skin above the lid that the fill blends into."""
+    """Height of the skin above the lid into which the fill is blended."""
     width: float
     above: Floats
     """RGB of the skin above the eye at x, shape (KNOTS, 3)."""
@@ -66,25 +66,25 @@ class _Eye:
     lash: Floats
     """RGB of the lashes."""
     lash_strength: float
-    """0..1: how dark the lashes are against the skin."""
+    """Contrast of the lashes to the skin, 0..1."""
 
     @property
     def shade(self) -> float:
-        """Luma of the skin above the eye over that below it."""
+        """Luma of the skin above the eye, divided by that below it."""
         return float((self.above @ LUMA).mean() / max((self.below @ LUMA).mean(), 1.0))
 
     @property
     def lift(self) -> float:
-        """0..1: share of the tone from below the eye in the tone at the lid's edge.
+        """Share of the tone of the skin below the eye in the tone at the lid's edge, 0..1.
 
-        Under a deep brow, or painted, a lid stays in the tone above it.
+        Under a deep brow, and in paintings, a lid keeps the tone of the skin above it.
         """
         jump = 2 * abs(1 - self.shade) / (1 + self.shade)
         return 0.75 - 0.4 * float(smoothstep(0.15, 0.7, jump))
 
 
 class Lids:
-    """Closes the eyes of one face; pixels are those of its region, shape (height, width, 3)."""
+    """Closes the eyes of one face, in an image of the face's region, shape (height, width, 3)."""
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats, tones: Tones) -> None:
         self._frame, self._rgb, self._tones = frame, rgb, tones
@@ -104,16 +104,16 @@ class Lids:
         left, right = upper_edge[0, 0], upper_edge[-1, 0]
         width = right - left
         if width * self._frame.unit_px < LIMITS.min_width_px:
-            return None  # turned away, or too small
+            return None  # the eye is turned away, or too small
         x = np.linspace(left, right, KNOTS)
-        # From the root of the upper lashes to the lower ones.
+        # From the root of the upper lashes to the lower lashes.
         upper = np.interp(x, upper_edge[:, 0], upper_edge[:, 1]) - 0.015 * width
         lower = np.interp(x, lower_edge[:, 0], lower_edge[:, 1]) + 0.015 * width
         gap = np.maximum(lower - upper, 0)
         gap[[0, -1]] = 0
         brow = np.interp(x, points[list(eye.brow), 0], points[list(eye.brow), 1])
         room = float(np.clip(np.median(upper - brow) * 0.75, 0.14 * width, 0.30 * width))
-        margin = 0.12 * width + 0.04 * self._frame.tall  # head and gaze may carry the eye a little
+        margin = 0.12 * width + 0.04 * self._frame.tall  # head and gaze may move the eye a little
         corners = np.array(
             [(cx, cy) for cx in (left, right) for cy in (upper.min() - room, lower.max())], np.float64
         )
@@ -141,7 +141,7 @@ class Lids:
         )
 
     def _inside(self, x: Floats, upper: Floats, lower: Floats) -> Floats:
-        """Return the pixels between the lids, shape (n, 3)."""
+        """Return the colors of the pixels between the lids, shape (n, 3)."""
         share = np.linspace(0.05, 0.95, 11)[:, None]
         probes = np.stack(np.broadcast_arrays(x[2:-2], upper[2:-2] + share * (lower - upper)[2:-2]), -1)
         return sample(self._rgb, self._frame.to_image(probes)).reshape(-1, 3).astype(np.float64)
@@ -151,14 +151,14 @@ class Lids:
         probes = np.stack(np.broadcast_arrays(x, edge + offsets[:, None]), -1)
         seen = sample(self._rgb, self._frame.to_image(probes)).astype(np.float64)
         order = np.argsort(seen @ LUMA, 0)
-        # Without the darkest and the lightest: lashes, creases and catchlights.
+        # Leave out the darkest and the lightest samples: lashes, creases and catchlights.
         typical = np.take_along_axis(seen, order[3:-1, :, None], 0).mean(0)
         return np.asarray(
             cv2.GaussianBlur(typical[None], (0, 0), KNOTS / 7, borderType=cv2.BORDER_REFLECT)[0]
         )
 
     def _is_clear(self, eye: _Eye) -> bool:
-        """Return whether the eye is open and has plain skin around it."""
+        """Return True if the eye is open and surrounded by plain skin."""
         if eye.gap.max() < LIMITS.min_opening * eye.width:
             return False
         above, below = (float((tone @ LUMA).mean()) for tone in (eye.above, eye.below))
@@ -174,11 +174,12 @@ class Lids:
         return float(np.sqrt(np.square(seen.mean(0) - plain).mean())) < LIMITS.max_pattern * skin
 
     def draw(self, out: NDArray[np.uint8], source: NDArray[np.float32], closed: float) -> None:
-        """Lower the lids into `out`, the warped region, in place.
+        """Draw lowered lids into `out`, the warped region, in place.
 
         Args:
             out: Shape (height, width, 3).
-            source: Source position in the region of each pixel of `out`, shape (height, width, 2).
+            source: Position in the unwarped region from which each pixel of `out` comes, shape (height,
+                width, 2).
             closed: How far the eyes are closed, 0..1.
         """
         down = self._frame.axes[1].astype(np.float32) * self._frame.unit_px
@@ -195,10 +196,10 @@ class Lids:
             along = np.clip((x - eye.x[0]) / eye.width, 0, 1)
             depth = np.clip((y - top) / (eye.room + fall), 0, 1)
             tone = self._tone(eye, x, depth, along)
-            # The grain of the skin comes from the cheek below the eye.
+            # Take the grain of the skin from the cheek below the eye.
             lower = upper + np.interp(x, eye.x, eye.gap, 0, 0) + 0.14 * eye.width
             tone += sample(self._grain, before + ((lower - top)[..., None] * down).astype(np.float32))
-            # The skin above the eye is covered gradually, the lid's old edge and its corners at once.
+            # Cover the skin above the eye gradually, and the lid's old edge and its corners from the start.
             near = smoothstep(-0.10 * eye.width, 0, y - upper)
             strength, side = min(1.0, 1.6 * closed), 0.20 - 0.15 * near
             cover = (strength + (1 - strength) * near) * smoothstep(0.0, 0.4 * eye.room, y - top)
@@ -212,20 +213,20 @@ class Lids:
             view[:] = (mixed + 0.5).clip(0, 255).astype(np.uint8)
 
     def _tone(self, eye: _Eye, x: Floats, depth: Floats, along: Floats) -> Floats:
-        """Return the skin of the lid; `depth` is 0 at its top and 1 at its edge."""
+        """Return the color of the lid; `depth` is 0 at its top and 1 at its edge."""
         above, below = (
             np.stack([np.interp(x, eye.x, channel) for channel in tone.T], -1)
             for tone in (eye.above, eye.below)
         )
         share = eye.lift * smoothstep(0.0, 0.75, depth)[..., None]
         tone = above + share * (below - above)
-        # A crease at the top, a ball underneath, the shadow of the lashes at the edge.
+        # Shade a crease at the top, the curve of the eyeball, and the shadow of the lashes at the edge.
         light = 1 - 0.03 * bell((depth - 0.2) / 0.13) + 0.02 * bell((depth - 0.6) / 0.22)
         light = light - 0.12 * smoothstep(0.7, 1.0, depth) - 0.09 * (2 * along - 1) ** 4
         return np.asarray(tone * light[..., None])
 
     def _lashes(self, eye: _Eye, below: Floats, along: Floats, fall: Floats, soft: float) -> Floats:
-        """Return the opacity of the lashes on the edge of the lid and of their tips below it."""
+        """Return the opacity of the lashes: on the edge of the lid, and of their tips below it."""
         thick = float(np.hypot(max(0.6 / self._frame.unit_px, 0.030 * eye.width), 0.6 * soft))
         line = 0.85 * bell((below + 0.2 * thick) / thick)
         tips = 0.5 * np.where(below > 0, bell(below / (0.09 * eye.width)), 0.0)
@@ -235,13 +236,13 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten the tone above an eye that is far darker than above the other: it was sampled from the brow."""
+    """Lighten the tone above an eye if it is far darker than above the other, because it is the brow's."""
     least = max((eye.shade for eye in eyes), default=0.0) - 0.12
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 
 
 def _wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> bool:
-    """Return whether something much darker than the skin above and below it crosses the nose."""
+    """Return True if a line crosses the nose that is much darker than the skin above and below it."""
     points = frame.to_face(points_px)
     down = np.linspace(points[BRIDGE, 1] - 0.15, points[NOSE_RIDGE, 1], 60)
     across = points[BRIDGE, 0] + np.linspace(-0.05, 0.05, 7)

@@ -1,4 +1,4 @@
-"""Draw the numbers of the faces of an image, as `--face` takes them."""
+"""Draw the numbers by which `--face` chooses a face into an image."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from lipwright.face.landmarks import Face
 CHOSEN, OTHER, DARK = (64, 200, 96), (255, 255, 255), (16, 16, 16)
 FONT = cv2.FONT_HERSHEY_DUPLEX
 DIGIT_SHARE = 0.28
-"""Height of a number over the height of its face."""
+"""Height of a number, divided by the height of its face."""
 
 
 def draw_numbers(image: Image, numbers: Mapping[Face, int], chosen: Face) -> Image:
-    """Return the image with a frame and a number on each face; the chosen one's are green."""
+    """Return a copy of the image with a frame and a number on each face, green on the chosen one."""
     canvas = image.rgb.copy()
     for face, number in numbers.items():
         left, top, right, bottom = (round(edge) for edge in face.box)

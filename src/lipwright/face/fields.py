@@ -1,9 +1,9 @@
-"""The displacement basis: one dense field per movement, for each side of the lip line.
+"""The displacement fields: one dense field per movement, for each side of the lip line.
 
-Every movement owns two fields on a coarse grid, one for the area above the lip line and one for the
-area below; they agree outside the mouth and part inside it. A frame is their weighted sum. Formulas are
-in the face frame (see `landmark_indices`): u is +-1 at the inner corners of the mouth, v the signed
-distance from the lip line. The constants were fitted by eye on some sixty faces.
+Every movement has two fields on a coarse grid, one for the area above the lip line and one for the area
+below. They are equal outside the mouth and differ inside it. The displacement of a frame is the weighted sum
+of the fields. Formulas use the face frame (see `landmark_indices`): u is +-1 at the inner corners of the
+mouth, v is the signed distance from the lip line. The constants were fitted by eye on some sixty faces.
 """
 
 from __future__ import annotations
@@ -20,25 +20,26 @@ from lipwright.face.lips import Lips
 from lipwright.face.motion_mapping import FIELD, FIELDS
 
 MOUTH_REACH, HEAD_REACH = 0.34, 0.55
-"""Distance from the face's outline, in face heights, at which mouth and head motion have faded out."""
+"""Distance from the face's outline, in face heights, at which motion of mouth and head has faded to 0."""
 MOUTH_BORDER, HEAD_BORDER = 0.10, 0.22
-"""Width of the fade at the region's edges, in face heights."""
+"""Width of the fade of motion of mouth and head at the region's edges, in face heights."""
 MAX_HEAD_SLOPE = 0.55
-"""Limit of head displacement per pixel; at 1 the image would fold over."""
+"""Maximum slope of the head's displacement, in pixels per pixel; at 1 the image would fold over."""
 CORNER_SHARE = 0.42
-"""Share of the jaw's drop that the corners of the mouth follow."""
+"""Drop of the corners of the mouth, as a share of that of the jaw."""
 JAW_DROP = 0.36
-"""How far the chin sinks at jaw 1, in lip widths, on a face of the usual height."""
+"""Drop of the chin at jaw weight 1, in lip widths, on a face of usual height."""
 USUAL_TALL, MAX_TALL_RATIO = 3.4, 1.25
-"""Face height, in lip widths, up to which the drop is JAW_DROP, and the largest factor for taller faces: a
-mouth that is small, or looks so on a face turned aside, opens as far for its face as others do."""
+"""Face height, in lip widths, up to which the drop of the chin is JAW_DROP, and the maximum factor on it for
+taller faces. A mouth that is small, or looks small because the face is turned, opens as far as others in
+relation to its face."""
 BREATH_RISE = 0.016
-"""How far the shoulders rise at breath 1, in face heights."""
+"""Rise of the shoulders at breath weight 1, in face heights."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Nodes every `step` pixels over a region, plus a margin of one node."""
+    """A grid of nodes every `step` pixels over a region, with a margin of one node."""
 
     step: int
     columns: int
@@ -49,7 +50,7 @@ class Grid:
 
 
 def make_grid(width: int, height: int, step: int) -> Grid:
-    """Make a grid such that enlarging it by `step` puts pixel (0, 0) at (step, step)."""
+    """Make the grid of a region; enlarged by `step`, pixel (0, 0) of the region is at (step, step)."""
     columns, rows = -(-width // step) + 2, -(-height // step) + 2
     x, y = np.meshgrid((np.arange(columns) - 0.5) * step - 0.5, (np.arange(rows) - 0.5) * step - 0.5)
     return Grid(step, columns, rows, x, y)
@@ -74,9 +75,9 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
 
 
 def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
-    """Return the largest weights of yaw, pitch and roll at which the image does not fold.
+    """Return the maximum weights of yaw, pitch and roll at which the image does not fold over.
 
-    About 0.3 for yaw and pitch; 0.12 for roll, or half of it where the image is cut close.
+    They are about 0.3 for yaw and pitch, and 0.12 for roll, or half of that if the image is cropped tightly.
     """
     limits = {}
     for name in ("yaw", "pitch", "roll"):
@@ -87,7 +88,7 @@ def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
 
 
 class _Builder:
-    """Builds the fields; holds the coordinates and fades that they share."""
+    """Builds the fields from common coordinates and fades."""
 
     def __init__(self, grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> None:
         place = frame.to_face(np.stack([grid.x, grid.y], -1))
@@ -97,14 +98,14 @@ class _Builder:
         self._points = frame.to_face(points_px[:, :2])
         u = np.where(x < 0, -x / lips.x[0], x / lips.x[-1])
         self._au, self._side = np.abs(u), np.sign(u)
-        # If the face is turned aside, the far half of the mouth is foreshortened and moves less sideways.
+        # If the face is turned, the far half of the mouth is foreshortened and moves less sideways.
         self._half = np.clip(np.where(x < 0, -lips.x[0], lips.x[-1]) / 0.42, 0.4, 1.2)
         self._above = np.minimum(y - np.interp(x, lips.x, lips.upper), 0)
         self._below = np.maximum(y - np.interp(x, lips.x, lips.lower), 0)
         self._mouth_fade, self._head_fade = self._fades()
         self._out = np.zeros((len(FIELDS), 2, *x.shape, 2))
         self._drop = JAW_DROP * float(np.clip(frame.tall / USUAL_TALL, 1, MAX_TALL_RATIO))
-        # Nothing may move sideways at the nose: a wider bell pinches it.
+        # Nothing may move sideways at the nose, which a wider bell would pinch.
         self._near_up, self._near_down = bell(self._above / (0.85 * lips.nose)), bell(self._below / 0.55)
 
     def _fades(self) -> tuple[Floats, Floats]:
@@ -122,21 +123,21 @@ class _Builder:
         return mouth, head
 
     def _put(self, name: str, upper: tuple[object, object], lower: tuple[object, object]) -> None:
-        """Set a mouth field from (dx, dy) of each layer, in lip widths."""
+        """Set a mouth field from the displacement (dx, dy) of each layer, in lip widths."""
         field = self._out[FIELD[name]]
         for layer, (dx, dy) in enumerate((upper, lower)):
             field[layer, ..., 0] = np.asarray(dx) * self._mouth_fade
             field[layer, ..., 1] = np.asarray(dy) * self._mouth_fade
 
     def _opening(self, profile: Floats) -> tuple[Floats, Floats]:
-        """Return dy of both layers for a jaw that drops by 1 and opens the lip line by `profile`."""
+        """Return dy of both layers for a jaw drop of 1 that opens the lip line by `profile`."""
         c, soft = CORNER_SHARE, 0.95
         lower = c + (1 - c) * profile + (1 - c) * (1 - profile) * np.tanh(self._below / (soft * (1 - c)))
         upper = c * (1 - profile) * (1 - np.tanh(-self._above / (soft * c)))
         return upper, lower
 
     def jaw(self) -> None:
-        """Lower the chin by `_drop`, the sides of the face less."""
+        """Set the fields of the jaw: the chin drops by `_drop`, the sides of the face by less."""
         sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
         pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side * self._half
         inward = -0.10 if self._lips.is_open else -0.045
@@ -149,7 +150,7 @@ class _Builder:
             )
 
     def width(self) -> None:
-        """Move the corners of the mouth apart, together and up."""
+        """Set the fields that move the corners of the mouth apart, together, and up."""
         beyond = bell((self._au - 1) / 0.9)
         pull = np.where(self._au < 1, self._au, beyond) * self._side * self._half
         lift = np.where(self._au < 1, self._au**2, beyond)
@@ -165,7 +166,7 @@ class _Builder:
         )
 
     def lips_apart(self) -> None:
-        """Move each lip by itself, and make both fuller."""
+        """Set the fields that move each lip alone, and make both fuller."""
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         middle = np.clip(1 - self._au**2, 0, 1)
         self._put("upper", (0, -0.10 * middle * bell(self._above / 0.30)), (0, 0))
@@ -175,7 +176,11 @@ class _Builder:
         self._put("pucker", (0, fuller_up * near), (0, fuller_down * near))
 
     def lips_together(self) -> None:
-        """Press the lips, roll the lower one in, seal them against the jaw, and close an open image."""
+        """Set the fields that bring the lips together.
+
+    They press the lips, roll the lower one in, keep them shut over a dropping jaw, and close a mouth that is
+    open in the image.
+    """
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         thin_up = -0.55 * self._above * bell(self._above / (1.5 * lips.red_upper)) * near
         thin_down = -0.55 * self._below * bell(self._below / (1.5 * lips.red_lower)) * near
@@ -197,7 +202,7 @@ class _Builder:
             )
 
     def brows(self) -> None:
-        """Raise the brows by up to 0.048 H, most between them; the lids stay."""
+        """Set the field that raises the brows by up to 0.048 H, most between them; the lids stay."""
         frame, total = self._frame, np.zeros_like(self._x)
         for eye in EYES:
             brow, lid = self._points[list(eye.brow)], self._points[list(eye.upper)]
@@ -210,7 +215,7 @@ class _Builder:
         self._out[FIELD["brow"], :, ..., 1] = -0.048 * frame.tall * total * self._head_fade
 
     def gaze(self) -> None:
-        """Move the irises, per radian of gaze; they are 0.4 eye widths in front of the center of the eye."""
+        """Set the fields of gaze, per radian; the irises are 0.4 eye widths before the eye's center."""
         for eye, iris in zip(EYES, IRISES, strict=True):
             upper, lower, center = (
                 self._points[list(eye.upper)],
@@ -230,7 +235,7 @@ class _Builder:
             self._out[FIELD["gaze_down"], :, ..., 1] += 0.4 * width * weight
 
     def head(self) -> None:
-        """Turn the head: yaw and pitch as angle times depth, roll about a point below the chin."""
+        """Set the fields of the head: yaw and pitch, by depth, and roll about a point below the chin."""
         depth = self._depth()
         pivot = self._points[152] + [0, 0.25 * self._frame.tall]
         for name, dx, dy in (
@@ -242,7 +247,7 @@ class _Builder:
             field[..., 0], field[..., 1] = dx * self._head_fade, dy * self._head_fade
 
     def breath(self) -> None:
-        """Raise shoulders and chest by BREATH_RISE; nothing above the chin moves."""
+        """Set the field that raises shoulders and chest by BREATH_RISE; nothing above the chin moves."""
         grid, tall = self._grid, self._frame.tall
         below = (self._y - self._points[152, 1]) / tall
         tall_px = tall * self._frame.unit_px
@@ -253,7 +258,7 @@ class _Builder:
         self._out[FIELD["breath"], :, ..., 1] = -BREATH_RISE * tall * smoothstep(0.04, 0.45, below) * fade
 
     def _depth(self) -> Floats:
-        """Return the nearness to the camera in W: the landmarks' z, spread smoothly over the grid."""
+        """Return the nearness to the camera in W: the landmarks' z, smoothly interpolated over the grid."""
         grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
         places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)
         inside = ((places >= 0) & (places < [grid.columns, grid.rows])).all(1)
@@ -271,6 +276,6 @@ class _Builder:
         return np.asarray(smooth - np.percentile(near, 25))
 
     def in_pixels(self) -> NDArray[np.float32]:
-        """Convert from lip widths along the face's axes to pixels along the image's."""
+        """Return the fields in pixels of the image, converted from lip widths along the face's axes."""
         pixels: NDArray[np.float32] = (self._out @ self._frame.axes * self._frame.unit_px).astype(np.float32)
         return pixels

@@ -64,7 +64,8 @@ SEVERAL_FACES = FindingType(
 FACE_NOT_HELD = FindingType(
     "face-not-held",
     "warning",
-    "{count} faces in the image: the {engine} engine shows the chosen one, but may animate any of them",
+    "there are {count} faces in the image: the {engine} engine may animate any of them, not only the chosen "
+    "one",
     "crop the image to that person: lipwright image IMG --face {choice} --crop OUT.png",
     lip_sync_rule="PROMPT-6",
     meaning="`--face` chose one of several faces, and the engine may animate any of them",
@@ -128,7 +129,7 @@ SMALL_FACE = FindingType(
 DISTANT_FACE = FindingType(
     "distant-face",
     "warning",
-    "the face takes {share:.0%} of the video's height, less than {limit:.0%}",
+    "the face fills {share:.0%} of the video's height, less than {limit:.0%}",
     "crop the image to head and shoulders: lipwright image IMG --crop OUT.png",
     lip_sync_rule="IMAGE-1",
 )
@@ -191,7 +192,7 @@ MOUTH_WIDE_OPEN = FindingType(
 EYES_CLOSED = FindingType(
     "eyes-closed",
     "warning",
-    "the eyes are closed, and stay closed",
+    "the eyes are closed, and will stay closed in the video",
     "use an image with open eyes",
     lip_sync_rule="IMAGE-1",
 )

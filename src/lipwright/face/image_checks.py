@@ -1,4 +1,4 @@
-"""Judge a reference image: is its face large, frontal, sharp and well lit enough for lip sync?"""
+"""Check whether the face in a reference image is large, frontal, sharp and well lit enough for lip sync."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lipwright.face.landmarks import Face, mouth_opening
 
 
 def check_face(face: Face, quality: FaceQuality, image: FrameSize, size: FrameSize) -> tuple[Finding, ...]:
-    """Report what would spoil a video of a given size of this face."""
+    """Yield findings on what would spoil a video of `size` made from this face."""
     box = {"box": [round(edge) for edge in face.box]}
     return tuple(
         replace(finding, where=box)

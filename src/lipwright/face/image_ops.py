@@ -1,4 +1,4 @@
-"""OpenCV's samplers with exact types, and two curves."""
+"""Image operations of OpenCV with exact types, and two curves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Kind = TypeVar("Kind", np.uint8, np.float32, np.float64)
 
 
 def smoothstep(low: Floats | float, high: Floats | float, x: Floats | float) -> Floats:
-    """Return 0 below `low`, 1 above `high` and a smooth cubic between; falling where low > high."""
+    """Return 0 below `low`, 1 above `high` and a smooth cubic between; it falls from 1 to 0 if low > high."""
     t = np.clip((np.asarray(x, np.float64) - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))
 
@@ -27,14 +27,14 @@ def bell(t: Floats | float) -> Floats:
 
 
 def sample(image: NDArray[Kind], positions: NDArray[Any], *, cubic: bool = False) -> NDArray[Kind]:
-    """Read an image at fractional positions; its edge pixels continue beyond its border.
+    """Sample an image at fractional positions; beyond its border, edge pixels are repeated.
 
     Args:
         image: Shape (height, width) or (height, width, channels).
-        positions: Shape (h, w, 2): x, y in pixels, pixel centers at whole numbers.
-        cubic: Cubic instead of linear interpolation.
+        positions: Shape (h, w, 2): x and y in pixels, with pixel centers at whole numbers.
+        cubic: Use cubic instead of linear interpolation.
     """
-    # cv2's type stubs forbid None here, but with an empty array OpenCV 5.0 reads invalid memory.
+    # None is forbidden here by cv2's type stubs, but with an empty array OpenCV 5.0 reads invalid memory.
     values = cv2.remap(  # type: ignore[call-overload]
         image,
         np.asarray(positions, np.float32),
@@ -51,7 +51,7 @@ def blur(image: NDArray[Kind], sigma_px: float) -> NDArray[Kind]:
 
 
 def affine_view(image: NDArray[Kind], to_image: NDArray[Any], width: int, height: int) -> NDArray[Kind]:
-    """Resample an image by an affine map; its edge pixels continue beyond its border.
+    """Resample an image by an affine map; beyond its border, edge pixels are repeated.
 
     `to_image`, shape (2, 3), maps the view's pixels to the image's.
     """
@@ -66,7 +66,7 @@ def affine_view(image: NDArray[Kind], to_image: NDArray[Any], width: int, height
 
 
 def resized(image: NDArray[Kind], width: int, height: int) -> NDArray[Kind]:
-    """Resize an image of shape (h, w) or (h, w, channels): by area when smaller, by Lanczos when larger."""
+    """Resize an image of shape (h, w) or (h, w, channels): reduce it by area, enlarge it by Lanczos."""
     smaller = width < image.shape[1] or height < image.shape[0]
     how = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
     return np.asarray(cv2.resize(image, (width, height), interpolation=how), image.dtype)

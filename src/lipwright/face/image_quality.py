@@ -1,6 +1,6 @@
-"""Measure a reference image: pose, sharpness and light of the face, and which way is up.
+"""Measure a reference image: its orientation, and pose, sharpness and light of the face.
 
-`image_checks` judges the numbers.
+`image_checks` compares the results with limits.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from lipwright.face.landmark_indices import CHIN, EAR_LEFT, EAR_RIGHT, FOREHEAD,
 from lipwright.face.landmarks import Face, FaceTracker
 
 Turn = Literal[0, 90, 180, 270]
-"""Degrees clockwise that make an image upright."""
+"""Clockwise rotation that makes an image upright, in degrees."""
 TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
 TURN_SEARCH_SIDE_PX = 512
-"""Longer side of the image that `find_turn` searches: the detector takes 128 pixels of it at a time."""
+"""Longer side to which `find_turn` scales an image; the detector's views have 128 pixels."""
 TURN_SCORE_MARGIN = 0.05
-"""Margin by which the detector must score a rotated face higher. Real faces score 0.83 to 0.94 upright; false
-faces in images turned by a quarter or half score at least 0.12 less."""
+"""Minimum by which the detector's score of the rotated image must exceed that of the image as it is. Upright
+real faces have 0.83 to 0.94; false faces in images rotated by 90 or 180 degrees have at least 0.12 less."""
 MEASURED_FACE_PX = 128
-"""Height of the face at which it is measured, forehead to chin: larger faces are scaled down to it, so that a
-photo of 12 megapixels and its thumbnail measure alike. A video of 512 pixels shows a face of about this
-size."""
+"""Height (forehead to chin) to which larger faces are scaled before they are measured, so that a photo of 12
+megapixels and its thumbnail give the same values. In a video 512 pixels high a face has about this height."""
 BLUR_KERNEL_PX = 7
-"""Box filter of the blur measure: 5 % of the measured face's height."""
+"""Length of the box filter of the blur measure: 5 % of the height of a measured face."""
 FULL_SCALE = 250
-"""Color value from which highlights count as blown out."""
+"""Minimum color value, of 255, of blown-out highlights."""
 LIGHT_FLOOR = 1e-3
-"""Linear light, about a tenth of what 8 bits resolve in the shadows; keeps the stops finite."""
+"""Linear light added to both sides, so that their ratio stays finite; about a tenth of what 8 bits resolve in
+the shadows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How a head is turned; all 0 looks straight into the camera."""
+    """How a head is turned. If all angles are 0, it faces the camera."""
 
     yaw_deg: float
     """Positive: turned toward the right of the image."""
@@ -55,21 +55,22 @@ class FaceQuality:
     """Sharpness and light of a face."""
 
     blur: float
-    """0 sharp, 1 without detail (Crete et al. 2007)."""
+    """Blur from 0 (sharp) to 1 (no detail); see `blur_of`."""
     highlight_luma: float
-    """Luma that 5 % of the face exceed, 0..255."""
+    """Luma that 5 % of the face's pixels exceed, 0..255."""
     blown_share: float
-    """Share of the face in which two color channels or more are clipped."""
+    """Share of the face in which at least two color channels are clipped."""
     uneven_stops: float
-    """Photographic stops between the two sides of the face; positive where the image's right is darker."""
+    """Difference in brightness between the two sides of the face, in stops; positive if the image's right is
+    darker."""
 
 
 def pose_of(points: Floats) -> Pose:
     """Return the pose of a face.
 
-    Two lines span the face: from ear to ear, and from forehead to chin. In MediaPipe's canonical face
-    both are perpendicular to the line of sight within 0.7 degrees, so their cross product is the
-    direction the face looks in.
+    Two lines define the plane of the face: from ear to ear, and from forehead to chin. In MediaPipe's
+    canonical face both are perpendicular to the line of sight within 0.7 degrees, so their cross product is
+    the direction in which the face looks.
 
     Args:
         points: Landmarks, shape (478, 3): x right, y down, z toward the back, in one unit.
@@ -86,13 +87,14 @@ def pose_of(points: Floats) -> Pose:
 
 
 def find_turn(image: Image, tracker: FaceTracker) -> Turn:
-    """Find how an image must be turned to stand upright.
+    """Find by how much an image must be turned clockwise to be upright.
 
-    The mesh network fits an upright face to almost anything, even to an upside-down face; the detector does
-    not. So the detector runs on each quarter turn, and the highest score wins.
+    The mesh network fits an upright face to almost everything, even to an upside-down face; the detector does
+    not. So the detector is applied to the image turned by 0, 90, 180 and 270 degrees, and the highest score
+    decides.
 
     Returns:
-        0 where the image is upright, or no large face is found in any position.
+        The rotation; 0 if the image is upright, or if no large face is found in any orientation.
     """
     shrink = min(1.0, TURN_SEARCH_SIDE_PX / max(image.rgb.shape[:2]))
     small = cv2.resize(image.rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
@@ -112,7 +114,7 @@ def measure_face(image: Image, face: Face) -> FaceQuality:
     inside = np.zeros(rgb.shape[:2], np.uint8)
     cv2.fillPoly(inside, [points[OVAL].round().astype(np.int32)], 1)
     skin = inside > 0
-    if not skin.any():  # all of it beyond the image's edge
+    if not skin.any():  # the skin lies beyond the image's edges
         return FaceQuality(0.0, 255.0, 0.0, 0.0)
     luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     rows, columns = np.flatnonzero(skin.any(1)), np.flatnonzero(skin.any(0))
@@ -125,16 +127,17 @@ def measure_face(image: Image, face: Face) -> FaceQuality:
 
 
 def blur_of(luma: NDArray[np.uint8]) -> float:
-    """Measure blur, 0..1, as the share of detail of an image, shape (height, width), that survives smoothing.
+    """Return the blur of an image, 0..1: the share of its detail that survives smoothing.
 
-    Smoothing changes a sharp image much and a blurred one little. Contrast and size of the image
-    cancel out (Crete, Dolmiere, Ladret, Nicolas: The blur effect, 2007). A flat surface has 1.
+    Smoothing changes a sharp image much and a blurred one little. The result does not depend on contrast and
+    size (Crete, Dolmiere, Ladret, Nicolas: The blur effect, 2007). An image of one color has 1. `luma` has
+    shape (height, width).
     """
     values = luma.astype(np.float64)
     directions = [
         _blur_along(values, axis)
         for axis in (0, 1)
-        if min(values.shape) > 2  # nothing has neighbors otherwise
+        if min(values.shape) > 2  # otherwise no pixel has neighbors
     ]
     return max(directions, default=1.0)
 
@@ -150,7 +153,7 @@ def _blur_along(values: Floats, axis: int) -> float:
 
 
 def _reduced_to_face(rgb: Pixels, face: Face) -> tuple[Pixels, Floats]:
-    """Crop the face, at most MEASURED_FACE_PX high, and return the landmarks in the crop."""
+    """Crop an image to the face, at most MEASURED_FACE_PX high; also return the landmarks in the crop."""
     height, width = rgb.shape[:2]
     left, right = (int(np.clip(edge, 0, width - 1)) for edge in (face.box[0], face.box[2]))
     top, bottom = (int(np.clip(edge, 0, height - 1)) for edge in (face.box[1], face.box[3]))

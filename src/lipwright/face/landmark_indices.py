@@ -1,7 +1,7 @@
-"""Landmark numbers of the parts of a face, and a coordinate frame that fits every face.
+"""Landmark numbers of the parts of a face, and coordinates relative to the face.
 
-Lengths in the face frame are lip widths (W, mouth corner to mouth corner), so that one set of
-constants serves every image.
+Lengths in the face frame are in lip widths (W, mouth corner to mouth corner), so that the same constants suit
+every image.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ INNER_UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
 INNER_LOWER = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
 OUTER_UPPER = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291]
 OUTER_LOWER = [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291]
-"""Edges of the lips, from the image's left to its right."""
+"""Edges of the lips, from left to right in the image."""
 
 # fmt: off
 OVAL = [
@@ -63,24 +63,24 @@ IRISES = (468, 473)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceFrame:
-    """A face's coordinates: origin between the inner lips, x along eyes and mouth corners, y down, unit W."""
+    """Coordinates of a face: origin between the inner lips, x along eyes and mouth, y down, unit W."""
 
     origin_px: Floats
-    """Shape (2,), in image pixels."""
+    """Position of the origin, shape (2,), in image pixels."""
     axes: Floats
-    """Shape (2, 2): rows are the unit vectors of x and y in the image."""
+    """Unit vectors of x and y in the image, as rows, shape (2, 2)."""
     unit_px: float
-    """W: the distance of the mouth corners in pixels."""
+    """W, the distance between the mouth corners, in pixels."""
     tall: float
-    """H / W: forehead to chin in lip widths."""
+    """H / W, the distance from forehead to chin in lip widths."""
 
     def to_face(self, points_px: Floats) -> Floats:
-        """Convert image pixels (..., 2) to lip widths."""
+        """Convert positions (..., 2) in image pixels to lip widths."""
         turned: Floats = (points_px - self.origin_px) @ self.axes.T / self.unit_px
         return turned
 
     def to_image(self, points: Floats) -> Floats:
-        """Convert lip widths (..., 2) to image pixels."""
+        """Convert positions (..., 2) in lip widths to image pixels."""
         placed: Floats = points @ self.axes * self.unit_px + self.origin_px
         return placed
 

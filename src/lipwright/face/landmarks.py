@@ -39,13 +39,13 @@ from lipwright.face.model_file import face_model_path
 MESH_SIDE_PX = 256
 LANDMARKS = 478
 MIN_TRACKED_SCORE, MIN_FOUND_SCORE = 0.5, 0.7
-"""Minimum face score of the mesh: for a face followed through a video (MediaPipe's default), and for
+"""Minimum face score of the mesh network for a face tracked through a video (MediaPipe's default), and for
 one found in a still image."""
 MIN_FACE_PX = 60
 """Minimum height of a usable face, forehead to chin: the mouth is then about 22 pixels wide."""
 MAX_FACES = 24
 MAX_TILT_RAD = 1.2
-"""Detections tilted further are mostly cups and knots in wood."""
+"""Maximum tilt of a detected face; detections with more are mostly cups and knots in wood."""
 
 # fmt: off
 BLENDSHAPE_POINTS: tuple[int, ...] = (
@@ -57,7 +57,7 @@ BLENDSHAPE_POINTS: tuple[int, ...] = (
     377, 378, 379, 380, 381, 382, 384, 385, 386, 387, 388, 389, 390, 397, 398, 400, 402, 405, 409, 415, 454,
     466, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477,
 )
-"""The 146 landmarks that the network takes, in order."""
+"""Numbers of the 146 landmarks that the blendshape network takes, in order."""
 
 BLENDSHAPES: tuple[str, ...] = (
     "_neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
@@ -71,33 +71,33 @@ BLENDSHAPES: tuple[str, ...] = (
     "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight",
     "noseSneerLeft", "noseSneerRight",
 )
-"""Names of the network's outputs, in order; "Left" is the person's own left."""
+"""Names of the blendshape network's outputs, in order; "Left" is the person's own left."""
 # fmt: on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """One face, in the pixels of the image it was found in."""
+    """A face found in an image; positions are in pixels of the image."""
 
     points: Floats
     """Shape (478, 3): x right, y down, z toward the back, all in pixels."""
     score: float
-    """Confidence of the mesh that this is a face, 0..1."""
+    """Confidence of the mesh network that this is a face, 0..1."""
     blendshapes: Mapping[str, float]
-    """ARKit blendshape names to 0..1."""
+    """Value of each ARKit blendshape, 0..1, by name."""
     box: tuple[float, float, float, float]
-    """left, top, right, bottom of the landmarks."""
+    """Bounding box of the landmarks: left, top, right, bottom."""
 
     @property
     def height_px(self) -> float:
-        """Distance from forehead (10) to chin (152)."""
+        """Distance from forehead (landmark 10) to chin (152)."""
         return float(np.linalg.norm(self.points[152, :2] - self.points[10, :2]))
 
 
 def mouth_opening(face: Face) -> float:
-    """Return the inner lip gap over the face height; closed lips give about 0.
+    """Return the inner lip gap divided by the face height; about 0 for closed lips.
 
-    The gap is the mean of 13-14 and its two neighbors.
+    The gap is the mean distance of landmarks 13 and 14 and of the two pairs next to them.
     """
     upper, lower = face.points[[82, 13, 312], :2], face.points[[87, 14, 317], :2]
     return float(np.linalg.norm(lower - upper, axis=1).mean() / face.height_px)
@@ -111,7 +111,8 @@ def mouth_rounding(face: Face) -> float:
 class FaceTracker:
     """Finds faces in images and follows them through a video.
 
-    The model is downloaded at first use. Not thread-safe: the interpreters reuse their tensors.
+    The model is downloaded at first use. An object must not be used by several threads at the same time,
+    because the interpreters reuse their tensors.
 
     Raises:
         EngineUnavailable: the model is not available or cannot be read.
@@ -130,14 +131,14 @@ class FaceTracker:
             ) from error
 
     def look_again(self, rgb: Pixels, face: Face) -> Face | None:
-        """Find a face again in a later frame; None if it is no longer near its last position."""
+        """Find a face again in a later frame, near its last position; None if it is not there."""
         return self._look(rgb, window_of(face.points))
 
     def find_faces(self, image: Image) -> tuple[Face, ...]:
         """Find every face in an image, largest first.
 
         The whole image is searched upright and tilted, with and without a margin (close-ups), then in
-        overlapping tiles (small faces). Small and tilted tiles are searched only while no face is found.
+        overlapping tiles (small faces). Small and tilted tiles are searched only if no face has been found.
         """
         rgb = image.rgb
         faces: list[Face] = []
@@ -150,7 +151,7 @@ class FaceTracker:
                 if any(_covers(face, window) for face in faces):
                     continue
                 face = self._look(rgb, window)
-                # The detector's box is rough: look again from the box of the landmarks.
+                # The detector's box is rough, so repeat this with the box of the landmarks.
                 face = face and self._look(rgb, window_of(face.points))
                 if (
                     face is None
@@ -178,14 +179,14 @@ class FaceTracker:
         return max(found, default=0.0)
 
     def _look(self, rgb: Pixels, window: Window) -> Face | None:
-        """Return the face in a window; None if the mesh finds none."""
+        """Return the face in a window; None if the mesh network finds none."""
         points, presence, *_ = self._mesh(cropped(rgb, window, MESH_SIDE_PX)[None] / np.float32(255))
         score = float(sigmoid(presence).ravel()[0])
         if score < MIN_TRACKED_SCORE:
             return None
         mesh = points.reshape(LANDMARKS, 3).astype(np.float64)
         back = cv2.invertAffineTransform(crop_matrix(window, MESH_SIDE_PX))
-        # The mesh counts from the edge of the crop, we count from pixel centers.
+        # The mesh network's coordinates start at the edge of the crop, ours at the center of the first pixel.
         xy = (mesh[:, :2] - 0.5) @ back[:, :2].T + back[:, 2]
         placed = np.column_stack([xy, mesh[:, 2] * window.side / MESH_SIDE_PX])
         shapes = self._blend(xy[list(BLENDSHAPE_POINTS)][None].astype(np.float32))[0].ravel()
@@ -199,20 +200,20 @@ class FaceTracker:
 
 
 def choose_face(faces: Sequence[Face], choice: str | None = None) -> tuple[Face, tuple[Finding, ...]]:
-    """Choose the face that speaks: the requested or else the largest one, with a warning if it had to choose.
+    """Choose the face that speaks: the requested one, else the largest, with a finding if there are several.
 
     Args:
         faces: Result of `find_faces`.
-        choice: A choice in the form of `domain.face_choice`; None is the largest.
+        choice: A choice, as returned by `read_face_choice`; None for the largest face.
 
     Raises:
-        InputError: there is no face, not the requested one, or it is too small to draw a mouth in.
+        InputError: there is no face, or not the requested one, or it is too small for drawing a mouth.
     """
     if not faces:
         raise InputError(
             "no face found in the image",
-            hint="give an image of one person, upright, face to the camera and at least "
-            f"{MIN_FACE_PX} pixels high, eyes and mouth uncovered",
+            hint="give an upright image of one person who faces the camera, with eyes and mouth uncovered "
+            "and a face " f"of at least {MIN_FACE_PX} pixels",
         )
     face = faces[0] if choice is None else faces[find_chosen(choice, [face.box for face in faces])]
     if face.height_px < MIN_FACE_PX:
@@ -232,8 +233,8 @@ _last_image: tuple[weakref.ref[Pixels], tuple[Face, ...]] | None = None
 def faces_of(image: Image, tracker: FaceTracker) -> tuple[Face, ...]:
     """Return `tracker.find_faces(image)`, cached so that the pipeline and the engine search only once.
 
-    Only the last image is remembered, while it lives. Its pixels must not change, so this is not for
-    the frames of a video.
+    Only the result for the last image is cached, as long as that image exists. Its pixels must not change, so
+    do not use this for the frames of a video.
     """
     global _last_image  # noqa: PLW0603 - one entry of cache
     if _last_image is not None and _last_image[0]() is image.rgb:
@@ -244,14 +245,14 @@ def faces_of(image: Image, tracker: FaceTracker) -> tuple[Face, ...]:
 
 
 def _covers(face: Face, window: Window) -> bool:
-    """Return whether the window's center is in a known face that is not much smaller."""
+    """Return True if the center of a window is in a known face that is not much smaller than the window."""
     left, top, right, bottom = face.box
     inside = left <= window.x <= right and top <= window.y <= bottom
     return inside and window.side / CROP_MARGIN_RATIO < 1.5 * max(right - left, bottom - top)
 
 
 def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
-    """Return the area that two boxes share over the area of the smaller."""
+    """Return the area that two boxes share, divided by the area of the smaller box."""
     wide = min(a[2], b[2]) - max(a[0], b[0])
     high = min(a[3], b[3]) - max(a[1], b[1])
     if wide <= 0 or high <= 0:

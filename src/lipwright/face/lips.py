@@ -1,4 +1,4 @@
-"""Find the lip line of a still image, where the lips part."""
+"""Find the edges of the inner lips in a still image."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER, OUTER_LOWE
 
 KNOTS = 41
 MIN_OPEN_GAP = 0.045
-"""Gap of the landmarks, in W, from which a mouth may be open; a smaller one may be a shadow."""
+"""Minimum gap between the landmarks of the inner lips, in W, of an open mouth; a smaller one may be a
+shadow."""
 MIN_OPEN_CONTRAST = 0.12
-"""Difference in color between the gap and the lips, relative to the lips' luma, of a mouth that is open."""
+"""Minimum color difference between gap and lips of an open mouth, relative to the luma of the lips."""
 RIDGE_REACH = 0.07
-"""How far from the landmarks the dark line between closed lips is searched, in W."""
+"""Distance from the landmarks within which the dark line between closed lips is searched, in W."""
 EDGE_REACH = 0.05
-"""How far from the landmarks the edges of open lips are searched, in W."""
+"""Distance from the landmarks within which the edges of open lips are searched, in W."""
 TRIM_UPPER, TRIM_LOWER = 0.012, 0.016
-"""How far the cut of an open mouth extends into the lips, in W, so that no rim of teeth is left on them."""
+"""Distance by which the cut of an open mouth extends into the upper and lower lip, in W, so that no rim of
+teeth remains on the lips."""
 SMOOTH_KNOTS = 3
-"""Standard deviation of the Gaussian that smooths a line."""
+"""Standard deviation of the Gaussian that smooths a line, in knots."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,20 +34,20 @@ class Lips:
     """Edges of the inner lips in the face frame, in lip widths."""
 
     x: Floats
-    """Shape (41,), inner corner to inner corner, rising."""
+    """Positions from inner corner to inner corner, shape (41,), rising."""
     upper: Floats
     """y of the upper lip's edge at x."""
     lower: Floats
-    """y of the lower lip's edge at x; equal to upper on closed mouths."""
+    """y of the lower lip's edge at x; equal to `upper` if the mouth is closed."""
     is_open: bool
-    """The image shows an open mouth."""
+    """True if the image shows an open mouth."""
     red_upper: float
     """Thickness of the red of the upper lip."""
     red_lower: float
     nose: float
     """Distance from the lip line up to the base of the nose."""
     smile: float
-    """Height of the corners above the middle of the lip line; negative if they hang."""
+    """Height of the mouth corners above the middle of the lip line; negative if they are lower."""
 
     @property
     def gap(self) -> Floats:
@@ -54,7 +56,7 @@ class Lips:
 
 
 def find_lips(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> Lips:
-    """Find the lip edges near the landmarks, on the image itself.
+    """Find the lip edges in the image, near the landmarks.
 
     The landmarks have shape (478, 2), in pixels of `rgb`, shape (height, width, 3).
     """
@@ -91,7 +93,7 @@ def _through(x: Floats, edge: Floats) -> Floats:
 
 
 def _shows_inside(soft: NDArray[np.float32], frame: FaceFrame, points: Floats, x: Floats) -> bool:
-    """Return whether the gap of the landmarks looks unlike the lips around it: teeth, tongue or the dark."""
+    """Return True if the gap differs in color from the lips, because it shows teeth, tongue or darkness."""
     x = x[KNOTS // 4 : -KNOTS // 4]
     upper, lower = _through(x, points[INNER_UPPER]), _through(x, points[INNER_LOWER])
     above, below = _through(x, points[OUTER_UPPER]), _through(x, points[OUTER_LOWER])
@@ -103,20 +105,20 @@ def _shows_inside(soft: NDArray[np.float32], frame: FaceFrame, points: Floats, x
     lips = np.concatenate([colors(above, upper, (0.35, 0.85)), colors(lower, below, (0.15, 0.65))])
     typical = np.median(lips.reshape(-1, 3), 0)
     inside = np.abs(colors(upper, lower, (0.1, 0.9)) - typical).mean(-1)
-    # Most of the gap, and not only a dark line in it.
+    # Require this for most of the gap, not only for a dark line in it.
     return float(np.median(inside)) > MIN_OPEN_CONTRAST * max(float(typical.mean()), 1.0)
 
 
 def _probe(
     image: NDArray[np.float32], frame: FaceFrame, x: Floats, y: Floats, shift: Floats
 ) -> NDArray[np.float32]:
-    """Read an image along lines across `y`, shape (len(shift), len(x), ...)."""
+    """Sample an image at (x, y + shift) for all shifts, shape (len(shift), len(x), ...)."""
     probes = np.stack(np.broadcast_arrays(x[None], y[None] + shift[:, None]), -1)
     return sample(image, frame.to_image(probes))
 
 
 def _moved(y: Floats, shift: Floats, cost: Floats, sharpness: float) -> Floats:
-    """Move a line to where the cost is least, smoothly along it."""
+    """Shift each knot of a line to where the cost is lowest, smoothed along the line."""
     weight = np.exp(-(cost - cost.min(0)) / sharpness)
     offset = (weight * shift[:, None]).sum(0) / weight.sum(0)
     smooth = cv2.GaussianBlur(offset[None], (0, 0), SMOOTH_KNOTS, borderType=cv2.BORDER_REPLICATE)[0]
@@ -127,12 +129,12 @@ def _snap_to_dark(soft: NDArray[np.float32], frame: FaceFrame, x: Floats, y: Flo
     """Move a line to the darkest ridge near it."""
     shift = np.linspace(-RIDGE_REACH, RIDGE_REACH, 29)
     luma = _probe(soft, frame, x, y, shift) @ LUMA
-    # A quadratic cost of 12 gray levels at the ends keeps to the landmarks where there is no ridge.
+    # A quadratic cost, of 12 gray levels at the ends, keeps the line near the landmarks if there is no ridge.
     return _moved(y, shift, luma + 12 * (shift[:, None] / RIDGE_REACH) ** 2, 6)
 
 
 def _snap_to_edge(soft: NDArray[np.float32], frame: FaceFrame, x: Floats, y: Floats) -> Floats:
-    """Move a line to the strongest edge in color near it."""
+    """Move a line to the strongest color edge near it."""
     shift = np.linspace(-EDGE_REACH, EDGE_REACH, 25)
     step = 0.012
     change = _probe(soft, frame, x, y, shift + step) - _probe(soft, frame, x, y, shift - step)

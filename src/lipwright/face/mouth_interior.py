@@ -1,8 +1,8 @@
-"""Draw the inside of the mouth: the dark, the tongue, lower and upper teeth.
+"""Draw the inside of the mouth: its dark back, the tongue, lower and upper teeth.
 
-Three textures in the face frame: the upper teeth move with the skull, the floor of the mouth (lower
-teeth, tongue) with the jaw, and the tip of the tongue rises between them for "th" and "l". Teeth that
-the image shows are used for the upper row.
+There are three textures in the face frame: the upper teeth, which move with the skull; the floor of the mouth
+(lower teeth, tongue), which moves with the jaw; and the tip of the tongue, which rises between them for "th"
+and "l". If teeth are visible in the image, they are used for the upper row.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from lipwright.face.landmark_indices import FaceFrame
 from lipwright.face.lips import Lips
 
 TEXTURE_WIDTH, TEXTURE_ABOVE, TEXTURE_BELOW = 1.3, 0.40, 0.75
-"""Extent of a texture around the middle of the lips, in W."""
+"""Width of a texture, and its extent above and below the middle of the lips, in W."""
 TOOTH_GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
-"""Boundaries between teeth, from the middle, in W: teeth of 8.5, 6.5, 5, 3.5 and 2.5 mm as seen from the
-front, in a mouth of 50 mm."""
+"""Positions of the boundaries between teeth, from the middle, in W: the teeth are 8.5, 6.5, 5, 3.5 and 2.5 mm
+wide as seen from the front, in a mouth 50 mm wide."""
 
 NOMINAL_HALF = 0.42
-"""Half the distance of the inner corners of a mouth seen from the front, in W."""
+"""Half the distance between the inner corners of a mouth seen from the front, in W."""
 TEETH_FAINT, TEETH_FULL = (0.010, 0.09), (0.075, 0.24)
-"""Height of the opening, in W, at which the upper teeth begin to show and at which they show in full: for
-spread lips, and what full rounding adds. Little light falls into lower openings, where teeth would be a
-gray strip."""
+"""Heights of the opening, in W, at which the upper teeth begin to show and show fully; each with its value
+for spread lips and the amount that full rounding adds. In lower openings there is little light, and teeth
+would look like a gray strip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mouth:
-    """The opening in one frame, in region pixels."""
+    """The opening of the mouth in one frame, in pixels of the region."""
 
     upper_px: NDArray[np.float32]
     """Edge of the upper lip, shape (n, 2), left to right."""
@@ -44,12 +44,12 @@ class Mouth:
     jaw_px: NDArray[np.float32]
     """Displacement of the floor of the mouth, shape (2,)."""
     shown: float
-    """Opacity of the drawn interior, 0..1; at 0 the image's own mouth is visible."""
+    """Opacity of the drawn interior, 0..1; at 0 the mouth of the image is visible."""
     rounding: float
     tuck: float
-    """0..1: lower lip under the upper teeth."""
+    """How far the lower lip is under the upper teeth, 0..1."""
     tongue: float
-    """0..1: tip of the tongue up."""
+    """How far the tip of the tongue is raised, 0..1."""
 
 
 class Interior:
@@ -68,7 +68,7 @@ class Interior:
         soft_px = self._soft_px
         drawn = self._upper_teeth(x, y)
         own = self._own_teeth(rgb, x, y, *drawn) if lips.is_open else None
-        # Teeth taken from the image have its softness already.
+        # Teeth taken from the image already have its softness.
         self._upper = self._texture(*own, 0.35) if own else self._texture(*drawn, soft_px)
         self._floor = self._texture(self._mouth_floor(x, y), np.ones_like(x), soft_px)
         self._tip = self._texture(*self._tongue_tip(x, y), soft_px)
@@ -79,7 +79,7 @@ class Interior:
         gap_px = (mouth.lower_px - mouth.upper_px) @ down
         if self._lips.is_open:
             self._draw_seam(out, mouth, float(gap_px.max()))
-        # Polygons are at least a pixel thick, so thinner openings fade in instead of popping up.
+        # Polygons are at least a pixel thick, so thinner openings are faded in to avoid a sudden appearance.
         shown = mouth.shown * float(smoothstep(0.4, 1.8, float(gap_px.max())))
         if shown <= 0:
             return
@@ -108,12 +108,15 @@ class Interior:
         view[:] = (view + soft * (color - view) + 0.5).clip(0, 255).astype(np.uint8)
 
     def _bared(self, mouth: Mouth, gap_px: float) -> float:
-        """Return how far the upper teeth are visible, 0..1."""
+        """Return the visibility of the upper teeth, 0..1."""
         low, high = (least + more * mouth.rounding for least, more in (TEETH_FAINT, TEETH_FULL))
         return max(float(smoothstep(low, high, gap_px / self._frame.unit_px)), mouth.tuck)
 
     def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32], bared: float) -> NDArray[np.float32]:
-        """Shift the teeth: to the lower lip for f and v, off the tongue for th, out of sight for o and u."""
+        """Return the displacement of the upper teeth.
+
+    They move to the lower lip for f and v, off the tongue for th, and out of sight for o and u.
+    """
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2
         origin = self._frame.origin_px.astype(np.float32)
@@ -130,7 +133,7 @@ class Interior:
         unit = self._frame.unit_px
         near = blur(opening, max(1.0, 0.04 * unit))
         light = np.clip((near - 0.22) / 0.36, 0, 1)
-        # The upper lip overhangs, and its shadow falls further down.
+        # The upper lip overhangs, so its shadow reaches further.
         fallen = self._frame.axes[1] * 0.03 * unit
         back = np.column_stack([np.eye(2), -fallen])
         overhang = affine_view(opening, back, opening.shape[1], opening.shape[0])
@@ -140,7 +143,7 @@ class Interior:
         return np.asarray(dark + (color - dark) * (0.50 + 0.50 * light[..., None]), np.float32)
 
     def _draw_seam(self, out: NDArray[np.uint8], mouth: Mouth, gap_px: float) -> None:
-        """Draw a soft dark line between closed lips that the image shows open."""
+        """Draw a soft dark line between lips that are closed now but open in the image."""
         strength = 0.55 * mouth.shown * float(smoothstep(2.5, 0.5, gap_px))
         if strength < 0.01:
             return
@@ -162,7 +165,7 @@ class Interior:
     def _place(
         self, texture: NDArray[np.uint8], box: Box, moved_px: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return a texture's colors (h, w, 3) and opacity (h, w, 1) in a box of the region."""
+        """Return a displaced texture in a box of the region: colors (h, w, 3) and opacity (h, w, 1)."""
         x0, y0, x1, y1 = box
         turn = self._scale * self._frame.axes
         start = turn @ (np.array([x0, y0]) - self._frame.origin_px - moved_px) + self._origin
@@ -176,17 +179,17 @@ class Interior:
         return np.asarray(stacked.clip(0, 255), np.uint8)
 
     def _along_arch(self, x: Floats) -> Floats:
-        """Return where on the dental arch, seen from the front, x is: it is foreshortened as the lips are."""
+        """Convert x to a position on the dental arch seen from the front, foreshortened like the lips."""
         half = np.where(x < 0, -self._lips.x[0], self._lips.x[-1])
         return np.asarray(x * NOMINAL_HALF / np.clip(half, 0.5 * NOMINAL_HALF, 1.2 * NOMINAL_HALF))
 
     def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Draw the upper row of teeth: colors and opacity."""
+        """Return colors and opacity of the upper row of teeth."""
         tones = self._tones
         ax = np.abs(self._along_arch(x))
         which = np.searchsorted(TOOTH_GAPS, ax, side="right") - 1
         left, right = TOOTH_GAPS[which], np.append(TOOTH_GAPS, 0.56)[which + 1]
-        inside = np.abs((ax - left) / (right - left) - 0.5) * 2  # 0 mid-tooth, 1 between two
+        inside = np.abs((ax - left) / (right - left) - 0.5) * 2  # 0 mid-tooth, 1 between two teeth
         between = np.minimum(ax - left, right - ax)
         length = np.array([0.0, 0.010, -0.002, 0.006, 0.012, 0.016])[which]
         line = float(np.interp(0, self._lips.x, self._lips.upper))
@@ -195,13 +198,13 @@ class Interior:
         cover = smoothstep(-0.010, 0.010, edge - y) * smoothstep(0.54, 0.44, ax)
         crease = 1 - 0.16 * bell(between / 0.007) - 0.05 * inside**4
         falloff = 1 - 0.52 * np.clip(ax / 0.5, 0, 1) ** 2
-        # Enamel thins toward the biting edge, and the gum side lies in the lip's shadow.
+        # Enamel is thinner toward the biting edge, and the side of the gums is in the lip's shadow.
         body = 1 - 0.10 * bell((edge - y) / 0.018) - 0.12 * smoothstep(0.10, 0.22, edge - y)
         shade = np.clip(crease * falloff * body, 0.1, 1)
         return tones.teeth * shade[..., None], cover
 
     def _mouth_floor(self, x: Floats, y: Floats) -> Floats:
-        """Draw the dark of the mouth with the tongue and the lower teeth: opaque colors."""
+        """Return the opaque colors of the floor of the mouth, with tongue and lower teeth."""
         tones, dark = self._tones, self._tones.dark
         lip = float(np.interp(0, self._lips.x, self._lips.lower))
         throat = 0.55 + 0.6 * smoothstep(-0.25, 0.10, y) * bell(x / 0.5)
@@ -221,7 +224,7 @@ class Interior:
         return np.asarray(color + cover[..., None] * (tones.teeth * np.clip(shade, 0, 1)[..., None] - color))
 
     def _tongue_tip(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Draw the tip of the tongue behind the edge of the upper teeth: colors and opacity."""
+        """Return colors and opacity of the tip of the tongue, behind the edge of the upper teeth."""
         line = self._edge_at_middle
         dome = np.hypot(x / 0.25, (y - line - 0.085) / 0.13)
         light = 0.62 + 0.42 * smoothstep(1.0, 0.2, dome) - 0.10 * bell(x / 0.02)
@@ -230,10 +233,11 @@ class Interior:
     def _own_teeth(
         self, rgb: NDArray[np.uint8], x: Floats, y: Floats, drawn: Floats, cover: Floats
     ) -> tuple[Floats, Floats] | None:
-        """Lay the image's own teeth over the drawn ones; None if too few are visible.
+        """Return drawn teeth covered by those of the image; None if too few teeth are visible in it.
 
-        Teeth are light (by Otsu's threshold) and pale pixels inside the inner lips; their biting edge is
-        fitted by a parabola, and missing parts are filled in their color.
+        The result is colors and opacity. Light (by Otsu's threshold) and pale pixels inside the inner lips
+        are teeth. Their biting edge is approximated by a parabola, and missing parts are filled with their
+        color.
         """
         lips, per_w = self._lips, self._scale * self._frame.unit_px
         places = self._frame.to_image(np.stack([x, y], -1)).astype(np.float32)
@@ -264,7 +268,7 @@ class Interior:
             return None
         across = x[0]
         bottom = y[:, 0][len(y) - 1 - solid[::-1].argmax(0)]
-        # The dental arch bends by 0.10 x^2 (see _upper_teeth); the image shows how low it hangs.
+        # The dental arch bends by 0.10 x^2 (see _upper_teeth); its height is taken from the image.
         bend = -0.10 * across**2
         fitted = np.polyval(np.polyfit(across[columns], (bottom - bend)[columns], 1), across) + bend
         half = float(np.abs(across[columns]).max())
@@ -292,7 +296,7 @@ class Interior:
 
 
 def _box(points: NDArray[np.floating], margin: int, shape: tuple[int, ...]) -> Box | None:
-    """Return whole pixels around points, cut to the region: left, top, right, bottom; None if empty."""
+    """Return the pixel box around points, with a margin and within the region; None if it is empty."""
     low = np.maximum(np.floor(points.min(0)).astype(int) - margin, 0)
     high = np.minimum(np.ceil(points.max(0)).astype(int) + margin + 1, [shape[1], shape[0]])
     if (high <= low).any():

@@ -1,8 +1,9 @@
 """Animate a still portrait: an image and a row of motion make a frame.
 
-A frame is a weighted sum of displacement fields (fields.py), inverted on a coarse grid and applied in one
-remap of the image; then the lids (eyes.py) and the inside of the mouth (mouth_interior.py) are drawn.
-Pixels above the line where the lips meet move by the upper layer's fields, those below by the lower's.
+For each frame, the weighted sum of the displacement fields (fields.py) is inverted on a coarse grid and
+applied to the image in one remap; then the lids (eyes.py) and the inside of the mouth (mouth_interior.py) are
+drawn. Pixels above the line where the lips meet move by the fields of the upper layer, those below it by the
+fields of the lower layer.
 """
 
 from __future__ import annotations
@@ -28,30 +29,33 @@ from lipwright.face.mouth_interior import Interior, Mouth
 Maps = NDArray[np.float32]
 
 REGION_MARGIN = 0.60
-"""Margin of the animated region around the landmarks, in face heights; twice that below the chin."""
+"""Margin of the animated region around the landmarks, in face heights; below the chin it is twice as
+large."""
 INVERSE_STEPS = 3
-"""Fixed-point steps of x = y - d(x); each reduces the error by the field's gradient, under a half."""
+"""Number of fixed-point steps of x = y - d(x); each multiplies the error by the field's gradient, less than
+0.5."""
 PARTING = [
     FIELD[name]
     for name in ("jaw", "jaw_round", "pucker", "upper", "lower", "press", "roll_in", "seal", "close")
 ]
 """Fields that part or join the lips."""
 REST_WEIGHT = 1e-6
-"""Weights below this count as rest."""
+"""Weight below which a movement counts as at rest."""
 ZONE_FADE = 0.35
-"""Width of the fade of motion toward a neighboring face, in face heights of the difference of distances."""
+"""Width of the fade of motion toward a neighboring face: difference of the distances to both, in face
+heights."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
-"""Share of the motion that remains behind glasses."""
+"""Share of each movement that remains behind glasses."""
 
 
 class PortraitWarp:
-    """Animates one face. Frames depend only on the arguments, so threads may share an instance.
+    """Animates one face. Frames depend only on the arguments, so several threads may use one object.
 
     Args:
         image: The still image, in the video's size.
         face: A face found in it.
-        others: Other animated faces of the same image: motion ends halfway to each, so that the faces can be
-            drawn over each other without a seam.
+        others: Other animated faces of the same image. Motion ends halfway to each of them, so that the faces
+            can be drawn one after another without a seam.
     """
 
     def __init__(self, image: Image, face: Face, others: Sequence[Face] = ()) -> None:
@@ -60,7 +64,7 @@ class PortraitWarp:
         low, high = face.points[:, :2].min(0), face.points[:, :2].max(0)
         margin = REGION_MARGIN * face.height_px
         x0, y0 = np.maximum(np.floor(low - margin), 0).astype(int)
-        # Down to the shoulders, which breathe.
+        # Down to the shoulders, which move with the breath.
         x1, y1 = np.minimum(np.ceil(high + np.array([margin, 2 * margin])), [width, height]).astype(int)
         self._region = (slice(int(y0), int(y1)), slice(int(x0), int(x1)))
         source = np.ascontiguousarray(self._image[self._region])
@@ -85,7 +89,7 @@ class PortraitWarp:
         self._source = source
         tones = image_tones(source, points[:, :2])
         self._lids = Lids(source, self._frame, points[:, :2], tones)
-        # The rims of glasses would bend with the skin under them.
+        # Rims of glasses would bend with the skin under them.
         self._shares = GLASSES_SHARES if self._lids.behind_glasses else {}
         self._interior = Interior(source, self._frame, self._lips, tones)
         reach = np.linspace(0, 3, 9)[1:]
@@ -101,7 +105,7 @@ class PortraitWarp:
 
     @property
     def can_blink(self) -> bool:
-        """True if lids can be drawn well: not behind glasses, nor over tiny or closed eyes."""
+        """True if lids can be drawn well; False behind glasses or hair, and for tiny or closed eyes."""
         return self._lids.can_blink
 
     def frame(
@@ -110,15 +114,15 @@ class PortraitWarp:
         """Draw the image at one instant.
 
         Args:
-            row: One row of Motion.values, of CHANNELS or of LEARNED_CHANNELS alone. All zero is the image
-                itself, bit for bit (with engage 0 where its mouth is open).
-            engage: 0..1, for images with an open mouth: how far speech controls the mouth. At 0 the row adds
-                to the opening of the image, at 1 the lips close when the row is at rest. A video begins at 0
-                and rises to 1 over some frames. None follows the row: 0 at rest, 1 in motion.
-            onto: Frame to draw over, in which other faces are already animated; None is the image.
+            row: One row of Motion.values, with CHANNELS or only LEARNED_CHANNELS. If all are 0, the result is
+                the image itself, bit for bit (for an open mouth only with engage 0).
+            engage: For an image with an open mouth, how far speech controls the mouth, 0..1. At 0 the row
+                adds to the opening in the image, at 1 the lips are closed when the row is at rest. In a video
+                it starts at 0 and rises to 1 over some frames. None means 0 if the row is at rest, else 1.
+            onto: Frame to draw over, in which other faces are already animated; None for the image.
 
         Returns:
-            Shape (height, width, 3), RGB: `onto`, or a new array.
+            RGB, shape (height, width, 3): `onto`, or a new array.
 
         Raises:
             ValueError: the row has the wrong length.
@@ -151,13 +155,13 @@ class PortraitWarp:
         down = self._frame.axes[1].astype(np.float32)
         upper = self._upper_line + self._at(both[0], self._upper_line)
         lower = self._lower_line + self._at(both[1], self._lower_line)
-        # Lips may touch, never cross.
+        # Lips may touch but not cross.
         overlap = np.minimum((lower - upper) @ down, 0)[:, None] / 2
         upper, lower = upper + overlap * down, lower - overlap * down
         out, places = self._remap(both, upper, lower)
         if blink > 0.01:
             self._lids.draw(out, places, blink)
-        # Only movements that part or join the lips need a drawn interior; a smile moves the image's own.
+        # Only movements that part or join the lips need a drawn interior; a smile moves that of the image.
         shown = float(smoothstep(0, 0.10, np.abs(weights[PARTING]).max()))
         if shown > 0:
             skull, jaw = (self._at(both[i], self._anchors[i : i + 1])[0] for i in (0, 1))
@@ -177,11 +181,11 @@ class PortraitWarp:
         return out
 
     def _remap(self, both: Maps, upper: Maps, lower: Maps) -> tuple[Pixels, Maps]:
-        """Warp both layers and join them at the lips: the pixels, and where in the region each comes from."""
+        """Warp both layers and join them at the lips; return the pixels and their source positions."""
         height, width = self._source.shape[:2]
         meet = (upper + lower) / 2
         step = self._grid.step
-        # Only the rows that the meeting line crosses need both layers.
+        # Only the rows that the line between the lips crosses need both layers.
         inside = meet[(meet[:, 0] > -step) & (meet[:, 0] < width + step)]
         inside = inside if len(inside) else meet
         first = int(np.clip(inside[:, 1].min() // step - 1, 0, self._grid.rows - 2))
@@ -206,7 +210,7 @@ class PortraitWarp:
     def _join_at_lips(
         self, out: Pixels, above: Maps, below: Maps, *, mask: Pixels, top: int, mouth: Maps
     ) -> None:
-        """Blend the colors of both layers along the cut; blended coordinates would make specks.
+        """Blend the colors of both layers along the cut. (Blended coordinates would cause specks.)
 
         `below` and the mask begin at row `top`.
         """
@@ -222,7 +226,7 @@ class PortraitWarp:
     def _displacement(self, weights: NDArray[np.float64]) -> Maps:
         """Return the weighted sum of the fields, shape (2, rows, columns, 2).
 
-        Summed field by field, because a matrix product would wake all threads of the BLAS.
+        It is summed field by field, because a matrix product would use all threads of the BLAS.
         """
         total = np.zeros(self._fields.shape[1:], np.float32)
         for weight, field in zip(weights, self._fields, strict=True):
@@ -231,7 +235,7 @@ class PortraitWarp:
         return np.asarray(total, np.float32).reshape(2, self._grid.rows, self._grid.columns, 2)
 
     def _source_nodes(self, field: Maps, first: int, last: int) -> Maps:
-        """Return the source positions of grid rows first..last+1: the fixed point of x = y - d(x)."""
+        """Return the source positions of grid rows first..last+1, as the fixed point of x = y - d(x)."""
         scale = np.float32(1 / self._grid.step)
         rows = slice(first, last + 2)
         moved = field[rows]
@@ -240,7 +244,7 @@ class PortraitWarp:
         return self._nodes[rows] - moved
 
     def _upsampled(self, nodes: Maps, first: int, last: int) -> Maps:
-        """Interpolate pixel rows first*step..last*step from the nodes around them."""
+        """Interpolate pixel rows first*step..last*step between the nodes around them."""
         step = self._grid.step
         size = (nodes.shape[1] * step, nodes.shape[0] * step)
         full = np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR), np.float32)
@@ -253,7 +257,7 @@ class PortraitWarp:
 
 
 def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, others: Sequence[Face]) -> Floats:
-    """Return by how much places are nearer to a face than to any other, in face heights of each."""
+    """Return how much nearer places are to a face than to any other; distances are in face heights."""
 
     def distance(one: Face) -> Floats:
         return np.asarray(np.linalg.norm(places - one.points[:, :2].mean(0), axis=-1) / one.height_px)
@@ -262,12 +266,12 @@ def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, othe
 
 
 def _doubled(rgb: Pixels) -> Pixels:
-    """Double an image in RGBA: its pixels at even positions, Lanczos-4 values halfway between.
+    """Double the size of an image, as RGBA: its pixels are at even positions, Lanczos-4 values between them.
 
-    Sampling this linearly is as fast as sampling the image, but stays sharp at any subpixel position, so that
-    a drifting face does not pulsate.
+    Linear sampling of this is as fast as of the image, but sharp at every subpixel position, so that a
+    drifting face does not pulsate.
     """
-    # Four channels: OpenCV's sampler reads them twice as fast as three.
+    # Four channels, because OpenCV samples them twice as fast as three.
     rgba = np.dstack([rgb, rgb[..., :1]])
     away = np.arange(-3.5, 4)
     half = np.sinc(away) * np.sinc(away / 4)
