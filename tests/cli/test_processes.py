@@ -63,7 +63,7 @@ def test_interruption_while_frames_are_made_changes_nothing(folder: Path, number
         stdout, stderr = running.communicate(timeout=30)
     assert running.returncode == 130
     assert stdout == ""
-    assert stderr == "error: interrupted\nhint: nothing was written\n"
+    assert stderr == "error: interrupted\nhint: no output file was written\n"
     assert_untouched(folder)
     assert_nothing_else(folder)
 
@@ -75,7 +75,7 @@ def test_interruption_while_the_model_samples_changes_nothing(folder: Path) -> N
         stdout, stderr = running.communicate(timeout=60)
     assert running.returncode == 130, stderr
     assert stdout == ""
-    assert stderr.endswith("error: interrupted\nhint: nothing was written\n")
+    assert stderr.endswith("error: interrupted\nhint: no output file was written\n")
     assert_untouched(folder)
     assert_nothing_else(folder)
 
@@ -88,7 +88,8 @@ def test_interruption_with_json_prints_one_object(folder: Path) -> None:
         running.send_signal(signal.SIGINT)
         stdout, _ = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert json.loads(stdout) == {"error": "interrupted", "hint": "nothing was written", "exit_code": 130}
+    hint = "no output file was written"
+    assert json.loads(stdout) == {"error": "interrupted", "hint": hint, "exit_code": 130}
     assert_untouched(folder)
     assert_nothing_else(folder)
 
@@ -291,4 +292,4 @@ def test_interruption_while_the_command_loads_is_reported(tmp_path: Path) -> Non
         [sys.executable, "-m", "loading"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == json.loads(done.stdout)["exit_code"] == 130
-    assert done.stderr == "error: interrupted\nhint: nothing was written\n"
+    assert done.stderr == "error: interrupted\nhint: no output file was written\n"

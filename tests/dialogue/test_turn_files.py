@@ -104,7 +104,7 @@ def test_turns_outside_the_recording_are_reported_line_by_line() -> None:
         "line 5: 4 to 4 s is not a span of time",
         "line 6: 'Carl' is none of Anna, Ben",
     )
-    with pytest.raises(InputError, match="there are no turns"):
+    with pytest.raises(InputError, match="contains no turns"):
         fit_to_recording((), NAMES, Fraction(5), "t.csv")
 
 

@@ -160,7 +160,7 @@ def test_without_a_network_the_command_to_repeat_is_reported(bare_machine, monke
 def test_a_cache_that_cannot_be_written_is_reported(bare_machine, genuine, index):
     index(genuine)
     (bare_machine / "cache").write_text("a file where the folder should be")
-    with pytest.raises(EngineUnavailable, match="cannot be kept"):
+    with pytest.raises(EngineUnavailable, match="cannot be stored"):
         model_file.fetch_face_model()
 
 

@@ -81,7 +81,7 @@ def test_tune_shows_its_rounds_and_long_video_its_chunks(
     (folder / "trace").mkdir()
     (folder / "trace" / "trace.json").write_text(json.dumps({"rounds": rounds}))
     (first,) = rounds_of(service.job(number))
-    assert (first["verdict_words"], first["offset"]) == ("In sync", "-3 ms")
+    assert (first["verdict_words"], first["offset"]) == ("In sync", "audio 3 ms early")
     service.store.finish(number, "a worker", {"seconds": 2.0})
     long = run(service, "render", voice, portrait)
     folder = service.job(long).folder

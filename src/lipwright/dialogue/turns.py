@@ -110,9 +110,7 @@ def fit_to_recording(
         "each turn must lie within the recording, and each name must be one of --speaker NAME=IMAGE",
     )
     if not kept:
-        raise InputError(
-            f"{name} contains no turns", hint="write one line per turn: start, end, speaker"
-        )
+        raise InputError(f"{name} contains no turns", hint="write one line per turn: start, end, speaker")
     return tuple(sorted(kept, key=lambda turn: (turn.start, turn.end)))
 
 

@@ -178,9 +178,9 @@ class _Builder:
     def lips_together(self) -> None:
         """Set the fields that bring the lips together.
 
-    They press the lips, roll the lower one in, keep them shut over a dropping jaw, and close a mouth that is
-    open in the image.
-    """
+        They press the lips, roll the lower one in, keep them shut over a dropping jaw, and close a mouth that
+        the image shows open.
+        """
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         thin_up = -0.55 * self._above * bell(self._above / (1.5 * lips.red_upper)) * near
         thin_down = -0.55 * self._below * bell(self._below / (1.5 * lips.red_lower)) * near

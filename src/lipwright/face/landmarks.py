@@ -213,7 +213,8 @@ def choose_face(faces: Sequence[Face], choice: str | None = None) -> tuple[Face,
         raise InputError(
             "no face found in the image",
             hint="give an upright image of one person who faces the camera, with eyes and mouth uncovered "
-            "and a face " f"of at least {MIN_FACE_PX} pixels",
+            "and a face "
+            f"of at least {MIN_FACE_PX} pixels",
         )
     face = faces[0] if choice is None else faces[find_chosen(choice, [face.box for face in faces])]
     if face.height_px < MIN_FACE_PX:

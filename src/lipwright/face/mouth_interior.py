@@ -115,8 +115,8 @@ class Interior:
     def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32], bared: float) -> NDArray[np.float32]:
         """Return the displacement of the upper teeth.
 
-    They move to the lower lip for f and v, off the tongue for th, and out of sight for o and u.
-    """
+        They move to the lower lip for f and v, off the tongue for th, and out of sight for o and u.
+        """
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2
         origin = self._frame.origin_px.astype(np.float32)

@@ -210,7 +210,7 @@ class PortraitWarp:
     def _join_at_lips(
         self, out: Pixels, above: Maps, below: Maps, *, mask: Pixels, top: int, mouth: Maps
     ) -> None:
-        """Blend the colors of both layers along the cut. (Blended coordinates would cause specks.)
+        """Blend the colors of both layers along the cut, because blended coordinates would cause specks.
 
         `below` and the mask begin at row `top`.
         """
