@@ -1,4 +1,4 @@
-"""A prompt as words and clauses, which the rules examine and `fix` cuts."""
+"""Split a prompt into clauses and words, which the rules examine and from which `fix` removes words."""
 
 from __future__ import annotations
 
@@ -12,53 +12,53 @@ from lipwright.prompt.vocabulary import classes_of, vocabulary
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*(?:[^\W_]|%)*(?:-[^\W_]+)*|[^\W_]+(?:['-][^\W_]+)*|\S|\n")
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "İ": "i", "\r": "\n", "_": " "})
 _LONGEST_WORD = 30
-"""Maximum length of a word; longer ones are not looked up."""
+"""Maximum length of a word that is looked up in the vocabulary."""
 REACH_WORDS = 12
-"""Maximum distance between a verb and its subject; without this limit, run time would be quadratic."""
+"""Maximum distance between a verb and its subject, in words; without a limit, run time would be quadratic."""
 QUOTE = '"'
 """Text and lemma of the single word that replaces a whole quotation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and its place."""
+    """A word of a prompt, and its position."""
 
     text: str
     """Lower case, with straight apostrophes."""
     lemma: str
     """Base form: "nod" for "nodding"."""
     start: int
-    """First character in the prompt."""
+    """Index of its first character in the prompt."""
     end: int
-    """After the last character."""
+    """Index after its last character in the prompt."""
     classes: frozenset[str]
-    """Names of its word classes, and of those of its base form."""
+    """Names of the word classes of the word and of its base form."""
 
     @property
     def is_ing(self) -> bool:
-        """Whether the word is a participle or gerund such as "nodding"."""
+        """True if the word is a participle or gerund such as "nodding"."""
         return self.text.endswith("ing") and self.lemma != self.text and "-" not in self.text
 
     @property
     def is_s(self) -> bool:
-        """Whether the word ends in the -s of a third-person verb or a plural, such as "nods"."""
+        """True if the word ends in the -s of a third-person verb or a plural, such as "nods"."""
         return self.text.endswith("s") and self.lemma != self.text and "'" not in self.text
 
     @property
     def is_plural(self) -> bool:
-        """Whether the word is a plural, or a third-person verb, which looks the same."""
+        """True if the word is a plural, or a third-person verb, which looks the same."""
         return self.is_s or self.text.endswith("men") or self.text in ("children", "people", "feet", "teeth")
 
     @property
     def is_base(self) -> bool:
-        """Whether the word has no ending, such as "nod"."""
+        """True if the word has no ending, such as "nod"."""
         return self.text == self.lemma
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Keys for looking up phrases: the word itself, and its base form.
 
-        Past forms such as "parted" describe a state, so their base form does not count.
+        Past forms such as "parted" describe a state, so their base form is not a key.
         """
         return (self.text, self.lemma) if self.is_ing or self.is_plural else (self.text,)
 
@@ -73,17 +73,17 @@ class Clause:
 
     @property
     def start(self) -> int:
-        """First character in the prompt."""
+        """Index of its first character in the prompt."""
         return self.words[0].start
 
     @property
     def end(self) -> int:
-        """After the last character."""
+        """Index after its last character in the prompt."""
         return self.words[-1].end
 
 
 def plain(text: str) -> str:
-    """Return `text` in lower case with straight apostrophes, at the same length."""
+    """Return `text` in lower case with straight apostrophes; its length does not change."""
     translated = text.translate(_PLAIN)
     if len(lowered := translated.lower()) == len(text):
         return lowered
@@ -92,7 +92,7 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def lemma(word: str) -> str:
-    """Return the base form of a lower-case English word: the last part of "close-ups" is looked up."""
+    """Return the base form of a lower-case English word; of a compound, only the last part is changed."""
     from simplemma import lemmatize  # noqa: PLC0415 - its dictionary takes 0.2 s to load
 
     corrected = vocabulary().corrected
@@ -105,7 +105,10 @@ def lemma(word: str) -> str:
 
 
 def clauses(text: str, quotes: Sequence[tuple[int, int]] = ()) -> list[Clause]:
-    """Return the clauses of a prompt that have words; each quotation (its place) becomes one word."""
+    """Split a prompt into clauses; each quotation, given by its start and end, becomes one word.
+
+    Clauses without words are left out.
+    """
     found: list[Clause] = []
     words: list[Word] = []
     for word in _words(plain(text), quotes):
@@ -133,10 +136,10 @@ def _words(text: str, quotes: Sequence[tuple[int, int]]) -> Iterator[Word]:
 
 
 def among(word: Word | None, *names: str) -> bool:
-    """Return whether there is a word in one of the given classes."""
+    """Return True if `word` is not None and is in one of the given classes."""
     return word is not None and not word.classes.isdisjoint(names)
 
 
 def is_person(word: Word) -> bool:
-    """Return whether a word names a person."""
+    """Return True if a word names a person."""
     return "person" in word.classes or word.text.endswith(("man", "woman", "men", "women"))

@@ -1,4 +1,4 @@
-"""Build prompts for common scenes, from a few words about their look and from the recording."""
+"""Build prompts for common scenes, from a few words about their look and the prosody of the recording."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ GUIDE: Mapping[str, str] = {
     "bright natural studio lighting, professional educational setting background, crisp video quality, mouth "
     "articulation clear and visible for educational delivery.",
 }
-"""The guide's three scenarios verbatim, used if no parts are given."""
+"""The prompts of the guide's three scenarios, verbatim; used if no parts are given."""
 
 PARTS = ("subject", "framing", "style", "lighting", "background", "emotion", "mouth", "lens", "quality")
-"""Parts of a prompt, in order."""
+"""Names of the parts of a prompt, in order."""
 _LOOKS = """
 narrator: professional male voice actor in a dark suit and tie | close-up of face from shoulders up |
     professional broadcast studio setting | crisp studio lighting | neutral background |
@@ -58,7 +58,7 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
     name: dict(zip(PARTS, (part.strip() for part in parts.split("|")), strict=True))
     for name, parts in re.findall(r"^(\w+):((?:.+|\n    )+)", _LOOKS, re.MULTILINE)
 }
-"""A phrase for each part of a prompt, by scenario; empty for none."""
+"""The phrase for each part of a prompt, by scenario; empty if a scenario does not have the part."""
 
 _NOUNS: Mapping[str, tuple[str, str]] = {
     "lighting": ("lighting", r"light|lit\b|glow|sun|lamp|candle|shadow|backlit"),
@@ -67,7 +67,8 @@ _NOUNS: Mapping[str, tuple[str, str]] = {
     "style": ("style", r"style|grading|quality|look|film|photo|cinema|render|paint|setting|grain"),
     "lens": ("lens", r"lens|focus|depth of field|bokeh|macro|f/"),
 }
-"""The noun to append to the user's words ("urgent expression"), and words that make it unnecessary."""
+"""For each part, the noun that is appended to the user's words ("urgent" becomes "urgent expression"), and
+words that make it unnecessary."""
 
 
 def compose(scenario: str, **parts: str | None) -> str:
@@ -77,22 +78,22 @@ def compose(scenario: str, **parts: str | None) -> str:
         scenario: A key of `LOOKS`.
         **parts: subject, emotion, lighting, background, style or lens in the user's words, such as "an old
             sailor with a white beard", "calm", "candlelight", "dark blue", "black and white film", "85mm";
-            None and blank ones use the scenario's own.
+            None and blank texts mean the phrase of the scenario.
 
     Raises:
         UsageError: there is no such scenario.
-        PromptError: the words given break a rule.
+        PromptError: the given words, or the composed prompt, break a rule.
     """
     if scenario not in LOOKS:
         raise UsageError(f"there is no scenario {scenario!r}", hint=f"use one of {', '.join(LOOKS)}")
     given = {part: _phrase(part, words) for part, words in parts.items() if words and words.strip()}
     for part, words in given.items():
-        _refuse(lint(words, has_image=True), f"--{part}")  # the whole prompt tells whether a face shows
+        _refuse(lint(words, has_image=True), f"--{part}")  # the face may be mentioned in another part
     if not given and scenario in GUIDE:
         return GUIDE[scenario]
     prompt = ", ".join(phrase for phrase in {**LOOKS[scenario], **given}.values() if phrase) + "."
     prompt = prompt[0].upper() + prompt[1:]
-    _refuse(lint(prompt), "the composed prompt")  # words that are harmless apart may not be so together
+    _refuse(lint(prompt), "the composed prompt")  # harmless words can break a rule when combined
     return prompt
 
 
@@ -104,33 +105,33 @@ def _refuse(found: Iterable[Finding], where: str) -> None:
 
 
 def _phrase(part: str, words: str) -> str:
-    """Turn the user's words into a part of the prompt: no final punctuation, a noun if one is missing."""
+    """Convert the user's words to a part of a prompt: remove final punctuation, append a missing noun."""
     phrase = re.sub(r"\s+", " ", words).strip(" .,;:")
     noun, said = _NOUNS.get(part, ("", ""))
     return f"{phrase} {noun}" if noun and not re.search(said, phrase.lower()) else phrase
 
 
 USUAL = {"syllables_per_second": 4.3, "pitch_range_semitones": 7.0, "effort_db": -12.0}
-"""Typical values of conversation: pace after Tauroza and Allison (1990), pitch range of readers."""
+"""Typical values: the pace of conversation (Tauroza and Allison 1990), the pitch range of readers."""
 STEPS = {"syllables_per_second": 1.0, "pitch_range_semitones": 3.5, "effort_db": 6.0}
-"""Difference that is heard as livelier."""
+"""Increase of each measurement that makes speech sound livelier."""
 WEIGHTS = {"syllables_per_second": 0.4, "pitch_range_semitones": 0.4, "effort_db": 0.2}
-"""Weights of the measurements; effort counts half, because microphones differ."""
+"""Weights of the measurements; effort has half the weight of the others, because microphones differ."""
 EXPRESSIONS = (
     (0.8, "intense, vivid expression"),
     (0.25, "alert, engaged expression"),
     (-0.35, "attentive, open expression"),
     (-0.9, "calm, composed expression"),
 )
-"""Minimum arousal of each expression; below the last one, `QUIET` is used."""
+"""Minimum arousal, and expression; below the lowest minimum, QUIET is used."""
 QUIET = "quiet, thoughtful expression"
 
 
 def arousal(prosody: Prosody) -> float:
-    """Return how excited a voice sounds: 0 is usual, -1 subdued, 1 excited.
+    """Return the arousal of a voice: 0 is usual, -1 subdued, 1 excited.
 
     Pace, pitch range and vocal effort rise together with arousal (Scherer, Vocal communication of emotion,
-    2003). They do not tell joy from anger.
+    2003). They do not distinguish joy from anger.
     """
     level = 0.0
     for name, usual in USUAL.items():
@@ -139,8 +140,8 @@ def arousal(prosody: Prosody) -> float:
 
 
 def expression_of(prosody: Prosody) -> str:
-    """Return an expression for a prompt that goes with the voice."""
+    """Return an expression for a prompt that suits the voice."""
     level = arousal(prosody)
     if level < EXPRESSIONS[2][0] and prosody.syllables_per_second > FAST_SYLLABLES_PER_SECOND:
-        return EXPRESSIONS[2][1]  # fast and flat: "calm" would contradict the pace
+        return EXPRESSIONS[2][1]  # for fast and flat speech, because "calm" would contradict the pace
     return next((words for least, words in EXPRESSIONS if level >= least), QUIET)

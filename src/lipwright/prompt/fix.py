@@ -12,18 +12,17 @@ from lipwright.prompt.quoted_speech import quotations
 from lipwright.prompt.rules import Offense, offenses
 
 _MAX_PASSES = 4
-"""Maximum number of passes. A cut can cause a new offense; after these passes, whole clauses are removed."""
+"""Maximum number of passes, because a cut can cause a new offense. The last pass removes whole clauses."""
 
 
 def fix(text: str) -> str:
     """Remove the offending words from a prompt.
 
-    A prompt without errors is returned unchanged. Otherwise words are only removed: an offending phrase is
-    cut, and the whole clause if nothing meaningful is left. No word is added or changed, except for a capital
-    letter.
+    A prompt without errors is returned unchanged. Otherwise an offending phrase is removed, or the whole
+    clause if the rest would not be meaningful. No word is added or changed, except for a capital letter.
 
     Returns:
-        The prompt without errors; empty if all of it described motion.
+        The prompt without errors; empty if nothing is left.
 
     >>> fix("A woman with red hair nods slowly, soft studio lighting.")
     'A woman with red hair, soft studio lighting.'
@@ -50,12 +49,12 @@ def _without(text: str, wrong: Sequence[Offense], *, whole: bool) -> str:
         if rest:
             kept[index] = rest
         elif clause.words[0].text == QUOTE and index - 1 in kept and among(kept[index - 1][-1], "label"):
-            kept[index - 1] = _trimmed(kept[index - 1])  # "she says:" goes with what she says
+            kept[index - 1] = _trimmed(kept[index - 1])  # "she says:" is removed with the words said
     return _joined(text, parsed, {index: words for index, words in kept.items() if words})
 
 
 def _rest(words: Sequence[Word], own: Sequence[Offense]) -> Sequence[Word]:
-    """Return the remaining words of a clause; none if they say nothing on their own."""
+    """Return the words of a clause that remain; none if they are not meaningful alone."""
     for sparing in (False, True):
         gone: set[int] = set()
         for offense in own:
@@ -67,7 +66,10 @@ def _rest(words: Sequence[Word], own: Sequence[Offense]) -> Sequence[Word]:
 
 
 def _cut(words: Sequence[Word], offense: Offense, gone: set[int], *, sparing: bool) -> range:
-    """Return which words of a clause go with an offense; `sparing` cuts but the "as" of "as she talks"."""
+    """Return the range of a clause's words to remove for an offense.
+
+    With `sparing`, of "as she talks" only "as" is removed.
+    """
     first = bisect_right(words, offense.start, key=lambda word: word.end)
     last = bisect_left(words, offense.end, key=lambda word: word.start)
     joins = first < last and (words[first].text == "while" or (sparing and among(words[first], "joiner")))
@@ -78,7 +80,7 @@ def _cut(words: Sequence[Word], offense: Offense, gone: set[int], *, sparing: bo
     if first >= last:
         return range(0)
     if offense.kind.id == "pacing" and last - first > 1 and among(words[first], "talking") and first:
-        first += 1  # that somebody talks stays
+        first += 1  # keep the word that says that somebody talks
     if offense.cut == "phrase" or (offense.kind.id == "pacing" and last - first > 1):
         last = _end_of_phrase(words, last)
     elif offense.cut == "clause":
@@ -98,7 +100,7 @@ def _cut(words: Sequence[Word], offense: Offense, gone: set[int], *, sparing: bo
 
 
 def _trimmed(words: Sequence[Word]) -> Sequence[Word]:
-    """Remove words that cannot begin or end a clause; return none if the rest says nothing."""
+    """Remove words that cannot begin or end a clause; return none if the rest is not meaningful."""
     first, last = 0, len(words)
     while first < last and among(words[first], "loose"):
         first += 1
@@ -110,17 +112,17 @@ def _trimmed(words: Sequence[Word]) -> Sequence[Word]:
 
 
 def _end_of_phrase(words: Sequence[Word], last: int) -> int:
-    """Return where the phrase of a verb ends: what comes next may be appearance again."""
+    """Return the index after the phrase of a verb; the words after that may describe appearance again."""
     while last < len(words) and not among(words[last], "starts_a_look"):
         after = words[last + 1] if last + 1 < len(words) else None
         if among(words[last], "joiner") and not among(after, "direction"):
-            break  # "and smiles", but not "and down"
+            break  # stop at "and smiles", but not at "and down"
         last += 1
     return last
 
 
 def _seen_at_the_end(words: Sequence[Word], last: int) -> int:
-    """Return where the one is named at whom a camera move ends: "zooms in on a bald man's face"."""
+    """Return the index of the first word of a camera move's target: "a" in "zooms in on a man"."""
     is_named = False
     for index in range(len(words) - 1, last - 1, -1):
         if is_named and among(words[index], "leads_to"):
@@ -130,7 +132,7 @@ def _seen_at_the_end(words: Sequence[Word], last: int) -> int:
 
 
 def _joined(text: str, parsed: Sequence[Clause], kept: Mapping[int, Sequence[Word]]) -> str:
-    """Return the words that stay, with the punctuation between them."""
+    """Join the words that are kept, with the punctuation between them."""
     gaps = [text[one.end : other.start] for one, other in pairwise(parsed)] + [text[parsed[-1].end :]]
     joined = text[: parsed[0].start] if 0 in kept else ""
     places = [*kept, len(parsed)]

@@ -15,10 +15,10 @@ SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
 """Limits of slow and fast English. The lower one is the mean of lectures, 190 syllables per minute; the upper
 one is chosen 1 per second above the mean of conversation, 260 per minute (Tauroza and Allison 1990)."""
 FLAT_SEMITONES, WIDE_SEMITONES = 3.0, 9.0
-"""Limits of flat and wide pitch: readers of a novel have 6 to 11 semitones between the percentiles, a
-monotonous synthesizer 3 to 4."""
+"""Limits of flat and wide pitch range (`Prosody.pitch_range_semitones`): readers of a novel have 6 to 11
+semitones, a monotonous synthesizer has 3 to 4."""
 VOICED_SHARE = 0.5
-"""A whisper has no voiced sounds; speech has 0.7 to 0.95."""
+"""Minimum share of voiced frames in speech that is not whispered. A whisper has none, a voice 0.7 to 0.95."""
 
 
 def lint(
@@ -30,18 +30,19 @@ def lint(
     image_strength: float | None = None,
     has_image: bool = False,
 ) -> tuple[Finding, ...]:
-    """Check a prompt against every rule.
+    """Check a prompt against all rules.
 
     Args:
         text: The prompt.
         cfg: CFG of the video; None if unknown.
         negative: The negative prompt.
-        prosody: How the recording is spoken; None if unknown.
-        image_strength: How closely the first frame is held to the reference image, 0 to 1; None without one.
-        has_image: Whether a reference image shows the face, so that the prompt need not.
+        prosody: Prosody of the recording; None if unknown.
+        image_strength: How closely the first frame is held to the reference image, 0 to 1; None without
+            image.
+        has_image: True if a reference image shows the face, so that the prompt need not mention it.
 
     Returns:
-        Findings in the order of the text; `where` holds start and end in characters of `text`, half-open.
+        Findings in the order of the text; their `where` has start and end in characters of `text`, half-open.
 
     >>> [(finding.id, finding.where) for finding in lint("A smiling woman nods")]
     [('motion', {'start': 16, 'end': 20})]
@@ -54,7 +55,7 @@ def lint(
         found.append(offense.kind(where=where, words=words, reason=f"{words!r}"))
     everywhere = {"start": 0, "end": len(text)}
     if not has_image and parsed and not any(map(_shows_face, parsed)):
-        found.append(findings.NO_FACE(where=everywhere, reason="it mentions none"))
+        found.append(findings.NO_FACE(where=everywhere, reason="it does not mention a face"))
     if (image_strength or 0) >= 1 and not any(
         among(word, "talking") for clause in parsed for word in clause.words
     ):
@@ -71,7 +72,7 @@ def errors(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def _shows_face(clause: Clause) -> bool:
-    """Whether a clause names a part of the lower face, or somebody who turns to the viewer."""
+    """Return True if a clause names a part of the lower face, or somebody who turns to the viewer."""
     parts = {part for word in clause.words for part in word.text.split("-")}
     named = any(among(word, "face") for word in clause.words)
     return (
@@ -82,7 +83,7 @@ def _shows_face(clause: Clause) -> bool:
 
 
 def against_the_audio(text: str, prosody: Prosody | None) -> Iterator[Finding]:
-    """Find words for a delivery that is not the recording's: urgent over slow speech, flat over lively."""
+    """Find words that contradict the delivery of the recording, such as urgent for slow speech."""
     if prosody is None:
         return
     pace, span = prosody.syllables_per_second, prosody.pitch_range_semitones
@@ -91,7 +92,7 @@ def against_the_audio(text: str, prosody: Prosody | None) -> Iterator[Finding]:
         ("unhurried", pace > FAST_SYLLABLES_PER_SECOND, f"fast: {pace:.1f} syllables a second"),
         ("lively", span < FLAT_SEMITONES, f"flat: its pitch spans {span:.1f} semitones"),
         ("flat", span > WIDE_SEMITONES, f"lively: its pitch spans {span:.1f} semitones"),
-        ("whispered", prosody.voiced_share > VOICED_SHARE, f"voiced, to {prosody.voiced_share:.0%}"),
+        ("whispered", prosody.voiced_share > VOICED_SHARE, f"{prosody.voiced_share:.0%} voiced"),
     ):
         for words in (clause.words for clause in clauses(text)) if clashes else ():
             for first, last in in_phrases(name, words):

@@ -1,4 +1,4 @@
-"""Verbs that describe a movement, which depends on the subject of the verb."""
+"""Find verbs that describe a movement; whether they do depends on their subject."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ _MOVING: Mapping[str, tuple[str, ...]] = {
     "nothing": ("moves", "handles"),
     "attribute": (),
 }
-"""Classes of verbs that move each kind of subject: "gulls wheeling", but not "curls falling"."""
+"""Classes of verbs that are a movement, by kind of subject: "gulls wheeling" is one, "curls falling" is
+not."""
 _NOUNS = ("noun_moves", "body", "hand", "worn", "mouth")
-"""Word classes whose forms in -s are often plurals."""
+"""Word classes of verbs whose forms in -s are often plural nouns."""
 
 
 def movements(words: Sequence[Word]) -> Iterator[tuple[int, Kind]]:
-    """Return the verbs of a clause that describe a movement, as word indices, and what kind each is.
+    """Yield the word index and kind of each verb of a clause that describes a movement.
 
     >>> from lipwright.prompt.clauses import clauses
     >>> [kind for _, kind in movements(clauses("a man in a gray coat nods and strokes his chin")[0].words)]
@@ -52,7 +53,10 @@ def _kind(words: Sequence[Word], index: int, subject: str) -> Kind:
 
 
 def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
-    """Return the subject of a verb, skipping adverbs and auxiliaries, and whether something makes it move."""
+    """Return the kind of a verb's subject, and True if something makes the subject move.
+
+    Adverbs and auxiliaries before the verb are skipped.
+    """
     place, nearest = index - 1, max(0, index - REACH_WORDS)
     is_caused = False
     while place >= nearest and (
@@ -92,7 +96,7 @@ def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
 
 
 def _may_follow_verb(after: Word | None) -> bool:
-    """Return whether a verb may precede this: an object, a place, an adverb or nothing, but no noun."""
+    """Return True if a verb may precede this word, which is None at the end, but not a noun."""
     follows = ("preposition", "direction", "adverb", "article", "possessive", "object", "joiner", "number")
     return after is None or after.text.endswith("ly") or among(after, *follows)
 
@@ -103,7 +107,7 @@ def _moves(words: Sequence[Word], index: int, subject: str, *, is_caused: bool) 
     if word.is_ing:
         return _ing_moves(word, subject, after, moves=moves)
     if word.is_s:
-        # "a woman with red hair nods": the person stands further in front
+        # "a woman with red hair nods": the person is named further ahead
         may_be = among(word, "moves") and subject in ("hangs", "body", "thing")
         front = words[max(0, index - 8) : index] if may_be else ()
         owned = any(map(is_person, front)) and any(among(one, "preposition") for one in front)

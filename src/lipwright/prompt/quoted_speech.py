@@ -1,4 +1,4 @@
-"""Find words to be spoken or shown: in quotation marks, after a label ("Script:"), after "he says"."""
+"""Find words to be spoken or shown: in quotation marks, after a label ("Script:"), or after "he says"."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lipwright.prompt.vocabulary import vocabulary
 _MARKS = re.compile(r"[\"“”„«»'`.!?]")
 _CLOSING = {'"': '"”', "“": '”"', "„": '“”"', "«": "»", "'": "'", "`": "`"}
 _NEARBY = 40
-"""Number of characters around a quotation that are searched to distinguish a name from speech."""
+"""Number of characters around a quotation that are examined, to distinguish a name from speech."""
 
 
 def quotations(text: str) -> Iterator[tuple[int, int, bool]]:
     """Find quotations.
 
     Yields:
-        Start and end in characters, and whether the words are to be said or shown; otherwise they name a
+        Start and end in characters, and True if the words are to be said or shown, False if they name a
         style. A quotation without a closing mark ends with its sentence.
     """
     shown = plain(text)
@@ -44,7 +44,7 @@ def quotations(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def _opens(shown: str, place: int) -> bool:
-    """Whether a mark begins a quotation: not 6'2", '80s or o'clock."""
+    """Return True if a mark begins a quotation; False for 6'2", '80s and o'clock."""
     before, after = shown[place - 1 : place], shown[place + 1 : place + 2]
     if shown[place] in "“„«":
         return shown[place] != "“" or not before.strip() or bool(after.strip())
@@ -52,7 +52,7 @@ def _opens(shown: str, place: int) -> bool:
 
 
 def _is_name(shown: str, start: int, end: int) -> bool:
-    """Whether up to three quoted words name a style: "film noir" lighting, a look called "clean girl"."""
+    """Return True if up to three quoted words name a style, as in "film noir" lighting."""
     words = re.findall(r"[\w'&-]+", shown[start + 1 : min(end, start + 2 * _NEARBY)].rstrip("\"'`”»"))
     classes = vocabulary().classes
     before = re.findall(r"[\w'-]+|:", shown[max(0, start - _NEARBY) : start])
@@ -68,7 +68,7 @@ def _is_name(shown: str, start: int, end: int) -> bool:
 
 
 def spoken(parsed: Sequence[Clause]) -> Iterator[tuple[int, int]]:
-    """Find words to be said that are not in quotation marks: start and end in characters."""
+    """Find words to be said without quotation marks; yield start and end in characters."""
     labels = vocabulary().classes["label"]
     end = 0
     for index, clause in enumerate(parsed):
@@ -89,7 +89,7 @@ def spoken(parsed: Sequence[Clause]) -> Iterator[tuple[int, int]]:
 
 
 def _reported(words: Sequence[Word]) -> int | None:
-    """Return the index of a verb of speech that is followed by the words said, or by "that"."""
+    """Return the index of a verb of speech that is followed by the words said, or by "that"; else None."""
     classes = vocabulary().classes
     for index, word in enumerate(words[:-1]):
         after, rest = words[index + 1], words[index + 2 : index + 3]

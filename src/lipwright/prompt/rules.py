@@ -1,4 +1,4 @@
-"""The rules for words in a prompt: where they are broken, and how much of the clause `fix` removes."""
+"""Rules for the words of a prompt: find where they are broken, and how much of the clause `fix` removes."""
 
 from __future__ import annotations
 
@@ -16,37 +16,39 @@ from lipwright.prompt.quoted_speech import quotations, spoken
 from lipwright.prompt.vocabulary import vocabulary
 
 Cut = Literal["words", "phrase", "clause"]
-"""What `fix` removes: only the words; the phrase up to the next conjunction; or the rest of the clause."""
-Span = tuple[int, int]  # first word and the word after the last, as indices into a clause
+"""What `fix` removes: only the offending words, the phrase up to the next conjunction, or the rest of the
+clause."""
+Span = tuple[int, int]  # indices in a clause of the first word and of the word after the last
 
 
 @dataclass(frozen=True, slots=True)
 class Offense:
-    """A place where a rule is broken."""
+    """A part of a prompt that breaks a rule."""
 
     kind: FindingType
     start: int
-    """First character in the prompt."""
+    """Index of its first character in the prompt."""
     end: int
-    """After the last character."""
+    """Index after its last character in the prompt."""
     cut: Cut
 
 
 _KINDS = {"motion": findings.MOTION, "gesture": findings.GESTURE, "mouth": findings.MOUTH_IN_TIME}
 _ABOUT_TIME = {kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.PACING, findings.TEMPORAL)}
-"""Rules about timing: if their offenses overlap, only the first or longest one is reported."""
+"""Ids of the rules about timing. If their offenses overlap, only the first is reported, or of those with the
+same start the longest."""
 _DENIAL_WORDS = 5
-"""Number of words that a "no" or "without" applies to: "no sudden or large camera movement"."""
+"""Maximum distance in words to which a "no" or "without" applies: "no sudden or large camera movement"."""
 _SPEED_WORDS = 3
-"""Maximum distance between a word for speed and one for speech: "speaking to us rather quickly"."""
+"""Maximum distance in words between a word for speed and one for speech: "speaking to us rather quickly"."""
 
 
-@lru_cache(maxsize=256)  # lint, fix and compose ask for the same text
+@lru_cache(maxsize=256)  # lint, fix and compose request the same text
 def offenses(text: str) -> tuple[Offense, ...]:
-    """Find where a prompt breaks a rule.
+    """Find the parts of a prompt that break a rule.
 
     Returns:
-        The offenses in the order of the text. The run time is linear in the length of the prompt.
+        The offenses, in the order of the text. Run time is linear in the length of the prompt.
     """
     quotes = list(quotations(text))
     parsed = clauses(text, [(start, end) for start, end, _ in quotes])
@@ -80,12 +82,12 @@ def _in_clause(clause: Clause) -> Iterator[Offense]:
 
 
 def in_phrases(name: str, words: Sequence[Word]) -> list[Span]:
-    """Return the positions of a rule's phrases."""
+    """Return the positions of a rule's phrases among the words."""
     return list(vocabulary().offends[name].find(words))
 
 
 def is_denied(words: Sequence[Word], first: int) -> bool:
-    """Return whether "no" or "without" precedes: "no camera movement" describes no movement."""
+    """Return True if "no" or "without" precedes a word: "no camera movement" describes no movement."""
     for index in range(first - 1, max(-1, first - 1 - _DENIAL_WORDS), -1):
         if words[index].text in ("but", "only", "except", "just"):
             return False
@@ -95,7 +97,10 @@ def is_denied(words: Sequence[Word], first: int) -> bool:
 
 
 def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
-    """Return the index of the next word after adverbs and the given classes; the end if it is too far."""
+    """Return the index of the next word that is no adverb and in none of the given classes.
+
+    If it is too far away, the number of words is returned.
+    """
     for place in range(index + 1, min(len(words), index + 1 + REACH_WORDS)):
         if not (among(words[place], "adverb", *skipped) or words[place].text.endswith("ly")):
             return place
@@ -103,7 +108,7 @@ def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
 
 
 def _camera_moves(words: Sequence[Word]) -> Iterator[Span]:
-    """The camera, or "we" who look through it, with a verb of movement."""
+    """Find the camera, or "we" who look through it, with a verb of movement."""
     for index, word in enumerate(words):
         is_camera = among(word, "camera")
         if not (is_camera or word.text == "we" or among(word, "view")) or word.text.endswith("'s"):
@@ -120,7 +125,7 @@ def _camera_moves(words: Sequence[Word]) -> Iterator[Span]:
 
 
 def _paces_of_speech(words: Sequence[Word]) -> Iterator[Span]:
-    """A word of speed near one of speech."""
+    """Find a word for speed near one for speech."""
     for index, word in enumerate(words):
         near = words[max(0, index - _SPEED_WORDS) : index + _SPEED_WORDS + 1]
         if among(word, "speed") and any(among(other, "speech") for other in near if other is not word):
@@ -128,7 +133,7 @@ def _paces_of_speech(words: Sequence[Word]) -> Iterator[Span]:
 
 
 def _changes(words: Sequence[Word]) -> Iterator[Span]:
-    """A mood or a light that changes: "her smile slowly fades"."""
+    """Find a mood or light that changes: "her smile slowly fades"."""
     for index, word in enumerate(words):
         place = _verb_after(words, index, "auxiliary")
         if place < len(words) and among(word, "state") and not word.text.endswith("'s"):
@@ -163,7 +168,7 @@ def _people(words: Sequence[Word]) -> Iterator[Span]:
 
 
 def _joins_another(words: Sequence[Word], index: int) -> bool:
-    """Return whether a person follows another one, joined by "and", "with" or "beside"."""
+    """Return True if a person is joined to another one before it by "and", "with" or "beside"."""
     place = index - 1
     while place > 0 and not among(words[place], "joiner", "preposition") and index - place < 4:
         place -= 1
@@ -175,7 +180,7 @@ def _joins_another(words: Sequence[Word], index: int) -> bool:
 
 
 def _stand_elsewhere(words: Sequence[Word]) -> bool:
-    """Return whether the words after a person place them next to or behind the speaker."""
+    """Return True if the words after a person place that person next to or behind the speaker."""
     return bool(in_phrases("beside", list(takewhile(lambda word: word.text != "with", words))))
 
 
@@ -191,5 +196,5 @@ _RULES: Mapping[str, tuple[FindingType, Cut, Callable[[Sequence[Word]], Iterable
     "clutter": (findings.CLUTTER, "phrase", _nothing),
     "hidden-face": (findings.NO_FACE, "phrase", _nothing),
 }
-"""Rules by the name of their phrases: the finding, what `fix` cuts, and a function that finds further
-places."""
+"""For each rule, by the name of its phrases: the finding, what `fix` removes, and a function that finds
+further offenses."""

@@ -1,4 +1,4 @@
-"""The words of the prompt rules, read once from vocabulary.toml."""
+"""The vocabulary of the prompt rules, read once from vocabulary.toml."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One position in a phrase, with the words allowed there."""
+    """One position in a phrase, with the words that it accepts."""
 
     words: frozenset[str]
     forms: frozenset[str]
-    """"*" for any word, "@ing" for any participle, "@s" for any form in -s, "@base" for any base form."""
+    """Forms that are accepted: "*" any word, "@ing" any participle, "@s" any form in -s, "@base" any base
+    form."""
     optional: bool
 
     def fits(self, word: Word) -> bool:
@@ -31,12 +32,13 @@ class _Item:
 
 
 class Phrases:
-    """Phrases that are looked up word by word, so that run time is linear in the length of the text.
+    """A set of phrases, looked up word by word, so that run time is linear in the length of the text.
 
     A phrase is a sequence of items. An item is a word: a base form ("nod") also matches its forms in -s and
-    -ing, any other form ("nods", "parted") only itself. `a/b` is a choice; `a?` is optional; `@name` is any
-    word of a class, `@ing`, `@s` and `@base` any word of that form, `*` any word; with a leading `=`, the
-    phrase matches only a whole clause. Few words may have hyphens.
+    -ing, any other form ("nods", "parted") matches only itself. `a/b` is a choice, `a?` is optional, `@name`
+    is any word of a class, `@ing`, `@s` and `@base` are any word of that form, and `*` is any word. A phrase
+    with a leading `=` matches only a whole clause. Phrases of two or three words also match if the words are
+    joined by hyphens.
     """
 
     def __init__(self, phrases: Iterable[str], classes: Mapping[str, frozenset[str]]) -> None:
@@ -47,7 +49,7 @@ class Phrases:
                 continue
             table = self._whole if written[0] == "=" else self._by_first
             items = [_item(item, classes) for item in written if item != "="]
-            for first, item in enumerate(items):  # the second may be the first where that is optional
+            for first, item in enumerate(items):  # a phrase may begin after an optional item
                 for word in item.words:
                     table.setdefault(word, []).append(tuple(items[first + 1 :]))
                 if not item.optional:
@@ -57,7 +59,7 @@ class Phrases:
                     table.setdefault("-".join(joined), []).append(())
 
     def length_at(self, words: Sequence[Word], index: int) -> int:
-        """Return the number of words of the longest phrase that begins at a word; 0 if none does."""
+        """Return the length of the longest phrase that begins at a word, in words; 0 if there is none."""
         longest = 0
         for key in words[index].keys:
             for rest in self._by_first.get(key, ()):
@@ -68,7 +70,7 @@ class Phrases:
         return longest
 
     def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-        """Return the places of phrases that do not overlap, as word indices, half-open."""
+        """Yield the positions of phrases, without overlap, as half-open ranges of word indices."""
         index = 0
         while index < len(words):
             length = self.length_at(words, index)
@@ -89,7 +91,7 @@ def _item(written: str, classes: Mapping[str, frozenset[str]]) -> _Item:
 
 
 def _matched(items: Sequence[_Item], words: Sequence[Word], index: int) -> int:
-    """Return where the rest of a phrase ends, or 0 if it does not match here."""
+    """Return the index after the rest of a phrase, or 0 if it does not match here."""
     if not items:
         return index
     first, rest = items[0], items[1:]
@@ -100,21 +102,21 @@ def _matched(items: Sequence[_Item], words: Sequence[Word], index: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Word classes and phrases."""
+    """The word classes and phrases of the prompt rules."""
 
     classes: Mapping[str, frozenset[str]]
-    """Base forms by the name of their class."""
+    """Base forms of the words of each class, by class name."""
     offends: Mapping[str, Phrases]
     """Phrases that break a rule, by rule name."""
     innocent: Mapping[str, Phrases]
-    """Phrases that only look like an offense."""
+    """Phrases that look like an offense but are none, by rule name."""
     corrected: Mapping[str, str]
-    """Base forms of verbs that the lemmatizer reads as nouns, or not at all."""
+    """Base form of each verb form that the lemmatizer takes for a noun, or does not know."""
 
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    """Return the vocabulary; the first call reads it."""
+    """Return the vocabulary; the first call reads the file."""
     tables = tomllib.loads((files("lipwright.prompt") / "vocabulary.toml").read_text(encoding="utf-8"))
     classes = {name: frozenset(text.split()) for name, text in tables.pop("classes").items()}
     pairs = tables.pop("corrected")["pairs"].split()
@@ -129,5 +131,5 @@ def vocabulary() -> Vocabulary:
 
 @lru_cache(maxsize=65536)
 def classes_of(text: str, lemma: str) -> frozenset[str]:
-    """Return the names of the classes that a word is in, by itself or by its base form."""
+    """Return the names of the classes that contain a word or its base form."""
     return frozenset(name for name, words in vocabulary().classes.items() if text in words or lemma in words)

@@ -27,40 +27,40 @@ from lipwright.sync.offset_estimate import NO_ESTIMATE, OffsetEstimate, estimate
 from lipwright.sync.target_motion import TargetMotion
 
 MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE = 1.0, 0.3
-"""A person visible for less than this time and share of the video is used only if there is nobody else: a
-collar or a cloud can look like a face for a moment."""
+"""Time in seconds, and share of the video; a person who is visible for less than both is used only if there
+is nobody else. A collar or a cloud can look like a face for a moment."""
 MAX_TRACKS = 12
-"""Maximum number of tracks to compare separately. In a video with more, tracks that are shown alone are
-combined and compared as one."""
+"""Maximum number of tracks to compare separately. If there are more, tracks that are never visible at the
+same time are joined and compared as one."""
 FIT_BLOCKS = 0.6
-"""Width of the window around a block in which people are compared, as a standard deviation in blocks."""
+"""Standard deviation, in blocks, of the Gaussian window in which people are compared."""
 CHANGE_PENALTY = 0.25
-"""Correlation that a change of the speaker must gain."""
+"""Minimum gain in correlation for which another person becomes the speaker."""
 MIN_FRAMES = 8
-"""Frames needed for a comparison."""
+"""Minimum number of frames for a comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The mouth that speaks, and its offset."""
+    """The mouth of the person who speaks, and its offset to the audio."""
 
     track: MouthTrack | None
     """Track of the mouth; None if no face is found."""
     estimate: OffsetEstimate
     lags: LagCorrelation | None = None
-    """The correlations behind the estimate."""
+    """The correlations from which `estimate` was made."""
     changes: tuple[int, ...] = ()
-    """Frames at which another visible person begins to speak."""
+    """Numbers of the frames at which another visible person begins to speak."""
 
     def shots(self, video: TrackedVideo) -> TrackedVideo:
-        """Return the video with a cut at each change of speaker, so that it does not count as a jump."""
+        """Return the video with a cut at each change of speaker, so that changes do not count as jumps."""
         return replace(video, cuts=tuple(sorted({*video.cuts, *self.changes})))
 
 
 def persistent_people(video: TrackedVideo) -> tuple[MouthTrack, ...]:
-    """Return the people who are visible for a while, longest first.
+    """Return the tracks of people who are visible long enough, the longest first.
 
-    A person who leaves and comes back counts twice.
+    A person who leaves and comes back has two tracks.
     """
     frame_rate = max(video.frame_rate_hz, 1e-9)
     needed = min(MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE * video.length_seconds)
@@ -68,20 +68,20 @@ def persistent_people(video: TrackedVideo) -> tuple[MouthTrack, ...]:
 
 
 def max_people_at_once(people: Sequence[MouthTrack]) -> int:
-    """Largest number of people in one frame."""
+    """Return the largest number of people in one frame."""
     return int(np.sum([track.visible for track in people], axis=0).max()) if people else 0
 
 
 def only_chosen(video: TrackedVideo, choice: str, size: FrameSize) -> TrackedVideo:
-    """Keep one person, in every shot that shows them.
+    """Return the video with only the chosen face of each shot.
 
     Args:
         video: The tracked faces.
-        choice: A choice in the form of `domain.face_choice`; numbers count from left to right in each shot.
+        choice: A choice, as returned by `read_face_choice`; numbers count from left to right in each shot.
         size: Size of the video in pixels.
 
     Raises:
-        InputError: the face is in no shot.
+        InputError: no shot shows the chosen face.
     """
     if not video.people:
         return video
@@ -110,21 +110,22 @@ def only_chosen(video: TrackedVideo, choice: str, size: FrameSize) -> TrackedVid
         kept = part if kept is None else merge_tracks(kept, part)
     if kept is None:
         raise missing or InputError(
-            f"--face {choice}: no face is visible for long enough", hint="leave it out"
+            f"--face {choice}: no face is visible for long enough", hint="leave --face out"
         )
     return replace(video, people=(kept,))
 
 
 def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:
-    """Find who speaks, and how far the lips are from the audio.
+    """Find the person who speaks, and the offset between lips and audio.
 
-    Every cut ends a track, so one person may have several. In each shot the track is taken that follows
-    the audio best, at the offset of the best track of all. Where several people in one shot follow the
-    audio at that offset, as in a dialogue, each is measured while they speak.
+    Every cut ends a track, so one person may have several tracks. The track that follows the audio best
+    determines an offset. In each shot, the track that follows the audio best at that offset is used. If
+    several people in one shot follow the audio at that offset, as in a dialogue, each is measured while they
+    speak.
 
     Args:
         video: The tracked faces.
-        target: The mouth motion that belongs to the audio; None if nobody speaks.
+        target: The mouth motion expected from the audio; None if nobody speaks.
     """
     tracks = persistent_people(video) or video.people[:1]
     if len(tracks) > MAX_TRACKS:
@@ -151,7 +152,7 @@ def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:
 
 
 def _layers(tracks: Sequence[MouthTrack]) -> tuple[MouthTrack, ...]:
-    """Join tracks that are never visible at once: as many are left as there are people at once."""
+    """Join tracks that are never visible in the same frame, as far as possible."""
     layers: list[MouthTrack] = []
     for track in sorted(tracks, key=lambda one: int(one.visible.argmax())):
         for number, layer in enumerate(layers):
@@ -164,7 +165,7 @@ def _layers(tracks: Sequence[MouthTrack]) -> tuple[MouthTrack, ...]:
 
 
 def _speaks_too(lags: LagCorrelation, near: NDArray[np.bool_]) -> bool:
-    """Whether a whole track follows the audio at a known offset, unlikely by chance."""
+    """Return True if a whole track follows the audio at a known offset better than by chance."""
     peak = find_peak(lags.correlation(), near)
     return confidence_from_z(lags.z_score(peak.height), HALF_CONFIDENCE_Z_LOCAL) >= MIN_CONFIDENCE
 
@@ -172,12 +173,12 @@ def _speaks_too(lags: LagCorrelation, near: NDArray[np.bool_]) -> bool:
 def _take_turns(
     tracks: Sequence[MouthTrack], correlations: Sequence[LagCorrelation], near: NDArray[np.bool_]
 ) -> tuple[MouthTrack, tuple[int, ...]]:
-    """Combine people who take turns: at each time, the one who follows the audio best.
+    """Join the tracks of people who take turns: at each time, the one that follows the audio best is used.
 
     Args:
-        tracks: The people who speak.
-        correlations: Correlations of each with the audio.
-        near: Lags around the offset.
+        tracks: Tracks of the people who speak.
+        correlations: Correlations of each track with the audio.
+        near: True for the lags around the offset, shape (lags,).
 
     Returns:
         The joined track, and the frames at which it changes from one visible person to another.
@@ -186,7 +187,7 @@ def _take_turns(
         return tracks[0], ()
     seconds, centers = tracks[0].seconds, correlations[0].centers
     taken = _likeliest(np.stack([_local_fit(lags, near) for lags in correlations]))
-    # The block of each frame: that of the nearest center.
+    # The block of each frame is the one with the nearest center.
     block = np.searchsorted((centers[1:] + centers[:-1]) / 2, seconds)
     visible = np.stack([track.visible for track in tracks])
     who = taken[block]
@@ -202,9 +203,10 @@ def _take_turns(
 
 
 def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """How well a person follows the audio around each block, shape (blocks,); a mean of 1 is perfect.
+    """Return how well a person follows the audio around each block, shape (blocks,); a mean of 1 is perfect.
 
-    Relative to the energy of the whole track, so that the small jitter of a listener counts little.
+    The values are relative to the energy of the whole track, so that the small jitter of a listener counts
+    little.
     """
     count = len(lags.centers)
     shares = lags.block_shares()[:, near]
@@ -214,7 +216,7 @@ def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.floa
 
 
 def _likeliest(fits: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The sequence of people with the highest sum of fits, less a penalty for each change (Viterbi)."""
+    """Return the sequence of people with the highest sum of fits minus a penalty per change (Viterbi)."""
     people, blocks = fits.shape
     score, origin = fits[:, 0].copy(), np.zeros((blocks, people), np.intp)
     for block in range(1, blocks):

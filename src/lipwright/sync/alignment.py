@@ -1,6 +1,7 @@
 """Predict mouth motion from known words: forced alignment by pocketsphinx, then the viseme rule.
 
-Nothing here was trained together with the regression that hears the audio, so each can check the other.
+This does not use the regression that predicts mouth motion from audio (`target_motion`), so each can check
+the other.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ RATE_HZ = 16_000
 """Sample rate of the acoustic model."""
 FRAME_SECONDS = 0.01
 EDGE_SECONDS = 0.2
-"""Silence that pocketsphinx needs around an utterance."""
+"""Length of the silence that pocketsphinx needs before and after an utterance."""
 MAX_PAUSE_SECONDS = 0.2
-"""Minimum length of a pause; shorter ones do not divide the speech."""
+"""Maximum length of a pause that does not divide the speech."""
 INSTALL = "pip install 'lipwright[align]'"
 _SPOKEN_AS: dict[str, str] = {"&": " and ", "%": " percent ", "’": "'"}
 
 
 def words_of(transcript: str) -> list[str]:
-    """Split a transcript into words as the dictionary spells them: lower case, no punctuation.
+    """Split a transcript into words in the spelling of the dictionary: lower case, no punctuation.
 
     Raises:
         InputError: The transcript has no English words.
@@ -51,7 +52,7 @@ def words_of(transcript: str) -> list[str]:
 
 
 def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
-    """Find when each phone is spoken.
+    """Find the start and end of each spoken phone.
 
     Args:
         audio: Speech in English, any sample rate.
@@ -62,7 +63,7 @@ def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: The words do not fit the audio.
+        InputError: The words are not those of the audio.
     """
     decoder = _decoder()
     words = words_of(transcript)
@@ -73,7 +74,7 @@ def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
 
 
 def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phone, ...]:
-    """Like `align`, for words whose phones are known.
+    """Find the start and end of each spoken phone, for words whose phones are known.
 
     Args:
         audio: Speech, any sample rate.
@@ -81,7 +82,7 @@ def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phon
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: The phones do not fit the audio.
+        InputError: The phones are not those of the audio.
     """
     decoder = _decoder()
     words = [f"word{number}" for number in range(len(spoken))]
@@ -91,7 +92,7 @@ def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phon
 
 
 def _aligned(decoder: pocketsphinx.Decoder, audio: Waveform, words: Sequence[str]) -> tuple[Phone, ...]:
-    """Align the words, then their phones."""
+    """Find the words in the audio, then the phones within each word."""
     samples = audio.mono
     if audio.rate_hz != RATE_HZ:
         samples = soxr.resample(samples, audio.rate_hz, RATE_HZ, quality="HQ")
@@ -125,7 +126,7 @@ def target_from_transcript(audio: Waveform, transcript: str) -> TargetMotion:
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: The words do not fit the audio.
+        InputError: The words are not those of the audio.
     """
     return target_from_phones(align(audio, transcript), audio.seconds)
 
@@ -134,7 +135,7 @@ def target_from_phones(phones: Sequence[Phone], seconds: float) -> TargetMotion:
     """Predict the mouth motion from phones in ARPAbet.
 
     Args:
-        phones: In order.
+        phones: Phones in order of time.
         seconds: Length of the audio.
     """
     spoken = [phone for phone in phones if arpabet_visemes(phone.name) != ("rest",)]
@@ -171,7 +172,7 @@ def _decoder() -> pocketsphinx.Decoder:
 
 def _mismatch() -> InputError:
     return InputError(
-        "the transcript does not fit the audio",
+        "the transcript does not match the audio",
         hint="give exactly the English words that are spoken, all of them and in order",
     )
 

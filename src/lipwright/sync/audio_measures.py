@@ -1,4 +1,4 @@
-"""Examine the audio of a video: levels, clipping, dropouts, and whether it is the right recording."""
+"""Examine the audio of a video: level, clipping and dropouts, and compare it with a recording."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Floats = NDArray[np.float64]
 MATCH_RATE_HZ = 8000
 """Sample rate at which audio is compared with a recording."""
 ENVELOPE_RATE_HZ = 100
-"""Rate of the envelopes that are used to locate the audio in the recording."""
+"""Rate of the envelopes by which the audio is located in the recording."""
 MAX_COMPARED_SECONDS = 120
-"""Maximum length to compare; two minutes are enough."""
+"""Maximum length of audio that is compared; two minutes are enough."""
 MIN_OVERLAP_SECONDS = 1.0
-"""Shortest overlap of video and recording that is tried, or half of the shorter one if that is less."""
+"""Minimum overlap of video and recording, or half of the shorter one if that is less."""
 MAX_CANDIDATES = 6
-"""Places in the recording that are compared sample by sample."""
+"""Maximum number of positions in the recording that are compared sample by sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchThresholds:
-    """Thresholds for the correlation with a recording."""
+    """Thresholds for the correlation of a video's audio with a recording."""
 
     same: float = 0.90
-    """Minimum correlation of the same recording, whatever codec was used."""
+    """Minimum correlation if the audio is the recording, with any codec."""
     related: float = 0.35
-    """Minimum correlation of audio that was made from the recording."""
+    """Minimum correlation if the audio was made from the recording."""
 
 
 MATCH = MatchThresholds()
@@ -41,32 +41,32 @@ MATCH = MatchThresholds()
 
 @dataclass(frozen=True, slots=True)
 class RecordingMatch:
-    """Comparison of a video's audio with the recording it should deliver."""
+    """Comparison of a video's audio with the recording that it should contain."""
 
     correlation: float
-    """Correlation of the waveforms at the best shift; 1 is identical."""
+    """Correlation of the waveforms at the best shift; 1 if they are identical."""
     shift_ms: float
-    """Start of the recording in the video; negative if the video starts within the recording."""
+    """Time in the video at which the recording starts; negative if the video starts within the recording."""
     seconds_missing: float
-    """Part of the recording that the video lacks, at both ends together; negative: the video's surplus."""
+    """Total length that the video lacks at both ends of the recording; negative if the video is longer."""
 
     @property
     def same(self) -> bool:
-        """True if it is the recording, whatever codec was used."""
+        """True if the audio is the recording, with any codec."""
         return self.correlation >= MATCH.same
 
     @property
     def unrelated(self) -> bool:
-        """True if it has nothing to do with the recording."""
+        """True if the audio was not made from the recording."""
         return self.correlation < MATCH.related
 
 
 def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
-    """Measure levels, clipping and dropouts.
+    """Measure level, clipping and dropouts.
 
     Args:
-        audio: The video's audio in mono; None without any.
-        level: Measured at the audio's own rate and channels, since clipping shows nowhere else.
+        audio: The video's audio in mono; None if it has none.
+        level: Level, measured at the audio's own rate and channels, because resampling hides clipping.
     """
     if audio is None or level is None:
         return AudioMeasures(None, None, 0, missing=True)
@@ -79,9 +79,9 @@ def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
 
 
 def match_recording(video: Waveform, recording: Waveform) -> RecordingMatch:
-    """Find a video's audio anywhere in a recording, and compare the two.
+    """Find the position of a video's audio in a recording, and compare the two there.
 
-    Envelopes give a few candidate places among all; there the waveforms are compared.
+    A few candidate positions are found by the envelopes; the waveforms are compared at these.
 
     Args:
         video: Audio at MATCH_RATE_HZ.
@@ -97,7 +97,7 @@ def match_recording(video: Waveform, recording: Waveform) -> RecordingMatch:
 
 
 def _candidate_shifts(a: Floats, b: Floats) -> list[int]:
-    """Shifts in samples at which the envelopes of two signals agree best; 0 among them."""
+    """Return the shifts, in samples, at which the envelopes of two signals agree best, and 0."""
     hop = MATCH_RATE_HZ // ENVELOPE_RATE_HZ
     x, y = (_envelope(signal, hop) for signal in (a, b))
     if not len(x) or not len(y):
@@ -111,8 +111,8 @@ def _candidate_shifts(a: Floats, b: Floats) -> list[int]:
     )
     needed = min(MIN_OVERLAP_SECONDS * ENVELOPE_RATE_HZ, 0.5 * min(len(x), len(y)))
     energy = np.sqrt(np.maximum(x_energy * y_energy, 1e-12))
-    # Agreement over a longer overlap is less likely by chance, whose correlation falls with the root of the
-    # overlap.
+    # Chance correlations fall with the square root of the overlap, so agreement over a longer overlap counts
+    # more.
     score = np.where(overlap >= needed, cross / energy * np.sqrt(np.maximum(overlap, 0)), -np.inf)
     found = [0]
     for _ in range(MAX_CANDIDATES):
@@ -125,7 +125,7 @@ def _candidate_shifts(a: Floats, b: Floats) -> list[int]:
 
 
 def _envelope(signal: Floats, hop: int) -> Floats:
-    """Loudness in decibels above a floor, without its slow part, at ENVELOPE_RATE_HZ."""
+    """Return the level in dB without its slow changes, with a floor, at ENVELOPE_RATE_HZ."""
     power = np.add.reduceat(signal**2, np.arange(0, len(signal), hop)) / hop if len(signal) else signal
     level = 10 * np.log10(power + 1e-6 * power.max(initial=0.0) + 1e-20)
     smooth = np.convolve(np.pad(level, 50, mode="edge"), np.ones(101) / 101, "valid") if len(level) else level
@@ -133,7 +133,7 @@ def _envelope(signal: Floats, hop: int) -> Floats:
 
 
 def _correlation_near(a: Floats, b: Floats, shift: int) -> tuple[float, int]:
-    """Highest normalized correlation within 50 ms of a shift, and the shift in samples."""
+    """Return the highest normalized correlation within 50 ms of a shift, and its shift in samples."""
     reach = MATCH_RATE_HZ // 20
     start_a, start_b = max(0, shift), max(0, -shift)
     count = min(len(a) - start_a, len(b) - start_b, MAX_COMPARED_SECONDS * MATCH_RATE_HZ)

@@ -1,4 +1,4 @@
-"""Score a chunk during a render, with the measurements of `lipwright check`."""
+"""Score chunks during a render, with the measurements of `lipwright check`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lipwright.sync.mouth_track import track_mouths
 from lipwright.sync.target_motion import target_from_audio
 
 MIN_SPEECH_SECONDS = 0.5
-"""Minimum amount of speech for comparing lips."""
+"""Minimum length of speech for comparing lips with audio."""
 
 
 def frame_scorer(driver: Waveform, speech: Sequence[Span]) -> FrameScorer:
@@ -68,7 +68,7 @@ def _score(
 
 
 def _part_of(audio: Waveform, speech: Sequence[Span], within: Span) -> tuple[Waveform, tuple[Span, ...]]:
-    """Cut a stretch out of a driver, and the spans of its speech; times count from its beginning."""
+    """Return a section of a driver and its spans of speech, in seconds from the start of the section."""
     first, last = (seconds_to_samples(at, audio.rate_hz) for at in (within.start, within.end))
     moved = tuple(
         Span(span.start - within.start, span.end - within.start) for span in clip_spans(speech, within)

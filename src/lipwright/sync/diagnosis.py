@@ -1,4 +1,4 @@
-"""Decide the verdict, and explain why a video is out of sync, jumps, drops out or is stiff.
+"""Decide the verdict, and explain why a video is out of sync, jumps, has dropouts or is stiff.
 
 Causes are listed in the order of the lip-sync rules. A cause is reported only if there is
 evidence: a measurement of the video, or the manifest that lipwright wrote next to it.
@@ -30,39 +30,39 @@ from lipwright.sync.mouth_track import MouthTrack, TrackedVideo
 from lipwright.sync.offset_estimate import OffsetEstimate
 
 MAX_SETTING = 1e9
-"""Larger numbers in a manifest are ignored."""
+"""Largest number of a manifest that is used; larger ones are ignored."""
 CLOSED_MOUTH_IDS = frozenset({MOUTH_CLOSED.id})
 PROMPT_MOTION_IDS = frozenset(kind.id for kind in (MOTION_WORDS, GESTURE, PACING, TEMPORAL, MOUTH_IN_TIME))
 
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisInput:
-    """Measurements from which the causes are found."""
+    """Measurements of a video and its manifest, from which causes are found."""
 
     verdict: Verdict
     quality: MouthQuality | None
     audio: AudioMeasures
     match: RecordingMatch | None
-    """Comparison with the recording of --audio; None if it was not given."""
+    """Comparison with the recording given by --audio; None without it."""
     lossy_codec: str
-    """Codec of the recording if it is lossy, else empty."""
+    """Codec of the recording if that is lossy; else empty."""
     image_seconds: float
     audio_seconds: float
     frame_rate_hz: float
     frames: int
     visible_frames: int
-    """Frames in which the measured mouth is visible."""
+    """Number of frames in which the measured mouth is visible."""
     yaw_ratio: float
     """Median of `MouthTrack.yaw_ratio`."""
     audio_rate_hz: int
     variable_frame_rate: bool
     speech_seconds: float
     snr_db: float | None
-    """Speech above noise; None if either is missing."""
+    """Level of the speech above the noise; None if there is no speech or no pause."""
     bursts: tuple[Span, ...]
     """Plosives, clicks and clipped peaks of the audio, in order, in seconds."""
     jump_seconds: tuple[float, ...]
-    """Time in the audio of each jump."""
+    """Time of each jump, in seconds of the audio."""
     manifest: Mapping[str, Any] | None
     """The manifest next to the video, if there is one."""
 
@@ -77,24 +77,24 @@ class DiagnosisInput:
         return self.audio.clipped >= REPORTING.clipped_samples
 
     def setting(self, name: str) -> float | None:
-        """A number among the render's settings; None without one."""
+        """Return a setting of the render from the manifest; None if it is missing or not a number."""
         value = self._job.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MAX_SETTING:
             return None
         return float(value)
 
     def chosen_setting(self, name: str) -> float | None:
-        """Return a setting if it differs from the default of its preset; None otherwise."""
+        """Return a setting of the render if it differs from the value of its preset; else None."""
         value, preset = self.setting(name), PRESETS.get(str(self._job.get("preset")))  # type: ignore[call-overload]
         return None if preset is not None and value == getattr(preset, name) else value
 
     @property
     def prompt(self) -> str:
-        """The render's prompt; empty without one."""
+        """Prompt of the render; empty if there is none."""
         return str(self._job.get("prompt") or "")
 
     def manifest_findings(self, ids: frozenset[str]) -> list[str]:
-        """Return which of these findings are in the manifest, in alphabetical order."""
+        """Return which of these finding ids are in the manifest, in alphabetical order."""
         held = (self.manifest or {}).get("findings")
         held = held if isinstance(held, list | tuple) else ()
         return sorted(ids & {str(one.get("rule")) for one in held if isinstance(one, Mapping)})
@@ -108,12 +108,12 @@ class DiagnosisInput:
 def decide_verdict(
     track: MouthTrack | None, quality: MouthQuality | None, estimate: OffsetEstimate, video: TrackedVideo
 ) -> Verdict:
-    """Decide the verdict; problems that hide others are checked first.
+    """Decide the verdict; problems that prevent other measurements come first.
 
     Args:
         track: Mouth of the speaker; None if no face was found.
-        quality: Measurements of its motion.
-        estimate: Its offset from the audio.
+        quality: Measurements of the speaker's mouth; None if no face was found.
+        estimate: Offset between lips and audio.
         video: The tracked faces.
     """
     if track is None:
@@ -130,7 +130,7 @@ def decide_verdict(
 
 
 def find_causes(facts: DiagnosisInput) -> tuple[Finding, ...]:
-    """Find the likely causes, most likely first for each problem."""
+    """Find the likely causes of all problems; for each problem, the most likely comes first."""
     causes: list[Finding] = []
     mouth = facts.quality.mouth if facts.quality else None
     if facts.verdict in {"audio-late", "audio-early", "drift", "inconclusive"}:
@@ -156,13 +156,13 @@ def find_observations(
     audio_seconds: float | None,
     causes: tuple[Finding, ...],
 ) -> tuple[Finding, ...]:
-    """Report further observations that are not causes.
+    """Return findings that are not causes of a problem.
 
     Args:
         quality: Measurements of the mouth; None without a face.
         video: The tracked faces.
         audio_seconds: Length of the video's audio; None if it has none.
-        causes: Causes already reported.
+        causes: Causes that are already reported.
     """
     found: list[Finding] = []
     if quality is not None and quality.zoom:
@@ -271,7 +271,7 @@ def _shifted(match: RecordingMatch) -> Iterator[Finding]:
     if abs(match.shift_ms) > LIMITS.shift_ms:
         seconds = abs(match.shift_ms) / 1000
         place = f"{seconds:.2f} s into" if match.shift_ms > 0 else f"{seconds:.2f} s before"
-        evidence = f"{match.shift_ms:+.0f} ms against the recording"
+        evidence = f"shifted by {match.shift_ms:+.0f} ms"
         yield findings.AUDIO_SHIFTED(evidence=evidence, place=place)
 
 
@@ -286,7 +286,7 @@ def _too_little(facts: DiagnosisInput) -> Iterator[Finding]:
         evidence = f"found in {facts.visible_frames} of {pluralize(facts.frames, 'frame')}"
         yield findings.FACE_SELDOM_VISIBLE(evidence=evidence)
     elif facts.yaw_ratio > LIMITS.yaw_ratio:
-        evidence = f"the nose is {100 * facts.yaw_ratio:.0f} % of the way from the middle to the cheek"
+        evidence = f"the nose is {100 * facts.yaw_ratio:.0f} % of the way from the center to a cheek"
         yield findings.FACE_TURNED_AWAY(evidence=evidence)
     if facts.audio.missing:
         return
@@ -333,7 +333,7 @@ def _jumps(facts: DiagnosisInput, jumps: int, repeats: int) -> Iterator[Finding]
 
 
 def _bursts(facts: DiagnosisInput) -> Iterator[Finding]:
-    """Report plosives and clicks if more jumps lie near them than by chance."""
+    """Yield a finding on plosives and clicks if more jumps are near them than by chance."""
     margin = LIMITS.burst_seconds
     near = {
         at: burst
@@ -352,7 +352,7 @@ def _bursts(facts: DiagnosisInput) -> Iterator[Finding]:
         yield findings.PLOSIVES(
             where={"start": first.start, "end": first.end},
             evidence=f"{len(near)} of {pluralize(len(facts.jump_seconds), 'jump')} within "
-            f"{1000 * margin:.0f} ms of one, the first at {min(near):.2f} s",
+            f"{1000 * margin:.0f} ms of a burst, the first at {min(near):.2f} s",
         )
 
 

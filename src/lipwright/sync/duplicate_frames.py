@@ -1,7 +1,8 @@
-"""Find frames that repeat the one before while everything around moves.
+"""Find frames that repeat the frame before while the face moves.
 
-At a low bit rate, a codec redraws a duplicate, so that it also changes visibly. It is recognized because the
-blurred face hardly changes, the change is unlike the motion around it, and the face moves on as before.
+At a low bit rate, the codec redraws a duplicate, so that it visibly differs from the frame before. Such a
+duplicate is recognized by three signs: the blurred face hardly changes, the change does not resemble the
+motion before and after, and the face continues to move as before.
 """
 
 from __future__ import annotations
@@ -16,56 +17,57 @@ from lipwright.sync.mouth_track import MouthTrack
 Floats = NDArray[np.float64]
 
 NEIGHBORS = 8
-"""Frames to either side that a frame is compared with."""
+"""Number of frames on each side with which a frame is compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateThresholds:
     """Thresholds for duplicate frames.
 
-    "Difference" is the gray-level difference to the frame before in the part of the face that changes most;
-    "step" is the difference of the whole blurred face. Fitted on 53 spoiled videos as in
-    `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 50 fps), and on 40 clean videos of the portrait engine
-    (192 to 384 pixels, 18 to 50 fps).
+    "Difference" is the gray-level difference to the frame before, in the part of the face that changes most;
+    "step" is the difference of the whole blurred face. The thresholds were fitted on 53 videos with added
+    duplicates, made as in `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 50 fps), and on 40 clean videos
+    of the portrait engine (192 to 384 pixels, 18 to 50 fps).
     """
 
     min_frame_rate_hz: float = 18.0
-    """Minimum frame rate: at lower rates, a real face can rest for a whole frame."""
+    """Minimum frame rate of the video; at lower rates, a real face can rest for a whole frame."""
     min_difference: float = 1.4
-    """Minimum median difference around a frame, of 255: only then does a still frame stand out."""
+    """Minimum median difference around a frame, of 255; with less motion a still frame does not stand out."""
     max_difference_ratio: float = 0.6
     """Maximum difference of a duplicate, as a share of the smaller difference next to it."""
     still_step: float = 0.1
-    """Step up to which nothing moves, as a share of the geometric mean of the steps next to it."""
+    """Maximum step of a still duplicate (one that the codec did not redraw), as a share of the geometric mean
+    of the steps next to it."""
     redrawn_step: float = 0.3
-    """The same for a duplicate that the codec has redrawn."""
+    """Maximum step of a redrawn duplicate, as a share of the geometric mean of the steps next to it."""
     still_own_cosine: float = 0.35
-    """Maximum cosine of the step of a still duplicate and the steps next to it. A face that slows down moves
-    on in the same direction."""
+    """Maximum cosine between the step of a still duplicate and the steps next to it. A face that slows down
+    continues in the same direction, with a higher cosine."""
     redrawn_own_cosine: float = 0.5
-    """The same for a redrawn duplicate."""
+    """Maximum cosine between the step of a redrawn duplicate and the steps next to it."""
     still_cosine: float = -0.65
-    """Minimum cosine of the two steps next to a still duplicate. A face that reverses its motion rests for a
-    moment."""
+    """Minimum cosine between the two steps next to a still duplicate. A face that reverses its motion also
+    rests for a moment, but with a lower cosine."""
     redrawn_cosine: float = -0.05
-    """The same for a redrawn duplicate."""
+    """Minimum cosine between the two steps next to a redrawn duplicate."""
     broken_cosine: float = -0.7
-    """Cosine of an adjacent step and the step beyond it below which the frame was damaged and then restored:
-    next to such a jump, nothing was redrawn."""
+    """Minimum cosine between an adjacent step and the step beyond it. Below it, the adjacent frame was
+    damaged and then restored, so this frame is no redrawn duplicate."""
     broken_ratio: float = 10.0
-    """Ratio of the two adjacent steps from which one of them is a jump."""
+    """Maximum ratio of the two adjacent steps; above it, one of them is a jump."""
     max_run: int = 3
-    """Longest run of duplicates; in a longer one, the face itself is at rest."""
+    """Maximum number of consecutive duplicates; if there are more, the face is at rest."""
 
 
 DUPLICATE = DuplicateThresholds()
 
 
 def find_duplicates(track: MouthTrack) -> tuple[int, ...]:
-    """Find frames that repeat the one before while everything around moves.
+    """Return the numbers of the frames that repeat the frame before while the face moves.
 
-    The whole face is compared, because lips can rest in speech. The first frames of a video are skipped: at a
-    low bit rate, codecs often repeat them.
+    The whole face is compared, because lips can rest during speech. The first frames of a video are skipped,
+    because codecs often repeat them at a low bit rate.
     """
     difference = np.where(track.visible, track.max_cell_difference, np.nan).astype(np.float64)
     found: set[int] = set()
@@ -79,7 +81,8 @@ def find_duplicates(track: MouthTrack) -> tuple[int, ...]:
 def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], first: int, count: int) -> bool:
     before, after = first - 1, first + count
     largest, beside = np.max(difference[first:after]), np.minimum(difference[before], difference[after])
-    if not largest < DUPLICATE.max_difference_ratio * beside:  # not visible, or as large as its neighbors
+    # This is also true if the face is not visible, because the differences are then NaN.
+    if not largest < DUPLICATE.max_difference_ratio * beside:
         return False
     around = np.concatenate(
         [difference[max(0, first - NEIGHBORS) : first], difference[after : after + NEIGHBORS]]
@@ -108,7 +111,7 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
 
 
 def _cosine(products: NDArray[np.float32], frame: int) -> float:
-    """Cosine of a frame's step and the one before; 0 if there is none."""
+    """Return the cosine between the step of a frame and that of the frame before; 0 if there is none."""
     if not 1 <= frame < len(products):
         return 0.0
     size = float(products[frame, 0]) * float(products[frame - 1, 0])

@@ -21,10 +21,10 @@ from lipwright.face.landmarks import Face
 Floats = NDArray[np.float64]
 
 COLUMNS = ("eye_opening", "gaze_x", "gaze_y", "yaw", "pitch", "roll", "teeth", "lid_chroma", "lip_line")
-"""Per-frame values. eye_opening: height of the eyes over their width · gaze: eyeLook blendshapes · yaw,
-pitch, roll: degrees · teeth: 90th percentile of luma between the lips over the median of the cheeks ·
-lid_chroma: chroma of the skin over the eyes over that below them · lip_line: distance of the darkest line
-from the lips' own line, in face heights, positive below."""
+"""Values per frame. eye_opening: height of the eyes divided by their width · gaze: eyeLook blendshapes · yaw,
+pitch, roll: in degrees · teeth: 90th percentile of luma between the lips, divided by the median of the cheeks
+· lid_chroma: chroma of the skin above the eyes, divided by that below them · lip_line: distance of the
+darkest line from the line of the lips' landmarks, in face heights, positive below it."""
 MIN_MOUTH_PIXELS = 12
 MIN_CHEEK_LUMA = 8.0
 
@@ -33,43 +33,51 @@ MIN_CHEEK_LUMA = 8.0
 class AppearanceThresholds:
     """Limits beyond which a face looks wrong.
 
-    Calibrated on three real talking videos, and 40 renders whose faces people had called lifeless.
+    They are calibrated on three real videos of speakers, and 40 renders whose faces people had called
+    lifeless.
     """
 
     open_gap: float = 0.035
-    """Inner lip gap in face heights from which teeth can be seen."""
+    """Minimum inner lip gap, in face heights, at which teeth can be seen."""
     min_opening: float = 0.04
-    """95th percentile of the gap in speech. Real speakers: 0.077 and more; lifeless renders 0.035 up."""
+    """Minimum 95th percentile of the inner lip gap in speech. Real speakers have 0.077 and more, lifeless
+    renders 0.035 and more."""
     min_teeth: float = 0.5
-    """Median of `teeth` while the mouth is open. Real speakers: 0.63 to 1.4, also in a dark car."""
+    """Minimum median of `teeth` while the mouth is open. Real speakers have 0.63 to 1.4, even in a dark
+    car."""
     blink_depth: float = 0.6
-    """Share of the usual eye opening below which the eyes blink."""
+    """Eye opening, as a share of the usual one, below which a blink is detected."""
     closed_eye: float = 0.49
-    """Share of the usual eye opening at which eyes count as closed. Real blinks reach 0.05 to 0.3, lids drawn
-    on paintings up to 0.48, badly drawn ones 0.5 and more."""
+    """Maximum eye opening, as a share of the usual one, of closed eyes. Real blinks reach 0.05 to 0.3, lids
+    drawn on paintings up to 0.48, badly drawn ones 0.5 and more."""
     min_lid_chroma: float = 0.5
-    """Median of `lid_chroma` over closed eyes. Real lids: 0.64 and more, with and without make-up."""
+    """Minimum median of `lid_chroma` while the eyes are closed. Real lids have 0.64 and more, with and
+    without make-up."""
     max_blinks_per_minute: float = 100.0
-    """Maximum blink rate; a lively speaker had 75."""
+    """Maximum blink rate; a lively real speaker had 75."""
     min_seconds_without_blink: float = 20.0
-    """Minimum time without a blink to report; people blink every 2 to 6 s, and more often while they
+    """Minimum time without a blink that is reported; people blink every 2 to 6 s, and more often while they
     speak."""
     min_seconds: float = 4.0
-    """Minimum length: shorter videos say little about head and eyes."""
+    """Minimum time for measuring head and eyes; in shorter videos they may rest by chance."""
     min_head_motion_deg: float = 2.0
-    """Standard deviation of yaw, pitch and roll together. Real speakers: 7 and more; lifeless ones 1.7."""
+    """Minimum standard deviation of yaw, pitch and roll combined. Real speakers have 7 and more, lifeless
+    renders 1.7."""
     min_gaze_motion: float = 0.05
-    """Standard deviation of the gaze, both axes together. Real speakers: 0.2; lifeless ones 0.03 to 0.08."""
+    """Minimum standard deviation of the gaze, both axes combined. Real speakers have 0.2, lifeless renders
+    0.03 to 0.08."""
     closed_gap: float = 0.02
-    """Inner lip gap below which the lips meet in one dark line."""
+    """Maximum inner lip gap, in face heights, of lips that meet in one dark line."""
     max_lip_line: float = 0.018
-    """Median distance of that line from the landmarks' line, in face heights. Real lips: up to 0.011."""
+    """Maximum median of the distance (`lip_line`) of closed lips, in face heights. Real lips have up to
+    0.011."""
     min_face_px: float = 60.0
-    """Height of the face below which its landmarks and pixels say little."""
+    """Minimum height of the face; in smaller ones, landmarks and pixels are too coarse for these
+    measurements."""
     min_frame_rate_hz: float = 12.0
-    """Minimum frame rate: at lower rates, blinks fall between frames."""
+    """Minimum frame rate; at lower rates, blinks fall between frames."""
     min_frames: int = 5
-    """Frames needed for a median."""
+    """Minimum number of frames for a median."""
 
 
 APPEARANCE = AppearanceThresholds()
@@ -77,7 +85,7 @@ APPEARANCE = AppearanceThresholds()
 
 @dataclass(frozen=True, slots=True)
 class FaceMeasures:
-    """Measurements of a face's appearance and motion; None if the video does not show it."""
+    """Measurements of a face's appearance and motion; a value is None if the video does not show it."""
 
     opening: float | None = None
     """95th percentile of the inner lip gap in speech, in face heights."""
@@ -85,7 +93,7 @@ class FaceMeasures:
     """Luma of the teeth divided by the luma of the cheeks."""
     blinks_per_minute: float | None = None
     blink_closure: float | None = None
-    """Smallest eye opening of the deepest blinks over the usual one; None without blinks."""
+    """Eye opening in the deepest blinks, divided by the usual one; None without blinks."""
     lid_chroma: float | None = None
     """Chroma of closed lids divided by the chroma of the skin below."""
     head_motion_deg: float | None = None
@@ -99,14 +107,14 @@ class FaceMeasures:
 
 
 def measure_appearance(rgb: NDArray[np.uint8], face: Face) -> NDArray[np.float32]:
-    """Measure one frame.
+    """Measure the appearance of a face in one frame.
 
     Args:
         rgb: Shape (height, width, 3).
         face: The face in it.
 
     Returns:
-        Shape (len(COLUMNS),): NaN where a part is outside the image.
+        Shape (len(COLUMNS),); NaN for a part of the face that is outside the image.
     """
     points = face.points[:, :2]
     pose = pose_of(face.points)
@@ -132,12 +140,12 @@ def measure_appearance(rgb: NDArray[np.uint8], face: Face) -> NDArray[np.float32
 def measure_face(
     values: NDArray[np.float32], gap: Floats, spoken: NDArray[np.bool_], frame_rate_hz: float
 ) -> FaceMeasures:
-    """Summarize the frames in which a face is visible.
+    """Combine the measurements of all frames in which a face is visible.
 
     Args:
         values: Shape (n, len(COLUMNS)).
         gap: Inner lip gap in face heights, shape (n,).
-        spoken: Frames in speech, shape (n,).
+        spoken: True for frames in speech, shape (n,).
         frame_rate_hz: Frames per second.
     """
     column = {name: values[:, i].astype(np.float64) for i, name in enumerate(COLUMNS)}
@@ -171,7 +179,7 @@ def _spread(*curves: Floats) -> float | None:
 
 
 def _blinks(eyes: Floats, depth: float) -> list[int]:
-    """Frames at which the eyes are smallest, one per blink."""
+    """Return the frame with the smallest eye opening of each blink."""
     return [start + int(np.argmin(eyes[start:end])) for start, end in runs(eyes < depth)]
 
 
@@ -182,7 +190,7 @@ def _eye_opening(points: Floats, upper: tuple[int, ...], lower: tuple[int, ...])
 
 
 def _inside(luma: NDArray[np.uint8], ring: Floats) -> NDArray[np.uint8]:
-    """Pixels of a gray image within a polygon."""
+    """Return the pixels of a gray image inside a polygon, shape (n,)."""
     left, top = np.floor(ring.min(0)).astype(int).clip(0)
     right, bottom = np.ceil(ring.max(0)).astype(int) + 1
     part = luma[top:bottom, left:right]
@@ -231,7 +239,7 @@ def _patch_chroma(rgb: NDArray[np.uint8], center: Floats, width: float) -> float
 
 
 def _lip_line(rgb: NDArray[np.uint8], points: Floats, height_px: float) -> float:
-    """Distance of the darkest horizontal line around the lips from the middle between the inner lips."""
+    """Return the distance of the darkest horizontal line near the lips from the middle of the inner lips."""
     middle = points[[13, 14]].mean(0)
     right = points[308] - points[78]
     width = float(np.linalg.norm(right))

@@ -1,7 +1,7 @@
 """Follow every face through a video.
 
-A face is looked for near its last place, which costs a third of a new search. The whole image is searched
-while nobody is tracked, after a cut, and every few seconds for people who have appeared.
+A face is searched near its last position, which takes a third of the time of a full search. The whole image
+is searched while nobody is tracked, after a cut, and every few seconds for new people.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ SEARCH_SECONDS_WITHOUT_FACE = 0.4
 """Time between searches of the whole image while nobody is tracked: a video without faces must not cost more
 than one with faces."""
 MAX_ABSENCE_SECONDS = 1.0
-"""A person who is absent for longer gets a new number."""
+"""Maximum absence after which a person keeps their number."""
 THUMBNAIL_HEIGHT_PX = 64
 """Height of the gray image used to detect cuts and still images."""
 MIN_CUT_DIFFERENCE = 22.0
 """Minimum mean gray-level difference, of 255, at which a frame starts a new shot. Real talking heads reach 6
 without a cut."""
 MAX_TRACKING_HZ = 62.0
-"""Faces are located at most this often: twice the bandwidth of mouth motion."""
+"""Maximum rate at which faces are located: more than twice the bandwidth of mouth motion."""
 MIN_OVERLAP_SAME_FACE = 0.35
 """Minimum overlap of two detections of the same face, as a share of the smaller box."""
 MIN_OVERLAP_JUMP_CUT, MAX_LOG_SIZE_RATIO_JUMP_CUT = 0.6, 0.15
@@ -48,11 +48,11 @@ class TrackedFrame:
 
     number: int
     seconds: float
-    """Presentation time, by the frame's own time stamp."""
+    """Presentation time, from the time stamp of the frame."""
     people: Mapping[int, Face]
-    """Each visible person's face, by a number that stays the same from frame to frame."""
+    """Face of each visible person, by the person's number, which stays the same from frame to frame."""
     difference: float
-    """Mean gray-level difference to the previous frame, 0..255; 0 in the first."""
+    """Mean gray-level difference to the previous frame, 0..255; 0 in the first frame."""
     face_differences: Mapping[int, FaceDifference]
     """Gray-level difference of each person's face to the previous frame."""
     appearances: Mapping[int, NDArray[np.float32]]
@@ -80,14 +80,14 @@ class _State:
 def track_faces(
     frames: Iterable[tuple[Fraction, NDArray[np.uint8]]], tracker: FaceTracker
 ) -> Iterator[TrackedFrame]:
-    """Follow everybody through a video.
+    """Follow all faces through a video.
 
     Args:
-        frames: Presentation times in seconds, and images of shape (height, width, 3), RGB.
+        frames: Presentation time in seconds, and RGB image of shape (height, width, 3), of each frame.
         tracker: Finds faces.
 
     Yields:
-        Every frame, in order. Memory does not grow with the length.
+        The result for each frame, in order. Memory does not grow with the length of the video.
     """
     state = _State()
     history = FrameHistory()
@@ -115,12 +115,12 @@ def track_faces(
 
 
 def _track(state: _State, tracker: FaceTracker, rgb: NDArray[np.uint8], seconds: float) -> dict[int, Face]:
-    """Find the people of the previous frames near their last places."""
+    """Find the people of the previous frames near their last positions."""
     visible: dict[int, Face] = {}
     for name, person in list(state.people.items()):
         face = tracker.look_again(rgb, person.face)
         if face is not None and any(_same_face(face, other) for other in visible.values()):
-            face = None  # two trackers have met on one face
+            face = None  # two people were found at the same face
         if face is not None:
             visible[name] = person.face = face
             person.last_seconds = seconds
@@ -130,7 +130,7 @@ def _track(state: _State, tracker: FaceTracker, rgb: NDArray[np.uint8], seconds:
 
 
 def _search(state: _State, tracker: FaceTracker, rgb: NDArray[np.uint8], seconds: float) -> dict[int, Face]:
-    """Search the whole image; returns the people who are new or were found again."""
+    """Search the whole image; return the people who are new or found again."""
     found: dict[int, Face] = {}
     for face in tracker.find_faces(Image(rgb)):
         here = [person.face for person in state.people.values() if person.last_seconds == seconds]
@@ -149,13 +149,13 @@ def _search(state: _State, tracker: FaceTracker, rgb: NDArray[np.uint8], seconds
 
 
 def _recently_lost(face: Face, people: Mapping[int, _Person], seconds: float) -> int | None:
-    """Re-identify somebody who was lost for a moment, by the place."""
+    """Re-identify, by position, a person who was lost for a moment; None if nobody matches."""
     lost = {name: person for name, person in people.items() if person.last_seconds < seconds}
     return next((name for name, person in lost.items() if _same_face(face, person.face)), None)
 
 
 def _before_jump_cut(face: Face, before_cut: dict[int, _Person]) -> int | None:
-    """Re-identify a face after a jump cut by position and size."""
+    """Re-identify a person after a jump cut, by position and size; None if nobody matches."""
     for name, person in before_cut.items():
         log_ratio = abs(np.log(face.height_px / person.face.height_px))
         overlap = _overlap(face.box, person.face.box)
@@ -176,7 +176,7 @@ def _same_face(a: Face, b: Face) -> bool:
 
 
 def _overlap(a: Box, b: Box) -> float:
-    """Shared area as a share of the smaller box."""
+    """Return the shared area of two boxes as a share of the smaller box."""
     wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
     if wide <= 0 or high <= 0:
         return 0.0

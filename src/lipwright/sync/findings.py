@@ -177,12 +177,12 @@ NO_FACE = FindingType(
     "no-face-in-video",
     "warning",
     "no face was found in any frame",
-    "it must be a real face that looks toward the camera, with eyes and mouth in the image; drawn faces, "
+    "the video must show a real face that looks toward the camera, with eyes and mouth visible; drawn faces, "
     "profiles and distant faces are not found",
     lip_sync_rule="CHECK-1",
 )
 ONE_IMAGE = FindingType(
-    "one-image", "error", "the file holds one image and no video", "give the path of the video"
+    "one-image", "error", "the file contains one image and no video", "give the path of the video"
 )
 QUIET_AUDIO = FindingType(
     "quiet-audio",
@@ -229,7 +229,7 @@ NORMING_THRESHOLD = FindingType(
 PLOSIVES = FindingType(
     "jumps-at-plosives",
     "warning",
-    "the mouth jumps where plosives or clicks hit the microphone",
+    "the mouth jumps near plosives or clicks in the audio",
     "remove them from the driver with --deess on and --declip on, and use a pop filter",
     lip_sync_rule="AUDIO-5",
     meaning=f"at least {LIMITS.burst_ratio:g} times as many jumps as by chance lie within "
@@ -254,7 +254,7 @@ FEW_STEPS = FindingType(
 REPEATED_FRAMES = FindingType(
     "repeated-frames",
     "warning",
-    "frames are repeated: the video was made at another frame rate than it runs at",
+    "frames are repeated: the video was made at another frame rate than that of the file",
     "generate and write the video at one frame rate",
     lip_sync_rule="FRAMES-2",
     meaning="a video that lipwright did not render repeats frames",
@@ -300,7 +300,7 @@ PROCESSED_AUDIO = FindingType(
 AUDIO_CUT = FindingType(
     "audio-cut",
     "warning",
-    "the video holds only a part of the recording",
+    "the video contains only a part of the recording",
     "use --fit cover, or check the length of the recording",
     lip_sync_rule="FRAMES-3",
     meaning=f"more than {LIMITS.missing_seconds:g} s of the recording are missing",
@@ -330,13 +330,13 @@ HIGH_CFG = FindingType(
 STIFF = FindingType(
     "stiff",
     "hint",
-    "the mouth moves less than the audio calls for",
+    "the mouth moves less than expected from the audio",
     "use --eta 0.2 to 0.25, and no motion words in the prompt",
     lip_sync_rule="CHECK-2",
     meaning=f"stiffness above {MAX_STIFFNESS:g}",
 )
 
-# Findings that explain nothing, reported under `findings`
+# Findings that are not causes, reported under `findings`
 
 SLOW_ZOOM = FindingType(
     "slow-zoom",
@@ -351,7 +351,7 @@ SLOW_ZOOM = FindingType(
 LIPS_MOVE_IN_SILENCE = FindingType(
     "lips-move-in-silence",
     "warning",
-    "the lips move in silence, {percent:.0f} % as much as in speech",
+    "in silence the lips move {percent:.0f} % as much as in speech",
     "leave room tone in pauses, and remove motion words from the prompt",
     lip_sync_rule="CHECK-3",
     meaning=f"more than {100 * LIMITS.silence_motion:g} % as much as in speech",
@@ -363,7 +363,7 @@ SEVERAL_FACES = FindingType(
     lip_sync_rule="PROMPT-6",
 )
 
-# How the face looks: what a viewer sees and a sync measurement does not
+# The appearance of the face, which a viewer notices but a sync measurement does not
 
 MOUTH_BARELY_OPENS = FindingType(
     "mouth-barely-opens",
@@ -377,7 +377,7 @@ MOUTH_BARELY_OPENS = FindingType(
 DARK_MOUTH = FindingType(
     "dark-mouth",
     "warning",
-    "the open mouth shows no teeth: its brightest parts have {percent:.0f} % of the brightness of the cheeks",
+    "the open mouth shows no teeth: its brightest parts are {percent:.0f} % as bright as the cheeks",
     "look at the frames with an open mouth; try another --seed, or a portrait that shows some teeth",
     lip_sync_rule="CHECK-2",
     meaning=f"below {100 * APPEARANCE.min_teeth:g} %; teeth of real speakers have 63 to 140 %",
@@ -385,7 +385,7 @@ DARK_MOUTH = FindingType(
 SECOND_LIP_LINE = FindingType(
     "second-lip-line",
     "warning",
-    "with closed lips the darkest line is {percent:.1f} % of the face height {side} the lips",
+    "when the lips are closed, the darkest line is {percent:.1f} % of the face height {side} them",
     "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
     lip_sync_rule="CHECK-2",
     meaning=f"more than {100 * APPEARANCE.max_lip_line:g} %; real lips have up to 1.1 %",
@@ -401,7 +401,7 @@ NO_BLINKS = FindingType(
 TOO_MANY_BLINKS = FindingType(
     "too-many-blinks",
     "hint",
-    "{rate:.0f} blinks a minute",
+    "the face blinks {rate:.0f} times a minute",
     "try another --seed: people blink 10 to 40 times a minute, lively speakers up to 75",
     lip_sync_rule="CHECK-2",
     meaning=f"more than {APPEARANCE.max_blinks_per_minute:g} a minute",
@@ -417,7 +417,7 @@ EYES_STAY_OPEN = FindingType(
 GRAY_LIDS = FindingType(
     "gray-lids",
     "warning",
-    "the closed lids are gray: {percent:.0f} % of the color of the skin below them",
+    "the closed lids are gray: their color is {percent:.0f} % as strong as that of the skin below them",
     "look at the blinks: the lids may be flat patches",
     lip_sync_rule="CHECK-2",
     meaning=f"chroma below {100 * APPEARANCE.min_lid_chroma:g} % of that of the skin; real lids have "

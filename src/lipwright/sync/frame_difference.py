@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 CROP_PX, GRID_CELLS = 96, 12
-"""Side of the gray face crop that is compared, in pixels, and grid cells along it."""
+"""Side of the gray face crop that is compared, in pixels, and number of grid cells along it."""
 BLUR_SIGMA_PX = 1.0
-"""Gaussian blur that hides codec noise in a face at rest, and keeps real motion."""
+"""Sigma of the Gaussian blur that removes codec noise and keeps real motion."""
 HISTORY = 5
-"""Number of consecutive differences that are correlated with each other."""
+"""Number of consecutive frame differences that are compared with each other."""
 
 Box = tuple[float, float, float, float]
 
@@ -25,33 +25,34 @@ class FaceDifference:
     """Difference of a face's image to the previous frame."""
 
     max_cell_difference: float
-    """Mean gray-level difference in the grid cell where it is largest, 0..255. A face that reverses its
-    motion is still on average, but not in every cell. NaN in the first frame of a video or shot, and where
-    the face is outside the image."""
+    """Mean gray-level difference in the grid cell with the largest difference, 0..255. (A face that reverses
+    its motion rests on average, but not in every cell.) NaN in the first frame of a video or shot, and if the
+    face is outside the image."""
     products: NDArray[np.float32]
-    """Shape (HISTORY,): mean product over the face of this difference with itself, with the one before,
-    and so on, all blurred and without their mean. The first is the mean squared difference; a product near
-    zero means unrelated differences. Zero where the video has no earlier frames."""
+    """Mean product, over the face, of this frame's difference with itself, with the difference one frame
+    before, and so on, shape (HISTORY,). Differences are blurred and have their mean subtracted. The first
+    value is the mean squared difference; a value near zero means unrelated differences. Zero if there is no
+    earlier frame."""
 
 
 class FrameHistory:
-    """The last gray images of a video."""
+    """The last frames of a video, as gray images."""
 
     def __init__(self) -> None:
         self._images: deque[NDArray[np.uint8]] = deque(maxlen=HISTORY + 1)
 
     def push(self, rgb: NDArray[np.uint8], *, cut: bool) -> None:
-        """Add a frame, shape (height, width, 3); a cut forgets the frames before it."""
+        """Add a frame, shape (height, width, 3); `cut` discards the frames before it."""
         gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
         if cut or (self._images and self._images[-1].shape != gray.shape):
             self._images.clear()
         self._images.append(gray)
 
     def face_difference(self, box: Box) -> FaceDifference:
-        """Compare the face in the last frame with the same place in the frames before.
+        """Compare the face in the last frame with the same part of the frames before.
 
         Args:
-            box: Left, top, right, bottom in pixels; parts outside the image are left out.
+            box: Left, top, right and bottom of the face in pixels; parts outside the image are left out.
         """
         products = np.zeros(HISTORY, np.float32)
         left, top, right, bottom = (max(0, round(edge)) for edge in box)

@@ -2,8 +2,8 @@
 
 Six pairs of curves are compared over lags of two seconds each way, and their normalized cross-correlations
 are averaged: on real people the opening alone is not enough, because width and rounding tell as much. All
-sums are kept per block of the video, so that windows, drift and the bootstrap interval come from the same
-numbers.
+sums are stored per block of the video, so that windows, drift and the bootstrap interval are computed from
+the same numbers.
 
 The height of a peak is given in standard deviations of the chance correlation of the two curves. Unrelated
 curves also correlate, and more strongly the slower and more regular they are; Bartlett's formula gives that
@@ -44,14 +44,15 @@ MAX_OFFSET_MS = 800
 """Largest offset that is reported. A larger one means that the recording is another one, not that the sync is
 poor."""
 PEAK_HALF_WIDTH_MS = 220
-"""Lags closer than this belong to the same peak."""
+"""Distance from a peak within which lags belong to that peak."""
 BLOCK_SECONDS = 1.0
 MAX_BLOCKS = 720
 """Maximum number of blocks. Longer videos get longer blocks, so that memory does not grow."""
 MAX_GAP_SECONDS = 0.25
 """Longest interval without a visible mouth that is bridged by interpolation."""
 MAX_DEVIATIONS = 4.0
-"""Features are clipped at this many robust standard deviations: a jump must not outweigh the speech."""
+"""Number of robust standard deviations at which features are clipped, so that a jump does not outweigh the
+speech."""
 SPEECH_MARGIN_SECONDS = 0.9
 """Time before and after speech in which the mouth is also compared; without it, large offsets would lose the
 ends of the speech."""
@@ -59,23 +60,24 @@ ends of the speech."""
 MIN_CONFIDENCE = 0.5
 """Minimum confidence at which an offset is reported."""
 HALF_CONFIDENCE_Z = 3.8
-"""Standard deviations of chance at which the confidence is one half. Within MAX_OFFSET_MS unrelated speech
-exceeds it in 1 of 50 synthetic videos and 1 of 150 clips of real videos (`benchmarks.sync_chance`)."""
+"""Height of a peak, in standard deviations of chance, at which the confidence is 0.5. Within MAX_OFFSET_MS
+unrelated speech exceeds it in 1 of 50 synthetic videos and 1 of 150 clips of real videos
+(`benchmarks.sync_chance`)."""
 HALF_CONFIDENCE_Z_DRIFT = 4.4
 """`HALF_CONFIDENCE_Z` for a search that includes drifts: twelve times as many candidates add ln 12 to half
 its square."""
 HALF_CONFIDENCE_Z_LOCAL = 2.7
 """`HALF_CONFIDENCE_Z` for a search near a known offset."""
 LOG_ODDS_PER_Z = 3.0
-"""Log odds gained per standard deviation (`benchmarks.sync_chance`)."""
+"""Increase of the log odds of the confidence per standard deviation (`benchmarks.sync_chance`)."""
 MIN_CHANCE_DEVIATION = 0.05
-"""Lower bound of the deviation of one second's correlation; speech has 0.11 to 0.25."""
+"""Minimum of the standard deviation of the correlation of one second; speech has 0.11 to 0.25."""
 AUTOCORRELATION_SECONDS = 1.0
-"""Length of the autocorrelations in Bartlett's formula: speech has no longer rhythm."""
+"""Maximum lag of the autocorrelations in Bartlett's formula; speech has no rhythm longer than that."""
 
 STEP_MS = 1000 / CURVE_RATE_HZ
 LAGS_MS = np.arange(-MAX_LAG_MS, MAX_LAG_MS + STEP_MS, STEP_MS)
-"""Positive: the audio comes after the lips."""
+"""Lags at which curves are correlated; positive: the audio comes after the lips."""
 SEARCHED = np.abs(LAGS_MS) <= MAX_OFFSET_MS
 
 PAIRS = (
@@ -86,56 +88,56 @@ PAIRS = (
     ("rounding", "rounding", 1.0),
     ("press", "press", 0.5),
 )
-"""Mouth feature, target curve, and the weight of the pair with its sign."""
+"""Pairs of curves that are compared: mouth feature, target curve, and signed weight."""
 WEIGHTS = np.array([abs(weight) for *_, weight in PAIRS])
 
 
 @dataclass(frozen=True, slots=True)
 class LagCorrelation:
-    """Products of mouth and target motion at every lag, by block of the video."""
+    """Products of mouth and target motion at every lag, per block of the video."""
 
     centers: Floats
-    """Shape (blocks,): seconds."""
+    """Time of the center of each block, in seconds, shape (blocks,)."""
     speech: Floats
-    """Shape (blocks,): seconds of speech during which the mouth is visible."""
+    """Length of the speech in each block while the mouth is visible, in seconds, shape (blocks,)."""
     compared: Floats
-    """Shape (blocks,): seconds compared, which are those near speech."""
+    """Length of each block that is compared because it is near speech, in seconds, shape (blocks,)."""
     chance_deviation: float
-    """Standard deviation of the correlation of unrelated curves like these, for one second; it falls with
-    the square root of the seconds compared."""
+    """Standard deviation of the correlation of unrelated curves with these spectra, for one compared second;
+    it falls with the square root of the compared length."""
     products: NDArray[np.float32]
-    """Shape (blocks, pairs, lags)."""
+    """Sums of products of mouth and target, shape (blocks, pairs, lags)."""
     mouth_energy: NDArray[np.float32]
-    """Energy of the mouth features where the target is defined; the same shape."""
+    """Energy of the mouth features where the target is defined, shape (blocks, pairs, lags)."""
     target_energy: NDArray[np.float32]
-    """Energy of the target where the mouth is visible; the same shape."""
+    """Energy of the target where the mouth is visible, shape (blocks, pairs, lags)."""
 
     def block_shares(self) -> Floats:
-        """Each block's part of `correlation()`, shape (blocks, lags); they add up to it."""
+        """Return the contribution of each block to `correlation()`, shape (blocks, lags)."""
         energy = _energy(self.mouth_energy.sum(0), self.target_energy.sum(0))
         return np.asarray(np.einsum("bpl,p->bl", self.products / energy, WEIGHTS / WEIGHTS.sum()))
 
     def correlation(self, weights: Floats | None = None) -> Floats:
-        """Mean normalized cross-correlation of the pairs at each lag.
+        """Return the mean normalized cross-correlation of the pairs at each lag.
 
         Args:
-            weights: Weights of the blocks, shape (blocks,) or (n, blocks); None weights all equally.
+            weights: Weights of the blocks, shape (blocks,) or (n, blocks); None for equal weights.
 
         Returns:
             Shape (lags,), or (n, lags).
         """
         w = np.ones(len(self.centers)) if weights is None else weights
-        w = w.astype(np.float32)  # as the sums are: twice as fast
+        w = w.astype(np.float32)  # float32 like the sums, which is twice as fast
         parts = (self.products, self.mouth_energy, self.target_energy)
         products, mouth, target = (np.tensordot(w, part, (-1, 0)) for part in parts)
         return np.asarray(np.tensordot(products / _energy(mouth, target), WEIGHTS / WEIGHTS.sum(), (-2, 0)))
 
     def z_score(self, height: float, weights: Floats | None = None) -> float:
-        """Height of a peak in standard deviations of chance.
+        """Return the height of a peak in standard deviations of chance.
 
         Args:
-            height: A correlation.
-            weights: Weights of the blocks that it was computed with, shape (blocks,).
+            height: Correlation at the peak.
+            weights: Weights of the blocks with which `height` was computed, shape (blocks,).
         """
         seconds = float(self.compared.sum() if weights is None else self.compared @ weights)
         return height * float(np.sqrt(seconds)) / max(self.chance_deviation, MIN_CHANCE_DEVIATION)
@@ -143,20 +145,20 @@ class LagCorrelation:
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """Lag of the highest correlation."""
+    """The highest correlation and its lag."""
 
     offset_ms: float
     height: float
-    """Correlation at the peak, mean of the pairs."""
+    """Correlation at the peak, as the mean of all pairs."""
 
 
 def correlate_lags(track: MouthTrack, cuts: tuple[int, ...], target: TargetMotion) -> LagCorrelation:
     """Compare one person's mouth with the target motion at every lag.
 
     Args:
-        track: The mouth; its times have the same origin as the target's.
+        track: The mouth; its times have the same origin as those of the target.
         cuts: First frames of new shots.
-        target: The motion that belongs to the audio.
+        target: The motion expected from the audio.
     """
     curves = {name: _flattened(getattr(target, name)) for name in ("opening", "width", "rounding", "press")}
     last = float(track.seconds[-1]) if len(track.seconds) else 0.0
@@ -198,7 +200,7 @@ def find_peak(correlation: Floats, searched: NDArray[np.bool_] = SEARCHED) -> Pe
 
     Args:
         correlation: Shape (lags,).
-        searched: Lags to search, shape (lags,); by default those within MAX_OFFSET_MS.
+        searched: True for the lags to search, shape (lags,); by default those within MAX_OFFSET_MS.
     """
     top = int(np.argmax(np.where(searched, correlation, -np.inf)))
     shift = 0.0
@@ -211,54 +213,54 @@ def find_peak(correlation: Floats, searched: NDArray[np.bool_] = SEARCHED) -> Pe
 
 
 def confidence_from_z(z_score: float, half_confidence_z: float = HALF_CONFIDENCE_Z) -> float:
-    """Confidence of a peak, 0..1, as a logistic function of its height in deviations of chance."""
+    """Return the confidence of a peak, 0..1: a logistic function of its height in deviations of chance."""
     return float(0.5 + 0.5 * np.tanh(0.5 * LOG_ODDS_PER_Z * (z_score - half_confidence_z)))
 
 
 def motion_band(curve: Floats) -> Floats:
-    """Limit a curve at CURVE_RATE_HZ, shape (n,), to MOTION_BAND_HZ without delay."""
+    """Band-pass a curve at CURVE_RATE_HZ, shape (n,), to MOTION_BAND_HZ without delay."""
     return _filtered(curve, MOTION_BAND_HZ, 0.0)
 
 
 def _flattened(curve: Floats) -> Floats:
-    """Limit a curve to COMPARED_BAND_HZ and flatten its spectrum, without delay."""
+    """Band-pass a curve to COMPARED_BAND_HZ and flatten its spectrum, without delay."""
     return _filtered(curve, COMPARED_BAND_HZ, LIFT_EXPONENT)
 
 
 def _chance_deviation(mouth: Floats, target: Floats) -> float:
-    """Standard deviation of the mean correlation of unrelated curves, for one second.
+    """Return the standard deviation of the mean correlation of unrelated curves, for one second.
 
-    The covariance of the correlations of pairs p and q is, by Bartlett, the sum over lags of the
-    correlation of the mouth's p with q times that of the target's p with q, divided by the length.
+    By Bartlett's formula, the covariance of the correlations of pairs p and q is a sum over lags, divided by
+    the length. Each term is the correlation of p with q in the mouth, times that in the target.
 
     Args:
-        mouth: Shape (pairs, n), 0 where not visible.
-        target: Shape (pairs, m).
+        mouth: Mouth curves, shape (pairs, n); 0 where the mouth is not visible.
+        target: Target curves, shape (pairs, m).
     """
     weights = WEIGHTS / WEIGHTS.sum()
     lags = min(round(AUTOCORRELATION_SECONDS * CURVE_RATE_HZ), mouth.shape[1], target.shape[1])
     variance = 0.0
     for lag in range(lags):
         both = _lagged(mouth, lag) * _lagged(target, lag)
-        taper = 0.5 + 0.5 * np.cos(np.pi * lag / lags)  # far lags hold mostly estimation noise
+        taper = 0.5 + 0.5 * np.cos(np.pi * lag / lags)  # at large lags there is mostly estimation noise
         variance += (2.0 if lag else 1.0) * taper * float(weights @ both @ weights)
     return float(np.sqrt(max(variance, 0.0) / CURVE_RATE_HZ))
 
 
 def _lagged(curves: Floats, lag: int) -> Floats:
-    """Correlation of each curve with each `lag` samples later, shape (curves, curves)."""
+    """Return the correlation of each curve with each curve `lag` samples later, shape (curves, curves)."""
     size = np.sqrt(np.square(curves).sum(-1)) + 1e-12
     return np.asarray(curves[:, : curves.shape[1] - lag] @ curves[:, lag:].T / np.outer(size, size))
 
 
 def _energy(mouth: Floats, target: Floats) -> Floats:
-    """Geometric mean of both energies, with a floor so that lags with little overlap are not amplified."""
+    """Return the geometric mean of both energies, with a floor, so that a small overlap is not amplified."""
     energy = np.sqrt(np.maximum(mouth * target, 0))
     return np.asarray(np.maximum(energy, 1e-9 + 0.05 * energy.mean(-1, keepdims=True)))
 
 
 def _filtered(curve: Floats, band_hz: tuple[float, float, float, float], exponent: float) -> Floats:
-    """Zero-phase band-pass with raised-cosine edges, weighted by a power of the frequency."""
+    """Apply a zero-phase band-pass with raised-cosine edges and a gain of frequency ** exponent."""
     n = len(curve)
     pad = min(n - 1, 2 * CURVE_RATE_HZ)
     mirrored = np.pad(curve, pad, mode="reflect") if pad > 0 else curve
@@ -271,7 +273,10 @@ def _filtered(curve: Floats, band_hz: tuple[float, float, float, float], exponen
 
 
 def _segments(track: MouthTrack, cuts: tuple[int, ...]) -> NDArray[np.int64]:
-    """Number the stretches without a cut or a gap, shape (n,); -1 where the face is not visible."""
+    """Return the number of each frame's segment, shape (n,); -1 where the face is not visible.
+
+    A segment ends at a cut, and at a long gap without the face.
+    """
     number = np.full(len(track.seconds), -1)
     current, last = -1, -1e9
     starts = set(cuts)
@@ -283,7 +288,7 @@ def _segments(track: MouthTrack, cuts: tuple[int, ...]) -> NDArray[np.int64]:
 
 
 def _within(spans: tuple[Span, ...], at: Floats, margin: float) -> Floats:
-    """1 within `margin` seconds of the spans, else 0; 1 everywhere without any spans."""
+    """Return 1 within `margin` seconds of the spans, else 0; 1 everywhere if there are no spans."""
     if not spans:
         return np.ones(len(at))
     inside = np.zeros(len(at))
@@ -293,7 +298,7 @@ def _within(spans: tuple[Span, ...], at: Floats, margin: float) -> Floats:
 
 
 def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Floats) -> tuple[Floats, Floats]:
-    """Resample a feature to CURVE_RATE_HZ and flatten it; also return 1 where it is known, 0 elsewhere."""
+    """Resample a feature to CURVE_RATE_HZ and flatten it; also return 1 where it is known, else 0."""
     values = track.feature(name)
     out, known = np.zeros(len(at)), np.zeros(len(at))
     for number in range(int(segment.max(initial=-1)) + 1):
@@ -311,7 +316,7 @@ def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Flo
 
 
 def _padded(curve: Floats, count: int, reach: int) -> Floats:
-    """A curve from `reach` samples before the video's start to `reach` after its end; 0 if undefined."""
+    """Extend a curve to `reach` samples before the video's start and after its end; 0 where undefined."""
     out = np.zeros(count + 2 * reach)
     kept = curve[: count + reach]
     out[reach : reach + len(kept)] = kept

@@ -1,4 +1,4 @@
-"""Measure how a mouth moves: how much compared with the audio, jumps, and motion in silence."""
+"""Measure the motion of a mouth: its amount relative to the audio, jumps, and motion in silence."""
 
 from __future__ import annotations
 
@@ -28,60 +28,67 @@ class MotionThresholds:
     """
 
     normal_motion_ratio: float = 0.062
-    """Motion ratio at which the stiffness is 0. Of 31 real speakers the calmest had 0.046, the median 0.068;
-    mouths drawn with a quarter to a third of a speaker's motion reach 0.029."""
+    """Motion ratio from which the stiffness is 0. Of 31 real speakers the calmest had 0.046, the median
+    0.068; rendered mouths with a quarter to a third of a speaker's motion reach 0.029."""
     static_motion_ratio: float = 0.017
-    """Motion ratio below which a mouth that does not follow the audio is static: only the landmarks jitter.
-    Stills of faces of 100 pixels and more have up to 0.0096, with grain at 50 fps 0.0156; mouths with a
+    """Motion ratio below which a mouth that does not follow the audio is static, so that only the landmarks
+    jitter. Still faces of 100 pixels and more have up to 0.0096, with grain at 50 fps 0.0156. Mouths with a
     quarter of a speaker's motion have 0.0116 and more, but nearly all of them follow the audio."""
     static_gap: float = 0.0025
-    """The same if there is no motion ratio: standard deviation of the inner lip gap, in face heights."""
+    """Standard deviation of the inner lip gap, in face heights, below which a mouth is static if there is no
+    motion ratio."""
     min_frame_rate_hz: float = 12.0
-    """Minimum frame rate for a motion ratio: below it, lips are sampled too seldom to follow speech."""
+    """Minimum frame rate for a motion ratio; at lower rates, the frames are too few to show how lips follow
+    speech."""
     min_target_deviation: float = 0.075
-    """Minimum standard deviation of the expected opening; below it there is no speech to compare with."""
+    """Minimum standard deviation of the expected mouth opening; below it there is no speech to compare
+    with."""
     min_pause_seconds: float = 0.4
     """Minimum length of a pause that counts as silence."""
     lost_margin_s: float = 0.25
-    """Time around lost audio that is not silence either: words are cut off there."""
+    """Time before and after a dropout that does not count as silence, because words are cut off there."""
     pause_margin_seconds: float = 0.15
-    """Lips may still settle for this long at both ends of a pause."""
+    """Time at both ends of a pause that does not count as silence, because the lips may still move."""
     frozen_difference: float = 0.05
-    """Mean gray-level difference, of 255, that nine in ten frames stay below in a frozen image."""
+    """Maximum mean gray-level difference, of 255, in nine of ten frames of a frozen image."""
     min_zoom: float = 0.04
-    """Growth of the face over the video, as a share, from which a zoom is reported."""
+    """Minimum relative growth of the face over the video at which a zoom is reported."""
     min_zoom_linearity: float = 0.7
-    """R squared of a line through the face height from which growth is a zoom. Heads that move closer reach
-    0.41 in 23 real videos; zooms of 6 % over a talking head have 0.8."""
+    """Minimum R squared of a line fitted to the face height over time for a zoom. Heads that move closer have
+    up to 0.41 in 23 real videos; zooms of 6 % over a talking head have 0.8."""
 
 
 @dataclass(frozen=True, slots=True)
 class JumpThresholds:
-    """Thresholds for a jump of the mouth. Distances are means over the lips, in face heights.
+    """Thresholds for a jump of the mouth; distances are means over the points of the lips, in face heights.
 
-    The "excursion" of a frame is its distance from the midpoint of the frames before and after, less half of
+    The "excursion" of a frame is its distance from the midpoint of the frames before and after, minus half
     the distance between those two.
     """
 
     excursion: float = 0.016
-    """Excursion of the lips for one frame. In 21 of 23 real videos speech reached 0.014; in two with grimaces
-    and a small face 0.024, amid much jitter."""
+    """Minimum excursion of a jump that lasts one frame. In 21 of 23 real videos speech reached 0.014; in two,
+    with grimaces and a small face, 0.024 amid much jitter."""
     long_excursion: float = 0.035
-    """The same for excursions of two or more frames; speech reaches 0.026 in those real videos."""
+    """Minimum excursion of a jump that lasts two or more frames; in the same real videos speech reached
+    0.026."""
     max_excursion_frames: int = 3
-    """Maximum length of an excursion; longer ones are speech."""
+    """Maximum length of an excursion that counts as a jump; longer ones are speech."""
     excursion_ratio: float = 4.0
-    """Factor by which an excursion must exceed the median of those around it."""
+    """Minimum ratio of an excursion to the median of those around it."""
     lip_step: float = 0.050
-    """Motion of the lips relative to eyes and nose, from one frame to the next, that stays."""
+    """Minimum step of a lasting jump: motion of the lips relative to eyes and nose, from one frame to the
+    next."""
     mouth_shift: float = 0.070
-    """The same for the position of the mouth in the image, as excursion or as step."""
+    """Minimum excursion or step of the mouth's position in the image that counts as a jump."""
     step_ratio: float = 3.0
-    """Factor by which a step must exceed those right before and after it: a fast gesture is not a jump."""
+    """Minimum ratio of a step to the steps right before and after it, because a fast gesture is not a
+    jump."""
     near_step_ratio: float = 2.5
-    """The same for the steps two frames away."""
+    """Minimum ratio of a step to the steps two frames before and after it."""
     settling_frames: int = 3
-    """Landmarks settle for this many frames after a face was found: no jumps there."""
+    """Number of frames after a face is found in which jumps are ignored, because the landmarks are not stable
+    yet."""
 
 
 MOTION, JUMP = MotionThresholds(), JumpThresholds()
@@ -89,7 +96,7 @@ MOTION, JUMP = MotionThresholds(), JumpThresholds()
 
 @dataclass(frozen=True, slots=True)
 class MouthQuality:
-    """Mouth measures, with what only the diagnosis needs."""
+    """Measurements of a mouth: those that are reported, and those that only the diagnosis uses."""
 
     mouth: MouthMeasures
     static: bool
@@ -101,7 +108,7 @@ class MouthQuality:
     face: FaceMeasures
     """Appearance and motion of the whole face."""
     visible_seconds: float
-    """How long the face is visible."""
+    """Time for which the face is visible."""
 
 
 def measure_mouth(
@@ -116,9 +123,9 @@ def measure_mouth(
     Args:
         track: The mouth.
         video: The whole video.
-        target: The motion that belongs to the audio; None without speech.
-        offset_ms: Delay of the audio.
-        lost: Spans of the audio that were lost, in seconds: nobody is silent there.
+        target: The motion expected from the audio; None without speech.
+        offset_ms: Offset; positive if the audio comes after the lips. None if unknown.
+        lost: Dropouts of the audio, in seconds, which do not count as silence.
     """
     seconds, gap = track.seconds, track.feature("gap")
     visible = np.flatnonzero(track.visible)
@@ -158,15 +165,15 @@ def measure_mouth(
 
 
 def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """Find frames at which the mouth moves in a way that speech never does.
+    """Return the numbers of the frames at which the mouth jumps, as it never does in speech.
 
-    The mouth, or the whole face, is displaced for one to three frames (reported at the first of them), or
-    shifts in one step, with little motion before and after.
+    In a jump, the mouth or the whole face is displaced for one to three frames (the first of them is
+    reported), or it shifts in one step, with little motion before and after.
 
     Args:
         track: The mouth.
         cuts: First frames of new shots, which do not count as jumps.
-        repeats: Duplicate frames, which are skipped because the motion after them looks like a step.
+        repeats: Duplicate frames. They are skipped, because the motion after them looks like a step.
     """
     unique = np.ones(len(track.seconds), bool)
     unique[list(repeats)] = False
@@ -182,7 +189,7 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
         away = _excursions(lips, JUMP.excursion if count == 1 else JUMP.long_excursion, count)
         away |= _excursions(place, JUMP.mouth_shift, count)
         found |= away
-        found[count:] &= ~away[:-count]  # the way back is not a second jump
+        found[count:] &= ~away[:-count]  # the return is not a second jump
     jumps = np.zeros(len(unique), bool)
     jumps[number] = found
     for first, _ in runs(track.visible):
@@ -191,24 +198,24 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
         jumps[max(0, cut - 1) : cut + 2] = False
     size = np.zeros(len(unique))
     size[number] = np.nan_to_num(lip_steps) + np.nan_to_num(shifts)
-    # An image that changes back within two frames is a broken frame and not a new shot.
+    # If the image changes back within two frames, this is a damaged frame and not a new shot.
     flashes = {cut for cut in cuts if {cut + 1, cut + 2} & set(cuts) and cut - 1 not in cuts}
     most = {start + int(np.argmax(size[start:end])) for start, end in runs(jumps)}
     return tuple(sorted(flashes | most))
 
 
 def _distance(a: Floats, b: Floats) -> Floats:
-    """Mean distance between two sets of points, shape (n,)."""
+    """Return the mean distance between two sets of points per frame, shape (n,)."""
     return np.asarray(np.linalg.norm(a - b, axis=2).mean(1), np.float64)
 
 
 def _steps(points: Floats) -> Floats:
-    """Return how far points, shape (n, k, 2), moved since the frame before, shape (n,); NaN for the first."""
+    """Return the mean step of points, shape (n, k, 2), since the frame before; NaN for the first frame."""
     return np.concatenate([[np.nan], _distance(points[1:], points[:-1])])
 
 
 def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool_]:
-    """Find where points, shape (n, k, 2), are displaced for `count` frames: True at the first, shape (n,)."""
+    """Mark the first frame of each excursion of `count` frames, shape (n,), of points of shape (n, k, 2)."""
     usual, away = np.full((2, len(points)), np.nan)
     usual[1:-1] = _distance(points[1:-1], (points[2:] + points[:-2]) / 2)
     before, after = points[: -count - 1], points[count + 1 :]
@@ -227,7 +234,7 @@ def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool
 
 
 def _isolated(steps: Floats, threshold: float) -> NDArray[np.bool_]:
-    """Find steps that are long, and much longer than those around them."""
+    """Mark steps that exceed a threshold and are much longer than those around them."""
     padded = np.pad(steps, 2, constant_values=np.nan)
     beside = np.maximum(padded[1:-3], padded[3:-1])
     near = np.fmax(padded[:-4], padded[4:])
@@ -237,12 +244,12 @@ def _isolated(steps: Floats, threshold: float) -> NDArray[np.bool_]:
 def speech_and_silence(
     audio_seconds: Floats, speech: tuple[Span, ...], visible: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Find the visible frames in speech, and those well inside pauses.
+    """Mark the visible frames in speech, and those well inside pauses.
 
     Args:
-        audio_seconds: Time in the audio of each frame.
+        audio_seconds: Time of each frame, in seconds of the audio.
         speech: Spans of speech, in seconds of the audio.
-        visible: Frames in which the mouth was found.
+        visible: True for frames in which the mouth was found.
     """
     spoken = np.zeros(len(audio_seconds), bool)
     for span in speech:
@@ -262,14 +269,14 @@ def _motion_ratio(
 ) -> float | None:
     """Return the motion of the lips divided by the motion expected from the audio; None without speech.
 
-    It is the geometric mean of the ratios for opening and width, because a low bit rate reduces either. The
-    outer lips are used, since teeth in a smile move the inner ones.
+    It is the geometric mean of the ratios for opening and width, because a low bit rate can reduce each of
+    them. The outer lips are used, because the teeth of a smile disturb the landmarks of the inner lips.
 
     Args:
         track: The mouth.
         target: The motion that belongs to the audio.
         audio_seconds: Time in the audio of each frame.
-        spoken: Frames in speech.
+        spoken: True for frames in speech.
     """
     visible = track.visible
     grid = np.arange(0, float(track.seconds[visible][-1]) + 0.005, 0.01)
@@ -285,7 +292,7 @@ def _motion_ratio(
 
 
 def _zoom(track: MouthTrack) -> float:
-    """Growth of the face if it grows, or shrinks, in a straight line; else 0."""
+    """Return the relative growth of the face if it grows or shrinks steadily; else 0."""
     heights = track.face_height_px[track.visible].astype(np.float64)
     if len(heights) < 25:
         return 0.0

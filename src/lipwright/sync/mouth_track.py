@@ -1,4 +1,4 @@
-"""Turn tracked faces into mouth curves, one value per frame."""
+"""Convert tracked faces to mouth curves, with one value per frame."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from lipwright.sync.face_tracking import TrackedFrame
 from lipwright.sync.frame_difference import FaceDifference
 
 FEATURES = ("gap", "outer", "corners", "rounding", "press")
-"""gap: inner lip gap · outer: top of the upper lip to bottom of the lower lip (0-17) · corners: distance
-of the outer corners (61-291), all three in face heights · rounding: pucker and funnel blendshapes · press:
-mean of the two press blendshapes."""
+"""Features of a mouth per frame. In face heights: gap, the inner lip gap; outer, from the top of the upper
+lip to the bottom of the lower lip (landmarks 0 and 17); corners, the distance of the outer corners (61 and
+291). As blendshapes: rounding, the sum of pucker and funnel; press, the mean of both press shapes."""
 LIPS: tuple[int, ...] = (
     *(61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146),
     *(78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95),
 )
-"""Outer, then inner ring of the lips, by MediaPipe's landmark numbers."""
+"""MediaPipe's landmark numbers of the lips: the outer ring, then the inner ring."""
 RIGID_POINTS = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 1, 98, 327)
-"""Eye corners and nose: points that speech does not move."""
+"""Landmark numbers of eye corners and nose, which speech does not move."""
 
 Row = NDArray[np.float32]
 
@@ -32,30 +32,33 @@ class MouthTrack:
     """One person's mouth through the video; rows are the video's frames."""
 
     seconds: NDArray[np.float64]
-    """Shape (n,): presentation time of each frame."""
+    """Presentation time of each frame, shape (n,)."""
     visible: NDArray[np.bool_]
-    """Shape (n,): True where the face was found."""
+    """True for frames in which the face was found, shape (n,)."""
     features: NDArray[np.float32]
-    """Shape (n, len(FEATURES)), NaN where not visible."""
+    """FEATURES of each frame, shape (n, len(FEATURES)); NaN if the face is not visible."""
     lips: NDArray[np.float32]
-    """Shape (n, 40, 2): LIPS in face heights relative to RIGID_POINTS, upright; NaN where not visible."""
+    """Positions of LIPS relative to RIGID_POINTS, in face heights, with the head's tilt removed, shape (n,
+    40, 2); NaN if the face is not visible."""
     box: NDArray[np.float32]
-    """Shape (n, 4): left, top, right, bottom as shares of the image's width and height, 0..1."""
+    """Left, top, right and bottom of the face, as shares of the image's width and height, 0..1, shape (n,
+    4)."""
     face_height_px: NDArray[np.float32]
-    """Shape (n,): height of the face in pixels of the examined image."""
+    """Height of the face, in pixels of the examined image, shape (n,)."""
     mouth_center_px: NDArray[np.float32]
-    """Shape (n, 2): middle of the lips, in pixels of the image as it was examined."""
+    """Center of the lips, in pixels of the examined image, shape (n, 2)."""
     max_cell_difference: NDArray[np.float32]
-    """Shape (n,): as `FaceDifference.max_cell_difference`."""
+    """`FaceDifference.max_cell_difference` of each frame, shape (n,)."""
     difference_products: NDArray[np.float32]
-    """Shape (n, HISTORY): as `FaceDifference.products`."""
+    """`FaceDifference.products` of each frame, shape (n, HISTORY)."""
     yaw_ratio: NDArray[np.float32]
-    """Shape (n,): distance of the nose from the middle between the cheeks, 0 frontal, 1 profile."""
+    """Distance of the nose from the middle between the cheeks, shape (n,): 0 if frontal, 1 in profile."""
     appearance: NDArray[np.float32]
-    """Shape (n, len(face_appearance.COLUMNS)), NaN where not visible."""
+    """`measure_appearance` of each frame, shape (n, len(face_appearance.COLUMNS)); NaN if the face is not
+    visible."""
 
     def feature(self, name: str) -> NDArray[np.float64]:
-        """One column of `features`, shape (n,)."""
+        """Return a column of `features`, shape (n,)."""
         return self.features[:, FEATURES.index(name)].astype(np.float64)
 
 
@@ -64,19 +67,19 @@ class TrackedVideo:
     """The tracked faces of a whole video."""
 
     seconds: NDArray[np.float64]
-    """Shape (n,): presentation time of each frame."""
+    """Presentation time of each frame, shape (n,)."""
     difference: NDArray[np.float32]
-    """Shape (n,): mean gray-level difference to the previous frame, 0..255."""
+    """Mean gray-level difference of each frame to the previous one, 0..255, shape (n,)."""
     cuts: tuple[int, ...]
     """First frames of new shots."""
     size: tuple[int, int]
-    """Width and height of the images as they were examined."""
+    """Width and height of the examined images, in pixels."""
     people: tuple[MouthTrack, ...]
-    """Everybody, longest visible first."""
+    """Tracks of all people, the one visible longest first."""
 
     @property
     def frame_rate_hz(self) -> float:
-        """Frames per second by the median step; 0 with fewer than two frames."""
+        """Frames per second, from the median distance of frames; 0 with fewer than two frames."""
         steps = np.diff(self.seconds)
         steps = steps[steps > 0]
         return 1 / float(np.median(steps)) if len(steps) else 0.0
@@ -96,7 +99,7 @@ class TrackedVideo:
 
 
 def merge_tracks(a: MouthTrack, b: MouthTrack) -> MouthTrack:
-    """Combine two tracks of which at most one is visible in each frame."""
+    """Merge two tracks of which at most one is visible in each frame."""
 
     def pick(name: str) -> Row:
         x, y = getattr(a, name), getattr(b, name)
@@ -109,15 +112,15 @@ def merge_tracks(a: MouthTrack, b: MouthTrack) -> MouthTrack:
 def track_mouths(
     frames: Iterable[TrackedFrame], size: tuple[int, int], on_frame: Callable[[int], None] = lambda n: None
 ) -> TrackedVideo:
-    """Collect everybody's mouth curves.
+    """Collect the mouth curves of all people.
 
     Args:
-        frames: From `track_faces`.
+        frames: Result of `track_faces`.
         size: Width and height of the images, in pixels.
-        on_frame: Called with the number of frames done.
+        on_frame: Called with the number of frames done so far.
 
     Returns:
-        The tracks: about 410 bytes a frame and person, or 40 MB an hour at 25 fps.
+        The tracks. They take about 410 bytes per frame and person, or 40 MB per hour at 25 fps.
     """
     seconds: list[float] = []
     difference: list[float] = []
@@ -141,7 +144,7 @@ def track_mouths(
 class _TrackBuilder:
     numbers: list[int] = field(default_factory=list)
     rows: list[tuple[Row, ...]] = field(default_factory=list)
-    """Features, lips, shape (box, face height, yaw ratio, mouth center, cell difference), products and
+    """Per frame: features; lips; box, face height, yaw ratio, mouth center and cell difference; products;
     appearance."""
 
     def add(
@@ -202,11 +205,11 @@ class _TrackBuilder:
 
 
 def stabilized_lips(points: NDArray[np.float64], face_height_px: float) -> Row:
-    """Lip points relative to eyes and nose, without the head's own motion and tilt.
+    """Return the lip points relative to eyes and nose, without the motion and tilt of the head.
 
     Args:
         points: Landmarks in pixels, shape (478, 2).
-        face_height_px: Unit of the result.
+        face_height_px: Height of the face in pixels, the unit of the result.
 
     Returns:
         Shape (40, 2), in face heights.

@@ -1,7 +1,7 @@
-"""Estimate the offset between audio and lips: interval, windows and drift.
+"""Estimate the offset between audio and lips, with its confidence interval, per window, and its drift.
 
-The interval is a bootstrap over the blocks of the video, so it is wide where parts of the video disagree.
-Drift is found by letting the lag grow over the video.
+The interval is computed by a bootstrap over the blocks of the video, so it is wide if parts of the video
+disagree. A drift is found by searching for lags that grow over the video.
 """
 
 from __future__ import annotations
@@ -34,17 +34,19 @@ WINDOW_SECONDS = 5.0
 MAX_WINDOWS = 240
 RESAMPLINGS = 120
 INTERVAL_PERCENTILES = (5.0, 95.0)
-"""Bounds of the 90 % interval."""
+"""Percentiles that bound the 90 % interval."""
 MIN_DRIFT_SECONDS = 4.0
-"""Speech needed to tell a drift from an offset."""
+"""Minimum length of speech for distinguishing a drift from an offset."""
 DRIFT_STEP_MS = 10.0
-"""Resolution of the drift search, as a shift between the middle of the video and its end."""
+"""Step of the drift search, as the resulting shift between the middle and the end of the video."""
 MAX_DRIFT_MS_PER_S = 60.0
-"""Largest drift that is searched. 24 frames played as 25 is 40."""
+"""Largest drift that is searched. Video at 24 fps played at 25 fps drifts by 40."""
 MAX_DRIFT_SHIFT_MS = 1100.0
-"""Largest shift between the middle and the end; limited by the lags that are computed."""
+"""Largest shift between the middle and the end of the video that is searched; limited by the computed
+lags."""
 MIN_DRIFT_GAIN = 1.08
-"""A drift must raise the peak by this factor: a second free number always fits a little better."""
+"""Minimum factor by which a drift must raise the peak, because a second free parameter always improves the
+fit a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,17 @@ class OffsetEstimate:
     """Offset between audio and lips."""
 
     offset_ms: float | None
-    """At the middle of the video; positive: the audio comes after the lips. None if it may be chance."""
+    """Offset at the middle of the video; positive: the audio comes after the lips. None if it may be due to
+    chance."""
     confidence: float
     """0..1."""
     interval_ms: tuple[float, float] | None
     """90 % interval; None if the offset is None."""
     drift_ms_per_s: float | None
-    """Positive: the audio falls behind. 0 if none is certain, None if the offset is None."""
+    """Drift; positive: the audio falls behind. 0 if no drift is certain, None if the offset is None."""
     drift_interval: tuple[float, float] | None
-    """90 % interval in ms/s; None if the video is too short, the offset is None, or the drift is the largest
-    one searched, so the true one may be larger."""
+    """90 % interval of the drift in ms/s. None if the video is too short, if the offset is None, or if the
+    drift is the largest one searched, because the true one may be larger."""
     windows: tuple[OffsetWindow, ...]
 
 
@@ -69,7 +72,7 @@ NO_ESTIMATE = OffsetEstimate(None, 0.0, None, None, None, ())
 
 
 def estimate_offset(lags: LagCorrelation) -> OffsetEstimate:
-    """Estimate how far a mouth and a target motion are apart, in the whole video and by windows."""
+    """Estimate the offset between a mouth and its target motion, in the whole video and per window."""
     peak = find_peak(lags.correlation())
     drift = _find_drift(lags, peak) if float(lags.speech.sum()) >= MIN_DRIFT_SECONDS else None
     offset_ms, drift_ms_per_s = peak.offset_ms, 0.0
@@ -101,7 +104,7 @@ class _Drift:
 
 
 def _find_drift(lags: LagCorrelation, flat: Peak) -> _Drift:
-    """Find the drift at which all blocks agree best, and bootstrap its interval."""
+    """Find the drift at which all blocks agree best, and its bootstrap interval."""
     times = lags.centers - _middle(lags)
     half = float(np.abs(times).max()) or 1.0
     step = DRIFT_STEP_MS / half
@@ -127,13 +130,16 @@ def _find_drift(lags: LagCorrelation, flat: Peak) -> _Drift:
 
 
 def _drifted_lags(drift_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Index of the lag that moves to `lags` once a drift is removed, shape (blocks, lags)."""
+    """Return, for each block, the indices of the lags that become `lags` if a drift is removed.
+
+    The result has shape (blocks, lags).
+    """
     steps = np.round(drift_ms_per_s * times / STEP_MS).astype(int)
     return np.asarray(np.clip(lags + steps[:, None], 0, len(LAGS_MS) - 1))
 
 
 def _without_drift(lags: LagCorrelation, drift_ms_per_s: float) -> LagCorrelation:
-    """Shift each block's lags so that a drift is removed."""
+    """Return the correlations with each block's lags shifted, so that a drift is removed."""
     times = lags.centers - _middle(lags)
     source = _drifted_lags(drift_ms_per_s, times, np.arange(len(LAGS_MS)))[:, None, :]
     parts = (lags.products, lags.mouth_energy, lags.target_energy)
@@ -146,13 +152,13 @@ def _middle(lags: LagCorrelation) -> float:
 
 
 def _bootstrap(blocks: int) -> Floats:
-    """Return how often each block is drawn, shape (RESAMPLINGS, blocks); the same in every call."""
+    """Return how often each block is drawn, shape (RESAMPLINGS, blocks); equal in every call."""
     rng = np.random.default_rng(0)
     return rng.multinomial(blocks, np.full(blocks, 1 / blocks), RESAMPLINGS).astype(np.float64)
 
 
 def _interval(lags: LagCorrelation, offset_ms: float, drift_ms_per_s: float) -> tuple[float, float]:
-    """Bootstrap interval of the offset."""
+    """Return the bootstrap interval of the offset, in ms."""
     straight = _without_drift(lags, drift_ms_per_s) if drift_ms_per_s else lags
     found = [find_peak(c).offset_ms for c in straight.correlation(_bootstrap(len(lags.centers)))]
     low, high = np.percentile(found, INTERVAL_PERCENTILES)
@@ -162,10 +168,10 @@ def _interval(lags: LagCorrelation, offset_ms: float, drift_ms_per_s: float) -> 
 def estimate_spans(
     lags: LagCorrelation, groups: Sequence[Sequence[Span]], estimate: OffsetEstimate
 ) -> tuple[OffsetWindow, ...]:
-    """Estimate the offset in stretches of a video whose offset is known.
+    """Estimate the offset in groups of spans, near the offset of the whole video.
 
     Args:
-        lags: Lags of the whole video.
+        lags: Correlations of the whole video.
         groups: Groups of spans in seconds, such as all turns of one person.
         estimate: Estimate of the whole video.
     """
@@ -186,7 +192,7 @@ def estimate_spans(
 def _window(
     lags: LagCorrelation, span: Span, weights: Floats, offset_ms: float | None, drift_ms_per_s: float
 ) -> OffsetWindow:
-    """Estimate the offset in some blocks, near the offset of the whole video if that is certain."""
+    """Estimate the offset in the blocks with a weight, near that of the whole video if it is known."""
     if weights.sum() <= 0:
         return OffsetWindow(span, None, 0.0)
     here = (offset_ms or 0.0) + drift_ms_per_s * (
@@ -205,12 +211,12 @@ def _windows(
 ) -> tuple[OffsetWindow, ...]:
     """Estimate the offset in windows of WINDOW_SECONDS that overlap by half.
 
-    If the offset of the whole video is certain, only the lags around it are searched: fewer lags leave
-    chance fewer peaks.
+    If the offset of the whole video is certain, only the lags around it are searched, because among fewer
+    lags there are fewer peaks by chance.
     """
     centers = lags.centers
     edges = [0.0]
-    for center in centers:  # blocks follow each other from the start; the last one may be short
+    for center in centers:  # blocks are consecutive from the start; the last one may be shorter
         edges.append(2 * float(center) - edges[-1])
     size = max(1, min(len(centers), round(WINDOW_SECONDS / edges[1])))
     hop = max(1, size // 2, -(-len(centers) // MAX_WINDOWS))

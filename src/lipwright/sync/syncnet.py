@@ -1,9 +1,10 @@
 """Compute SyncNet's offset, LSE-D and LSE-C, for users who have its weights.
 
-Chung and Zisserman, "Out of time" (2016), as in github.com/joonson/syncnet_python, which published figures
-are made with: five frames of 224x224 against 0.2 s of 13 MFCCs, and the distance of their embeddings at lags
-of up to 15 frames each way. LSE-D is the mean distance at the best lag; LSE-C is the median over all lags
-minus LSE-D. Layers have the names of the published weights.
+The method is that of Chung and Zisserman, "Out of time" (2016), as implemented in
+github.com/joonson/syncnet_python, from which published figures come: five frames of 224x224 are compared with
+0.2 s of 13 MFCCs, by the distance of their embeddings at lags of up to 15 frames each way. LSE-D is the mean
+distance at the best lag; LSE-C is the median over all lags minus LSE-D. Layers have the names of the
+published weights.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ MFCCS_PER_FRAME = 4
 
 
 class SyncNet(nn.Module):
-    """The two encoders, each with an embedding of 1024 values."""
+    """SyncNet's two encoders; each returns an embedding of 1024 values."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,12 +61,12 @@ class SyncNet(nn.Module):
         )  # fmt: skip
 
     def embed_audio(self, mfcc: torch.Tensor) -> torch.Tensor:
-        """Embed audio: (n, 1, 13, 20) to (n, 1024)."""
+        """Convert MFCCs, shape (n, 1, 13, 20), to embeddings, shape (n, 1024)."""
         out: torch.Tensor = self.netfcaud(self.netcnnaud(mfcc).flatten(1))
         return out
 
     def embed_lips(self, frames: torch.Tensor) -> torch.Tensor:
-        """Embed lips: (n, 3, 5, 224, 224), BGR in 0..255, to (n, 1024)."""
+        """Convert face crops, shape (n, 3, 5, 224, 224), BGR in 0..255, to embeddings, shape (n, 1024)."""
         out: torch.Tensor = self.netfclip(self.netcnnlip(frames).flatten(1))
         return out
 
@@ -74,13 +75,13 @@ def load_syncnet(path: Path) -> SyncNet:
     """Load the network with a user's weights; no code in the file is run.
 
     Args:
-        path: syncnet_v2.model, or the same as .safetensors.
+        path: syncnet_v2.model, or the same weights as .safetensors.
 
     Raises:
-        InputError: The file does not hold the weights of SyncNet.
+        InputError: The file does not contain the weights of SyncNet.
     """
     network = SyncNet()
-    hint = "give syncnet_v2.model of github.com/joonson/syncnet_python, or the same as .safetensors"
+    hint = "give syncnet_v2.model of github.com/joonson/syncnet_python, or the same weights as .safetensors"
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file  # noqa: PLC0415 - of the same extra
@@ -90,21 +91,21 @@ def load_syncnet(path: Path) -> SyncNet:
             state = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(state)
     except Exception as error:  # torch and safetensors raise a dozen classes on foreign files
-        # With the class name, because some messages are just a number.
+        # Include the class name, because some messages are just a number.
         reason = " ".join([f"{type(error).__name__}:", *str(error).splitlines()[:1]])
-        raise InputError(f"{path}: not SyncNet's weights ({reason[:160]})", hint=hint) from error
+        raise InputError(f"{path}: these are not SyncNet's weights ({reason[:160]})", hint=hint) from error
     return network.eval()
 
 
 def measure_syncnet(
     network: SyncNet, frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack, audio: Waveform
 ) -> dict[str, float | None]:
-    """Compute SyncNet's three numbers for one face.
+    """Compute SyncNet's offset, LSE-D and LSE-C for one face.
 
     Args:
         network: The network with its weights.
         frames: The frames of the video, in the size at which the face was tracked.
-        track: The face.
+        track: Track of the face.
         audio: The video's audio at RATE_HZ.
 
     Returns:
@@ -134,7 +135,7 @@ def measure_syncnet(
 
 
 def mfccs(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Compute 13 MFCCs, 100 a second, as python_speech_features does from 16-bit samples at RATE_HZ.
+    """Compute 13 MFCCs, 100 times a second, like python_speech_features from 16-bit samples at RATE_HZ.
 
     Returns:
         Shape (13, n).
@@ -171,10 +172,10 @@ def _mel_bank(filters: int, size: int) -> NDArray[np.float64]:
 def _crops(
     frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Crop the face at FPS as the published pipeline does; while it is not visible, at its last position.
+    """Crop the face at FPS like the published pipeline; while it is not visible, its last position is used.
 
     Yields:
-        Consecutive frame numbers at FPS from the first with a visible face, and the crops.
+        Consecutive frame numbers at FPS, from the first frame with a visible face, and the crops.
     """
     due, place = 0, None
     for number, (instant, rgb) in enumerate(frames):

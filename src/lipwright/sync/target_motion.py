@@ -1,7 +1,7 @@
-"""The mouth motion expected from audio, which the lips are compared with.
+"""Predict the mouth motion from audio, to compare lips with it.
 
-`target_from_audio` uses the regression of the embedded model on the audio. `alignment` derives the same from
-the words with a fixed rule, without training, so that each can check the other.
+`target_from_audio` applies the regression of the embedded model to the audio. `alignment` derives the motion
+from the words with a fixed rule, without training, so that each can check the other.
 """
 
 from __future__ import annotations
@@ -23,32 +23,33 @@ Source = Literal["audio", "transcript"]
 
 @dataclass(frozen=True, slots=True)
 class TargetMotion:
-    """The mouth motion that belongs to an audio recording."""
+    """The mouth motion expected from a recording."""
 
     source: Source
     curves: NDArray[np.float32]
-    """Shape (n, 8 or more): motion channels in the order of `domain.motion`, CURVE_RATE_HZ a second."""
+    """Motion channels in the order of `domain.motion`, CURVE_RATE_HZ rows per second, shape (n, 8 or
+    more)."""
     speech: tuple[Span, ...]
     """Spans of speech, in seconds of the audio."""
 
     @property
     def opening(self) -> NDArray[np.float64]:
-        """Jaw and lower lip minus lip press, shape (n,)."""
+        """Opening of the mouth, shape (n,): jaw and lower lip minus lip press."""
         return self._channel("jawOpen") + self._channel("mouthLowerDown") - self._channel("mouthPress")
 
     @property
     def width(self) -> NDArray[np.float64]:
-        """Mouth corners apart (+) or together (-), shape (n,)."""
+        """Width of the mouth, shape (n,): + if the corners are apart, - if they are drawn together."""
         return self._channel("mouthStretch")
 
     @property
     def rounding(self) -> NDArray[np.float64]:
-        """Lips rounded and forward, shape (n,)."""
+        """Rounding and protrusion of the lips, shape (n,)."""
         return self._channel("mouthPucker")
 
     @property
     def press(self) -> NDArray[np.float64]:
-        """Lips pressed together, shape (n,)."""
+        """How far the lips are pressed together, shape (n,)."""
         return self._channel("mouthPress")
 
     @property
@@ -57,7 +58,7 @@ class TargetMotion:
         return sum(span.seconds for span in self.speech)
 
     def at(self, curve: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sample a curve of shape (n,) at times of the audio; the end values continue outside."""
+        """Sample a curve of shape (n,) at times of the audio; outside it, its end values are used."""
         return np.interp(seconds, np.arange(len(curve)) / CURVE_RATE_HZ, curve)
 
     def _channel(self, name: str) -> NDArray[np.float64]:
@@ -68,7 +69,7 @@ def target_from_audio(audio: Waveform, speech: tuple[Span, ...]) -> TargetMotion
     """Predict the mouth motion from the audio alone.
 
     Args:
-        audio: Any sample rate.
+        audio: The recording, at any sample rate.
         speech: Spans of speech, in seconds of the audio.
     """
     return TargetMotion("audio", encode_audio(audio).mouth, speech)
