@@ -96,7 +96,7 @@ def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
 
 
 def _may_follow_verb(after: Word | None) -> bool:
-    """Return True if a verb may precede this word, which is None at the end, but not a noun."""
+    """Return True if a word can follow a verb, as a noun cannot; None is the end of a clause."""
     follows = ("preposition", "direction", "adverb", "article", "possessive", "object", "joiner", "number")
     return after is None or after.text.endswith("ly") or among(after, *follows)
 
