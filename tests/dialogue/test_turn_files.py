@@ -119,7 +119,7 @@ def test_mismatches_of_turns_and_speech_are_reported() -> None:
     found = list(find_mismatches(turns, NAMES, speech))
     assert [one.id for one in found] == ["speech-of-nobody", "turn-without-speech", "speaker-without-turn"]
     assert found[0].where == {"start": 3.0, "end": 4.5}
-    assert found[1].text == "line 3: Anna has a turn in which nobody speaks"
+    assert found[1].text == "line 3: nobody speaks in this turn of Anna"
     assert (
         list(find_mismatches([*turns, Turn("Ben", Fraction(3), Fraction(5))], NAMES, [*speech, Span(6, 8)]))
         == []

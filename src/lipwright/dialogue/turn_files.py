@@ -168,7 +168,7 @@ def _json(text: str) -> Iterator[Row | LineProblem]:
     try:
         value = parse_json(text, numbers_as_text=True)
     except ValueError as error:
-        yield LineProblem(getattr(error, "lineno", 1), f"this is not JSON ({str(error)[:80]})")
+        yield LineProblem(getattr(error, "lineno", 1), f"not JSON ({str(error)[:80]})")
         return
     if isinstance(value, dict):
         value = next((item for item in value.values() if isinstance(item, list)), None)
