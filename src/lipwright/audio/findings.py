@@ -14,32 +14,34 @@ from lipwright.domain.finding import FindingType
 
 @dataclass(frozen=True, slots=True)
 class ReportingThresholds:
-    """Limits beyond which a measurement becomes a finding."""
+    """Limits beyond which a measurement is reported as a finding."""
 
     quiet_lufs: float = -20.0
-    """Quieter speech leaves the mouth still; rule AUDIO-4 asks for -16. The driver is raised."""
+    """Loudness below which speech hardly moves the mouth (rule AUDIO-4 asks for -16). The driver is
+    raised."""
     very_quiet_lufs: float = -30.0
-    """Quieter audio should be recorded again: its noise is raised with it, and viewers hardly hear it."""
+    """Loudness below which audio should be recorded again: raising it also raises its noise, and viewers
+    hardly hear it."""
     quiet_passage_dbfs: float = -30.0
     """Level below which a passage is too quiet (rule AUDIO-4)."""
     edge_silence_s: float = 1.0
     clipped_samples: int = 10
-    """Minimum number of flat samples; fewer occur by chance."""
+    """Minimum number of clipped samples; fewer occur by chance."""
     drowned_db: float = 15.0
-    """SNR below which noise is a warning."""
+    """SNR below which the finding on noise is a warning."""
     many_clicks: int = 10
-    """Number of clicks from which they are a warning."""
+    """Minimum number of clicks at which the finding is a warning."""
     too_clean_db: float = 65.0
-    """SNR too high for any real room: it was 36 to 49 in 20 real recordings, 77 and 100 in recordings of two
-    synthesizers (Piper, eSpeak NG)."""
+    """SNR above that of any real room: 20 real recordings had 36 to 49 dB, two synthesizers (Piper, eSpeak
+    NG) 77 and 100 dB."""
     low_rate_hz: int = 16_000
     above_8_khz: float = 0.1
-    """Share of the power that lies above 8 kHz."""
+    """Share of the power above 8 kHz from which it is reported."""
     same_channels: float = 0.9999
-    """Correlation from which two channels count as identical."""
+    """Minimum correlation of channels that count as identical."""
     inverted_channels: float = -0.9
     dead_channel_db: float = 50.0
-    """A channel this far below the loudest is silent."""
+    """A channel that is this much quieter than the loudest counts as silent."""
 
 
 REPORTING = ReportingThresholds()
@@ -57,8 +59,8 @@ CLIPPED = FindingType(
 OVER_FULL_SCALE = FindingType(
     "over-full-scale",
     "warning",
-    "the peak is {peak_dbfs:+.1f} dBFS, over full scale, which only float files can hold",
-    "lower it before it becomes AAC, ALAC or integer WAV, or the delivered audio will clip",
+    "the peak is {peak_dbfs:+.1f} dBFS, over full scale, which only float files can store",
+    "lower the level before converting to AAC, ALAC or integer WAV, or the delivered audio will clip",
     lip_sync_rule="AUDIO-3",
     meaning="a float file exceeds 0 dBFS",
 )
@@ -66,8 +68,8 @@ QUIET = FindingType(
     "quiet",
     "hint",
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
-    "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech leaves the "
-    "mouth still. The driver is already raised",
+    "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech hardly moves "
+    "the mouth. The driver is already raised",
     lip_sync_rule="AUDIO-4",
     meaning=f"the loudness is below {REPORTING.quiet_lufs:g} LUFS; a warning below "
     f"{REPORTING.very_quiet_lufs:g} LUFS",
@@ -76,11 +78,11 @@ QUIET_PASSAGE = FindingType(
     "quiet-passage",
     "warning",
     "{what}, below {limit:.0f} dBFS",
-    f"speak it again or level the recording: below {REPORTING.quiet_passage_dbfs:g} dBFS the mouth "
+    f"record the passage again or level the recording: below {REPORTING.quiet_passage_dbfs:g} dBFS the mouth "
     "hardly opens",
     lip_sync_rule="AUDIO-4",
-    meaning=f"a passage of speech is below {REPORTING.quiet_passage_dbfs:g} dBFS, far under the rest. It is "
-    f"raised by up to {QUIET_PASSAGES.max_gain_db:g} dB in the driver",
+    meaning=f"a passage of speech is below {REPORTING.quiet_passage_dbfs:g} dBFS and much quieter than the "
+    f"rest. It is raised by up to {QUIET_PASSAGES.max_gain_db:g} dB in the driver",
 )
 MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
@@ -89,7 +91,7 @@ MUSIC_UNDER_SPEECH = FindingType(
     "use the dialogue alone as the driver (--driver STEM) and this mix as AUDIO. Denoising removes the music "
     "between words but not under them, where it still moves the lips",
     lip_sync_rule="AUDIO-7",
-    meaning="steady tones sound where nobody speaks, so this is a mix",
+    meaning="there are steady tones while nobody speaks, so the recording is a mix with music",
 )
 NOISY = FindingType(
     "noisy",
@@ -112,9 +114,9 @@ HUM = FindingType(
     "hum",
     "hint",
     "mains hum at {mains_hz:.1f} Hz with {lines}, {below_db:.0f} dB below the speech",
-    "look for a ground loop; the driver's hum is notched out",
+    "look for a ground loop; the hum is removed from the driver",
     lip_sync_rule="AUDIO-5",
-    meaning="there are lines at multiples of 50 or 60 Hz; a warning if they are less than "
+    meaning="there are spectral lines at multiples of 50 or 60 Hz; a warning if they are less than "
     f"{-hum_detection.HUM.loud_db:g} dB below the speech",
 )
 RUMBLE = FindingType(
@@ -131,7 +133,7 @@ DC_OFFSET = FindingType(
     "the audio has a DC offset of {offset:+.3f} of full scale",
     "check the converter or the cable; the offset is subtracted from the driver",
     lip_sync_rule="AUDIO-5",
-    meaning=f"the mean is more than {DIAGNOSIS.dc_offset:g} of full scale",
+    meaning=f"the mean of the samples is more than {DIAGNOSIS.dc_offset:g} of full scale",
 )
 CLICKS = FindingType(
     "clicks",
@@ -148,13 +150,13 @@ PLOSIVE = FindingType(
     "{what}",
     "use a pop filter: plosives make the mouth jump. They are softened in the driver",
     lip_sync_rule="AUDIO-5",
-    meaning="there is a burst of air below 90 Hz",
+    meaning="there is a burst of air against the microphone, below 90 Hz",
 )
 BREATH = FindingType(
     "breath",
     "hint",
     "{what}",
-    "no action needed, unless the lips should follow breaths: they are turned down in the driver",
+    "nothing needs to be done: breaths are turned down in the driver, so that the lips do not follow them",
     lip_sync_rule="AUDIO-5",
     meaning="there is a breath between phrases; it is turned down by 6 to 12 dB in the driver",
 )
@@ -170,7 +172,7 @@ NO_SPEECH = FindingType(
     "no-speech",
     "warning",
     "no speech was found",
-    "drive with the dialogue alone (--driver); the lips rest where nobody speaks",
+    "use the dialogue alone as the driver (--driver); the lips rest while nobody speaks",
     lip_sync_rule="AUDIO-7",
     meaning="nobody speaks in the recording, so the lips will rest",
 )
@@ -180,14 +182,15 @@ LONG_SILENCE = FindingType(
     "{what}",
     "{advice}",
     lip_sync_rule="AUDIO-6",
-    meaning=f"a pause is longer than {LONG_PAUSE_S:g} s. Only a hint if --trim-silence shortened it; the "
-    "text gives what remains",
+    meaning=f"a pause is longer than {LONG_PAUSE_S:g} s; only a hint if --trim-silence shortened it. The "
+    "text "
+    "gives the remaining length",
 )
 EDGE_SILENCE = FindingType(
     "edge-silence",
     "hint",
     "{seconds:.1f} s of silence at the {edge}",
-    "leave half a second, which is enough",
+    "shorten it to half a second, which is enough",
     lip_sync_rule="AUDIO-6",
     meaning=f"there is more than {REPORTING.edge_silence_s:g} s of silence before the first or after the "
     "last word",
@@ -196,17 +199,20 @@ HARD_CUT = FindingType(
     "hard-cut",
     "hint",
     "the audio {begins_or_ends} in the middle of a sound",
-    "leave half a second before the first and after the last word; the driver is faded",
+    "leave half a second before the first and after the last word; the ends of the driver are faded",
     lip_sync_rule="AUDIO-8",
-    meaning=f"the audio begins or ends less than {DIAGNOSIS.edge_under_speech_db:g} dB below the speech",
+    meaning=f"at its beginning or end, the audio is less than {DIAGNOSIS.edge_under_speech_db:g} dB below "
+    "the "
+    "speech",
 )
 HOLE_IN_SPEECH = FindingType(
     "hole-in-speech",
     "warning",
     "{what}",
-    "find the cause (dropped samples, a bad edit) and export it again: the mouth snaps shut at a hole",
+    "find the cause (dropped samples, a bad edit) and export the recording again: the mouth snaps shut at a "
+    "dropout",
     lip_sync_rule="AUDIO-8",
-    meaning="the audio is cut to nothing and comes back, from 20 ms to 2 s, in the middle of sound",
+    meaning="the audio is cut to silence for 20 ms to 2 s, in the middle of a sound",
 )
 FADED_SPEECH = FindingType(
     "faded-speech",
@@ -230,8 +236,8 @@ TOO_CLEAN = FindingType(
     "there is no room tone: between words the level is {snr_db:.0f} dB lower",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
     lip_sync_rule="AUDIO-8",
-    meaning=f"between words the level is more than {REPORTING.too_clean_db:g} dB below the speech: a "
-    "synthetic voice",
+    meaning=f"between words the level is more than {REPORTING.too_clean_db:g} dB below the speech, as only "
+    "synthetic voices are",
 )
 DEAD_CHANNEL = FindingType(
     "dead-channel",
@@ -247,15 +253,15 @@ DUAL_MONO = FindingType(
     "all {count} channels contain the same audio",
     "",
     lip_sync_rule="AUDIO-1",
-    meaning="all channels hold the same audio; the model takes one",
+    meaning="all channels contain the same audio; the model uses one",
 )
 INVERTED_CHANNEL = FindingType(
     "inverted-channel",
     "warning",
     "the channels cancel each other: one is the inverse of the other",
-    "invert one of them: whoever plays the video in mono hears nothing. The driver uses one channel alone",
+    "invert one of them: in mono, nothing of the audio would remain. The driver uses one channel alone",
     lip_sync_rule="AUDIO-1",
-    meaning="one channel is the inverse of the other, so that nothing is left in mono",
+    meaning="one channel is the inverse of the other, so that nothing remains in mono",
 )
 LOSSY_SOURCE = FindingType(
     "lossy-source",
@@ -297,6 +303,6 @@ NO_ROOM_TONE = FindingType(
     "pink noise",
     "leave half a second of room tone at the end of the recording",
     lip_sync_rule="AUDIO-8",
-    meaning="the driver had to be padded and the recording has no quiet passage to continue. The "
-    "delivered audio is not changed",
+    meaning="the driver had to be padded, and the recording has no quiet passage from which room tone could "
+    "be made. The delivered audio is not changed",
 )

@@ -8,7 +8,7 @@ SPEECH_OF_NOBODY = FindingType(
     "speech-of-nobody",
     "warning",
     "somebody speaks from {start:.2f} to {end:.2f} s, outside of all turns: no mouth moves there",
-    "add a turn to the table, unless that voice is of somebody outside the video",
+    "add a turn to the table, unless the speaker is not in the video",
     lip_sync_rule="AUDIO-7",
     meaning="0.4 s or more of speech lie outside every turn",
 )
@@ -29,8 +29,8 @@ SPEAKER_WITHOUT_TURN = FindingType(
 CROSS_TALK = FindingType(
     "cross-talk",
     "hint",
-    "the channel of {speaker} holds {seconds:.1f} s of other voices, which are removed from the driver",
-    "nothing to do; a closer microphone or a headset keeps others out",
+    "the channel of {speaker} contains {seconds:.1f} s of other voices, which are removed from the driver",
+    "nothing needs to be done; a closer microphone or a headset picks up less of the others",
     lip_sync_rule="AUDIO-7",
     meaning="a channel of `--turns channels` contains other speakers' voices, which are quieter there "
     "than in their own",

@@ -72,9 +72,9 @@ class SettingSpec:
     job_key: str = AUTOMATIC
     """Key in the manifest's `job`; by default the name, empty if the setting is not recorded."""
     written: bool = False
-    """True for a file that the command writes, rather than reads."""
+    """True for an output file."""
     lip_sync_rule: str = ""
-    """Id of the lip-sync rule it belongs to (docs/lip-sync-rules.md)."""
+    """Id of the related lip-sync rule (docs/lip-sync-rules.md)."""
     parse: Callable[[Any], Any] | None = None
     """Converts the given value, if the type alone is not enough."""
 

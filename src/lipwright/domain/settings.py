@@ -183,7 +183,7 @@ class Preparation:
 
     denoise: Switch = setting(
         "auto",
-        "Remove noise from the driver; auto: if there is any.",
+        "Remove noise from the driver; auto: if there is noise.",
         commands=AUDIO,
         lip_sync_rule="AUDIO-5",
     )
@@ -191,7 +191,7 @@ class Preparation:
         "auto", "Soften sharp s sounds; auto: if they stand out.", commands=AUDIO, lip_sync_rule="AUDIO-5"
     )
     declip: Switch = setting(
-        "auto", "Restore clipped peaks; auto: if there are any.", commands=AUDIO, lip_sync_rule="AUDIO-3"
+        "auto", "Restore clipped peaks; auto: if peaks are clipped.", commands=AUDIO, lip_sync_rule="AUDIO-3"
     )
     trim_silence: bool = setting(
         False,

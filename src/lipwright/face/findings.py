@@ -11,41 +11,44 @@ from lipwright.domain.finding import FindingType
 class ImageThresholds:
     """Limits of a good reference image.
 
-    Fitted on the people in this repository's tests, degraded copies of them, and some thirty photos
-    and generated portraits of people of every skin color; tests cover both sides of each limit.
+    They were fitted on the portraits in this repository's tests, degraded copies of these, and some thirty
+    photos and generated portraits of people of all skin colors; tests cover both sides of each limit.
     """
 
     min_face_px: float = 100
-    """Minimum height of the face, forehead to chin: in a smaller one the mouth is less than about 37 pixels
+    """Minimum height of the face, forehead to chin: in smaller faces the mouth is less than about 37 pixels
     wide, and teeth are blurred."""
     min_face_share: float = 0.16
-    """Face height over video height; a medium shot (to the waist) has about 0.2."""
+    """Minimum face height divided by video height; a medium shot (to the waist) has about 0.2."""
     max_enlargement: float = 1.5
-    """Video pixels per image pixel; beyond it the video looks soft."""
+    """Maximum number of video pixels per image pixel, along one axis; beyond it the video looks soft."""
     max_yaw_deg: float = 35
     """Maximum yaw: beyond it the far corner of the mouth is foreshortened to two thirds or less."""
     max_pitch_deg: float = 30
     max_roll_deg: float = 25
     min_open_gap: float = 0.012
-    """Inner lip gap over face height; touching lips measure 0.000 to 0.009."""
+    """Minimum inner lip gap divided by face height; touching lips measure 0.000 to 0.009."""
     max_open_gap: float = 0.15
-    """Maximum inner lip gap over face height; a toothy smile measures 0.06, a wide "ah" 0.2."""
+    """Maximum inner lip gap divided by face height; a toothy smile measures 0.06, a wide "ah" 0.2."""
     max_eye_blink: float = 0.5
-    """Blendshape eyeBlink of the less closed eye; open eyes measure up to 0.3."""
+    """Maximum of the blendshape eyeBlink of the less closed eye; open eyes measure up to 0.3."""
     max_blur: float = 0.72
-    """Crete's blur; sharp faces 0.40 to 0.65, after a Gaussian of 1.5 % of the face's height 0.73 to 0.84."""
+    """Maximum blur (`blur_of`). Sharp faces have 0.40 to 0.65, and 0.73 to 0.84 after a Gaussian of 1.5 % of
+    the face's height."""
     min_highlight_luma: float = 60
-    """Luma of the brightest 5 %; well-lit faces of very dark skin have 80 or more."""
+    """Minimum luma of the brightest 5 %; well-lit faces of very dark skin have 80 or more."""
     max_blown_share: float = 0.12
-    """Share of the face that is overexposed."""
+    """Maximum share of the face that is overexposed."""
     max_uneven_stops: float = 2.5
-    """Maximum difference between the two sides; one-sided portrait light has up to 2.3."""
+    """Maximum difference in brightness between the two sides of the face; one-sided portrait light has up to
+    2.3."""
     min_edge_distance: float = 0.08
-    """Distance to the image's edges over face height."""
+    """Minimum distance to the image's edges, divided by face height."""
     cut_distance: float = 0.02
-    """The same, beyond an edge: landmarks lie that far outside even if nothing is cut off."""
+    """Maximum distance of landmarks beyond an edge of the image, divided by face height; they lie that far
+    outside even if nothing is cut off."""
     max_cropped_share: float = 0.25
-    """Share of the image's area lost to reach the video's shape."""
+    """Maximum share of the image's area lost to reach the video's shape."""
 
 
 LIMITS = ImageThresholds()
@@ -56,8 +59,8 @@ _FACE_THE_CAMERA = "use an image in which the person faces the camera, with the 
 SEVERAL_FACES = FindingType(
     "several-faces",
     "warning",
-    "{count} faces in the image; the largest one speaks",
-    "choose with --face, or crop the image to the person who speaks",
+    "there are {count} faces in the image; the largest one speaks",
+    "choose the speaker with --face, or crop the image to that person",
     lip_sync_rule="IMAGE-1",
     meaning="the image shows several faces; the largest one speaks",
 )
@@ -73,19 +76,20 @@ FACE_NOT_HELD = FindingType(
 SIDEWAYS_IMAGE = FindingType(
     "sideways-image",
     "warning",
-    "the image {how}: turned clockwise by {turn_deg} degrees it stands upright",
-    "turn it before rendering; `lipwright image IMG --crop OUT.png` writes it upright",
+    "the image {how}: to be upright, it must be turned clockwise by {turn_deg} degrees",
+    "turn the image before rendering; `lipwright image IMG --crop OUT.png` writes it upright",
     lip_sync_rule="IMAGE-1",
-    meaning="the image is on its side or upside down: a face is found only after turning it. The portrait "
+    meaning="the image is on its side or upside down: a face is found only in the turned image. The portrait "
     "engine refuses such an image",
 )
 NO_FACE_IN_IMAGE = FindingType(
     "no-face-in-image",
     "warning",
     "{problem}",
-    "fine for a cartoon or an animal; otherwise: {hint}",
+    "ignore this for a cartoon or an animal; otherwise: {hint}",
     lip_sync_rule="IMAGE-1",
-    meaning="no face in the image, or one under 60 pixels (engines that do not need a face)",
+    meaning="there is no face in the image, or it is less than 60 pixels high (only for engines that do not "
+    "need a face)",
 )
 IMAGE_NOT_CHECKED = FindingType(
     "image-not-checked",
@@ -98,8 +102,8 @@ IMAGE_NOT_CHECKED = FindingType(
 DIALOGUE_WITHOUT_IMAGE = FindingType(
     "dialogue-without-image",
     "hint",
-    "there is speech but no image: the face is made from the prompt alone",
-    "add --image for dialogue: the first frame steadies the face and the sync",
+    "the recording contains speech, but there is no image: the face is made from the prompt alone",
+    "add --image: as the first frame, an image stabilizes the face and the sync",
     lip_sync_rule="IMAGE-1",
 )
 FACE_CUT_OFF = FindingType(
@@ -114,16 +118,16 @@ FACE_NEAR_EDGE = FindingType(
     "face-near-edge",
     "hint",
     "the face is {distance_px:.0f} pixels from the {edge} edge of the image",
-    "leave space around the face, or its movement is cut off",
+    "leave space around the face, or its motion is cut off",
     lip_sync_rule="IMAGE-1",
-    meaning=f"less than {100 * LIMITS.min_edge_distance:g} % of the face's height between the face and an "
-    "edge of the image",
+    meaning="the distance between the face and an edge of the image is less than "
+    f"{100 * LIMITS.min_edge_distance:g} % of the face's height",
 )
 SMALL_FACE = FindingType(
     "small-face",
     "warning",
-    "the face is {height_px:.0f} pixels high; teeth and lips are clear from {limit_px:.0f} pixels on",
-    "use a larger image, or one taken closer",
+    "the face is {height_px:.0f} pixels high; for clear teeth and lips it needs at least {limit_px:.0f}",
+    "use a larger image, or one taken from nearer",
     lip_sync_rule="IMAGE-1",
 )
 DISTANT_FACE = FindingType(
@@ -137,7 +141,7 @@ ENLARGED_IMAGE = FindingType(
     "enlarged-image",
     "hint",
     "the image is enlarged {factor:.1f} times for a video of {size}",
-    "use a larger image or a smaller --size, or the video looks soft",
+    "use a larger image or a smaller --size, or the video will look soft",
     lip_sync_rule="IMAGE-1",
     meaning=f"the video enlarges the image more than {LIMITS.max_enlargement:g} times",
 )
@@ -145,10 +149,11 @@ CROPPED_TO_SIZE = FindingType(
     "cropped-to-size",
     "hint",
     "a video of {size} shows {share:.0%} of an image of {image}{cut}",
-    "choose a --size of the image's shape, or crop the image yourself",
+    "choose a --size with the image's aspect ratio, or crop the image yourself",
     lip_sync_rule="IMAGE-1",
-    meaning=f"the video's shape loses more than {100 * LIMITS.max_cropped_share:g} % of the image; a warning "
-    "where it cuts the face",
+    meaning=f"more than {100 * LIMITS.max_cropped_share:g} % of the image is cropped for the video's aspect "
+    "ratio; "
+    "a warning if that cuts the face",
 )
 HEAD_TURNED = FindingType(
     "head-turned",
@@ -170,7 +175,7 @@ HEAD_TILTED = FindingType(
     "head-tilted",
     "hint",
     "the head is tilted by {degrees:.0f} degrees",
-    "turn the image until the eyes are level, unless the tilt is intended",
+    "rotate the image until the eyes are level, unless the tilt is intended",
     lip_sync_rule="IMAGE-1",
     meaning=f"the head is tilted by more than {LIMITS.max_roll_deg:g} degrees",
 )
@@ -199,8 +204,8 @@ EYES_CLOSED = FindingType(
 BLURRED_FACE = FindingType(
     "blurred-face",
     "warning",
-    "the face is blurred: {blur:.2f}; sharp faces have up to {limit:g}",
-    "use an image that is sharp on the face: lips and teeth are drawn from it",
+    "the face is blurred: its blur is {blur:.2f}, sharp faces have up to {limit:g}",
+    "use an image in which the face is sharp: lips and teeth are drawn from it",
     lip_sync_rule="IMAGE-1",
     meaning="the face is out of focus or motion-blurred, like a Gaussian blur of at least 1.2 % of its "
     "height",
@@ -211,13 +216,13 @@ DARK_FACE = FindingType(
     "the face is dark: its highlights reach {luma:.0f} of 255",
     "brighten the image, or use one with light on the face",
     lip_sync_rule="IMAGE-1",
-    meaning=f"the brightest 5 % of the face lie under luma {LIMITS.min_highlight_luma:g}",
+    meaning=f"the brightest 5 % of the face have a luma below {LIMITS.min_highlight_luma:g}",
 )
 BLOWN_FACE = FindingType(
     "blown-face",
     "warning",
     "{share:.0%} of the face is overexposed",
-    "use an image with less light on the face: white areas have no detail left to move",
+    "use an image with less light on the face: white areas have no detail that could move",
     lip_sync_rule="IMAGE-1",
     meaning=f"more than {100 * LIMITS.max_blown_share:g} % of the face is overexposed",
 )
@@ -225,7 +230,7 @@ UNEVEN_LIGHT = FindingType(
     "uneven-light",
     "hint",
     "the face's {side} side is {stops:.1f} stops darker than the other",
-    "use soft light from the front, which shows both corners of the mouth",
+    "use soft light from the front, in which both corners of the mouth are visible",
     lip_sync_rule="IMAGE-1",
     meaning=f"one side of the face is more than {LIMITS.max_uneven_stops:g} stops darker than the other",
 )

@@ -94,7 +94,7 @@ def motion_rate(frame_rate: Fraction) -> Fraction:
 
 
 def schedule(settings: SamplingSettings) -> tuple[float, ...]:
-    """Return the noise levels: LTX-2's own for its presets, even steps for the embedded model's."""
+    """Return the noise levels: LTX-2's for its presets, evenly spaced ones for the embedded model's."""
     if settings.preset == "portrait":
         return linear(settings.steps)
     if settings.preset == "official-distilled" and settings.steps == len(DISTILLED) - 1:
@@ -103,7 +103,7 @@ def schedule(settings: SamplingSettings) -> tuple[float, ...]:
 
 
 def guidance_of(settings: SamplingSettings) -> Guidance:
-    """Return the guidance that the settings ask for."""
+    """Return the guidance with the strengths of the settings."""
     return Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
 
 

@@ -182,11 +182,11 @@ def find_observations(
 
 
 def judge_face(measures: FaceMeasures, seconds: float) -> Iterator[Finding]:
-    """Report what looks wrong about a face.
+    """Yield findings on what looks wrong in a face.
 
     Args:
         measures: Measurements of the face.
-        seconds: How long the face is visible.
+        seconds: Time for which the face is visible.
     """
     m, limit = measures, APPEARANCE
     if m.opening is not None and m.opening < limit.min_opening:

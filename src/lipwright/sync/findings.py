@@ -1,6 +1,6 @@
-"""Findings of `lipwright check`: the likely causes, in the order they are reported, and other findings.
+"""Findings of `lipwright check`: likely causes, in the order in which they are reported, and others.
 
-Limits that hold for any recording are those of `audio.findings`.
+Limits that apply to any recording are in `audio.findings`.
 """
 
 from __future__ import annotations
@@ -21,34 +21,37 @@ class CauseThresholds:
     """Limits beyond which a measurement explains a problem."""
 
     snr_db: float = 20.0
-    """Minimum SNR, measured as in `audio.diagnosis`. With pink noise at 19 dB or music at 17 dB, the target
-    motion correlates by 0.9 with that of the clean speech; at 25 dB by 0.93 and more."""
+    """Minimum SNR, measured as in `audio.diagnosis`. With pink noise at an SNR of 19 dB or music at 17 dB,
+    the target motion correlates by 0.9 with that of clean speech; at 25 dB by at least 0.93."""
     shift_ms: float = 20.0
-    """Shift of the recording within the video, half a frame at 25 fps."""
+    """Maximum shift of the recording within the video, either way: half a frame at 25 fps."""
     missing_seconds: float = 0.5
-    """Part of the recording that the video may lack."""
+    """Maximum length of the recording that the video may lack."""
     length_difference_seconds: float = 0.1
-    """Difference between image and audio, or 1.5 frames if that is more: what rounding to frames leaves."""
+    """Maximum difference between the lengths of video track and audio, or 1.5 frames if that is more:
+    rounding to whole frames leaves up to that much."""
     frame_rate_ratio: float = 0.002
-    """Relative difference between the planned and the file's frame rate: 24 and 23.976 differ by 0.001."""
+    """Maximum relative difference between the planned frame rate and that of the file. (24 and 23.976 differ
+    by 0.001.)"""
     burst_seconds: float = 0.12
-    """Distance within which a burst can influence a frame: three audio latents."""
+    """Time within which a burst in the audio can affect a frame: three audio latents."""
     burst_ratio: float = 2.0
-    """Factor by which jumps near bursts must exceed those expected by chance."""
+    """Minimum number of jumps near bursts, divided by the number expected by chance."""
     visible_share: float = 0.5
-    """Minimum share of frames in which the face is found."""
+    """Minimum share of frames in which the speaker's face is found."""
     yaw_ratio: float = 0.55
-    """`MouthTrack.yaw_ratio` of a face turned by about 25 degrees; at 45 it is 0.65, and from 55 hardly any
-    face is found."""
+    """Maximum `MouthTrack.yaw_ratio`: that of a face turned by about 25 degrees. At 45 degrees it is 0.65,
+    and from 55 degrees hardly any face is found."""
     speech_seconds: float = 1.5
-    """Speech needed for an offset."""
+    """Minimum length of speech for measuring an offset."""
     image_strength: float = 0.7
     norming_threshold: float = 0.3
     steps: int = 20
     eta: float = 0.1
-    """Limits beyond which a setting explains a problem (lip-sync rules IMAGE-4, SAMPLE-1 to SAMPLE-3)."""
+    """Like the three fields above: the value of a setting beyond which that setting explains a problem
+    (lip-sync rules IMAGE-4, SAMPLE-1 to SAMPLE-3)."""
     silence_motion: float = 0.5
-    """Lip motion in silence as a share of that in speech."""
+    """Maximum lip motion in silence, divided by that in speech."""
 
 
 LIMITS = CauseThresholds()
@@ -67,10 +70,10 @@ LENGTHS_DIFFER = FindingType(
     "lengths-differ",
     "warning",
     "the {longer} is {seconds:.2f} s longer than the {shorter}",
-    "plan the frames from the length of the audio: `lipwright plan AUDIO`",
+    "plan the frame count from the length of the audio: `lipwright plan AUDIO`",
     lip_sync_rule="DELIVER-2",
-    meaning=f"image and audio differ by more than {LIMITS.length_difference_seconds:g} s, or by 1.5 frames "
-    "if that is more",
+    meaning="the lengths of video track and audio differ by more than "
+    f"{LIMITS.length_difference_seconds:g} s, or by 1.5 frames if that is more",
 )
 FRAME_RATE = FindingType(
     "frame-rate",
@@ -79,7 +82,7 @@ FRAME_RATE = FindingType(
     "use one exact frame rate for the plan, the model and the file",
     lip_sync_rule="FRAMES-2",
     meaning="the manifest's frame rate differs from the file's by more than "
-    f"{100 * LIMITS.frame_rate_ratio:g} %, or image and audio drift apart",
+    f"{100 * LIMITS.frame_rate_ratio:g} %, or frames and audio drift apart",
 )
 UNEVEN_FRAMES = FindingType(
     "uneven-frames",
@@ -110,7 +113,7 @@ NOISE_UNDER_SPEECH = FindingType(
     "noise-under-speech",
     "hint",
     "there is noise or music under the speech",
-    "drive with the dialogue alone (--driver), or use --denoise on",
+    "use the dialogue alone as the driver (--driver), or --denoise on",
     lip_sync_rule="AUDIO-7",
     meaning=f"speech is less than {LIMITS.snr_db:g} dB above the noise",
 )
@@ -120,7 +123,7 @@ LOW_SAMPLE_RATE = FindingType(
     "the audio has a low sample rate",
     "record at 24 kHz or more",
     lip_sync_rule="AUDIO-1",
-    meaning=f"below {REPORTING.low_rate_hz / 1000:g} kHz",
+    meaning=f"the sample rate is below {REPORTING.low_rate_hz / 1000:g} kHz",
 )
 CLOSED_MOUTH_IMAGE = FindingType(
     "closed-mouth-image",
@@ -128,7 +131,7 @@ CLOSED_MOUTH_IMAGE = FindingType(
     "the reference image shows a closed mouth",
     "use an image with a neutral or slightly open mouth",
     lip_sync_rule="IMAGE-2",
-    meaning="the manifest contains the finding of the image check",
+    meaning="the manifest contains a finding of the image check on a closed mouth",
 )
 FACE_SELDOM_VISIBLE = FindingType(
     "face-seldom-visible",
@@ -136,7 +139,7 @@ FACE_SELDOM_VISIBLE = FindingType(
     "most of the time the speaker's face is not visible",
     "check a section in which the face is large, unobstructed and turned to the camera",
     lip_sync_rule="CHECK-1",
-    meaning=f"found in less than {100 * LIMITS.visible_share:g} % of the frames",
+    meaning=f"the face is found in less than {100 * LIMITS.visible_share:g} % of the frames",
 )
 FACE_TURNED_AWAY = FindingType(
     "face-turned-away",
@@ -144,31 +147,32 @@ FACE_TURNED_AWAY = FindingType(
     "the speaker's face is turned to the side",
     "check a section in which the face is turned to the camera",
     lip_sync_rule="CHECK-1",
-    meaning="turned by more than about 25 degrees in half of the frames",
+    meaning="the face is turned by more than about 25 degrees in half of the frames",
 )
 LITTLE_SPEECH = FindingType(
     "little-speech",
     "hint",
     "there is too little speech to compare with the lips",
-    "check a section with 3 s of speech or more",
+    "check a section with at least 3 s of speech",
     lip_sync_rule="CHECK-1",
-    meaning=f"less than {LIMITS.speech_seconds:g} s of speech",
+    meaning=f"there is less than {LIMITS.speech_seconds:g} s of speech",
 )
 SLOW_RATE = FindingType(
     "slow-rate",
     "hint",
     "there are too few frames per second to see lips move",
-    "check a video of 20 fps or more",
+    "check a video with at least 20 fps",
     lip_sync_rule="CHECK-1",
-    meaning=f"less than {MOTION.min_frame_rate_hz:g} fps",
+    meaning=f"the frame rate is below {MOTION.min_frame_rate_hz:g} fps",
 )
 LIPS_UNLIKE_AUDIO = FindingType(
     "lips-unlike-audio",
     "hint",
     "the lips follow the audio no better than chance",
-    "check that the voice belongs to the visible person and to nobody else; a longer section is more certain",
+    "check that the voice is that of the visible person and of nobody else; a longer section gives more "
+    "certainty",
     lip_sync_rule="CHECK-1",
-    meaning="nothing else explains why no offset is certain",
+    meaning="no offset is certain, and no other cause explains it",
 )
 
 # No face, or a mouth that does not move
@@ -188,9 +192,9 @@ QUIET_AUDIO = FindingType(
     "quiet-audio",
     "warning",
     "the audio is very quiet",
-    "bring it to about -16 LUFS, with peaks between -6 and -3 dB",
+    "bring it to about -16 LUFS, with peaks between -6 and -3 dBFS",
     lip_sync_rule="AUDIO-4",
-    meaning=f"below {REPORTING.very_quiet_lufs:g} LUFS",
+    meaning=f"the loudness is below {REPORTING.very_quiet_lufs:g} LUFS",
 )
 NOBODY_TALKS_IN_PROMPT = FindingType(
     "nobody-talks-in-prompt",
@@ -205,7 +209,8 @@ IMAGE_STRENGTH = FindingType(
     "the image strength is high",
     "use --image-strength 0.4 to 0.7",
     lip_sync_rule="IMAGE-4",
-    meaning=f"above {LIMITS.image_strength:g} in the manifest, and the mouth does not move",
+    meaning=f"the image strength in the manifest is above {LIMITS.image_strength:g}, and the mouth does not "
+    "move",
 )
 STILL_MOUTH = FindingType(
     "still-mouth",
@@ -224,7 +229,8 @@ NORMING_THRESHOLD = FindingType(
     "the norming threshold is low",
     "use --norming-threshold 0.3 to 0.4",
     lip_sync_rule="SAMPLE-3",
-    meaning=f"below {LIMITS.norming_threshold:g} in the manifest, and the mouth jumps",
+    meaning=f"the norming threshold in the manifest is below {LIMITS.norming_threshold:g}, and the mouth "
+    "jumps",
 )
 PLOSIVES = FindingType(
     "jumps-at-plosives",
@@ -232,16 +238,16 @@ PLOSIVES = FindingType(
     "the mouth jumps near plosives or clicks in the audio",
     "remove them from the driver with --deess on and --declip on, and use a pop filter",
     lip_sync_rule="AUDIO-5",
-    meaning=f"at least {LIMITS.burst_ratio:g} times as many jumps as by chance lie within "
+    meaning=f"at least {LIMITS.burst_ratio:g} times as many jumps as by chance are within "
     f"{1000 * LIMITS.burst_seconds:g} ms of a plosive, click or clipped peak",
 )
 CLIPPED_AUDIO = FindingType(
     "clipped-audio",
     "warning",
     "the audio is clipped",
-    "record again with the peak between -6 and -3 dB; clipping makes the mouth jump",
+    "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
     lip_sync_rule="AUDIO-3",
-    meaning=f"{REPORTING.clipped_samples} samples or more",
+    meaning=f"at least {REPORTING.clipped_samples} samples are clipped",
 )
 FEW_STEPS = FindingType(
     "few-steps",
@@ -249,7 +255,7 @@ FEW_STEPS = FindingType(
     "there were few sampling steps",
     "use more --steps",
     lip_sync_rule="SAMPLE-1",
-    meaning=f"less than {LIMITS.steps} in the manifest, and the mouth jumps",
+    meaning=f"the manifest has fewer than {LIMITS.steps} steps, and the mouth jumps",
 )
 REPEATED_FRAMES = FindingType(
     "repeated-frames",
@@ -263,23 +269,27 @@ REPEATED_FRAMES = FindingType(
 # Audio
 
 NO_AUDIO = FindingType(
-    "no-audio", "error", "the video has no audio", "mux the recording into it", lip_sync_rule="DELIVER-1"
+    "no-audio",
+    "error",
+    "the video has no audio",
+    "mux the recording into the video",
+    lip_sync_rule="DELIVER-1",
 )
 LOSSY_RECORDING = FindingType(
     "lossy-recording",
     "hint",
     "the recording is in a lossy format",
-    "export it again as 16 or 24-bit WAV",
+    "export the recording as 16-bit or 24-bit WAV",
     lip_sync_rule="AUDIO-1",
-    meaning="something is wrong with the audio, and the recording given with --audio is lossy",
+    meaning="there is another problem with the audio, and the recording given with --audio is lossy",
 )
 DROPOUTS = FindingType(
     "dropouts",
     "warning",
     "the audio drops out {times}",
-    "check the recording; export it again as 16 or 24-bit WAV",
+    "check the recording; export it again as 16-bit or 24-bit WAV",
     lip_sync_rule="AUDIO-8",
-    meaning="gaps of 20 ms to 2 s with a hard cut on both sides",
+    meaning="the audio has gaps of 20 ms to 2 s with a hard cut on both sides",
 )
 WRONG_AUDIO = FindingType(
     "wrong-audio",
@@ -287,15 +297,15 @@ WRONG_AUDIO = FindingType(
     "the audio of the video is not the recording",
     "mux the original recording",
     lip_sync_rule="DELIVER-1",
-    meaning="it occurs nowhere in the recording given with --audio",
+    meaning="the audio of the video occurs nowhere in the recording given with --audio",
 )
 PROCESSED_AUDIO = FindingType(
     "processed-audio",
     "warning",
     "the audio of the video is a processed version of the recording",
-    "deliver the original recording, not what the model decoded or was driven with",
+    "mux the original recording, not the driver and not the audio that the model decoded",
     lip_sync_rule="DELIVER-1",
-    meaning=f"correlation with the recording from {MATCH.related:g} to {MATCH.same:g}",
+    meaning=f"the audio correlates with the recording by {MATCH.related:g} to {MATCH.same:g}",
 )
 AUDIO_CUT = FindingType(
     "audio-cut",
@@ -303,7 +313,7 @@ AUDIO_CUT = FindingType(
     "the video contains only a part of the recording",
     "use --fit cover, or check the length of the recording",
     lip_sync_rule="FRAMES-3",
-    meaning=f"more than {LIMITS.missing_seconds:g} s of the recording are missing",
+    meaning=f"more than {LIMITS.missing_seconds:g} s of the recording is missing",
 )
 
 # A stiff mouth
@@ -314,7 +324,7 @@ LOW_ETA = FindingType(
     "eta is low",
     "use --eta 0.2 to 0.25",
     lip_sync_rule="SAMPLE-2",
-    meaning=f"below {LIMITS.eta:g} in the manifest",
+    meaning=f"eta in the manifest is below {LIMITS.eta:g}",
 )
 PROMPT_MOTION = FindingType(
     "prompt-motion",
@@ -322,7 +332,7 @@ PROMPT_MOTION = FindingType(
     "the prompt describes motion",
     "remove the motion words: `lipwright prompt TEXT` shows them",
     lip_sync_rule="PROMPT-2",
-    meaning="the manifest contains findings of the prompt lint on motion, gestures, pacing or time",
+    meaning="the manifest contains findings of the prompt lint about motion, gestures, pacing or time",
 )
 HIGH_CFG = FindingType(
     "high-cfg", "warning", f"CFG is above {CFG_CEILING:g}", "use --cfg 4", lip_sync_rule="SAMPLE-1"
@@ -333,7 +343,7 @@ STIFF = FindingType(
     "the mouth moves less than expected from the audio",
     "use --eta 0.2 to 0.25, and no motion words in the prompt",
     lip_sync_rule="CHECK-2",
-    meaning=f"stiffness above {MAX_STIFFNESS:g}",
+    meaning=f"the stiffness is above {MAX_STIFFNESS:g}",
 )
 
 # Findings that are not causes, reported under `findings`
@@ -342,11 +352,11 @@ SLOW_ZOOM = FindingType(
     "slow-zoom",
     "hint",
     "the image zooms slowly: the face grows by {percent:.0f} %",
-    "models make a zooming still image if the driver is too clean: try --driver-noise -55, a "
-    "lower --image-strength, another --seed",
+    "models tend to make a still image with a zoom if the driver is too clean: try --driver-noise -55, a "
+    "lower --image-strength, or another --seed",
     lip_sync_rule="AUDIO-8",
-    meaning=f"the face grows or shrinks in a straight line by more than {100 * MOTION.min_zoom:g} %; a "
-    "warning if the mouth is still",
+    meaning=f"the face grows or shrinks steadily by more than {100 * MOTION.min_zoom:g} %; a warning if the "
+    "mouth is still",
 )
 LIPS_MOVE_IN_SILENCE = FindingType(
     "lips-move-in-silence",
@@ -354,12 +364,13 @@ LIPS_MOVE_IN_SILENCE = FindingType(
     "in silence the lips move {percent:.0f} % as much as in speech",
     "leave room tone in pauses, and remove motion words from the prompt",
     lip_sync_rule="CHECK-3",
-    meaning=f"more than {100 * LIMITS.silence_motion:g} % as much as in speech",
+    meaning=f"in silence the lips move more than {100 * LIMITS.silence_motion:g} % as much as in speech",
 )
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
     "hint",
-    "{faces} faces; the one whose mouth follows the audio was measured, or each in turn if several speak",
+    "there are {faces} faces; the one whose mouth follows the audio was measured, or each in turn if several "
+    "speak",
     lip_sync_rule="PROMPT-6",
 )
 
@@ -371,7 +382,8 @@ MOUTH_BARELY_OPENS = FindingType(
     "in speech the mouth opens by only {percent:.1f} % of the face height",
     "try a lower --image-strength, or a portrait with slightly open lips: real speakers reach 8 % and more",
     lip_sync_rule="CHECK-2",
-    meaning=f"95th percentile of the inner lip gap below {100 * APPEARANCE.min_opening:g} % of the face "
+    meaning=f"the 95th percentile of the inner lip gap is below {100 * APPEARANCE.min_opening:g} % of the "
+    "face "
     "height",
 )
 DARK_MOUTH = FindingType(
@@ -380,7 +392,9 @@ DARK_MOUTH = FindingType(
     "the open mouth shows no teeth: its brightest parts are {percent:.0f} % as bright as the cheeks",
     "look at the frames with an open mouth; try another --seed, or a portrait that shows some teeth",
     lip_sync_rule="CHECK-2",
-    meaning=f"below {100 * APPEARANCE.min_teeth:g} %; teeth of real speakers have 63 to 140 %",
+    meaning=f"the brightest parts are less than {100 * APPEARANCE.min_teeth:g} % as bright as the cheeks; "
+    "teeth "
+    "of real speakers have 63 to 140 %",
 )
 SECOND_LIP_LINE = FindingType(
     "second-lip-line",
@@ -388,7 +402,7 @@ SECOND_LIP_LINE = FindingType(
     "when the lips are closed, the darkest line is {percent:.1f} % of the face height {side} them",
     "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
     lip_sync_rule="CHECK-2",
-    meaning=f"more than {100 * APPEARANCE.max_lip_line:g} %; real lips have up to 1.1 %",
+    meaning=f"the distance is more than {100 * APPEARANCE.max_lip_line:g} %; real lips have up to 1.1 %",
 )
 NO_BLINKS = FindingType(
     "no-blinks",
@@ -396,7 +410,7 @@ NO_BLINKS = FindingType(
     "nobody blinks in {seconds:.0f} s",
     "try another --seed: people blink every 2 to 6 s",
     lip_sync_rule="CHECK-2",
-    meaning=f"no blink in {APPEARANCE.min_seconds_without_blink:g} s or more",
+    meaning=f"there is no blink in at least {APPEARANCE.min_seconds_without_blink:g} s",
 )
 TOO_MANY_BLINKS = FindingType(
     "too-many-blinks",
@@ -404,7 +418,7 @@ TOO_MANY_BLINKS = FindingType(
     "the face blinks {rate:.0f} times a minute",
     "try another --seed: people blink 10 to 40 times a minute, lively speakers up to 75",
     lip_sync_rule="CHECK-2",
-    meaning=f"more than {APPEARANCE.max_blinks_per_minute:g} a minute",
+    meaning=f"there are more than {APPEARANCE.max_blinks_per_minute:g} blinks a minute",
 )
 EYES_STAY_OPEN = FindingType(
     "eyes-stay-open",
@@ -412,7 +426,7 @@ EYES_STAY_OPEN = FindingType(
     "the lids do not close when they blink: {percent:.0f} % of the eye stays open",
     "look at the blinks; try a portrait with wide open eyes and without glasses",
     lip_sync_rule="CHECK-2",
-    meaning=f"the deepest blink leaves more than {100 * APPEARANCE.closed_eye:g} % open",
+    meaning=f"in the deepest blink the eye is more than {100 * APPEARANCE.closed_eye:g} % open",
 )
 GRAY_LIDS = FindingType(
     "gray-lids",
@@ -420,17 +434,17 @@ GRAY_LIDS = FindingType(
     "the closed lids are gray: their color is {percent:.0f} % as strong as that of the skin below them",
     "look at the blinks: the lids may be flat patches",
     lip_sync_rule="CHECK-2",
-    meaning=f"chroma below {100 * APPEARANCE.min_lid_chroma:g} % of that of the skin; real lids have "
-    "64 % and more",
+    meaning=f"the chroma of the lids is below {100 * APPEARANCE.min_lid_chroma:g} % of that of the skin; "
+    "real lids have 64 % and more",
 )
 STILL_HEAD = FindingType(
     "still-head",
     "hint",
-    "the head hardly moves: {degrees:.1f} degrees",
-    "people who speak move their heads by 7 degrees and more (standard deviation of all three angles)",
+    "the head hardly moves: by {degrees:.1f} degrees (standard deviation of all three angles)",
+    "try another --seed: people who speak move their heads by 7 degrees and more",
     lip_sync_rule="CHECK-2",
-    meaning=f"less than {APPEARANCE.min_head_motion_deg:g} degrees in a video of "
-    f"{APPEARANCE.min_seconds:g} s or more",
+    meaning=f"the head moves by less than {APPEARANCE.min_head_motion_deg:g} degrees in a video of at least "
+    f"{APPEARANCE.min_seconds:g} s",
 )
 STILL_EYES = FindingType(
     "still-eyes",
@@ -438,6 +452,7 @@ STILL_EYES = FindingType(
     "the eyes hardly move",
     "try another --seed: real eyes look away now and then",
     lip_sync_rule="CHECK-2",
-    meaning=f"standard deviation of the gaze blendshapes below {APPEARANCE.min_gaze_motion:g} in "
-    f"{APPEARANCE.min_seconds:g} s or more; real eyes have 0.2",
+    meaning=f"the standard deviation of the gaze blendshapes is below {APPEARANCE.min_gaze_motion:g} in at "
+    "least "
+    f"{APPEARANCE.min_seconds:g} s; real eyes have 0.2",
 )

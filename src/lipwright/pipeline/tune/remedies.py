@@ -138,7 +138,11 @@ _STATIC = "guide, static image"
 
 PLAN = Remedy("plan", "fit", "compute the frame count", _SYNC, _set(fit="auto"))
 FRAME_RATE = Remedy(
-    "rate", "fps", "use 25 fps, a frame for each audio latent", _SYNC, _set(frame_rate=DEFAULT_FRAME_RATE)
+    "rate",
+    "fps",
+    f"use {DEFAULT_FRAME_RATE} fps, one frame per audio latent",
+    _SYNC,
+    _set(frame_rate=DEFAULT_FRAME_RATE),
 )
 FREEZE = Remedy("freeze", "freeze", "freeze the audio latent", _SYNC, _set(freeze_audio=True))
 DENOISE = Remedy("denoise", "denoise", "denoise the driver", _SYNC, _prepare(denoise="on"), needs_extra=True)
