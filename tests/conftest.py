@@ -35,6 +35,18 @@ SPEECH = Path("/usr/share/pocketsphinx/test/data")
 """Real recordings, of the Debian package pocketsphinx-testdata."""
 
 
+TOGETHER = {"dialogue", "ltx", "sync"}
+"""Folders whose tests share models, videos or voices that take long to make: one process runs each."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of some folders in one process of pytest-xdist."""
+    for item in items:
+        if (folder := item.path.parent.name) in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(folder))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The outcome of a command line."""

@@ -30,15 +30,25 @@ def lag(video: np.ndarray, source: np.ndarray) -> int:
     return max(scores, key=scores.__getitem__)
 
 
+pytestmark = pytest.mark.xdist_group("delivered")
 CONTAINERS = ["a.m4a", "a.mov", "a.mkv", "a.ts", "a.aac"]
 
 
-@pytest.mark.parametrize("name", CONTAINERS)
-@pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
-@pytest.mark.parametrize("frames", [25, 89, 161], ids=["trimmed", "nearly whole", "padded"])
-def test_aac_is_copied_to_the_sample(tmp_path, encode, speech, *, name, rate_hz, frames):
+@pytest.fixture(scope="module", params=[16_000, 44_100, 48_000])
+def rate_hz(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+@pytest.fixture(scope="module", params=CONTAINERS)
+def stereo_aac(request: pytest.FixtureRequest, rate_hz: int, encode, speech, tmp_path_factory) -> Path:
+    """3.62 s of speech in stereo."""
     stereo = np.stack([speech, -0.5 * speech])[:, : int(3.62 * rate_hz)]
-    source = encode(tmp_path / name, "aac", stereo, rate_hz)
+    return encode(tmp_path_factory.mktemp("aac") / request.param, "aac", stereo, rate_hz)
+
+
+@pytest.mark.parametrize("frames", [25, 89, 161], ids=["trimmed", "nearly whole", "padded"])
+def test_aac_is_copied_to_the_sample(tmp_path, stereo_aac, *, rate_hz, frames):
+    source, name = stereo_aac, stereo_aac.name
     delivery, video = deliver(source, frames, tmp_path)
     assert (delivery.codec, delivery.copied, delivery.findings) == ("aac", True, ())
     assert (delivery.offset_samples, delivery.bit_exact) == (0, True)

@@ -26,6 +26,8 @@ from lipwright.pipeline.check import check_video
 from lipwright.pipeline.tune.run import tune_video
 from lipwright.pipeline.tune.scoring import assess
 
+pytestmark = pytest.mark.xdist_group("solves")
+
 
 @pytest.fixture(autouse=True)
 def faulty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
