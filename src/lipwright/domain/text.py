@@ -35,6 +35,12 @@ def first_lines(lines: Sequence[object], limit: int = 20) -> tuple[str, ...]:
     return (*map(str, lines[:limit]), *more)
 
 
+def list_some(names: Sequence[str], limit: int = 6) -> str:
+    """Join the first of many names for a message: "a, b and 3 more"."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
 def shorten(given: object) -> str:
     """Format a value for a message: text is quoted, and cut to 60 characters."""
     text = repr(given) if isinstance(given, str) else str(given)

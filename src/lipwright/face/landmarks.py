@@ -159,7 +159,7 @@ class FaceTracker:
                     or abs(window_of(face.points).angle) > MAX_TILT_RAD
                 ):
                     continue
-                known = any(_overlap(face.box, other.box) > 0.3 for other in faces)
+                known = any(shared_area(face.box, other.box) > 0.3 for other in faces)
                 if not known and self._detector.confirm(rgb, window_of(face.points)):
                     faces.append(face)
         return tuple(sorted(faces, key=lambda face: -face.height_px)[:MAX_FACES])
@@ -252,7 +252,7 @@ def _covers(face: Face, window: Window) -> bool:
     return inside and window.side / CROP_MARGIN_RATIO < 1.5 * max(right - left, bottom - top)
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+def shared_area(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
     """Return the area that two boxes share, divided by the area of the smaller box."""
     wide = min(a[2], b[2]) - max(a[0], b[0])
     high = min(a[3], b[3]) - max(a[1], b[1])

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.media import Image
-from lipwright.face.landmarks import Face, FaceTracker
+from lipwright.face.landmarks import Face, FaceTracker, shared_area
 from lipwright.sync.face_appearance import measure_appearance
-from lipwright.sync.frame_difference import Box, FaceDifference, FrameHistory
+from lipwright.sync.frame_difference import FaceDifference, FrameHistory
 
 MAX_PEOPLE = 4
 """Maximum number of people tracked at the same time: the largest faces."""
@@ -158,7 +158,7 @@ def _before_jump_cut(face: Face, before_cut: dict[int, _Person]) -> int | None:
     """Re-identify a person after a jump cut, by position and size; None if nobody matches."""
     for name, person in before_cut.items():
         log_ratio = abs(np.log(face.height_px / person.face.height_px))
-        overlap = _overlap(face.box, person.face.box)
+        overlap = shared_area(face.box, person.face.box)
         if log_ratio < MAX_LOG_SIZE_RATIO_JUMP_CUT and overlap > MIN_OVERLAP_JUMP_CUT:
             del before_cut[name]
             return name
@@ -172,12 +172,4 @@ def _thumbnail(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _same_face(a: Face, b: Face) -> bool:
-    return _overlap(a.box, b.box) > MIN_OVERLAP_SAME_FACE
-
-
-def _overlap(a: Box, b: Box) -> float:
-    """Return the shared area of two boxes as a share of the smaller box."""
-    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    return wide * high / min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    return shared_area(a.box, b.box) > MIN_OVERLAP_SAME_FACE

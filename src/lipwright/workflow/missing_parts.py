@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lipwright.domain.text import list_some
 from lipwright.errors import EngineRejected
 from lipwright.workflow.schemas import bundled
 
@@ -30,9 +31,6 @@ PACKS: Mapping[str, str] = {
 }
 
 OWN_PACK = "lipwright"
-
-MAX_LISTED = 6
-"""Maximum number of list entries in one message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,9 @@ class MissingParts:
         """Return the error that names it."""
         lacks = []
         if self.nodes:
-            lacks.append(f"the nodes {_listed(self.nodes)}")
+            lacks.append(f"the nodes {list_some(self.nodes)}")
         if self.files:
-            lacks.append(f"the files {_listed(self.files)}")
+            lacks.append(f"the files {list_some(self.files)}")
         return EngineRejected(f"{server} lacks {' and '.join(lacks)}", hint=self.hint)
 
 
@@ -75,8 +73,3 @@ def _install_hint(class_type: str) -> str:
     if pack != "core":
         return f"install {pack} into custom_nodes ({PACKS.get(pack, 'by its manager')}), then restart it"
     return "update ComfyUI itself to 0.26 or later"
-
-
-def _listed(items: Sequence[str]) -> str:
-    more = f" and {len(items) - MAX_LISTED} more" if len(items) > MAX_LISTED else ""
-    return ", ".join(items[:MAX_LISTED]) + more

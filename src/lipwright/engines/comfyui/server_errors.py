@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lipwright.errors import EngineError, EngineOutOfMemory, EngineRejected
-from lipwright.workflow.missing_parts import FOLDERS, MAX_LISTED, MissingParts
+from lipwright.workflow.missing_parts import FOLDERS, MissingParts
 from lipwright.workflow.schemas import as_list, as_mapping
 
 
@@ -41,7 +41,7 @@ def refusal_error(label: str, body: object, graph: Mapping[str, Any]) -> EngineE
         words = [str(error.get(key) or "") for key in ("message", "details")]
         others = [": ".join(text for text in words if text) or "it gave no reason"]
     return EngineRejected(
-        f"{label} refused the graph: {clean_text('; '.join(others[:MAX_LISTED]))}",
+        f"{label} refused the graph: {clean_text('; '.join(others[:6]))}",
         hint="update ComfyUI and its packs; lipwright comfyui status --server URL shows what is there",
     )
 

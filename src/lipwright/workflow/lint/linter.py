@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from lipwright.domain.text import list_some
 from lipwright.workflow import findings
 from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.flat import FlatGraph
@@ -16,9 +17,6 @@ from lipwright.workflow.lint import audio_rules, guidance_rules, image_rules, ti
 from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery
 
 Rule = Callable[[GraphQuery], Iterator[GraphFinding]]
-
-MAX_LISTED = 6
-"""Maximum number of places listed in a finding."""
 
 
 def lint(graph: FlatGraph, *more: Rule) -> tuple[GraphFinding, ...]:
@@ -62,8 +60,7 @@ def _not_judged(query: GraphQuery) -> Iterator[GraphFinding]:
     """Yield one hint about everything that could not be judged."""
     places = list(query.unjudged)
     if places:
-        more = f" and {len(places) - MAX_LISTED} more" if len(places) > MAX_LISTED else ""
-        yield GraphFinding(findings.NOT_JUDGED(what=", ".join(places[:MAX_LISTED]) + more))
+        yield GraphFinding(findings.NOT_JUDGED(what=list_some(places)))
 
 
 RULES: tuple[Rule, ...] = (

@@ -11,10 +11,10 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
-from lipwright.domain.json_text import parse_json
 from lipwright.engines.ltx.loading.safetensors_file import reason_of
 from lipwright.engines.ltx.loading.single_file import check_names
-from lipwright.errors import EngineUnavailable, LipwrightError
+from lipwright.errors import EngineUnavailable, InputError, LipwrightError
+from lipwright.media.text_files import read_json
 
 FOLDERS: Mapping[str, str] = {
     "transformer": "transformer",
@@ -24,8 +24,6 @@ FOLDERS: Mapping[str, str] = {
 }
 """Folder of each network."""
 INDEXES = ("diffusion_pytorch_model.safetensors.index.json", "model.safetensors.index.json")
-MAX_JSON_BYTES = 32 << 20
-"""Largest configuration or index that is read; real ones have some kB."""
 SINGLES = ("diffusion_pytorch_model.safetensors", "model.safetensors")
 TEXT_ENCODERS = frozenset(
     {
@@ -62,30 +60,12 @@ def read_config(folder: Path) -> dict[str, Any]:
     """
     path = folder / "config.json"
     try:
-        read = read_json(path)
-    except OSError as error:
-        raise EngineUnavailable(f"{path}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise EngineUnavailable(f"{path} is not JSON ({error})") from error
+        read = read_json(path, "configuration")
+    except InputError as error:
+        raise EngineUnavailable(error.message) from error
     if not isinstance(read, dict):
         raise EngineUnavailable(f"{path} holds no configuration")
     return read
-
-
-def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Read a JSON file of bounded size.
-
-    Raises:
-        OSError: It cannot be read.
-        ValueError: It is not JSON, or too large.
-    """
-    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
-        raise ValueError("it is not a file")
-    with path.open("rb") as file:
-        data = file.read(MAX_JSON_BYTES + 1)
-    if len(data) > MAX_JSON_BYTES:
-        raise ValueError(f"more than {MAX_JSON_BYTES >> 20} MB")
-    return parse_json(data)
 
 
 def check_folder(folder: Path) -> str:
@@ -98,9 +78,9 @@ def check_folder(folder: Path) -> str:
         EngineUnavailable: It is another pipeline or generation, or files are missing; the message names them.
     """
     try:
-        index = read_json(folder / "model_index.json")
-    except (OSError, ValueError) as error:
-        raise EngineUnavailable(f"{folder / 'model_index.json'} cannot be read ({error})") from error
+        index = read_json(folder / "model_index.json", "index")
+    except InputError as error:
+        raise EngineUnavailable(error.message) from error
     pipeline = str(index.get("_class_name", "nothing")) if isinstance(index, dict) else "nothing"
     if not pipeline.startswith("LTX2"):
         raise EngineUnavailable(
@@ -127,8 +107,8 @@ def _lacking(part: Path) -> list[str]:
     for name in INDEXES:
         if (part / name).is_file():
             try:
-                shards = {str(shard) for shard in read_json(part / name)["weight_map"].values()}
-            except (OSError, ValueError, LookupError, TypeError, AttributeError):
+                shards = {str(shard) for shard in read_json(part / name, "index")["weight_map"].values()}
+            except (InputError, LookupError, TypeError, AttributeError):
                 return [f"{part.name}/{name} (unreadable)"]
             return [f"{part.name}/{shard}" for shard in sorted(shards) if not (part / shard).is_file()]
     if any((part / name).is_file() for name in SINGLES):

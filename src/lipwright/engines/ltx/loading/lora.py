@@ -15,9 +15,9 @@ from typing import Any
 
 import torch
 
+from lipwright.domain.text import list_some
 from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear
-from lipwright.engines.ltx.loading.single_file import NAMED_AT_MOST
 from lipwright.engines.ltx.loading.state_dict_map import (
     bare_transformer_name,
     connector_name,
@@ -134,9 +134,8 @@ class Adapter:
                 weight.copy_(weight.float() + delta)
 
     def _foreign(self, why: str, names: list[str]) -> EngineUnavailable:
-        some = ", ".join(names[:NAMED_AT_MOST])
         return EngineUnavailable(
-            f"{self.lora.path.name} is a LoRA for another model: {why}, such as {some}",
+            f"{self.lora.path.name} is a LoRA for another model: {why}, such as {list_some(names)}",
             hint="use one that was trained on the same model: LTX-2, 2.3 and 2.5 have each their own",
         )
 

@@ -13,6 +13,7 @@ from diffusers import AutoencoderKLLTX2Audio, AutoencoderKLLTX2Video, LTX2VideoT
 from diffusers.pipelines.ltx2.connectors import LTX2TextConnectors
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 
+from lipwright.domain.text import list_some
 from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.configs import config_of, text_encoder_version_of, version_of
 from lipwright.engines.ltx.loading.quantization import QuantizedWeight, read_quantization
@@ -28,8 +29,6 @@ CLASSES: Mapping[Part, Any] = {
     "video_vae": AutoencoderKLLTX2Video,
     "audio_vae": AutoencoderKLLTX2Audio,
 }
-NAMED_AT_MOST = 6
-"""Maximum number of tensors named in an error message."""
 CONVOLUTIONAL_VAE = "CausalVideoAutoencoder"
 """ltx-core's name of the video VAE that diffusers implements; any other has a diffusion decoder."""
 MAX_BLOCKS = 1000
@@ -306,8 +305,8 @@ def check_names(what: str, expected: Iterable[str], came: Iterable[str], *, sour
     missing, left = sorted(wanted - given), sorted(given - wanted)
     if not missing and not left:
         return
-    found = [f"{len(missing)} missing: {_some(missing)}"] if missing else []
-    found += [f"{len(left)} unexpected: {_some(left)}"] if left else []
+    found = [f"{len(missing)} missing: {list_some(missing)}"] if missing else []
+    found += [f"{len(left)} unexpected: {list_some(left)}"] if left else []
     raise EngineUnavailable(f"{source}: of the {len(wanted)} tensors of the {what}, {'; '.join(found)}")
 
 
@@ -338,11 +337,6 @@ def _file_names(places: Mapping[str, Place]) -> str:
     return ", ".join(sorted({path.name for path, _ in places.values()})) or "no file"
 
 
-def _some(names: list[str]) -> str:
-    rest = len(names) - NAMED_AT_MOST
-    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
-
-
 def by_file(places: Mapping[str, Place]) -> dict[Path, dict[str, str]]:
     """Group tensors by file: for each file, name in the network to name in the file."""
     files: dict[Path, dict[str, str]] = {}
@@ -362,12 +356,12 @@ def _integers(value: object, key: str) -> list[int]:
 
 def _refuse_unknown(header: _Header) -> None:
     if not header.parts:
-        some = _some(sorted(header.unknown)[:2]) or "none"
+        some = list_some(sorted(header.unknown)[:2]) or "none"
         raise EngineUnavailable(f"{header.path.name} is not an LTX-2 model: it has tensors such as {some}")
     if header.unknown:
         raise EngineUnavailable(
             f"{header.path.name}: {len(header.unknown)} tensors belong to no network of LTX-2: "
-            f"{_some(sorted(header.unknown))}",
+            f"{list_some(sorted(header.unknown))}",
         )
 
 
