@@ -16,7 +16,7 @@ from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
     from lipwright.audio.restoration import Action
-    from lipwright.pipeline.audio import Bits
+    from lipwright.media.audio_writer import Bits
     from lipwright.reports.audio_report import AudioReport
 
 DEPTHS = (16, 24)

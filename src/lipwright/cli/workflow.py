@@ -120,7 +120,8 @@ def workflow(
     if fix is not None:
         raise UsageError("--fix needs --lint", hint="add --lint WF.json")
 
-    from lipwright.pipeline.workflow import Format, WorkflowRequest, make_workflow
+    from lipwright.pipeline.workflow import WorkflowRequest, make_workflow
+    from lipwright.workflow.flat import Format
     from lipwright.workflow.recipes import Recipe
 
     wishes = build_request({**given, "audio": audio, "output": output})

@@ -17,6 +17,9 @@ from lipwright.errors import UsageError
 MIN_RATE, MAX_RATE = Fraction(1), Fraction(240)
 """Range of accepted frame rates, in frames per second."""
 
+MAX_RECORDING_SECONDS = 4 * 3600
+"""Maximum length of a recording: 4 hours."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:

@@ -27,7 +27,13 @@ from numpy.typing import NDArray
 
 from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
 from lipwright.domain.spans import clip_spans
-from lipwright.domain.time import Span, round_half_up, samples_to_seconds, seconds_to_samples
+from lipwright.domain.time import (
+    MAX_RECORDING_SECONDS,
+    Span,
+    round_half_up,
+    samples_to_seconds,
+    seconds_to_samples,
+)
 from lipwright.errors import InputError
 from lipwright.media.containers import (
     SAMPLE_EXACT_CONTAINERS,
@@ -40,9 +46,6 @@ from lipwright.media.containers import (
 )
 from lipwright.media.file_errors import CORRUPT_HINT, reading
 from lipwright.media.truncation import has_lost_ogg_pages, holds_its_samples, missing_bytes
-
-MAX_SECONDS = 4 * 3600
-"""Longest audio accepted."""
 
 LATE_START_SECONDS = Fraction(5, 1000)
 """If the audio starts later than this after the video, silence is put before it; less is a muxer's
@@ -140,7 +143,7 @@ class AudioDecoder:
             # CAF states. `_end` cuts instead.
             context.flags2 |= Flags2.skip_manual
         declared = self.declared_seconds
-        if declared and declared > MAX_SECONDS + 1:
+        if declared and declared > MAX_RECORDING_SECONDS + 1:
             raise _too_long(path, declared)
 
     @property
@@ -213,12 +216,12 @@ class AudioDecoder:
         for block in self._trimmed():
             if not at:
                 first = seconds_to_samples(piece.start, self.rate_hz)
-                last = MAX_SECONDS * self.rate_hz + 1
+                last = MAX_RECORDING_SECONDS * self.rate_hz + 1
                 if piece.end is not None:
                     last = seconds_to_samples(piece.end, self.rate_hz)
             kept = block[:, max(0, first - at) : max(0, last - at)]
             at += block.shape[1]
-            if at > MAX_SECONDS * self.rate_hz:
+            if at > MAX_RECORDING_SECONDS * self.rate_hz:
                 raise _too_long(self._path, samples_to_seconds(at, self.rate_hz))
             if kept.shape[1]:
                 yield kept
@@ -329,7 +332,7 @@ class AudioDecoder:
         if not video_streams(self._container) or None in {frame.pts, frame.time_base, start}:
             return 0
         late = (frame.pts or 0) * (frame.time_base or 0) - Fraction(start or 0, av.time_base)
-        return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_SECONDS else 0
+        return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_RECORDING_SECONDS else 0
 
     def _hole(self, frame: AudioFrame, after: Fraction | None, decoded: int, length: int) -> int:
         """Return the samples missing before a frame; `after` is when the one before it ended."""
@@ -348,7 +351,7 @@ class AudioDecoder:
             return 0
         if self._container.format.name == "mpegts" and jump > MAX_TRANSPORT_STREAM_HOLE_SECONDS:
             return 0
-        if jump > MAX_SECONDS:
+        if jump > MAX_RECORDING_SECONDS:
             raise _too_long(self._path, jump)
         if self._container.format.name == "ogg" and has_lost_ogg_pages(self._path):
             raise self._corrupted(after)
@@ -451,7 +454,8 @@ def _check_rate(path: Path, rate_hz: int) -> None:
 
 def _too_long(path: Path, seconds: Fraction) -> InputError:
     return InputError(
-        f"{path}: {float(seconds) / 3600:.1f} hours of audio; at most {MAX_SECONDS // 3600} are accepted",
+        f"{path}: {float(seconds) / 3600:.1f} hours of audio; at most {MAX_RECORDING_SECONDS // 3600} are "
+        "accepted",
         hint="cut it into parts",
     )
 

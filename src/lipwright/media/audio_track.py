@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import av
 import numpy as np
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.audio_piece import AudioSource, as_piece
 from lipwright.domain.finding import Finding
+from lipwright.domain.settings import AudioCodec
 from lipwright.domain.time import seconds_to_samples
 from lipwright.media import aac_alac, findings
 from lipwright.media.audio_compare import windows
@@ -31,7 +32,6 @@ from lipwright.media.audio_decoder import AudioFormat, frame_reader, to_float
 from lipwright.media.containers import open_container, packets_of
 from lipwright.media.file_errors import reading
 
-AudioCodec = Literal["auto", "aac", "alac"]
 """auto copies AAC and ALAC and encodes everything else as AAC."""
 
 AAC_BIT_RATE = 256_000

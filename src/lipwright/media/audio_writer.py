@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.media import Waveform
-from lipwright.domain.time import Span, seconds_to_samples
+from lipwright.domain.time import MAX_RECORDING_SECONDS, Span, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.atomic_files import replacing
-from lipwright.media.audio_decoder import MAX_SECONDS, AudioDecoder, open_audio, to_float
+from lipwright.media.audio_decoder import AudioDecoder, open_audio, to_float
 from lipwright.media.file_errors import writing
 
 CROSSFADE_S = 0.01
@@ -174,7 +174,7 @@ def write_shortened(source: AudioSource, target: Path, kept: Sequence[tuple[Frac
 
 def _plain_width(kind: np.dtype[Any], decoder: AudioDecoder) -> int:
     """Return the bytes per sample of a plain WAV header; 0 if the audio needs an extended one."""
-    seconds = float(decoder.declared_seconds or MAX_SECONDS)
+    seconds = float(decoder.declared_seconds or MAX_RECORDING_SECONDS)
     form = decoder.format
     if kind.kind == "f" and form.lossy:
         width = 3  # a lossy codec has no more than that

@@ -37,6 +37,7 @@ from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.settings import AudioCodec
 from lipwright.domain.time import round_half_up, samples_to_seconds
 from lipwright.errors import EngineError, PlanError
 from lipwright.media import findings
@@ -44,7 +45,7 @@ from lipwright.media.atomic_files import replacing
 from lipwright.media.audio_compare import compare_audio
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import probe_audio
-from lipwright.media.audio_track import AudioCodec, AudioTrack, audio_track
+from lipwright.media.audio_track import AudioTrack, audio_track
 from lipwright.media.file_errors import writing
 from lipwright.media.kept_frames import KeptFrames, check_same_encoding
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
 
 from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
 from lipwright.audio.pause_trimming import Edit, plan_edits
@@ -18,7 +17,7 @@ from lipwright.domain.settings import DEFAULT_FRAME_RATE, Preparation
 from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.errors import UsageError
 from lipwright.media.atomic_files import write_text_atomically
-from lipwright.media.audio_writer import write_shortened, write_wav
+from lipwright.media.audio_writer import Bits, write_shortened, write_wav
 from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio_input import (
     LoadedAudio,
@@ -31,8 +30,6 @@ from lipwright.reports.audio_report import AudioReport, audio_page, make_preview
 
 SILENCE_S = 0.5
 """Shortest pause that is listed."""
-
-Bits = Literal[16, 24]
 
 
 def examine_audio(

@@ -42,6 +42,7 @@ from lipwright.reports.sync_report import sync_page
 from lipwright.sync.active_speaker import find_speaker, max_people_at_once, only_chosen, persistent_people
 from lipwright.sync.alignment import target_from_transcript
 from lipwright.sync.audio_measures import MATCH_RATE_HZ, match_recording, measure_audio
+from lipwright.sync.chunk_score import MIN_SPEECH_SECONDS
 from lipwright.sync.diagnosis import DiagnosisInput, decide_verdict, find_causes, find_observations
 from lipwright.sync.face_appearance import FaceMeasures
 from lipwright.sync.face_tracking import track_faces
@@ -56,8 +57,6 @@ MAX_IMAGE_PX = 960
 FRAMES_AHEAD = 8
 """Frames decoded ahead in another thread."""
 AUDIO_RATE_HZ = 24_000
-MIN_SPEECH_SECONDS = 0.5
-"""Minimum amount of speech for comparing lips."""
 TIMESTAMP_TOLERANCE_SECONDS = 0.002
 """Allowed deviation of a time stamp from the video's frame rate: Matroska rounds to milliseconds."""
 MAX_UNCERTAIN_CONFIDENCE = 0.49

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +44,7 @@ from lipwright.workflow.audio_vae import (
     padded_trim,
     resample_driver,
 )
+from lipwright.workflow.flat import Format
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
@@ -52,8 +53,6 @@ from lipwright.workflow.inputs import (
 )
 from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.ui import to_ui
-
-Format = Literal["api", "ui"]
 
 BYTES_PER_DECODED_PIXEL = 16
 """Three channels and the weight of the tiles, four bytes each, while ComfyUI decodes in tiles."""

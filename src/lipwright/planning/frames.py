@@ -15,15 +15,13 @@ from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.text import shorten
 from lipwright.domain.time import (
     MAX_RATE,
+    MAX_RECORDING_SECONDS,
     Span,
     frames_to_seconds,
     parse_fraction,
 )
 from lipwright.errors import PlanError, UsageError
 from lipwright.planning.chunks import lay_chunks
-
-MAX_SECONDS = 4 * 3600
-"""Maximum length of a recording: 4 hours."""
 
 MIN_MOVING_FRAMES = 9
 """Minimum number of frames with motion: frame 0 is the image itself, and one latent holds 8 more."""
@@ -117,7 +115,7 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
         ...
     lipwright.errors.PlanError: 125 frames is not 8n+1; the valid counts next to it are 121 and 129
     """
-    if frames > MAX_SECONDS * MAX_RATE:
+    if frames > MAX_RECORDING_SECONDS * MAX_RATE:
         raise PlanError(f"{shorten(frames)} frames are more than 4 hours", hint="split it into parts")
     if not is_valid_frames(frames):
         below = floor_frames(frames)
@@ -139,8 +137,8 @@ def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float) ->
 
 
 def _refuse_too_long(seconds: Fraction, what: str) -> None:
-    if seconds > MAX_SECONDS:
+    if seconds > MAX_RECORDING_SECONDS:
         raise PlanError(
-            f"{what} is {float(seconds):.0f} s long; the longest is {MAX_SECONDS} s (4 hours)",
+            f"{what} is {float(seconds):.0f} s long; the longest is {MAX_RECORDING_SECONDS} s (4 hours)",
             hint="split it into parts",
         )

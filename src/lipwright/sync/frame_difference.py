@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.face_choice import Box
+
 CROP_PX, GRID_CELLS = 96, 12
 """Side of the gray face crop that is compared, in pixels, and number of grid cells along it."""
 BLUR_SIGMA_PX = 1.0
 """Sigma of the Gaussian blur that removes codec noise and keeps real motion."""
 HISTORY = 5
 """Number of consecutive frame differences that are compared with each other."""
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
