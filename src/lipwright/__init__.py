@@ -1,4 +1,4 @@
-"""A portrait and a voice become a lip-synced video.
+"""Make a lip-synced video from a portrait and a voice.
 
     import lipwright
     from pathlib import Path
@@ -6,7 +6,7 @@
     request = lipwright.RenderRequest(Path("voice.wav"), Path("video.mp4"), image=Path("portrait.jpg"))
     manifest = lipwright.render(request)
 
-Names are imported on first use: `import lipwright` alone loads no model runtime.
+Names are imported on first use, so that `import lipwright` alone loads no model runtime.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _HOMES = {
     "render": ("lipwright.pipeline.render", "render_video"),
     "tune": ("lipwright.pipeline.tune.run", "tune_video"),
 }
-"""Where each public name lives: module and name there."""
+"""Module of each public name, and its name there."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - as PEP 562 has it

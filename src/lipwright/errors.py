@@ -1,4 +1,4 @@
-"""Everything that can stop a command, as one tree.
+"""All errors that can stop a command, as a tree of classes with exit codes.
 
     LipwrightError
     ├── UsageError          2    the command line is invalid, or its options contradict each other
@@ -18,9 +18,9 @@
     └── Cancelled         130    interrupted by the user
         └── Stopped              a server was stopped; its JSON answer is already printed
 
-A message says what was expected and what came; the hint says what to do. Only the command line prints them,
-and turns the class into the exit code. Texts of errors are where they are raised; texts of findings, in each
-package's findings.py.
+A message says what was expected and what was found; the hint says what to do. Only the command line prints
+them, and converts the class to an exit code. Texts of errors are written where they are raised; texts of
+findings are in each package's findings.py.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LipwrightError(Exception):
     Args:
         message: What was wrong, in one sentence without a final period.
         hint: What the user can do about it.
-        details: The single errors, such as those of each line of a table.
+        details: The individual errors, such as one per line of a table.
     """
 
     exit_code: ClassVar[int] = 1
@@ -59,7 +59,7 @@ class InputError(LipwrightError):
 
 
 class NothingHeard(InputError):
-    """Audio that is silent throughout, or too short for a word."""
+    """The audio of a file is silent, or too short for a word."""
 
 
 class OutputError(LipwrightError):
@@ -69,13 +69,13 @@ class OutputError(LipwrightError):
 
 
 class PlanError(LipwrightError):
-    """A frame count, size or fit that the model cannot take."""
+    """The frame count, size or fit is impossible for the model."""
 
     exit_code = 4
 
 
 class PromptError(LipwrightError):
-    """A prompt that would work against the audio."""
+    """The prompt would spoil the sync."""
 
     exit_code = 4
 
@@ -115,7 +115,7 @@ class ShotsFailed(StrictError):
 
 
 class QueueFull(LipwrightError):
-    """The studio takes no more jobs for now."""
+    """The studio accepts no more jobs for now."""
 
     exit_code = 5
 

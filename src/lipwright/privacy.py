@@ -1,8 +1,8 @@
 """Turn off the telemetry of the libraries that lipwright uses.
 
-`import lipwright` does this before anything else, so programs that use the Python API are covered too. A
-library that such a program imported before lipwright has read its environment already and is out of reach.
-docs/privacy.md lists what is still written and where.
+`import lipwright` does this before anything else, so it also applies to programs that use the Python API. A
+library that such a program imports before lipwright is not affected, because it has already read its
+environment. docs/privacy.md lists the files that are still written.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ TELEMETRY_OPT_OUTS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     # hf-xet, through which huggingface_hub downloads.
     "HF_XET_TELEMETRY_ENABLED": "0",
-    # transformers starts a thread that asks a server to convert weights which are not safetensors.
+    # transformers starts a thread that asks a server to convert weights that are not safetensors.
     "DISABLE_SAFETENSORS_CONVERSION": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "GRADIO_ANALYTICS_ENABLED": "False",
     "FASTAPI_OTEL_AUTO_CONFIGURE": "false",
-    # https://donottrack.sh, which other libraries follow.
+    # https://donottrack.sh, which other libraries respect.
     "DO_NOT_TRACK": "1",
 }
-"""Environment variables and the value of each that turns telemetry off."""
+"""Environment variables, with the values that turn telemetry off."""
 
 
 def disable_telemetry() -> None:
-    """Set the opt-outs that the user has not set; call it before any of these libraries is imported."""
+    """Set the opt-outs that the user has not set; call this before any of these libraries is imported."""
     for name, value in TELEMETRY_OPT_OUTS.items():
         os.environ.setdefault(name, value)

@@ -1,4 +1,4 @@
-"""What lipwright asks of the operating system: cores, processes, threads, and temporary folders."""
+"""Functions of the operating system: cores, processes, threads, and temporary folders."""
 
 from __future__ import annotations
 
@@ -16,42 +16,43 @@ from lipwright.errors import LipwrightError
 
 try:
     import fcntl
-except ImportError:  # Windows has no such lock: folders of killed processes stay there
+except ImportError:  # Windows has no such lock, so folders of killed processes stay there
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = "lipwright-"
 LOCK_NAME = ".lock"
 MIN_AGE_S = 60.0
-"""Minimum age for removal: younger folders may not be locked yet."""
+"""Minimum age of an abandoned folder; younger ones may not be locked yet."""
 JOIN_S = 11.0
-"""How long the end waits for a call in progress: a little longer than a webhook may take."""
+"""Time for which the end of `repeating` waits for a call in progress: a little longer than a webhook may
+take."""
 
 
 def usable_cores() -> int:
-    """Return the number of cores that this process may run on: in a container fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):  # not on Windows and macOS
+    """Return the number of cores that this process may use; in a container this can be fewer than exist."""
+    if hasattr(os, "sched_getaffinity"):  # Windows and macOS do not have it
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def is_running(pid: int) -> bool:
-    """Return whether a process of this machine is alive; True on Windows, which cannot be asked."""
-    if os.name == "nt":  # there signal 0 would end the process
+    """Return True if a process of this machine is running; always True on Windows, where it is unknown."""
+    if os.name == "nt":  # signal 0 would end the process there
         return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except (PermissionError, OverflowError):  # it is somebody else's
+    except (PermissionError, OverflowError):  # the process belongs to another user
         return True
     return True
 
 
 @contextmanager
 def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
-    """Call a function again and again, in a thread, while the block runs.
+    """Call a function at intervals, in a thread, while the block runs.
 
-    A call that fails does not end it: a disk that is full now may not be so later.
+    If a call fails, the next ones are still made: a disk that is full now may not be full later.
     """
     stopped = threading.Event()
 
@@ -70,12 +71,12 @@ def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
 
 
 class TemporaryFolder:
-    """A temporary folder that does not outlive its process, even one that was killed; a context manager.
+    """A temporary folder, as a context manager; if its process is killed, it is removed later.
 
-    It is locked until it is removed. The next process that makes one removes those that are no longer locked.
+    A folder is locked until it is removed. The next process that creates one removes all that are not locked.
 
     Args:
-        role: What it is for, in one word: part of its name.
+        role: Purpose of the folder in one word, which is part of its name.
     """
 
     def __init__(self, role: str) -> None:
@@ -92,13 +93,13 @@ class TemporaryFolder:
         self.remove()
 
     def remove(self) -> None:
-        """Remove the folder with everything in it."""
+        """Remove the folder and its contents."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.close()
 
 
 def remove_abandoned() -> None:
-    """Remove the folders of processes that are gone."""
+    """Remove the temporary folders of processes that no longer run."""
     if fcntl is None:
         return
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):

@@ -89,7 +89,7 @@ def test_invalid_lines_are_reported_by_number(suffix: str, text: str, told: list
 
 
 def test_unknown_suffix_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"\.txt ends in none of"):
+    with pytest.raises(UsageError, match=r"\.txt has none of the suffixes"):
         parse_turns("", ".txt", "talk.txt", NAMES)
 
 

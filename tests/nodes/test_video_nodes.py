@@ -104,6 +104,6 @@ def test_still_face_is_reported(output: Path, spoken, portrait: Path) -> None:
 def test_images_without_a_face_cannot_be_judged(output: Path, spoken) -> None:
     passed = CheckSync.execute(images(25), spoken, 25.0, stop_if_out=False)
     assert passed[2] == "no-face"
-    with pytest.raises(NodeError, match="cannot be judged for sync") as stopped:
+    with pytest.raises(NodeError, match="cannot be checked for sync") as stopped:
         CheckSync.execute(images(25), spoken, 25.0, stop_if_out=True)
     assert "not in sync" not in str(stopped.value)

@@ -1,1 +1,1 @@
-"""The command line: each command parses its options, calls the pipeline once and prints the result."""
+"""The command line. Each command parses its options, makes one call to the pipeline and prints the result."""

@@ -46,7 +46,7 @@ def audio(
         output_option(
             "--master-out",
             metavar="M.wav",
-            help="With --trim-silence: write the recording with its pauses shortened like the driver's.",
+            help="With --trim-silence: write the recording with the same pauses shortened as in the driver.",
         ),
     ] = None,
     page: Annotated[
@@ -54,18 +54,19 @@ def audio(
         output_option(
             "--report",
             metavar="OUT.html",
-            help="Write a page with waveforms, spectrograms, levels, and both versions to play.",
+            help="Write a page with waveforms, spectrograms and levels of recording and driver, and both to "
+            "play.",
         ),
     ] = None,
 ) -> None:
     """Examine a recording, and prepare the driver.
 
-    Prints its format, level, speech and pauses, and what would keep the lips from following it.
+    Prints its format, level, speech and pauses, and faults that would spoil the lip sync.
     """
     from lipwright.pipeline.audio import examine_audio
 
     if bits not in DEPTHS:
-        raise UsageError(f"--bits {bits} is not possible", hint="give 16 or 24")
+        raise UsageError(f"--bits {bits} is not supported", hint="give 16 or 24")
     frame_rate, fit = (SETTINGS[name].check(given.pop(name)) for name in ("frame_rate", "fit"))
     recording = take_recording(audio, *(given.pop(name, None) for name in PIECE))
     preparation = Preparation(**given)
@@ -93,7 +94,7 @@ def audio(
 
 
 def _describe(found: AudioReport) -> str:
-    """Describe the report in a few lines."""
+    """Describe the recording and its driver in a few lines."""
     form, level = found.format, found.level
     spoken = sum(span.seconds for span in found.speech)
     depth = f", {form.bits} bits" if form.bits else ""
@@ -101,14 +102,14 @@ def _describe(found: AudioReport) -> str:
     lines = [
         f"format: {form.codec}, {form.sample_rate_hz} Hz, channels {form.channels}{depth}",
         f"length: {float(form.seconds):.3f} s; "
-        f"the video's {float(found.plan.seconds):.3f} s, {pluralize(found.plan.frames, 'frame')}",
+        f"of the video {float(found.plan.seconds):.3f} s, {pluralize(found.plan.frames, 'frame')}",
         f"level: peak {level.peak_dbfs:.1f} dBFS, {level.lufs:.1f} LUFS, "
         f"clipped samples {level.clipped_samples}{noise}",
         f"speech: {spoken:.1f} s; pauses over half a second: {len(found.silences)}",
     ]
     lines += [_action_line(action) for action in found.actions]
     after = found.driver_level
-    lines.append(f"the driver's level: peak {after.peak_dbfs:.1f} dBFS, {after.lufs:.1f} LUFS")
+    lines.append(f"level of the driver: peak {after.peak_dbfs:.1f} dBFS, {after.lufs:.1f} LUFS")
     return "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        "--workers", metavar="N", help="Number of renders at once.", show_default="what the machine can feed"
+        "--workers", metavar="N", help="Number of parallel renders.", show_default="what the machine can feed"
     ),
 ]
 DataOption = Annotated[
@@ -56,10 +56,12 @@ def batch(
     ] = None,
     shared_paths: Annotated[
         bool,
-        typer.Option("--shared-paths", help="All machines of the cluster see the same paths: send no files."),
+        typer.Option(
+            "--shared-paths", help="Send no files, because all machines of the cluster see the same paths."
+        ),
     ] = False,
     retries: Annotated[
-        int, typer.Option("--retries", metavar="N", help="Number of retries of a shot whose engine failed.")
+        int, typer.Option("--retries", metavar="N", help="Number of retries if the engine fails on a shot.")
     ] = 1,
     check: Annotated[bool, typer.Option("--check", help="Measure the sync of each video. [CHECK-1]")] = False,
     tune: Annotated[bool, typer.Option("--tune", help="Tune each video until it is in sync.")] = False,
@@ -71,7 +73,10 @@ def batch(
     ] = False,
     data: DataOption = None,
 ) -> None:
-    """Make the video of every row of SHOTS in DIR; run again, it makes what is missing, failed or changed."""
+    """Make the video of every row of SHOTS in DIR.
+
+    If run again, only what is missing, failed or changed is made.
+    """
     from lipwright.cli.batch_table import batch_progress
     from lipwright.jobs.batch import BatchRequest, run_batch
 
@@ -106,7 +111,10 @@ def batch(
 
 
 def _defaults(given: Given) -> Given:
-    """Return the options given for all rows, with absolute paths, because rows may be read from elsewhere."""
+    """Return the options that apply to all rows.
+
+    Their paths become absolute, because the paths in rows are relative to the file of the rows.
+    """
     return {
         name: str(Path(value).absolute()) if SETTINGS[name].type is Path else value
         for name, value in given.items()
@@ -115,10 +123,10 @@ def _defaults(given: Given) -> Given:
 
 
 def data_folder(data: Path | None, *, create: bool = True) -> Path:
-    """Return the folder of the job store: the one given, or the user's, created if it is missing.
+    """Return the folder of the job store: `data`, or else the user's data folder, created if it is missing.
 
     Raises:
-        OutputError: there is no such folder, or it cannot be made.
+        OutputError: `data` does not exist, or the user's data folder cannot be created.
     """
     import platformdirs
 
@@ -133,7 +141,7 @@ def data_folder(data: Path | None, *, create: bool = True) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"{folder} cannot be made ({error.strerror or error})", hint="give --data DIR"
+            f"{folder} cannot be created ({error.strerror or error})", hint="give --data DIR"
         ) from error
     return folder
 
@@ -141,7 +149,7 @@ def data_folder(data: Path | None, *, create: bool = True) -> Path:
 def _hint(report: BatchReport, *, dry_run: bool) -> str:
     if dry_run:
         return "correct these rows; nothing was rendered"
-    return f"the others are done; {report.folder / 'batch.html'} shows all; run again to make what failed"
+    return f"the others are done; {report.folder / 'batch.html'} shows all; run again to make the rest"
 
 
 def _print_failures(out: Output, report: BatchReport) -> None:

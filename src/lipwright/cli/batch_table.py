@@ -1,4 +1,4 @@
-"""The table that a terminal shows while a batch runs."""
+"""Show the progress of a batch: a table on a terminal, or lines for a log."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 MAX_RUNNING_SHOWN = 16
 LINE_EVERY_S = 10.0
-"""Interval between lines with the counts if there is no terminal."""
+"""Interval between the lines that are printed if there is no terminal."""
 NARROW_COLUMNS = 60
 STAGE_COLUMNS = 10
 
 
 @contextmanager
 def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
-    """Show the progress of a batch on standard error while the block runs; nothing with --json or --quiet."""
+    """Show the progress of a batch on standard error while the block runs, except with --json or --quiet."""
     if output.silent:
         yield _stoppable(lambda _: None)
     elif on_terminal():
@@ -50,7 +50,7 @@ def _stoppable(listener: Callable[[BatchReport], None]) -> Callable[[BatchReport
 
 
 def _lines() -> Callable[[BatchReport], None]:
-    """Print a line with the counts at intervals, for logs."""
+    """Return a callback that prints a line with the counts at intervals, for logs."""
     printed_at = -LINE_EVERY_S
 
     def on_update(report: BatchReport) -> None:
@@ -63,7 +63,7 @@ def _lines() -> Callable[[BatchReport], None]:
 
 
 def counts(report: BatchReport) -> str:
-    """One line: how many shots are in each state, and the time left."""
+    """Return one line with the number of shots in each state, and the time left."""
     left = time_left_s(report)
     words = [
         f"{report.count('done')} done",
@@ -76,14 +76,14 @@ def counts(report: BatchReport) -> str:
 
 
 def time_left_s(report: BatchReport) -> float | None:
-    """Estimate the time left from the shots that are done; None before the first."""
+    """Estimate the time left from the shots that are done; None if none is."""
     done = report.count("done", "failed", "cancelled")
     open_shots = report.count("waiting", "running", "checking")
     return report.elapsed_s / done * open_shots if done and open_shots else None
 
 
 def draw(report: BatchReport, width: int) -> Group:
-    """Draw the counts, and a bar for each running shot; narrow terminals lose the stage's name."""
+    """Draw the counts, and a bar for each running shot; without the name of the stage on narrow terminals."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
@@ -111,7 +111,7 @@ def draw(report: BatchReport, width: int) -> Group:
 
 
 def _shorten(name: str, columns: int) -> str:
-    """Leave out the middle of a long name: its folder and the number of the take stay."""
+    """Leave out the middle of a long name, so that its folder and its end, such as a number, remain."""
     from rich.cells import cell_len, chop_cells
 
     if cell_len(name) <= columns:

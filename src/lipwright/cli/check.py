@@ -1,4 +1,4 @@
-"""`lipwright check`: is a video in sync, and if not, why."""
+"""`lipwright check`: measure whether a video is in sync, and explain why if it is not."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def check(
     ] = None,
     syncnet: Annotated[
         Path | None,
-        input_option("--syncnet", metavar="WEIGHTS", help="Weights of SyncNet, to report its measures too."),
+        input_option(
+            "--syncnet", metavar="WEIGHTS", help="Weights of SyncNet, to report its measurements too."
+        ),
     ] = None,
     face: Annotated[str | None, setting_option("face")] = None,
     report_html: Annotated[
@@ -64,7 +66,7 @@ def check(
     from lipwright.pipeline.check import check_video
 
     if audio is None and (audio_from or audio_to):
-        raise UsageError("--audio-from and --audio-to are for --audio", hint="add --audio AUDIO")
+        raise UsageError("--audio-from and --audio-to need --audio", hint="add --audio AUDIO")
     with progress(out) as on_progress:
         found = check_video(
             video,

@@ -1,4 +1,4 @@
-"""`lipwright comfyui`: link the node pack, and list what servers have."""
+"""`lipwright comfyui`: link the node pack into ComfyUI, and show the state of servers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lipwright.cli.options import command, command_group, input_option
 from lipwright.cli.output import Output
 from lipwright.domain.settings import SETTINGS
 
-comfyui = command_group("comfyui", "Link the node pack into a ComfyUI, and show what servers have.")
+comfyui = command_group("comfyui", "Link the node pack into ComfyUI, and show the state of servers.")
 
 
 @comfyui.command("install")
@@ -25,7 +25,7 @@ def install(
         typer.Argument(metavar="PATH", help="ComfyUI's folder, which contains custom_nodes.", readable=False),
     ],
 ) -> None:
-    """Link lipwright's nodes into a ComfyUI; do nothing if they are linked already."""
+    """Link lipwright's nodes into ComfyUI; do nothing if they are already linked."""
     from lipwright.pipeline.comfyui import install_pack
 
     done = install_pack(path)
@@ -57,11 +57,11 @@ def status(
         input_option(
             "--models",
             metavar="FILE",
-            help="File with the names of model files, if a server has different ones.",
+            help="File with the names of model files, if they differ on the servers.",
         ),
     ] = None,
 ) -> None:
-    """Show whether servers answer, what they have, and what a render there is missing."""
+    """Show whether servers answer, what they have, and what is missing for a render."""
     from lipwright.errors import EngineUnavailable
     from lipwright.pipeline.comfyui import server_states
 
@@ -74,7 +74,7 @@ def status(
 
 
 def _lines(state: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines about one server."""
+    """Describe one server in a few lines."""
     if not state["reachable"]:
         yield f"{state['server']}: {state['error']}"
         return

@@ -1,4 +1,4 @@
-"""`lipwright dialogue`: several people speak one recording."""
+"""`lipwright dialogue`: make a video in which several people speak one recording."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def dialogue(
         typer.Option(
             "--speaker",
             metavar="NAME=IMAGE",
-            help="A person and their image; with --layout together which face of --image is theirs: "
-            "NAME=left, right, a number or a point. Repeat for each person.",
+            help="A person and their image. With --layout together: a person and their face in --image, as "
+            "left, right, a number or a point. Repeat for each person.",
         ),
     ],
     turns: Annotated[
@@ -37,9 +37,9 @@ def dialogue(
         typer.Option(
             "--turns",
             metavar="FILE|channels",
-            help="Who speaks when: RTTM, CSV or JSON, or SRT or WebVTT with names; or one speaker per "
-            "channel.",
-            show_default="channels, where there is one for each speaker",
+            help="Who speaks when: an RTTM, CSV or JSON file, or SRT or WebVTT with names; or one speaker "
+            "per channel.",
+            show_default="channels, if there is one for each speaker",
         ),
     ] = None,
     layout: Annotated[
@@ -47,7 +47,8 @@ def dialogue(
         typer.Option(
             "--layout",
             metavar="cut|split|together",
-            help="A shot for each turn; all side by side; or one image with all faces.",
+            help="cut: one shot per turn; split: all speakers side by side; together: one image with all "
+            "faces.",
         ),
     ] = "cut",
     redo: Annotated[
@@ -55,11 +56,11 @@ def dialogue(
         typer.Option(
             "--redo-shot",
             metavar="N[,N...]",
-            help="Make only these shots of an existing OUT.mp4 again, with --seed or the next seed.",
+            help="Make only these shots of the existing OUT.mp4 again, with --seed or the next seed.",
         ),
     ] = None,
 ) -> None:
-    """Make a video in which several people speak AUDIO, each in their turn.
+    """Make a video in which several people speak AUDIO, each in their turns.
 
     Writes OUT.mp4 with AUDIO itself as its only audio, and OUT.json with every turn and shot.
     """
@@ -75,7 +76,7 @@ def dialogue(
 
 
 def _summary(request: DialogueRequest, manifest: Manifest) -> str:
-    """Summarize the result for a reader."""
+    """Summarize the result in a few lines."""
     parts = f"{pluralize(len(manifest.turns), 'turn')}, {pluralize(len(manifest.shots), 'shot')}"
     lines = [summarize_video(request.base, manifest, parts)]
     if manifest.sync is not None:

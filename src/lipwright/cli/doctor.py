@@ -1,4 +1,4 @@
-"""`lipwright doctor`: what is installed, which engines can run, and what is missing."""
+"""`lipwright doctor`: show what is installed, which engines can run, and what is missing."""
 
 from __future__ import annotations
 

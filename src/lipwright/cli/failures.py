@@ -1,4 +1,4 @@
-"""Failures as the user sees them: `error:`, `hint:` and an exit code, never a bare traceback."""
+"""Present failures to the user: as `error:`, `hint:` and an exit code, never as a bare traceback."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from lipwright.errors import (
 def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     """Print what was wrong and what to do, and return the exit code.
 
-    The options are looked up in the raw arguments, which may have been impossible to parse. Any other
-    exception is a bug in lipwright: it exits 5, like a failed engine, and asks for a report.
+    The options --json and --debug are looked up in the raw arguments, because these may not be parsable. An
+    unexpected exception is a bug in lipwright: the exit code is 5, as for a failed engine, and the hint asks
+    for a report.
     """
     options = options_of(arguments)
     if "--debug" in options:
@@ -34,14 +35,14 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     error.hint = error.hint or "run the same command with --debug for details"
     details = "".join(f"  {printable(detail)}\n" for detail in error.details)
     write_stderr(f"error: {printable(error.message)}\n{details}hint: {printable(error.hint)}\n")
-    if "--json" in options and not isinstance(error, StrictError | Stopped):  # after the answer
-        with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
+    if "--json" in options and not isinstance(error, StrictError | Stopped):  # these print their result first
+        with suppress(OutputError, typer.Exit):  # standard error has the message already
             print_result(dumps(failure_keys(error)))
     return error.exit_code
 
 
 def options_of(arguments: Sequence[str]) -> Sequence[str]:
-    """Return the part of a command line in which options are options: up to "--"."""
+    """Return the part of a command line that can contain options: up to "--"."""
     return arguments[: [*arguments, "--"].index("--")]
 
 
@@ -57,9 +58,10 @@ def _translate(failure: BaseException) -> LipwrightError:
         return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=f"see {command} --help")
     if isinstance(failure, OSError):
         return OutputError(
-            f"the operating system reported: {failure}", hint="check the disk, the permissions and the names"
+            f"the operating system reported: {failure}",
+            hint="check the disk, the permissions and the file names",
         )
-    # The loader's words for a library that does not fit into memory.
+    # The second text is the dynamic loader's, if a library does not fit into memory.
     if isinstance(failure, MemoryError) or "failed to map segment" in str(failure):
         return EngineError(
             "out of memory", hint="give a shorter recording, a smaller image or a smaller --size"

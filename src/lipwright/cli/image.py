@@ -23,7 +23,7 @@ def image(
             "--size",
             metavar="WxH",
             help="Size of the video: pixels such as 832x448, or 480p, 720p, 1080p.",
-            show_default="the image's own, up to a short side of 720 pixels",
+            show_default="that of the image, up to a short side of 720 pixels",
         ),
     ] = None,
     face: Annotated[str | None, setting_option("face")] = None,
@@ -42,7 +42,7 @@ def image(
         ),
     ] = None,
 ) -> None:
-    """Examine a reference image: its face, pose, mouth, sharpness and light, and a suggested crop."""
+    """Examine a reference image: face, pose, mouth, sharpness and light; and suggest a crop."""
     from lipwright.pipeline.image import examine_image
 
     report = examine_image(

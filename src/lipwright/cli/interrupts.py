@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal all stop the work in the same orderly way."""
+"""Stop the work in an orderly way on Ctrl-C, SIGTERM and when the terminal is closed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.errors import Cancelled
 
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-"""Windows has no SIGHUP."""
+"""Signals that stop the work; Windows has no SIGHUP."""
 
 _asked_to_stop = threading.Event()
 
@@ -34,7 +34,7 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt
 
     _asked_to_stop.clear()
-    if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
+    if threading.current_thread() is not threading.main_thread():  # only the main thread receives signals
         yield
         return
     before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
@@ -49,17 +49,17 @@ def interruptible() -> Iterator[None]:
 
 
 def end_at_once(number: int, frame: FrameType | None) -> None:
-    """Leave with the exit code of an interruption, cleaning up nothing: the user asked twice."""
+    """Exit without cleaning up, because the user has interrupted twice."""
     os._exit(Cancelled.exit_code)
 
 
 def asked_to_stop() -> bool:
-    """Return True if a signal has arrived since `interruptible` began, even if its exception was lost."""
+    """Return True if a stop signal has arrived since `interruptible` began, even if its exception is lost."""
     return _asked_to_stop.is_set()
 
 
 def stoppable(report: ProgressCallback) -> ProgressCallback:
-    """Wrap a progress callback so that it raises Cancelled once a signal has asked to stop."""
+    """Wrap a progress callback so that it raises Cancelled after a stop signal."""
 
     def checked(progress: Progress) -> None:
         if asked_to_stop():

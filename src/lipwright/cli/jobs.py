@@ -1,4 +1,4 @@
-"""`lipwright jobs`: the job store from a terminal."""
+"""`lipwright jobs`: list and manage the jobs of batches and of the studio."""
 
 from __future__ import annotations
 
@@ -28,19 +28,17 @@ JobsArgument = Annotated[
     list[int] | None,
     typer.Argument(metavar="ID...", help="Numbers of jobs.", show_default=False, min=1),
 ]
-jobs = command_group(
-    "jobs", "The jobs of batches and of the studio: what is queued, running, done or failed."
-)
+jobs = command_group("jobs", "List and manage the jobs of batches and of the studio.")
 
 
 @contextmanager
 def _store(data: Path | None) -> Iterator[JobStore]:
-    """Open the job store; where there is none, an empty one elsewhere stands in, so that none is created."""
+    """Open the job store; if there is none, open an empty one in a temporary folder instead."""
     from lipwright.jobs.database import STORE_NAME
     from lipwright.jobs.store import JobStore
 
     folder = data_folder(data, create=False)
-    if os.path.lexists(folder / STORE_NAME):  # a broken link is a store that cannot be read
+    if os.path.lexists(folder / STORE_NAME):  # a broken link counts as a store that cannot be read
         yield JobStore(folder)
         return
     with TemporaryDirectory() as empty:
@@ -53,7 +51,7 @@ def list_jobs(
     *,
     out: Output,
     state: Annotated[
-        str | None, typer.Option("--state", metavar="|".join(STATES), help="Only these.")
+        str | None, typer.Option("--state", metavar="|".join(STATES), help="List only jobs in this state.")
     ] = None,
     data: DataOption = None,
 ) -> None:
@@ -114,7 +112,7 @@ def prune(
     ] = 0.0,
     data: DataOption = None,
 ) -> None:
-    """Forget jobs that have ended; their videos stay."""
+    """Remove jobs that have ended from the store; their videos stay."""
     with _store(data) as store:
         count = store.prune(older_than_s=days * 86_400)
     out.result({"pruned": count}, f"{pluralize(count, 'job')} forgotten")

@@ -1,4 +1,4 @@
-"""`lipwright`: all commands, and the one place where failures become exit codes.
+"""`lipwright`: all commands, and the conversion of failures to exit codes.
 
 Each command is a module next to this one and imports heavy modules only when it runs, so that
 `lipwright --help` is fast.
@@ -52,7 +52,7 @@ app = typer.Typer(
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    # rich's help would double the start-up time.
+    # Help drawn by rich would double the start-up time.
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -97,7 +97,7 @@ for _group in (models, comfyui, jobs):
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the arguments after `lipwright` and return the exit code. No exception leaves this function."""
+    """Run a command line, without `lipwright`, and return the exit code; this raises no exception."""
     try:
         with interruptible():
             if not SILENT & set(arguments):
@@ -105,10 +105,10 @@ def run(arguments: Sequence[str]) -> int:
             check_memory_limit(arguments)
             check_standard_output(as_json="--json" in options_of(arguments))
             code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
-            print_result("")  # flushes what Typer printed: help and version
+            print_result("")  # flushes the help or version that Typer printed
     except typer.Exit as done:
         return done.exit_code
-    except SystemExit:  # raised by Typer where nobody reads its help
+    except SystemExit:  # raised by Typer if the reader of its help has closed the pipe
         return OutputError.exit_code
     except (Exception, KeyboardInterrupt) as failure:
         if asked_to_stop() and not isinstance(failure, Cancelled):
@@ -122,10 +122,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def hold_descriptors() -> None:
-    """Open the null device where standard input, output or error is closed (`2>&-`).
+    """Open the null device in place of a closed standard input, output or error (`2>&-`).
 
-    Otherwise the next file that is opened, such as the video, would get descriptor 2, and messages
-    of C libraries would be written into it.
+    Otherwise the next file that is opened, such as the video, would get descriptor 2, and C libraries would
+    write their messages into it.
     """
     for descriptor in (0, 1, 2):
         try:
@@ -138,12 +138,12 @@ def main() -> None:
     """Run the command line of this process."""
     hold_descriptors()
     if sys.stdout is not None:
-        # Do not fail because the terminal's encoding cannot show a name.
+        # Do not fail if the terminal's encoding cannot represent a name.
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     allow_to_end_process(lambda error: os._exit(present_failure(error, sys.argv[1:])))
     code = run(sys.argv[1:])
     clear_status()
-    # What is left is a matter of milliseconds, which Ctrl-C must not turn into another exit code.
+    # The rest takes milliseconds, in which Ctrl-C must not change the exit code.
     for number in STOP_SIGNALS if asked_to_stop() else ():
         signal.signal(number, end_at_once)
     sys.exit(code)

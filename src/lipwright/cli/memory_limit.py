@@ -1,6 +1,6 @@
-"""Refuse to start where a limit of the shell leaves too little memory for the libraries.
+"""Refuse to start if a limit set in the shell leaves too little memory for the libraries.
 
-Without memory OpenBLAS, OpenCV and ONNX Runtime do not raise an exception: they end the process by a signal.
+If memory runs out, OpenBLAS, OpenCV and ONNX Runtime raise no exception: they end the process by a signal.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ except ImportError:  # Windows has no such limits
     resource = None  # type: ignore[assignment]
 
 LIGHT_COMMANDS = frozenset({"plan", "prompt", "jobs", "models", "doctor", "comfyui"})
-"""They load NumPy at most; the others need several model runtimes."""
+"""Commands that load NumPy at most; the others load several model runtimes."""
 NEEDED_MB = {"RLIMIT_AS": ("ulimit -v", 400, 1200), "RLIMIT_DATA": ("ulimit -d", 250, 600)}
-"""Limits that a shell can set, and what light and heavy commands need: a quarter more than they were found
-to take. Much of RLIMIT_AS is reserved and never used."""
+"""For each limit: the shell command that sets it, and the memory that light and heavy commands need, in MB.
+These are a quarter more than measured. Much of RLIMIT_AS is reserved and never used."""
 
 
 def check_memory_limit(arguments: Sequence[str]) -> None:
-    """Check the limits of this process, before anything heavy is loaded.
+    """Check the memory limits of this process, before large libraries are loaded.
 
     Raises:
-        EngineError: one of them is too small.
+        EngineError: a limit is too small.
     """
     if resource is None or not arguments or arguments[0].startswith("-") or {"--help", "-h"} & set(arguments):
         return
@@ -34,6 +34,6 @@ def check_memory_limit(arguments: Sequence[str]) -> None:
         limit, _ = resource.getrlimit(getattr(resource, name))
         if limit != resource.RLIM_INFINITY and limit < needed_mb << 20:
             raise EngineError(
-                f"memory is limited to {limit >> 20} MB here ({how}), and this needs {needed_mb} MB",
-                hint=f"raise the limit, such as: {how} unlimited",
+                f"memory is limited to {limit >> 20} MB here ({how}), but this command needs {needed_mb} MB",
+                hint=f"raise the limit, for example: {how} unlimited",
             )

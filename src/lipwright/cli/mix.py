@@ -1,4 +1,4 @@
-"""`lipwright mix`: mix music under speech, for the video to deliver."""
+"""`lipwright mix`: mix music under speech, for the audio of a video."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LOWEST_DB = -60.0
 def mix(
     *,
     out: Output,
-    voice: Annotated[Path, input_argument(metavar="VOICE", help="The dialogue; it stays the driver.")],
-    music: Annotated[Path, input_argument(metavar="MUSIC", help="The music, which is played under it.")],
+    voice: Annotated[Path, input_argument(metavar="VOICE", help="The dialogue, which also drives the lips.")],
+    music: Annotated[Path, input_argument(metavar="MUSIC", help="The music to play under it.")],
     output: Annotated[
         Path,
         output_option(
@@ -33,12 +33,12 @@ def mix(
         ),
     ],
     duck: Annotated[
-        float, typer.Option("--duck", metavar="DB", help="How much the music is lowered under speech.")
+        float, typer.Option("--duck", metavar="DB", help="Gain of the music under speech, in dB.")
     ] = -18.0,
 ) -> None:
     """Mix music under speech.
 
-    Drive the lips with VOICE and deliver MIX: lipwright render MIX.wav --driver VOICE.
+    To drive the lips with VOICE in a video with the mix: lipwright render MIX.wav --driver VOICE.
     """
     from lipwright.pipeline.mix import mix_files
 
@@ -51,6 +51,6 @@ def mix(
     out.result(
         value,
         f"{output}: {made.seconds:.3f} s, {level.lufs:.1f} LUFS, true peak {level.true_peak_dbfs:.1f} dBTP; "
-        f"music {duck:g} dB in {pluralize(len(made.ducked), 'place')}",
+        f"music lowered to {duck:g} dB in {pluralize(len(made.ducked), 'place')}",
     )
     out.findings(value["findings"])

@@ -1,4 +1,4 @@
-"""`lipwright models`: the model files that are not in the package."""
+"""`lipwright models`: list, download and verify the model files that are not in the package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NameArgument = Annotated[
 ]
 
 
-models = command_group("models", "List, fetch and verify model files.")
+models = command_group("models", "List, download and verify model files.")
 
 
 @models.command("list")
@@ -37,7 +37,7 @@ def list_models(*, out: Output) -> None:
 @models.command("pull")
 @command
 def pull(*, out: Output, name: NameArgument = "face") -> None:
-    """Fetch a model once and check its hashes.
+    """Download a model, if it is not here yet, and verify its hashes.
 
     Files that are already here are not downloaded again; interrupted downloads are continued.
     """
@@ -51,7 +51,7 @@ def pull(*, out: Output, name: NameArgument = "face") -> None:
 @models.command("verify")
 @command
 def verify(*, out: Output, name: NameArgument = "face") -> None:
-    """Check that a model is here and is the right one, by its hashes."""
+    """Verify the files of a model by their hashes."""
     from lipwright.pipeline.models import verify_model
 
     with progress(out) as report:

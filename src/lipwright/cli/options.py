@@ -1,4 +1,4 @@
-"""The options of the commands, made from the table of settings."""
+"""Make the options of the commands from the table of settings."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from lipwright.domain.settings import PIECE, SETTINGS
 from lipwright.errors import UsageError
 
 Given = dict[str, Any]
-"""The settings given on the command line, as text or switches, by name."""
+"""Settings given on the command line, by name; values are text or booleans."""
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Make a function a command, by giving it the options that it shares with others.
+    """Decorate a function as a command, and add the options that it shares with other commands.
 
-    --json, --quiet and --debug take the place of its parameter `out`, which receives an `Output`. The
-    settings that the table assigns to a command of this name take the place of its parameter `given`, if it
-    has one, which receives those that the user gave.
+    Its parameter `out` is replaced by --json, --quiet and --debug, and receives an `Output`. If it has a
+    parameter `given`, that is replaced by the options of all settings with this command, and receives those
+    that the user gave.
     """
     stated = signature(function, eval_str=True)
     settings = {
@@ -45,7 +45,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         function(out=Output(as_json, quiet), **values)
 
     own = [parameter for name, parameter in stated.parameters.items() if name not in {"out", "given"}]
-    # inspect, and therefore typer, reads the parameters of a function from here.
+    # typer reads the parameters of a function through inspect, which uses this attribute.
     run.__dict__["__signature__"] = stated.replace(
         parameters=[*map(_parameter, settings.values()), *own, *COMMON]
     )
@@ -53,7 +53,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _given(settings: Mapping[str, SettingSpec], values: dict[str, Any]) -> Given:
-    """Take the settings out of the values of a command line, and return those that the user gave."""
+    """Remove the settings from the values of a command line, and return those that the user gave."""
     given: Given = {}
     for name, spec in settings.items():
         value = values.pop(name)
@@ -74,11 +74,12 @@ COMMON = (
     _switch("quiet", "--quiet", "No progress and no messages except errors."),
     _switch("debug", "--debug", "Show the traceback of a failure."),
 )
-"""Options of every command. `failures` looks for --debug in the arguments, which may not be parsable."""
+"""Options of every command. (`failures` searches the raw arguments for --debug, because they may not be
+parsable.)"""
 
 
 def command_group(name: str, help: str) -> typer.Typer:  # noqa: A002 - as typer has it
-    """Return a group of commands, such as `lipwright models`."""
+    """Create a group of commands, such as `lipwright models`."""
     return typer.Typer(
         name=name,
         help=help,
@@ -89,9 +90,9 @@ def command_group(name: str, help: str) -> typer.Typer:  # noqa: A002 - as typer
 
 
 def _parameter(spec: SettingSpec) -> Parameter:
-    """Return the parameter from which typer makes an option or argument.
+    """Return the function parameter from which typer makes the option or argument of a setting.
 
-    Values stay text, which the table parses.
+    Values are passed as text, which the setting parses.
     """
     rule = f" [{spec.lip_sync_rule}]" if spec.lip_sync_rule else ""
     tested = f" ({spec.tested[0]:g} to {spec.tested[1]:g})" if spec.tested[1] < inf else ""
@@ -121,13 +122,13 @@ def _parameter(spec: SettingSpec) -> Parameter:
 
 
 def setting_option(name: str) -> Any:  # noqa: ANN401 - as typer has it
-    """Return the option of a single setting, for a command that takes few; its value is text or None."""
+    """Return the option of one setting, for a command that takes few settings; its value is text or None."""
     spec = SETTINGS[name]
     return typer.Option(spec.flag, metavar=spec.metavar, help=spec.help, show_default=spec.default_text)
 
 
 def take_recording(audio: Path, start: Any, end: Any) -> AudioSource:  # noqa: ANN401 - text or None
-    """The recording, or the piece of it from --audio-from to --audio-to.
+    """Return the recording, or the piece of it from --audio-from to --audio-to.
 
     Raises:
         UsageError: the times are invalid.
@@ -137,7 +138,7 @@ def take_recording(audio: Path, start: Any, end: Any) -> AudioSource:  # noqa: A
 
 
 def input_argument(*, metavar: str, help: str, folder: bool = False) -> Any:  # noqa: A002, ANN401 - as typer
-    """An argument that names a file to read, or with `folder` a folder of them."""
+    """Return a typer argument for a file to read, or, with `folder`, for a folder of such files."""
 
     def parse(text: str) -> Path:
         may_be_folder = folder and text and not Path(text).is_file()
@@ -147,7 +148,7 @@ def input_argument(*, metavar: str, help: str, folder: bool = False) -> Any:  # 
 
 
 def folder_option(*flags: str, **more: Any) -> Any:  # noqa: ANN401 - as typer has it
-    """An option that names a folder."""
+    """Return a typer option for a folder."""
 
     def parse(text: str) -> Path:
         if not text:
@@ -158,22 +159,22 @@ def folder_option(*flags: str, **more: Any) -> Any:  # noqa: ANN401 - as typer h
 
 
 def input_option(flag: str, *, metavar: str, help: str, **more: Any) -> Any:  # noqa: A002, ANN401
-    """An option that names a file to read."""
+    """Return a typer option for a file to read."""
     return typer.Option(
         flag, metavar=metavar, help=help, parser=lambda text: read_path(text, flag, to_read=True), **more
     )
 
 
 def output_option(*flags: str, metavar: str, help: str) -> Any:  # noqa: A002, ANN401 - as typer has it
-    """An option that names a file to write."""
+    """Return a typer option for a file to write."""
     return typer.Option(*flags, metavar=metavar, help=help, parser=lambda text: read_path(text, flags[-1]))
 
 
 def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
-    """Return the value, which must be one of a few words.
+    """Return the value of an option after checking that it is one of the allowed words.
 
     Raises:
-        UsageError: it is none of them.
+        UsageError: the value is not allowed.
     """
     if value is not None and value not in allowed:
         raise UsageError(f"{option} {value!r} is not known", hint=f"use one of {', '.join(allowed)}")

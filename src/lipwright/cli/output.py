@@ -1,4 +1,4 @@
-"""Output of all commands: results on standard output, messages on standard error."""
+"""Print the output of all commands: results on standard output, messages on standard error."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from lipwright.domain.text import clock
 from lipwright.errors import LipwrightError, OutputError, StrictError, UsageError
 
 SEVERITY_COLORS = {"error": "31", "warning": "33", "hint": "36"}
-"""ANSI colors: red, yellow, cyan."""
+"""ANSI color codes by severity: red, yellow, cyan."""
 
 MAX_LINE_WIDTH = 100
-"""Columns of a message on a terminal, however wide that is."""
+"""Maximum width of a message on a terminal, in columns."""
 
 ROOM_NEEDED_BYTES = 64 * 1024
 """Free disk space below which a redirected standard output counts as full."""
 
 
 def print_result(text: str) -> None:
-    """Write to standard output, and verify that it was written.
+    """Write a text to standard output, and verify that it was written.
 
     Raises:
-        OutputError: it could not be written.
+        OutputError: the text could not be written.
         typer.Exit: the reader has closed the pipe (`lipwright ... | head`).
     """
     clear_status()
-    if sys.stdout is None:  # started with standard output closed (`>&-`)
+    if sys.stdout is None:  # the process was started with standard output closed (`>&-`)
         if text:
             raise _closed()
         return
@@ -53,22 +53,22 @@ def print_result(text: str) -> None:
 
 
 def check_standard_output(*, as_json: bool) -> None:
-    """Check that standard output can be written to, before any file is changed. Nothing is written.
+    """Check, before any file is changed, that standard output can be written to; nothing is written.
 
-    With `as_json` the command will print its result there, so it must not be closed.
+    With `as_json` it must not be closed, because the result will be printed there.
 
     Raises:
-        OutputError: it is full or closed.
+        OutputError: standard output is full or closed.
         typer.Exit: the reader has closed the pipe.
     """
     if as_json and sys.stdout is None:
         raise _closed()
     try:
         descriptor = sys.stdout.fileno()
-    except (AttributeError, OSError, ValueError):  # closed, or replaced by a program
+    except (AttributeError, OSError, ValueError):  # it is closed, or replaced by a program
         return
     try:
-        os.write(descriptor, b"")  # a full device refuses even this
+        os.write(descriptor, b"")  # a full device rejects even an empty write
         status = os.fstat(descriptor)
         if stat.S_ISREG(status.st_mode) and hasattr(os, "fstatvfs"):
             room = os.fstatvfs(descriptor)
@@ -86,7 +86,7 @@ def check_standard_output(*, as_json: bool) -> None:
 
 
 def _closed() -> OutputError:
-    return OutputError("standard output is closed", hint="leave >&- out, or add > FILE")
+    return OutputError("standard output is closed", hint="remove >&-, or add > FILE")
 
 
 def _unwritable(reason: str) -> OutputError:
@@ -94,13 +94,13 @@ def _unwritable(reason: str) -> OutputError:
 
 
 def write_stderr(text: str) -> None:
-    """Write to standard error; a full or closed log does not fail the video."""
+    """Write to standard error; errors are ignored, so that a full or closed log does not stop a render."""
     clear_status()
     _write_error(text)
 
 
 def _write_error(text: str) -> None:
-    if sys.stderr is None:  # started with standard error closed (`2>&-`)
+    if sys.stderr is None:  # the process was started with standard error closed (`2>&-`)
         return
     try:
         sys.stderr.write(text)
@@ -110,30 +110,30 @@ def _write_error(text: str) -> None:
 
 
 def on_terminal() -> bool:
-    """Return whether messages are shown on a terminal."""
+    """Return True if standard error is a terminal."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 _status: list[str] = []
-"""A line on the terminal that the next message replaces."""
+"""The status line on the terminal, which the next message replaces; empty if there is none."""
 
 
 def show_status(text: str) -> None:
-    """Show a line on a terminal until the next message: something to see while modules load."""
+    """Show a line on a terminal until the next message, such as while modules load."""
     if on_terminal():
         _write_error(f"\r{text}")
         _status.append(text)
 
 
 def clear_status() -> None:
-    """Remove that line, if there is one."""
+    """Remove the line of `show_status`, if there is one."""
     if _status:
         _status.clear()
         _write_error("\r\x1b[K")
 
 
 def printable(text: str, *, lines: bool = False) -> str:
-    """Show control characters as escapes, so that no file name or server can steer the terminal."""
+    """Replace control characters by escapes, so that no file name or server can control the terminal."""
     kept = "\n" if lines else ""
     return "".join(
         one if one in kept or (one.isprintable() or one == " ") else one.encode("unicode_escape").decode()
@@ -142,7 +142,7 @@ def printable(text: str, *, lines: bool = False) -> str:
 
 
 def join_lines(lines: Iterable[str]) -> str:
-    """Join lines into a message; a line break within one, such as in a file's name, is shown as an escape."""
+    """Join lines to a message; a line break within a line, such as in a file name, is shown as an escape."""
     return "\n".join(map(printable, lines))
 
 
@@ -153,7 +153,7 @@ def failure_keys(error: LipwrightError) -> dict[str, Any]:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Discard the remaining output; otherwise Python's own flush at exit would fail."""
+    """Redirect a stream to the null device; otherwise Python's flush at exit would fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError, ValueError):
         os.dup2(nowhere, stream.fileno())
@@ -173,7 +173,7 @@ def help_without_command(context: typer.Context) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where a command's output goes: results to standard output, messages to standard error."""
+    """Prints the output of a command: results to standard output, messages to standard error."""
 
     as_json: bool = False
     quiet: bool = False
@@ -184,10 +184,10 @@ class Output:
         return self.as_json or self.quiet
 
     def result(self, value: Mapping[str, Any], text: str, strict_error: StrictError | None = None) -> None:
-        """Print the command's answer: the value with --json, the text otherwise.
+        """Print the result of a command: `value` with --json, else `text`.
 
-        An error of --strict, which the command raises after printing everything, is part of the value, so
-        that standard output holds one object.
+        An error of --strict, which the command raises after printing, is included in the JSON, so that
+        standard output contains a single object.
         """
         if self.as_json:
             print_result(dumps(value if strict_error is None else {**value, **failure_keys(strict_error)}))
@@ -195,13 +195,16 @@ class Output:
             print_result(printable(text, lines=True) + "\n")
 
     def say(self, text: str) -> None:
-        """Print a message for people; standard error, nothing with --quiet or --json."""
+        """Print a message to standard error, except with --quiet or --json."""
         if not self.silent:
             for line in printable(text, lines=True).split("\n"):
                 write_stderr("\n".join(_wrapped(line)) + "\n")
 
     def findings(self, findings: Iterable[Mapping[str, Any]], *, hints: bool = True) -> None:
-        """Print each finding, as JSON has it, in a line or two; `hints` are those that ask for nothing."""
+        """Print findings, given in their JSON form, in one or two lines each.
+
+        Without `hints`, findings of severity hint are left out.
+        """
         if self.silent:
             return
         in_color = on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -221,7 +224,7 @@ class Output:
 
 
 def _time(where: Mapping[str, Any]) -> str:
-    """Format the time of a finding about audio, which is in seconds; places in prompts are whole numbers."""
+    """Format the time of a finding about audio; empty for places in prompts, which are whole numbers."""
     start, end = where.get("start"), where.get("end")
     if not (isinstance(start, float) and isinstance(end, float)):
         return ""
@@ -232,7 +235,7 @@ def _time(where: Mapping[str, Any]) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    """The lines of a message: wrapped by word on a terminal, one line in a log."""
+    """Split a message into lines: wrapped at words on a terminal, a single line in a log."""
     if not on_terminal():
         return [text]
     width = min(MAX_LINE_WIDTH, shutil.get_terminal_size().columns)

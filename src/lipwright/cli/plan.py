@@ -1,4 +1,4 @@
-"""`lipwright plan`: how many frames a recording becomes, and in which chunks."""
+"""`lipwright plan`: show the frame count and the chunks for a recording."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ def plan(
     audio: Annotated[Path | None, input_argument(metavar="AUDIO", help="The recording.")] = None,
     seconds: Annotated[
         str | None,
-        typer.Option("--seconds", help="Plan for this many seconds instead.", metavar="S"),
+        typer.Option("--seconds", help="Plan for this length in seconds.", metavar="S"),
     ] = None,
     frames: Annotated[
-        int | None, typer.Option("--frames", help="Plan for exactly this many frames: 8n+1.", metavar="N")
+        int | None,
+        typer.Option("--frames", help="Plan for exactly this number of frames: 8n+1.", metavar="N"),
     ] = None,
 ) -> None:
-    """Show how many frames a recording becomes, what is padded or cut, and the chunks.
+    """Show the frame count for a recording, what is padded or cut, and the chunks.
 
     Give one of AUDIO, --seconds or --frames.
     """
@@ -40,9 +41,7 @@ def plan(
 
     frame_rate, rule = (SETTINGS[name].check(given[name]) for name in ("frame_rate", "fit"))
     if audio is None and given.keys() & set(PIECE):
-        raise UsageError(
-            "--audio-from and --audio-to are for AUDIO", hint="give a recording, or leave them out"
-        )
+        raise UsageError("--audio-from and --audio-to need AUDIO", hint="give a recording, or leave them out")
     match audio, seconds, frames:
         case Path(), None, None:
             from lipwright.pipeline.audio_input import plan_recording
@@ -61,13 +60,13 @@ def plan(
         case _:
             raise UsageError(
                 "plan takes exactly one of AUDIO, --seconds and --frames",
-                hint="such as: lipwright plan voice.wav, or lipwright plan --seconds 5",
+                hint="for example: lipwright plan voice.wav, or lipwright plan --seconds 5",
             )
     out.result(made.to_json(), describe_plan(made))
 
 
 def describe_plan(plan: FramePlan) -> str:
-    """Describe the plan in a few lines."""
+    """Describe a plan in a few lines."""
     value = plan.to_json()
     lines = [
         f"{pluralize(value['frames'], 'frame')} at {value['fps']} fps: "

@@ -1,4 +1,4 @@
-"""Progress for people: a bar with the time left on a terminal, one line per stage elsewhere."""
+"""Show progress: bars with the time left on a terminal, one line per stage in a log."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from lipwright.cli.output import Output, clear_status, on_terminal, printable, w
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 
 WIDE_COLUMNS = 72
-"""From this width on, the bars also count their steps and show the time that has passed."""
+"""Minimum width of a terminal at which the bars also show their steps and the elapsed time."""
 
 
 @contextmanager
 def progress(output: Output) -> Iterator[ProgressCallback]:
-    """Draw progress on standard error while the block runs; nothing with --json or --quiet."""
+    """Show progress on standard error while the block runs, except with --json or --quiet."""
     if output.silent:
         yield stoppable(no_progress)
     elif on_terminal():
@@ -27,7 +27,7 @@ def progress(output: Output) -> Iterator[ProgressCallback]:
 
 
 def _lines() -> ProgressCallback:
-    """Print each stage once, when it begins."""
+    """Return a callback that prints the name of each stage when it begins."""
     seen: set[str] = set()
 
     def report(step: Progress) -> None:
@@ -42,14 +42,14 @@ def _lines() -> ProgressCallback:
 
 @contextmanager
 def _bars() -> Iterator[ProgressCallback]:
-    """Draw a rich bar per stage, with the time left of the one that runs."""
+    """Draw a bar per stage with rich, and the time left of the running stage."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Task, TaskID, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
     from rich.text import Text
 
     class TimeLeft(TimeRemainingColumn):
-        """The time left while a stage runs; the time it took when it is done."""
+        """Column with the time left of a running stage, or the duration of a finished one."""
 
         def render(self, task: Task) -> Text:
             if not task.finished:
@@ -64,15 +64,15 @@ def _bars() -> Iterator[ProgressCallback]:
     shown = [TextColumn("{task.description:>8}"), BarColumn(40 if wide else None), TimeLeft(compact=False)]
     if wide:
         shown.insert(2, MofNCompleteColumn())
-    # The terminal echoes ^C behind the last bar: where it fits there, it does not shift the bars,
-    # which would then be drawn twice.
+    # The terminal echoes ^C behind the last bar. Leave room for it, or it would shift the bars, and they
+    # would be drawn twice.
     console = Console(stderr=True, width=max(columns - 3, 20))
     clear_status()
     with Bars(*shown, console=console) as bars:
         tasks: dict[str, TaskID] = {}
 
         def finish() -> None:
-            """Complete the bars so far: a stage need not count its last step."""
+            """Complete all bars so far, because a stage may not report its last step."""
             for task in bars.tasks:
                 bars.update(task.id, completed=task.total)
 

@@ -25,7 +25,9 @@ def prompt(
     *,
     out: Output,
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The prompt.")] = None,
-    fix: Annotated[bool, typer.Option("--fix", help="Print the prompt without the offending words.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Print the prompt without the words that break a rule.")
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 6 if the prompt competes with the audio.")
     ] = False,
@@ -40,7 +42,7 @@ def prompt(
     subject: Annotated[str | None, _part("--subject", "Who speaks")] = None,
     emotion: Annotated[str | None, _part("--emotion", "The expression")] = None,
     lighting: Annotated[str | None, _part("--lighting", "The light")] = None,
-    background: Annotated[str | None, _part("--background", "What is behind")] = None,
+    background: Annotated[str | None, _part("--background", "The background")] = None,
     style: Annotated[str | None, _part("--style", "The style of the image")] = None,
     lens: Annotated[str | None, _part("--lens", "The lens")] = None,
     audio: Annotated[
@@ -48,20 +50,24 @@ def prompt(
         input_option(
             "--audio",
             metavar="FILE",
-            help="The recording: words against it are reported, and --scenario takes the emotion from it.",
+            help="The recording: words that contradict it are reported, and --scenario takes the emotion "
+            "from it.",
         ),
     ] = None,
     negative: Annotated[
-        str, typer.Option("--negative", metavar="TEXT", help="The negative prompt that goes with it.")
+        str,
+        typer.Option(
+            "--negative", metavar="TEXT", help="The negative prompt, to check whether it has an effect."
+        ),
     ] = "",
     cfg: Annotated[
         float | None,
         typer.Option(
-            "--cfg", metavar="X", help="CFG of the render: --negative has no effect at 1.", show_default="4"
+            "--cfg", metavar="X", help="CFG of the render; at 1, --negative has no effect.", show_default="4"
         ),
     ] = None,
 ) -> None:
-    """Find what in a prompt competes with the audio.
+    """Find words in a prompt that compete with the audio.
 
     The audio decides what moves and when; the prompt says how things look. Give TEXT or --scenario.
     """
@@ -80,10 +86,10 @@ def prompt(
     if (scenario is None) == (text is None) or (text is not None and not text.strip()):
         raise UsageError(
             "prompt takes either TEXT or --scenario",
-            hint='such as: lipwright prompt "close-up of a woman, soft light", or --scenario narrator',
+            hint='for example: lipwright prompt "close-up of a woman, soft light", or --scenario narrator',
         )
     if given and not scenario:
-        raise UsageError(f"{given[0]} is for --scenario", hint=f"leave {given[0]} out, or TEXT")
+        raise UsageError(f"{given[0]} needs --scenario", hint=f"leave out {given[0]} or TEXT")
     found = judge_prompt(text or "", scenario=scenario, parts=parts, audio=audio, negative=negative, cfg=cfg)
     strict_error = None
     if strict and found.errors:
@@ -96,19 +102,19 @@ def prompt(
     out.result(value, answer, strict_error)
     if fix and not found.suggestion:
         out.say(
-            "Nothing is left of the prompt; this is the one that a render without a prompt uses.\n"
+            "Nothing is left of the prompt. Printed is the one that a render without a prompt uses.\n"
             f"Describe how the person looks, such as: {GUIDE['narrator']}"
         )
-    # What --fix took out needs no message.
+    # Words that --fix removed need no message.
     out.findings([one for one in value["findings"] if not (fix and one["severity"] == "error")])
     if strict_error:
         raise strict_error
 
 
 def _verdict(found: PromptReport) -> str:
-    """Return the answer in words."""
+    """Return the verdict on a prompt as text."""
     if not found.errors:
         return "ok"
     if found.suggestion:
         return f"not ok; better: {found.suggestion}"
-    return "not ok; nothing is left without the offending words"
+    return "not ok; nothing is left without the words that break a rule"

@@ -1,4 +1,4 @@
-"""`lipwright render`: a portrait and a voice become a video."""
+"""`lipwright render`: make a video from a portrait and a voice."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def render(*, out: Output, given: Given) -> None:
 
 
 def _summary(request: RenderRequest, manifest: Manifest) -> str:
-    """Summarize what was made, and how."""
+    """Summarize the video and how it was made."""
     lines = summarize_video(request, manifest, pluralize(manifest.plan["frames"], "frame"))
     return f"{lines}\n{_verdict(manifest.sync)}" if request.check else lines
 
 
 def summarize_video(request: RenderRequest, manifest: Manifest, parts: str) -> str:
-    """Summarize a video in three lines; `parts` tells what it consists of."""
+    """Summarize a video in three lines; `parts` says what it consists of, such as its frames."""
     timing, engine = manifest.timing, manifest.engine
     return join_lines(
         [
@@ -52,7 +52,7 @@ def summarize_video(request: RenderRequest, manifest: Manifest, parts: str) -> s
 
 
 def _verdict(sync: Mapping[str, Any] | None) -> str:
-    """Summarize the sync in one line."""
+    """Summarize the sync report of a manifest in one line."""
     if sync is None:
         return "sync not measured"
     words = [f"sync {sync['verdict']}"]

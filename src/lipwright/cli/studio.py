@@ -1,4 +1,4 @@
-"""`lipwright studio`: the page and the HTTP API, on this machine."""
+"""`lipwright studio`: serve the page and the HTTP API on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def studio(
         typer.Option(
             "--host",
             metavar="HOST",
-            help="Address to listen on; one that other machines can reach requires a token.",
+            help="Address to listen on; one that other machines can reach requires --token.",
         ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="N", help="Port; 0 chooses a free one.")] = 7860,
@@ -39,7 +39,8 @@ def studio(
         typer.Option(
             "--token",
             metavar="TEXT",
-            help="Token required of every client; LIPWRIGHT_TOKEN keeps it out of process lists.",
+            help="Token that every client must send. Given in LIPWRIGHT_TOKEN instead, it is not in process "
+            "lists.",
             show_default="none",
         ),
     ] = None,
@@ -50,7 +51,7 @@ def studio(
         typer.Option(
             "--allow-host",
             metavar="NAME",
-            help="Host name under which clients reach it; may be repeated.",
+            help="Host name under which clients reach the studio; may be repeated.",
             show_default="localhost and addresses",
         ),
     ] = None,
@@ -59,29 +60,29 @@ def studio(
         typer.Option(
             "--webhook-host",
             metavar="NAME",
-            help="A host on a private network that webhooks may call.",
+            help="Host on a private network that webhooks may call; may be repeated.",
             show_default="public hosts",
         ),
     ] = None,
     max_queued: Annotated[
         int,
-        typer.Option("--max-queued", metavar="N", help="Maximum number of waiting jobs; more are refused."),
+        typer.Option("--max-queued", metavar="N", help="Maximum number of queued jobs; more are refused."),
     ] = 100,
     max_upload: Annotated[
-        int, typer.Option("--max-upload", metavar="MB", help="Largest request, in MB.")
+        int, typer.Option("--max-upload", metavar="MB", help="Maximum size of a request, in MB.")
     ] = 2048,
     max_storage: Annotated[
         int,
         typer.Option(
             "--max-storage",
             metavar="MB",
-            help="Largest size of all uploads and jobs together, in MB; then uploads are refused.",
+            help="Maximum size of all uploads and jobs together, in MB; beyond it uploads are refused.",
         ),
     ] = 51_200,
 ) -> None:
     """Serve the studio: a page to make, check and compare videos, and the HTTP API behind it.
 
-    Jobs go on when the page is closed, and are queued again when the studio is stopped.
+    Jobs continue when the page is closed, and are queued again when the studio is stopped.
     """
     checked = {name: SETTINGS[name].check(value) for name, value in given.items()}
     engine_options = {name: value for name, value in checked.items() if value != SETTINGS[name].default}
@@ -110,7 +111,7 @@ def studio(
         value = {"url": url, "data": str(settings.data), "page": settings.page, "token": bool(settings.token)}
         out.result(value, f"{url}  (Ctrl-C stops it)")
 
-    gc.disable()  # a fifth of the start-up: nothing that is imported is garbage
+    gc.disable()  # saves a fifth of the start-up time; imports leave no garbage
     try:
         from lipwright.studio.server import serve
 
@@ -126,5 +127,5 @@ def _check_installed(*, page: bool) -> None:
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise EngineUnavailable(
-            f"the studio needs {' and '.join(missing)}, not installed here", hint=f"run: {INSTALL}"
+            f"the studio needs {' and '.join(missing)}, which is not installed", hint=f"run: {INSTALL}"
         )

@@ -44,7 +44,7 @@ def tune(
 ) -> None:
     """Tune the settings on short previews until they are in sync, then make the video.
 
-    The options are where the search starts.
+    The search starts with the given options.
     Writes OUT.mp4 and OUT.json as render does, with the best settings found.
     """
     from lipwright.pipeline.tune.run import tune_video
@@ -71,7 +71,7 @@ def _skipped(skipped: tuple[SkippedRemedy, ...]) -> str:
 
 
 def _summary(tuned: Tuned, trace: str | None) -> str:
-    """Summarize why the search ended, the quality of the video, and where to find details."""
+    """Summarize why the search ended and how good the video is, and say where the details are."""
     from lipwright.pipeline.tune.trace import ENDINGS
 
     found = tuned.found

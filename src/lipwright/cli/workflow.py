@@ -1,4 +1,4 @@
-"""`lipwright workflow`: build a ComfyUI graph, or check anyone's graph."""
+"""`lipwright workflow`: build a ComfyUI graph, or check any graph."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def workflow(
     given: Given,
     audio: Annotated[
         Path | None,
-        input_argument(metavar="AUDIO", help="The recording that the video delivers."),
+        input_argument(metavar="AUDIO", help="The recording: the audio of the video."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -56,18 +56,18 @@ def workflow(
         typer.Option(
             "--recipe",
             metavar="|".join(RECIPES),
-            help="The guide's graph, ComfyUI's own, or one of as many clips as the recording needs.",
+            help="guide: the guide's graph; official, official-2.5: ComfyUI's; extension: several joined clips.",
         ),
     ] = "guide",
     file_format: Annotated[
         str,
-        typer.Option(
-            "--format", metavar="api|ui", help="api is exact, for programs; ui opens in ComfyUI's page."
-        ),
+        typer.Option("--format", metavar="api|ui", help="api: exact, for programs; ui: for ComfyUI's page."),
     ] = "api",
     models: Annotated[
         Path | None,
-        input_option("--models", metavar="FILE", help="Names of model files, TOML or JSON."),
+        input_option(
+            "--models", metavar="FILE", help="TOML or JSON file with the names of model files on the server."
+        ),
     ] = None,
     lora: Annotated[
         list[str] | None,
@@ -80,7 +80,8 @@ def workflow(
         input_option(
             "--object-info",
             metavar="FILE",
-            help="File with a server's answer to /object_info, to build and check against.",
+            help="File with a server's response to /object_info; graphs are built and checked for that "
+            "server.",
             show_default="ComfyUI 0.26",
         ),
     ] = None,
@@ -89,16 +90,16 @@ def workflow(
         output_option(
             "--driver-out",
             metavar="WAV",
-            help="Write the prepared driver here, padded for ComfyUI.",
+            help="Write the prepared driver, padded for ComfyUI.",
         ),
     ] = None,
     prefix: Annotated[
         str, typer.Option("--prefix", metavar="NAME", help="Name of the video in the server's output folder.")
     ] = "lipwright/video",
 ) -> None:
-    """Write a ComfyUI workflow for a recording, or check anyone's workflow with --lint.
+    """Write a ComfyUI workflow for a recording, or check any workflow with --lint.
 
-    The workflow loads its files by name: copy them to the server's input folder.
+    The workflow loads its files by name; copy them to the server's input folder.
     """
     from lipwright.pipeline.comfyui import SchemaSource
 
@@ -108,14 +109,14 @@ def workflow(
         if audio is not None or output is not None:
             raise UsageError(
                 "--lint checks a workflow; AUDIO and -o make one",
-                hint="such as: lipwright workflow --lint wf.json --fix fixed.json",
+                hint="for example: lipwright workflow --lint wf.json --fix fixed.json",
             )
         run_lint(out, lint, fix, nodes, strict=strict)
         return
     if audio is None or output is None:
         raise UsageError(
-            "workflow takes AUDIO and -o, or --lint",
-            hint="such as: lipwright workflow voice.wav --image portrait.jpg -o wf.json",
+            "workflow needs AUDIO and -o, or --lint",
+            hint="for example: lipwright workflow voice.wav --image portrait.jpg -o wf.json",
         )
     if fix is not None:
         raise UsageError("--fix needs --lint", hint="add --lint WF.json")
@@ -143,7 +144,7 @@ def workflow(
 
 
 def _parse_lora(text: str) -> Lora:
-    """Read NAME or NAME=STRENGTH.
+    """Parse NAME or NAME=STRENGTH.
 
     Raises:
         UsageError: the name is missing, or the strength is not a number or is too large.
@@ -162,7 +163,7 @@ def _parse_lora(text: str) -> Lora:
 
 def _describe(made: WorkflowMade) -> str:
     plan = made.plan.to_json()
-    files = [f"for the server's input folder: {', '.join(made.graph.input_files)}"]
+    files = [f"copy to the server's input folder: {', '.join(made.graph.input_files)}"]
     files += [f"model files: {', '.join(made.graph.model_files)}"]
     return join_lines(
         [

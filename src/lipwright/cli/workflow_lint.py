@@ -1,4 +1,4 @@
-"""`lipwright workflow --lint`: check anyone's ComfyUI graph."""
+"""`lipwright workflow --lint`: check any ComfyUI graph."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def run_lint(out: Output, path: Path, fix: Path | None, nodes: SchemaSource, *, 
 
 
 def print_checked(out: Output, value: dict[str, Any], text: str, *, strict: bool) -> None:
-    """Print an answer and its findings.
+    """Print the result of a command and the findings in it.
 
     Raises:
-        StrictError: `strict` is true, and one of them is worse than a hint.
+        StrictError: `strict` is true, and a finding is worse than a hint.
     """
     rules = [finding["rule"] for finding in value["findings"] if finding["severity"] != "hint"]
     error = None
     if strict and rules:
         error = StrictError(
             f"the workflow has problems: {', '.join(dict.fromkeys(rules))}",
-            hint="fix it, or omit --strict",
+            hint="fix the workflow, or omit --strict",
         )
     out.result(value, text, error)
     out.findings(value["findings"])
@@ -46,7 +46,7 @@ def _describe(found: LintReport) -> str:
     lines = [f"{found.path}: {found.graph.format} format, {counts}"]
     if found.graph.unknown:
         kinds = ", ".join(dict.fromkeys(node.class_type for node in found.graph.unknown))
-        lines.append(f"unknown nodes, followed where their types allow: {kinds}")
+        lines.append(f"unknown nodes, whose links were followed by type: {kinds}")
     if found.fixed_path is not None:
         lines.append(f"{found.fixed_path}: {len(found.fixed)} of them fixed")
     return join_lines(lines)

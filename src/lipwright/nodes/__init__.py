@@ -1,8 +1,8 @@
-"""The node pack: what lipwright does to audio, prompts, latents and videos, as ComfyUI nodes.
+"""The node pack: lipwright's functions on audio, prompts, latents and videos as ComfyUI nodes.
 
-ComfyUI loads this folder through a link in its custom_nodes (`lipwright comfyui install`), under a name of
-its own, and calls `comfy_entrypoint`. Everything else is imported as `lipwright.nodes`, so ComfyUI's Python
-needs lipwright; in a checkout, the source folder is added to its path.
+ComfyUI loads this folder through a link in its custom_nodes (`lipwright comfyui install`) as a module with
+another name, and calls `comfy_entrypoint`. The other modules are imported as `lipwright.nodes`, so lipwright
+must be installed for ComfyUI's Python; in a checkout, the source folder is added to its path.
 
     extension    the list of nodes
     audio        frame plan, prepare audio
@@ -10,7 +10,7 @@ needs lipwright; in a checkout, the source folder is added to its path.
     latents      freeze audio, verify freeze, norming threshold
     video        check sync, deliver
     sync_image   the report image of a sync check
-    tensors      ComfyUI's audio, images and latents, to and from lipwright's values
+    tensors      conversion of ComfyUI's audio, images and latents to and from lipwright's values
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Nodes that plan the frames of a recording, and prepare its driver and master."""
 
-# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a #
 # node runs
 
 from __future__ import annotations
@@ -29,25 +29,24 @@ CATEGORY = "lipwright/audio"
 
 
 def fps_input() -> io.Float.Input:
-    """Return the frame rate input that every node of the pack shares."""
+    """Return the frame rate input, which is the same for every node of the pack."""
     return io.Float.Input(
         "fps",
         default=float(DEFAULT_FRAME_RATE),
         min=1.0,
         max=240.0,
         step=0.001,
-        tooltip="Frames per second; link the same to LTXVConditioning, the mask node and the export: "
-        "one rate everywhere.",
+        tooltip="Frames per second. Link the same value to LTXVConditioning, the mask node and the export.",
     )
 
 
 def rate_of(fps: float) -> Fraction:
-    """Return a FLOAT input as an exact rate: 23.976 is 24000/1001."""
+    """Convert a FLOAT input to an exact frame rate: 23.976 becomes 24000/1001."""
     return parse_frame_rate(f"{fps:.6g}")
 
 
 class PlanFrames(io.ComfyNode):
-    """LipwrightFramePlan: how many frames a recording becomes."""
+    """The node LipwrightFramePlan: computes the frame count for a recording."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -56,8 +55,8 @@ class PlanFrames(io.ComfyNode):
             node_id="LipwrightFramePlan",
             display_name="Frame plan (lipwright)",
             category=CATEGORY,
-            description="Plans how many frames the video has, so that it is as long as the audio: 8n+1, or "
-            "the model rounds the count and the lips drift.",
+            description="Computes the number of frames for the length of the audio. It must be 8n+1, or the "
+            "model rounds it and the lips drift.",
             inputs=[
                 fps_input(),
                 io.Combo.Input(
@@ -73,9 +72,11 @@ class PlanFrames(io.ComfyNode):
                     min=0.2,
                     max=14400.0,
                     step=0.01,
-                    tooltip="Length of the video where no audio is linked.",
+                    tooltip="Length of the video if no audio is linked.",
                 ),
-                io.Audio.Input("audio", optional=True, tooltip="The recording; its length is the video's."),
+                io.Audio.Input(
+                    "audio", optional=True, tooltip="The recording, which determines the length of the video."
+                ),
             ],
             outputs=[
                 io.Int.Output(display_name="frames"),
@@ -90,7 +91,7 @@ class PlanFrames(io.ComfyNode):
     def execute(
         cls, fps: float, fit: Fit, seconds: float, audio: dict[str, Any] | None = None
     ) -> io.NodeOutput:
-        """Return frames, rate, seconds, and the plan in one line."""
+        """Return frame count, frame rate, length in seconds, and the plan as a line of text."""
         frame_rate = rate_of(fps)
         if audio is None:
             plan = plan_seconds(f"{seconds:.6g}", frame_rate, fit)
@@ -111,7 +112,7 @@ class PlanFrames(io.ComfyNode):
 
 
 class PrepareAudio(io.ComfyNode):
-    """LipwrightPrepareAudio: the driver for the model, and the master for the video."""
+    """The node LipwrightPrepareAudio: makes the driver for the model and the master for the video."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -121,23 +122,32 @@ class PrepareAudio(io.ComfyNode):
             node_id="LipwrightPrepareAudio",
             display_name="Prepare audio (lipwright)",
             category=CATEGORY,
-            description="Makes two tracks of one recording: the driver, at the level and length that the "
-            "model follows, and the master, the recording itself, cut or padded to the video. Encode the "
-            "driver, deliver the master. The driver is padded at its end so that the encoder crops nothing "
-            "of its start: do not trim it; cut its latent to audio_latents with LatentCut (y).",
+            description="Makes two tracks from one recording: the driver, with the level and length that the "
+            "model needs, and the master, which is the recording itself, cut or padded to the video's "
+            "length. Encode the driver, export the master. The driver is padded at its end so that the "
+            "encoder does not crop its start: do not trim it, but cut its latent to audio_latents with "
+            "LatentCut (y).",
             inputs=[
                 io.Audio.Input("audio", tooltip="The recording: a voice without music."),
                 io.Int.Input(
-                    "frames", default=121, min=1, max=360001, step=8, tooltip="From the frame plan: 8n+1."
+                    "frames",
+                    default=121,
+                    min=1,
+                    max=360001,
+                    step=8,
+                    tooltip="Frame count from the frame plan: 8n+1.",
                 ),
                 fps_input(),
                 io.Combo.Input(
-                    "denoise", options=switch, default="auto", tooltip="Take noise out of the driver."
+                    "denoise", options=switch, default="auto", tooltip="Remove noise from the driver."
                 ),
                 io.Combo.Input("deess", options=switch, default="auto", tooltip="Soften hissing s sounds."),
                 io.Combo.Input("declip", options=switch, default="auto", tooltip="Repair clipped peaks."),
                 io.Combo.Input(
-                    "kind", options=list(get_args(Kind)), default="speech", tooltip="What the audio is."
+                    "kind",
+                    options=list(get_args(Kind)),
+                    default="speech",
+                    tooltip="Kind of audio; music and ambient audio are processed less.",
                 ),
                 io.Float.Input(
                     "driver_noise_dbfs",
@@ -145,8 +155,8 @@ class PrepareAudio(io.ComfyNode):
                     min=-90.0,
                     max=0.0,
                     step=1.0,
-                    tooltip="Faint pink noise in the driver alone, such as -50, if the image stays frozen "
-                    "under a very clean voice. 0 is none.",
+                    tooltip="Level of faint pink noise in the driver, such as -50, if the video stays frozen "
+                    "with a very clean voice. 0 adds none.",
                 ),
             ],
             outputs=[
@@ -155,8 +165,8 @@ class PrepareAudio(io.ComfyNode):
                 io.String.Output(display_name="report"),
                 io.Int.Output(
                     display_name="audio_latents",
-                    tooltip="How many audio latents the video needs: amount of a LatentCut (y, index 0) "
-                    "behind the encoder.",
+                    tooltip="Number of audio latents of the video: the amount of a LatentCut (y, index 0) "
+                    "after the encoder.",
                 ),
             ],
         )
@@ -175,7 +185,7 @@ class PrepareAudio(io.ComfyNode):
         kind: Kind,
         driver_noise_dbfs: float,
     ) -> io.NodeOutput:
-        """Return the driver, the master, a report, and the number of audio latents.
+        """Return the driver, the master, a report as text, and the number of audio latents.
 
         The driver is stereo at 44.1 kHz, padded at its end to a multiple of 4,096 samples; the master has
         its own rate and channels, and is as long as the video.
@@ -195,7 +205,7 @@ class PrepareAudio(io.ComfyNode):
         )
         made = prepare_driver(mono, plan, find_speech(mono), options=options, bits=24)
         part = padded_part(resample_driver(made.waveform), Fraction(0), plan.seconds)
-        # Some versions of the audio VAE refuse a single channel.
+        # Some versions of the audio VAE reject a single channel.
         driver = Waveform(np.repeat(part.samples, 2, axis=0), part.rate_hz)
         length = seconds_to_samples(plan.seconds, waveform.rate_hz)
         master = Waveform(fit_length(waveform.samples, length), waveform.rate_hz)

@@ -1,4 +1,4 @@
-"""The list of nodes, as ComfyUI asks for it."""
+"""The list of nodes for ComfyUI."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ class LipwrightExtension(ComfyExtension):
     """lipwright's node pack."""
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
-        """Return every node."""
+        """Return all nodes; ComfyUI calls this."""
         return list(NODES)

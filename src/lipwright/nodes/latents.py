@@ -18,11 +18,11 @@ from lipwright.nodes.tensors import VIDEO_DIMENSIONS, NodeError, full, parts_of
 CATEGORY = "lipwright/latents"
 
 WRAPPER_KEY = "lipwright_norming"
-"""Key of the wrappers on the model."""
+"""Key under which the wrappers are registered on the model."""
 
 
 class FreezeAudio(io.ComfyNode):
-    """LipwrightFreezeAudio: the audio latent is kept, the video is generated."""
+    """The node LipwrightFreezeAudio: keeps the audio latent while the video is generated."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -31,9 +31,13 @@ class FreezeAudio(io.ComfyNode):
             node_id="LipwrightFreezeAudio",
             display_name="Freeze audio (lipwright)",
             category=CATEGORY,
-            description="Sets the mask of the audio to 0, so that the sampler keeps it and the lips follow "
-            "it. The mask of the video stays; nothing is written into the input.",
-            inputs=[io.Latent.Input("av_latent", tooltip="Video and audio together: LTXVConcatAVLatent.")],
+            description="Sets the mask of the audio to 0, so that the sampler keeps the audio and the lips "
+            "follow it. The mask of the video is not changed, and the input is not modified.",
+            inputs=[
+                io.Latent.Input(
+                    "av_latent", tooltip="Combined latent of video and audio, from LTXVConcatAVLatent."
+                )
+            ],
             outputs=[io.Latent.Output(display_name="av_latent")],
         )
 
@@ -42,13 +46,14 @@ class FreezeAudio(io.ComfyNode):
         """Return the same latent with an audio mask of 0.
 
         Raises:
-            NodeError: it is not an audio-video latent, the audio is empty, or no video would be generated.
+            NodeError: the input is not an audio-video latent, its audio is empty, or its video mask is 0
+                everywhere.
         """
         video, audio = parts_of(av_latent)
         xp = namespace(audio)
         if not bool(xp.any(audio != 0)):
             raise NodeError(
-                "the audio's latent is empty: freezing it would keep silence. "
+                "the audio latent is empty: if it were frozen, the video would be silent. "
                 "What to do: encode the recording with LTXVAudioVAEEncode."
             )
         masks: Any = av_latent.get("noise_mask")
@@ -57,7 +62,7 @@ class FreezeAudio(io.ComfyNode):
         if not bool(xp.any(video_mask > 0)):
             raise NodeError(
                 "the video mask is 0 everywhere, so nothing would be generated: it is probably inverted. "
-                "What to do: invert it; 1 means generate, 0 means keep."
+                "What to do: invert the mask; 1 means generate, 0 means keep."
             )
         samples = av_latent["samples"]
         nested = type(samples)((video_mask, full(0.0, audio[:, :1])))
@@ -65,7 +70,7 @@ class FreezeAudio(io.ComfyNode):
 
 
 class VerifyFreeze(io.ComfyNode):
-    """LipwrightVerifyFreeze: compares the audio latent before and after sampling, bit by bit."""
+    """The node LipwrightVerifyFreeze: compares the audio latent before and after sampling, bit by bit."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -74,11 +79,11 @@ class VerifyFreeze(io.ComfyNode):
             node_id="LipwrightVerifyFreeze",
             display_name="Verify freeze (lipwright)",
             category=CATEGORY,
-            description="Compares the audio's latent before and after sampling, bit by bit. Link a sampler's "
-            "denoised output: the other one went through the sampler's arithmetic, which rounds.",
+            description="Compares the audio latent before and after sampling, bit by bit. Link the sampler's "
+            "denoised_output; its other output has passed through arithmetic that rounds.",
             inputs=[
-                io.Latent.Input("before", tooltip="What went into the first sampler."),
-                io.Latent.Input("after", tooltip="What came out: denoised_output."),
+                io.Latent.Input("before", tooltip="The latent that the first sampler gets."),
+                io.Latent.Input("after", tooltip="The denoised_output of the last sampler."),
             ],
             outputs=[io.Latent.Output(display_name="after")],
             is_output_node=True,
@@ -86,23 +91,23 @@ class VerifyFreeze(io.ComfyNode):
 
     @classmethod
     def execute(cls, before: dict[str, Any], after: dict[str, Any]) -> io.NodeOutput:
-        """Pass the latent on, and show the verdict."""
+        """Return the latent unchanged, and the verdict as text."""
         then, now = parts_of(before)[1], parts_of(after)[1]
         frozen = fingerprint(then) == fingerprint(now)
         same_shape = tuple(then.shape) == tuple(now.shape)
         difference = _largest_difference(then, now) if same_shape else None
         verdict = {"frozen": frozen, "max_difference": difference, "sha256": fingerprint(now)}
         if frozen:
-            text = "frozen: the audio's latent is the same, bit for bit"
+            text = "frozen: the audio latent is unchanged, bit for bit"
         elif difference is None:
-            text = f"not frozen: its shape went from {tuple(then.shape)} to {tuple(now.shape)}"
+            text = f"not frozen: its shape changed from {tuple(then.shape)} to {tuple(now.shape)}"
         else:
-            text = f"not frozen: the audio's latent changed by up to {difference:.3g}"
+            text = f"not frozen: the audio latent changed by up to {difference:.3g}"
         return io.NodeOutput(after, ui={VERDICT_KEY: [verdict], "text": [text]})
 
 
 class Norming(io.ComfyNode):
-    """LipwrightNorming: clips spikes of the guidance."""
+    """The node LipwrightNorming: clips spikes of the guidance."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -112,8 +117,9 @@ class Norming(io.ComfyNode):
             node_id="LipwrightNorming",
             display_name="Norming threshold (lipwright)",
             category=CATEGORY,
-            description="A few latent frames that guidance pushes far harder than the rest make the mouth "
-            "jerk: they are scaled down to the median / threshold. Without guidance it does nothing.",
+            description="The mouth jerks if guidance changes a few latent frames far more than the others. "
+            "This limits the change of each frame to the median / threshold. Without guidance it has no "
+            "effect.",
             inputs=[
                 io.Model.Input("model"),
                 io.Float.Input(
@@ -122,7 +128,7 @@ class Norming(io.ComfyNode):
                     min=lowest,
                     max=highest,
                     step=0.01,
-                    tooltip="0.25 to start, 0.3 to 0.4 if the mouth jumps; 0 switches it off.",
+                    tooltip="Start with 0.25; use 0.3 to 0.4 if the mouth jumps; 0 switches it off.",
                 ),
             ],
             outputs=[io.Model.Output(display_name="MODEL")],
@@ -135,15 +141,15 @@ class Norming(io.ComfyNode):
             return io.NodeOutput(model)
         patched = model.clone()
         clipper = _GuidanceClipper(threshold)
-        # Not a sampler_post_cfg_function: Lightricks' MultimodalGuider (June 2026) breaks on any of
-        # them while STG is off. Wrappers serve every guider.
+        # This is no sampler_post_cfg_function, because Lightricks' MultimodalGuider (June 2026) fails with
+        # any of them while STG is off. Wrappers work with every guider.
         patched.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, WRAPPER_KEY, clipper.remember)
         patched.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, WRAPPER_KEY, clipper.clip)
         return io.NodeOutput(patched)
 
 
 class _GuidanceClipper:
-    """Keeps the plain prediction of a step until the guided one is known."""
+    """Stores the plain prediction of a step until the guided one is known, and clips the difference."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
@@ -151,14 +157,14 @@ class _GuidanceClipper:
         self._waits = False
 
     def remember(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - ComfyUI's executor
-        """Wrap calc_cond_batch: the first prediction of a step is that of the positive conditioning."""
+        """Wrap calc_cond_batch: store the first prediction of a step, that of the positive conditioning."""
         found = executor(*args, **kwargs)
         if self._waits and found:
             self._plain, self._waits = found[0], False
         return found
 
     def clip(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Wrap predict_noise of a guider: clip spikes in the result."""
+        """Wrap predict_noise of a guider: clip spikes of the guidance in its result."""
         self._plain, self._waits = None, True
         try:
             guided = executor(*args, **kwargs)
@@ -175,12 +181,14 @@ def clip_guidance(
 
     Args:
         guided: The guided prediction, packed as (batch, 1, numbers), video first, then audio.
-        plain: The prediction of the positive conditioning alone, packed the same; None returns `guided`.
-        conds: The positive conditioning; its model_conds hold the shapes of the latents and the video mask.
+        plain: The prediction of the positive conditioning alone, packed like `guided`; None to return
+            `guided`.
+        conds: The positive conditioning; its model_conds contain the shapes of the latents and the video
+            mask.
         threshold: See `diffusion.guidance_clipping`.
 
     Returns:
-        Like `guided`.
+        The clipped prediction, packed like `guided`.
     """
     model_conds = (conds or [{}])[0].get("model_conds", {})
     shapes = getattr(model_conds.get("latent_shapes"), "cond", None)
@@ -211,7 +219,7 @@ def clip_guidance(
 
 
 def _token_mask(mask: Array, like_tokens: Array) -> Array:
-    """Return the video mask, shape (batch, frames, height, width, 1); all 1 if there is none that fits."""
+    """Return the video mask, shape (batch, frames, height, width, 1); all 1 if the mask has another shape."""
     xp = namespace(like_tokens)
     ones = xp.ones_like(like_tokens)
     if mask is None or getattr(mask, "ndim", 0) != 5:
@@ -220,7 +228,7 @@ def _token_mask(mask: Array, like_tokens: Array) -> Array:
     own = xp.asarray(own, dtype=like_tokens.dtype, device=like_tokens.device)
     try:
         return ones * own
-    except (RuntimeError, ValueError):  # of another size
+    except (RuntimeError, ValueError):  # the mask has another size
         return ones
 
 

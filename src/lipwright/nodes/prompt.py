@@ -1,4 +1,4 @@
-"""The prompt check node: find what competes with the audio before anything is rendered."""
+"""The node that checks a prompt for words that compete with the audio, before anything is rendered."""
 
 # ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
 # node runs
@@ -15,21 +15,27 @@ class CheckPrompt(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Describe the node to ComfyUI."""
+        """Return the inputs and outputs."""
         return io.Schema(
             node_id="LipwrightPromptCheck",
             display_name="Prompt check (lipwright)",
             category="lipwright/prompt",
-            description="The audio decides when the mouth moves; a prompt that describes motion, time or "
-            "words to be said competes with it. Describe how the person looks.",
+            description="Finds words that compete with the audio. The audio controls the motion of the "
+            "mouth, so the prompt should not describe motion, timing or words to be said, only how the "
+            "person looks.",
             inputs=[
-                io.String.Input("prompt", multiline=True, default="", tooltip="For CLIPTextEncode."),
+                io.String.Input(
+                    "prompt",
+                    multiline=True,
+                    default="",
+                    tooltip="The prompt; link the output to CLIPTextEncode.",
+                ),
                 io.Combo.Input(
                     "if_wrong",
                     options=["stop", "fix", "report", "tell"],
                     default="report",
-                    tooltip="stop: refuse the prompt. fix: take the offending words out. report: only report "
-                    "them. tell: the older name of report.",
+                    tooltip="stop: refuse a prompt with such words. fix: remove the words. report: only "
+                    "report them. tell: the older name of report.",
                 ),
                 io.Float.Input(
                     "image_strength",
@@ -37,8 +43,8 @@ class CheckPrompt(io.ComfyNode):
                     min=0.0,
                     max=1.0,
                     step=0.01,
-                    tooltip="How firmly the first frame is held to the image: at 1 the prompt should say "
-                    "that the person talks.",
+                    tooltip="How closely the first frame is held to the image; above 0.7 the prompt should "
+                    "say that the person talks.",
                 ),
             ],
             outputs=[io.String.Output(display_name="prompt"), io.String.Output(display_name="report")],
@@ -47,7 +53,7 @@ class CheckPrompt(io.ComfyNode):
     @classmethod
     @readable_errors
     def execute(cls, prompt: str, if_wrong: str, image_strength: float) -> io.NodeOutput:
-        """Return the prompt to use, and the findings."""
+        """Return the prompt to use, and the findings as text."""
         from lipwright.prompt.fix import fix
         from lipwright.prompt.lint import errors, lint
 
@@ -64,5 +70,5 @@ class CheckPrompt(io.ComfyNode):
                 + "; ".join(finding.text for finding in refused)
                 + f". What to do: {advice}"
             )
-        text = format_findings(findings) or "nothing in it competes with the audio"
+        text = format_findings(findings) or "nothing in the prompt competes with the audio"
         return io.NodeOutput(used, text, ui={"text": [text]})

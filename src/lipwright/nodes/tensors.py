@@ -1,7 +1,7 @@
 """Convert ComfyUI's audio, images and latents to and from lipwright's values.
 
-Tensors are handled through array-api-compat: what comes in as torch goes out as torch, and nothing here
-imports it.
+Tensors are handled through array-api-compat: torch tensors stay torch tensors, and this module does not
+import torch.
 """
 
 from __future__ import annotations
@@ -22,15 +22,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 VIDEO_DIMENSIONS, AUDIO_DIMENSIONS = 5, 4
-"""Dimensions of an LTX-2.3 latent: (batch, 128, frames, height, width), and (batch, 8, time, 16)."""
+"""Number of dimensions of LTX-2.3's latents: (batch, 128, frames, height, width), and (batch, 8, time,
+16)."""
 
 
 class NodeError(ValueError):
-    """An error in the form that ComfyUI shows on a node: what is wrong, and what to do."""
+    """An error that ComfyUI shows on a node; its text says what is wrong and what to do."""
 
 
 def readable_errors(work: Callable[P, T]) -> Callable[P, T]:
-    """Turn lipwright's errors into one text with the hint, because ComfyUI shows only the text."""
+    """Decorate a function to convert lipwright's errors to NodeError.
+
+    The hint is part of the text, because ComfyUI shows only the text of an error.
+    """
 
     @wraps(work)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -44,16 +48,16 @@ def readable_errors(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def waveform_of(audio: Mapping[str, Any]) -> Waveform:
-    """Return an AUDIO as a waveform with all its channels.
+    """Convert an AUDIO to a waveform with all its channels.
 
     Args:
         audio: `waveform` of shape (1, channels, samples), and `sample_rate`.
 
     Raises:
-        NodeError: it is empty, or contains several recordings.
+        NodeError: the audio is empty, or contains several recordings.
     """
     if not isinstance(audio, Mapping) or "waveform" not in audio:
-        raise NodeError("there is no audio in this input. What to do: link LoadAudio's output to it.")
+        raise NodeError("this input contains no audio. What to do: link the output of LoadAudio to it.")
     batch = audio["waveform"]
     if batch.ndim != 3 or batch.shape[0] != 1:
         raise NodeError(
@@ -64,13 +68,15 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
 
 
 def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
-    """Return a waveform as an AUDIO, shape (1, channels, n), in the array library of `kind`."""
-    samples = np.array(waveform.samples, np.float32)  # a copy: those of a waveform are read-only
+    """Convert a waveform to an AUDIO, shape (1, channels, n), in the array library of `kind`."""
+    samples = np.array(
+        waveform.samples, np.float32
+    )  # a copy, because the samples of a waveform may be read-only
     return {"waveform": namespace(kind).asarray(samples)[None], "sample_rate": waveform.rate_hz}
 
 
 def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
-    """Yield the images of an IMAGE batch.
+    """Convert an IMAGE batch to single images.
 
     Args:
         images: Shape (n, height, width, 3 or more), 0..1.
@@ -84,29 +90,29 @@ def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
 
 
 def image_of(image: NDArray[np.uint8], kind: Array) -> Array:
-    """Return an image, shape (height, width, 3), as an IMAGE batch of one, 0..1, in the library of `kind`."""
+    """Convert an image, shape (height, width, 3), to an IMAGE batch of one in the library of `kind`."""
     return namespace(kind).asarray(image.astype(np.float32) / 255)[None]
 
 
 def to_numpy(array: Array) -> NDArray[Any]:
-    """Return a copy on the CPU."""
+    """Return a copy of an array as a NumPy array on the CPU."""
     if hasattr(array, "detach"):
         array = array.detach().cpu().float()
     return np.asarray(array)
 
 
 def parts_of(latent: Mapping[str, Any]) -> tuple[Array, Array]:
-    """Return the video and the audio of an audio-video latent.
+    """Split an audio-video latent into its video and its audio.
 
     Raises:
-        NodeError: it is not an audio-video latent.
+        NodeError: the input is not an audio-video latent.
     """
     samples = latent.get("samples") if isinstance(latent, Mapping) else None
     parts: list[Array] = list(samples.unbind()) if getattr(samples, "is_nested", False) and samples else []
     if len(parts) != 2 or parts[0].ndim != VIDEO_DIMENSIONS or parts[1].ndim != AUDIO_DIMENSIONS:
         raise NodeError(
-            "a latent of video and audio together is expected. "
-            "What to do: link LTXVConcatAVLatent's output, or that of a sampler of LTX-2.3."
+            "a combined latent of video and audio is expected. "
+            "What to do: link the output of LTXVConcatAVLatent, or of a sampler of LTX-2.3."
         )
     return parts[0], parts[1]
 
@@ -117,7 +123,7 @@ def full(value: float, array: Array) -> Array:
 
 
 def format_findings(findings: tuple[Finding, ...]) -> str:
-    """Return findings as lines of text."""
+    """Format findings as lines of text."""
     return "\n".join(
         f"{finding.severity}: {finding.text} [{finding.id}]"
         + (f"\n  {finding.advice}" if finding.advice else "")

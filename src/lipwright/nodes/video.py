@@ -1,4 +1,4 @@
-"""Nodes that measure the sync of finished images, and write them with the master."""
+"""Nodes that measure the sync of decoded images, and write them to a video with the master."""
 
 # ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
 # node runs
@@ -33,7 +33,7 @@ CATEGORY = "lipwright/video"
 
 
 class CheckSync(io.ComfyNode):
-    """LipwrightCheckSync: offset, confidence, verdict and a report image."""
+    """The node LipwrightCheckSync: measures offset and confidence, and draws a report image."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -42,11 +42,11 @@ class CheckSync(io.ComfyNode):
             node_id="LipwrightCheckSync",
             display_name="Check sync (lipwright)",
             category=CATEGORY,
-            description="Measures on the finished images whether the lips fit the audio. A positive offset "
-            "is audio after the lips; -40 to +60 ms is in sync (EBU R37).",
+            description="Measures in the decoded images whether the lips are in sync with the audio. A "
+            "positive offset means that the audio comes after the lips; -40 to +60 ms is in sync (EBU R37).",
             inputs=[
                 io.Image.Input("images", tooltip="The decoded video, whole."),
-                io.Audio.Input("audio", tooltip="The audio that the video delivers: the master."),
+                io.Audio.Input("audio", tooltip="The audio of the video: the master."),
                 fps_input(),
                 io.Boolean.Input(
                     "stop_if_out", default=False, tooltip="Stop the graph unless the video is in sync."
@@ -64,7 +64,7 @@ class CheckSync(io.ComfyNode):
     @classmethod
     @readable_errors
     def execute(cls, images: Any, audio: dict[str, Any], fps: float, stop_if_out: bool) -> io.NodeOutput:  # noqa: ANN401
-        """Return offset (0 if inconclusive), confidence, verdict, image and report."""
+        """Return offset in ms (0 if inconclusive), confidence, verdict, report image and report text."""
         from lipwright.nodes.sync_image import draw_sync
         from lipwright.pipeline.sync_check import standard_checker
 
@@ -76,7 +76,7 @@ class CheckSync(io.ComfyNode):
         causes = format_findings(found.causes)
         if stop_if_out and found.verdict != "in-sync":
             judged = found.verdict not in ("no-face", "inconclusive")
-            what = "is not in sync" if judged else "cannot be judged for sync"
+            what = "is not in sync" if judged else "cannot be checked for sync"
             raise NodeError(f"the video {what}. {text}. {causes}".strip())
         report = f"{text}\n{causes}".strip()
         return io.NodeOutput(
@@ -90,7 +90,7 @@ class CheckSync(io.ComfyNode):
 
 
 class Deliver(io.ComfyNode):
-    """LipwrightDeliver: writes images and master into a file."""
+    """The node LipwrightDeliver: writes images and master to a video file."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -100,15 +100,17 @@ class Deliver(io.ComfyNode):
             display_name="Deliver (lipwright)",
             category=CATEGORY,
             description="Writes an MP4 with an exact frame rate and the master as its audio, exactly as long "
-            "as the images, and checks the file. Give the recording, never the audio that the model decoded.",
+            "as the images, and checks the file. Link the recording, never the audio that the model decoded.",
             inputs=[
                 io.Image.Input("images", tooltip="The decoded video, whole."),
                 io.Audio.Input(
-                    "master", tooltip="The recording itself: LoadAudio, or Prepare audio's master."
+                    "master", tooltip="The recording itself, from LoadAudio, or the master of Prepare audio."
                 ),
                 fps_input(),
                 io.String.Input(
-                    "filename_prefix", default="lipwright/video", tooltip="Below the output folder."
+                    "filename_prefix",
+                    default="lipwright/video",
+                    tooltip="Path and name of the file in the output folder.",
                 ),
                 io.Combo.Input(
                     "audio_codec",
@@ -131,7 +133,7 @@ class Deliver(io.ComfyNode):
         filename_prefix: str,
         audio_codec: str,
     ) -> io.NodeOutput:
-        """Return the path of the file, and how the audio was written."""
+        """Return the path of the file, and a text that says how the audio was written."""
         height, width = images.shape[1], images.shape[2]
         folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
             filename_prefix, folder_paths.get_output_directory(), width, height
@@ -145,7 +147,7 @@ class Deliver(io.ComfyNode):
         how = "bit for bit the master" if made.bit_exact else "encoded"
         text = (
             f"{file}: {pluralize(len(images), 'frame')}, audio {made.codec}, "
-            f"late by {made.offset_samples} samples, {how}"
+            f"delayed by {made.offset_samples} samples, {how}"
         )
         saved = {"filename": file, "subfolder": subfolder, "type": "output"}
         return io.NodeOutput(
@@ -162,7 +164,7 @@ def _write(
     frame_rate: Fraction,
     codec: str,
 ) -> AudioDelivery:
-    """Write the audio at 24 bits, and the video with it.
+    """Write the audio with 24 bits, and a video with it.
 
     Raises:
         NodeError: there are no images, their size is odd, or the audio has more than two channels.
