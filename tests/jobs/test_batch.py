@@ -166,7 +166,7 @@ def test_failing_shot_does_not_stop_the_others(place: Path) -> None:
     told = [(shot["error"], shot["hint"]) for shot in report["shots"][:3]]
     assert told == [
         ("the engine failed", "ask for less"),
-        ("the worker ended unexpectedly", "out of memory? try fewer --workers"),
+        ("the worker ended unexpectedly", "if memory ran out, use fewer --workers"),
         ("out of memory", "try fewer --workers, or a smaller --size"),
     ]
     mended = table.replace("fail\n", "\n").replace("die", "").replace("memory", "")

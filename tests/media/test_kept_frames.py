@@ -63,7 +63,7 @@ def test_kept_shots_are_identical_and_others_new(voice: Path, tmp_path: Path) ->
 def test_a_video_of_another_size_is_refused(voice: Path, tmp_path: Path) -> None:
     old, target = tmp_path / "old.mp4", tmp_path / "new.mp4"
     write(old, voice, range(COUNT), side=128)
-    with pytest.raises(InputError, match="encoded differently"):
+    with pytest.raises(InputError, match="encoded with other parameters"):
         write(target, voice, range(40, COUNT), kept=KeptFrames(old, ((0, 40),)))
     with pytest.raises(InputError, match="cannot be separated"):
         write(target, voice, range(30), kept=KeptFrames(old, ((30, COUNT),)), side=128)

@@ -89,5 +89,5 @@ def test_audio_too_large_for_memory_is_refused(tmp_path):
         file.truncate(file.tell() + size)  # sparse: it takes no room
     command = [sys.executable, "-c", textwrap.dedent(CRAMPED), str(long)]
     reported = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    assert reported.startswith(f"{long}: 180 minutes of audio take 1038 MB of memory")
+    assert reported.startswith(f"{long}: 180 minutes of audio need 1038 MB of memory")
     assert "cut it into parts" in reported

@@ -125,7 +125,7 @@ def test_a_file_size_limit_is_reported_and_leaves_no_file(video, recording, limi
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (3, "")
-    assert "larger than the system allows" in done.stdout
+    assert "larger than the file system allows" in done.stdout
     assert untouched(video)
 
 
@@ -243,7 +243,7 @@ def test_the_target_must_not_be_a_folder(tmp_path):
 
 
 def test_a_device_is_not_replaced():
-    with pytest.raises(OutputError, match="plain file"):
+    with pytest.raises(OutputError, match="regular file"):
         check_target(Path("/dev/null"))
 
 

@@ -46,7 +46,7 @@ def test_an_empty_file_is_refused(tmp_path):
 
 def test_pipe_is_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "a.wav")
-    assert "plain file" in refusal(tmp_path / "a.wav")
+    assert "regular file" in refusal(tmp_path / "a.wav")
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "notes.wav", "notes.mp3", "notes.m4a"])
@@ -74,7 +74,7 @@ def test_an_image_instead_of_audio_is_refused(tmp_path, photograph):
     from PIL import Image
 
     Image.fromarray(photograph).save(tmp_path / "a.png")
-    assert "no audio in it" in refusal(tmp_path / "a.png")
+    assert "contains no audio" in refusal(tmp_path / "a.png")
 
 
 CUT = [
@@ -202,5 +202,5 @@ def test_a_file_that_ffmpeg_does_not_finish_opening_is_refused(tmp_path, encode,
     words = [sys.executable, "-c", IMPATIENT, "plan", str(path), "--json"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 3
-    assert done.stderr.startswith(f"error: {path}: opening it takes too long")
+    assert done.stderr.startswith(f"error: {path}: opening the file takes too long")
     assert json.loads(done.stdout)["exit_code"] == 3

@@ -56,7 +56,7 @@ def workflow(
         typer.Option(
             "--recipe",
             metavar="|".join(RECIPES),
-            help="guide: the guide's graph; official, official-2.5: ComfyUI's; extension: several joined clips.",
+            help="guide: the guide's graph; official: ComfyUI's; extension: several clips, joined.",
         ),
     ] = "guide",
     file_format: Annotated[

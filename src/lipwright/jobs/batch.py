@@ -1,4 +1,4 @@
-"""A batch: every row of a SHOTS file becomes a video, on the workers of this machine or of a Ray cluster."""
+"""Make the video of every row of a SHOTS file, with workers on this machine or on a Ray cluster."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class BatchRequest:
     headers: tuple[tuple[str, str], ...] = ()
     """Headers sent to servers; never written to a file."""
     workers: int | None = None
-    """Number of workers; None is as many as the machine can keep busy."""
+    """Number of workers; None for as many as the machine can feed."""
     ray: str | None = None
-    """Address of a Ray cluster, or "local"; None uses processes."""
+    """Address of a Ray cluster, or "local"; None to use processes of this machine."""
     shared_paths: bool = False
-    """True if all machines of the cluster see this machine's paths, so that no files are sent."""
+    """True if all machines of the cluster see the paths of this machine, so that no files are sent."""
     retries: int = 1
-    """Number of retries of a shot that failed for a possibly temporary reason."""
+    """Number of retries of a shot that failed for a reason that may be temporary."""
     check: bool = False
     tune: bool = False
     dry_run: bool = False
@@ -61,17 +61,17 @@ class BatchRequest:
 
 
 def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> BatchReport:
-    """Make every video of a batch that is missing, failed or changed, and no others.
+    """Make every video of a batch that is missing, failed or changed.
 
-    A row's video is done if the file exists, is complete, and was made by exactly this job. The files decide
-    this, not the store.
+    The video of a row is done if its file exists, is complete, and was made by exactly this job. The files
+    are examined for this, not the store.
 
     Returns:
         The result of every row, which is also written to batch.json and batch.html.
 
     Raises:
         InputError: rows are invalid; nothing was rendered.
-        OutputError: the folder does not exist, or cannot be written to.
+        OutputError: the folder for the videos does not exist, or cannot be written to.
         UsageError: a number is out of range.
         Cancelled: `on_update` stopped it; finished videos stay.
     """
@@ -119,7 +119,7 @@ def _check(request: BatchRequest) -> None:
 
 
 def _check_own_files(request: BatchRequest, rows: Sequence[ShotRow]) -> None:
-    """Refuse to write batch.json and batch.html over a file that the batch reads or makes, by any link."""
+    """Raise an error if batch.json or batch.html would replace a file that the batch reads or makes."""
     own = [request.output / name for name in OWN_FILES]
     used = {request.shots} if request.shots.is_file() else set()
     if any(path.is_symlink() or (path.exists() and path.stat().st_nlink > 1) for path in own):
@@ -138,7 +138,7 @@ def _unusable(path: Path, problems: Sequence[RowProblem]) -> InputError:
 
 
 def _dry_run(request: BatchRequest, shots: Shots) -> BatchReport:
-    """Plan every row; render nothing."""
+    """Plan every row without rendering."""
     from lipwright.pipeline.audio_input import plan_recording  # noqa: PLC0415
 
     results, problems = [], list(shots.problems)
@@ -172,7 +172,7 @@ def _queue(
         last job before this run's.
     """
     last_states = {job.output: job.state for job in store.jobs(batch=batch)}
-    engines = cache(lambda name: choose(name).description)  # the choice of "auto" takes milliseconds
+    engines = cache(lambda name: choose(name).description)  # choosing for "auto" takes milliseconds
     board: dict[str, Row] = {}
     new: list[NewJob] = []
     for row in rows:
@@ -199,7 +199,7 @@ def _queue(
         checked = not request.tune and (request.check or wanted.check)
         job = replace(
             job,
-            # The machine that makes the job may have other engines than this one, and choose another.
+            # Another machine that makes the job may have other engines, and choose another one.
             options=options | {"engine": engine.name, "check": False},
             details={CHECK_AFTER: checked},
             max_attempts=1 + request.retries,
@@ -225,10 +225,11 @@ def _queue(
 def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> int:
     """Leave videos to other runs that are making them now.
 
-    If it is the same job, both wait for it; a batch that makes another video with the same name goes first.
+    If the other run has the same job, both wait for it. If it makes another video with the same name, the row
+    of this run fails.
 
     Returns:
-        A number below the numbers of all jobs that are waited for.
+        A number smaller than those of all jobs that this run waits for.
     """
     waited_for = []
     for job in store.jobs(after=sys.maxsize):
@@ -238,7 +239,7 @@ def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> 
         if (job.batch, job.key) == (batch, row.job.key):
             waited_for.append(job.id)
             continue
-        error = f"another batch is making {row.shot.output} in another way, as job {job.id}"
+        error = f"another batch is making {row.shot.output} with other options, as job {job.id}"
         hint = f"run this one again when that has ended, or `lipwright jobs cancel {job.id}`"
         board[job.output] = Row(replace(row.shot, state="failed", error=error, hint=hint))
     return min(waited_for, default=sys.maxsize) - 1
@@ -246,7 +247,7 @@ def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> 
 
 @contextmanager
 def _runner(request: BatchRequest, batch: str, store: JobStore, demand: Demand) -> Iterator[Runner]:
-    """Start the workers, and end them whatever happens."""
+    """Start the workers, and stop them when the block ends, even by an exception."""
     if request.ray is not None:
         from lipwright.jobs.ray_cluster import ray_runner  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""batch.html: every video of a batch on one page, the worst first."""
+"""Draw batch.html: all videos of a batch on one page, the worst first."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from lipwright.media.video_reader import read_video_frames
 from lipwright.reports.page import data_uri, render_page
 
 _ORDER = {"failed": 0, "cancelled": 1, "running": 4, "checking": 4, "waiting": 5}
-"""Rank of a shot's state; finished shots rank by their verdict."""
+"""Rank of each state of a shot on the page; finished shots are ranked by their verdict."""
 MAX_SHOTS = 2000
-"""Maximum number of shots on the page, which a browser on a phone can still scroll; batch.json has all."""
+"""Maximum number of shots on the page, so that a browser on a phone can scroll it; batch.json has all."""
 MAX_POSTERS = 200
-"""Maximum number of posters, which take some 20 ms and 10 kB each; further videos show their first frame when
-scrolled into view."""
+"""Maximum number of embedded poster images, each of which takes about 20 ms and 10 kB. Other videos show
+their first frame when they are scrolled into view."""
 POSTER_FRAME = 10
-"""Frame shown on the page; not the first one, in which nobody speaks yet."""
+"""Number of the frame that is the poster; not the first one, in which nobody speaks yet."""
 POSTER_PX = 320
 
 
 def draw_batch_page(report: BatchReport, *, posters: bool = False) -> str:
-    """Draw the page. It is written next to the videos and links to them by relative paths.
+    """Draw the page, which is stored next to the videos and links to them by relative paths.
 
-    With `posters` it embeds a frame of each finished video, up to MAX_POSTERS.
+    With `posters`, a frame of each finished video is embedded, up to MAX_POSTERS.
     """
     shots = sorted(report.shots, key=_badness)[:MAX_SHOTS]
     finished = [shot for shot in shots if shot.state in {"done", "skipped"}]

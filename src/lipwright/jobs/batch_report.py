@@ -1,4 +1,4 @@
-"""The state of a batch: each row of its table with its result."""
+"""The state of a batch: the rows of its table with their results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPEN_STATES: tuple[ShotState, ...] = ("waiting", "running", "checking")
 
 @dataclass(frozen=True, slots=True)
 class ShotResult:
-    """One row of a batch with its progress."""
+    """The progress and result of one row of a batch."""
 
     row: int
     output: str
@@ -32,10 +32,10 @@ class ShotResult:
     progress: Mapping[str, Any] | None = None
     audio: str | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
-    """rule, severity and text of each, without hints."""
+    """Rule, severity and text of each finding; those of severity hint are left out."""
 
     def with_result(self, result: Mapping[str, Any]) -> ShotResult:
-        """Add what is known of a finished video; see `worker.result_of`."""
+        """Return a copy with the data of the finished video, from `worker.result_of`."""
         findings = result.get("findings")
         return replace(
             self,
@@ -65,7 +65,7 @@ class BatchReport:
         return sum(shot.state in states for shot in self.shots)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the content of batch.json and of --json."""
+        """Return the content of batch.json, which --json prints too."""
         made = sum(shot.seconds or 0.0 for shot in self.shots if shot.state == "done")
         return {
             "shots": [shot.to_json() for shot in self.shots],
@@ -83,7 +83,7 @@ OnUpdate = Callable[[BatchReport], None]
 
 
 def findings_of(findings: tuple[Mapping[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Return the findings of a manifest that belong in a report: those that require action."""
+    """Return the findings of a manifest that require action, for a report."""
     return tuple(
         {name: finding[name] for name in ("rule", "severity", "text")}
         for finding in findings

@@ -1,4 +1,4 @@
-"""The board of a running batch: every row, its state in the store, and the report files."""
+"""Follow a running batch: its rows, their state in the store, and the report files."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from lipwright.jobs.worker import check_of
 from lipwright.media.atomic_files import write_text_atomically
 
 OWN_FILES = ("batch.json", "batch.html")
-"""What a batch writes into its folder besides the videos."""
+"""Files that a batch writes into its folder besides the videos."""
 POLL_S = 0.25
 WRITE_EVERY_S = 5.0
 """Minimum interval between writes of batch.json and batch.html while the batch runs."""
 MAX_SHARE = 0.2
-"""Maximum share of the time for reading the store, and for writing the files, which take a while for very
-many shots."""
+"""Maximum share of the time that is spent on reading the store and on writing the files, which is slow for
+very many shots."""
 
 _STATES: Mapping[JobState, ShotState] = {
     "queued": "waiting",
@@ -40,17 +40,17 @@ _CHECK_STATES: Mapping[JobState, ShotState] = {
     "failed": "done",
     "cancelled": "done",
 }
-"""States of a row by the state of its check; a video that could not be measured is still done."""
+"""State of a row for each state of its check; a video that could not be measured is still done."""
 
 
 class Runner(Protocol):
-    """Does the queued jobs of a batch: processes of this machine, or actors of a cluster."""
+    """Runs the queued jobs of a batch, in processes of this machine or in actors of a cluster."""
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int]) -> None:
-        """Keep workers alive for the batch's open jobs, counted by resource; called several times per second.
+        """Start workers for the open jobs of the batch, counted by resource; called several times per second.
 
         Raises:
-            LipwrightError: no worker can be kept alive.
+            LipwrightError: workers cannot be started.
         """
         ...
 
@@ -60,9 +60,9 @@ class Row:
     """A row of the table, and the job that makes its video."""
 
     shot: ShotResult
-    """State when the batch begins; "waiting" if a job will make it."""
+    """State at the start of the batch; "waiting" if a job will make the video."""
     job: NewJob | None = None
-    """The job that makes or measures the video; None if nothing has to or can be done."""
+    """The job that makes or measures the video; None if nothing has to be done, or can be."""
 
 
 class Board:
@@ -73,7 +73,8 @@ class Board:
         store: The store with the jobs.
         batch: Name of the batch in the store.
         rows: Rows by the absolute path of the video.
-        last_job: Number of the last job before this run; earlier jobs count only while they are open.
+        last_job: Number of the last job before this run; earlier jobs are considered only while they are
+            open.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class Board:
         self._next_write = 0.0
 
     def follow(self, runner: Runner, on_update: OnUpdate) -> None:
-        """Watch until none of the rows' jobs is queued or running."""
+        """Wait until no job of the rows is queued or running, and report updates."""
         while True:
             began = time.monotonic()
             self._store.requeue_lost()
@@ -101,12 +102,12 @@ class Board:
             time.sleep(max(POLL_S, (time.monotonic() - began) * (1 / MAX_SHARE - 1)))
 
     def report(self) -> BatchReport:
-        """Return every row as the last look found it."""
+        """Return all rows in the state that was last read from the store."""
         shots = sorted(self._shots.values(), key=lambda shot: shot.row)
         return BatchReport(self._folder, tuple(shots), time.monotonic() - self._started)
 
     def write(self, report: BatchReport, *, posters: bool = False) -> None:
-        """Write batch.json and batch.html; `posters` adds a frame of each video, which takes a while."""
+        """Write batch.json and batch.html; `posters` adds a frame of each video, which takes some time."""
         began = time.monotonic()
         write_text_atomically(self._folder / "batch.json", dumps(report.to_json()))
         page = draw_batch_page(report, posters=posters)
@@ -115,10 +116,10 @@ class Board:
         self._next_write = ended + max(WRITE_EVERY_S, (ended - began) / MAX_SHARE)
 
     def _look(self) -> Counter[Resource]:
-        """Read the state from the store, and count the open jobs that the rows still need.
+        """Read the state of the rows from the store, and count their open jobs by resource.
 
         A job that disappeared from the queue, for example because another batch had queued it and was
-        stopped, is queued again. A cancelled job is not.
+        stopped, is queued again; a cancelled job is not.
         """
         open_jobs: Counter[Resource] = Counter()
         seen: set[str] = set()
@@ -142,7 +143,7 @@ class Board:
 
 
 def _updated(shot: ShotResult, job: StoredJob) -> ShotResult:
-    """Update a row from its job; a check follows the render of the same row."""
+    """Return a row updated from one of its jobs, the render or the check that follows it."""
     ended_badly = job.state in {"failed", "cancelled"}
     return replace(
         shot.with_result(job.result or {}),

@@ -1,4 +1,4 @@
-"""The file of the job store: its tables, their versions, and connections that translate SQLite's errors."""
+"""The SQLite file of the job store: its tables, its version, and connections with lipwright's errors."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from lipwright.errors import InputError, OutputError, UsageError
 
 SCHEMA_VERSION = 3
-"""Value of SQLite's `user_version`; a store of another version is refused, never rewritten."""
+"""Value of SQLite's `user_version`. A store with another version is refused, not converted."""
 BUSY_TIMEOUT_S = 30.0
-"""How long a transaction waits for another process before it fails."""
+"""Time for which a transaction waits for another process before it fails."""
 STORE_NAME = "jobs.sqlite3"
 
 _SCHEMA = """
@@ -56,8 +56,8 @@ class Database:
     """A SQLite file in a folder, which must exist.
 
     Raises:
-        InputError: the file is not a store, or of another version.
-        OutputError: it cannot be created or written.
+        InputError: the file is not a job store, or has another version.
+        OutputError: the file cannot be created or written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -69,12 +69,13 @@ class Database:
                 self._create(connection)
             elif version != SCHEMA_VERSION:
                 raise InputError(
-                    f"{self.path} is a job store of version {version}; this lipwright reads {SCHEMA_VERSION}",
+                    f"{self.path} is a job store of version {version}; this lipwright reads version "
+                    f"{SCHEMA_VERSION}",
                     hint="give another folder with --data, or move the file away: no video depends on it",
                 )
 
     def _create(self, connection: sqlite3.Connection) -> None:
-        """Create the tables, unless another process has just done so."""
+        """Create the tables, unless another process has just created them."""
         connection.execute("BEGIN IMMEDIATE")
         if not _has_tables(connection):
             for statement in filter(str.strip, _SCHEMA.split(";")):
@@ -84,17 +85,15 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection and translate SQLite's errors."""
+        """Open a connection, and convert SQLite's errors to lipwright's."""
         try:
             with closing(
                 sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             ) as connection:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 yield connection
-        except OverflowError:  # what sqlite3 says of integers beyond 64 bits
-            raise UsageError(
-                "a number is larger than any job's", hint="`lipwright jobs list` shows all"
-            ) from None
+        except OverflowError:  # raised by sqlite3 for integers beyond 64 bits
+            raise UsageError("a job number is too large", hint="`lipwright jobs list` shows all") from None
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorname in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or not isinstance(
                 error, sqlite3.OperationalError
@@ -105,12 +104,12 @@ class Database:
                 ) from error
             raise OutputError(
                 f"the job store {self.path} cannot be written ({error})",
-                hint="free some space, or give a folder that can be written with --data",
+                hint="free some space, or give another folder with --data",
             ) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Run a block as one write transaction."""
+        """Run the block as one write transaction."""
         with self.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:

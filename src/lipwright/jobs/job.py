@@ -1,4 +1,4 @@
-"""A job: one video to make or to check, as queued and as stored."""
+"""A job, which is one video to make or to check, and its form in the store."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, Literal, get_args
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JobKind = Literal["render", "preview", "tune", "check"]
 Resource = Literal["cores", "one", "servers"]
-"""The resource that a job keeps busy: a core, the GPU, or a server; see `EngineDescription.parallel`."""
+"""The resource that a job uses: cores, the one GPU, or servers; see `EngineDescription.parallel`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """The jobs that a worker takes."""
+    """Resources and kinds of the jobs that a worker takes."""
 
     resources: tuple[Resource, ...] = get_args(Resource)
     """Resources of the jobs."""
@@ -29,53 +29,53 @@ class NewJob:
     """A job to be queued."""
 
     batch: str
-    """Name of the batch it belongs to."""
+    """Name of the job's batch."""
     row: int
     """Row in the SHOTS file, counted from 1."""
     kind: JobKind
     key: str
-    """Hash of everything that makes the result; see `pipeline.job_key`."""
+    """Hash of everything that determines the result; see `pipeline.job_key`."""
     output: str
-    """Absolute path of the file that it makes."""
+    """Absolute path of the file that the job makes."""
     options: Mapping[str, Any]
     """Options of the command by setting name; paths are absolute."""
     max_attempts: int = 1
     resource: Resource = "cores"
     owner: str | None = None
-    """The run that waits for it, as `worker_name` names a process; when that has ended, `withdraw` takes
-    the job out of the queue. None leaves it there."""
+    """The run that waits for the job, by the name of its process (`worker_name`). When the run has ended,
+    `withdraw` removes the job from the queue; with None it stays there."""
     error: str | None = None
-    """Reason why the video cannot be made; the job is recorded as failed."""
+    """Reason why the video cannot be made, with which the job is recorded as failed; None if it can."""
     hint: str | None = None
     parent: int | None = None
-    """The job of which this one is another take."""
+    """Number of the job of which this one is another take."""
     request_key: str | None = None
-    """Idempotency key of the request: sent twice, it queues only one job."""
+    """Idempotency key of the request; if a request is sent twice, only one job is queued."""
     webhook: str | None = None
-    """URL that is called when the job has ended; None once it was called."""
+    """URL to call when the job has ended; None after the call."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """Further data of its batch or the studio."""
+    """Further data, used by the batch or the studio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredJob(NewJob):
-    """A job in the store: what was queued, and what became of it."""
+    """A job in the store, with its state and result."""
 
     id: int
     state: JobState
     attempts: int
     worker: str | None
     lease_until: float | None
-    """Seconds since the epoch, as are the other times."""
+    """End of the worker's lease, in seconds since the epoch, like the other times."""
     progress: Mapping[str, Any] | None
-    """stage, done, total of a running job."""
+    """Stage, done and total of a running job."""
     result: Mapping[str, Any] | None
     created_at: float
     started_at: float | None
     finished_at: float | None
     place: float
-    """Place in the queue: lower comes first, equal ones by number; 0 unless the job was moved."""
+    """Position in the queue: lower ones come first, equal ones by number; 0 unless the job was moved."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON-serializable values for `lipwright jobs --json`, the number first."""
+        """Return JSON-serializable values for `lipwright jobs --json`."""
         return {"id": self.id} | {one.name: getattr(self, one.name) for one in fields(self)}

@@ -1,4 +1,4 @@
-"""Workers as processes of this machine: started, started again when they end, and stopped."""
+"""Start, restart and stop workers as processes of this machine."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ from lipwright.jobs.store import JobStore
 from lipwright.jobs.worker import run_process
 
 STOP_S = 20.0
-"""How long workers may take to finish a step before they are killed."""
+"""Time in which workers may finish a step before they are killed."""
 MAX_FUTILE_STARTS = 6
-"""Maximum number of workers that may exit without having started a job; another one would not help."""
+"""Maximum number of consecutive workers that exit before they start a job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """The resources that the jobs of a batch need."""
+    """Resources that the jobs of a batch need."""
 
     resources: frozenset[Resource]
     checks: bool
-    """True if checks follow renders."""
+    """True if videos are checked after their render."""
     servers: int
     """Number of servers that the renders use."""
 
     def workers(self, asked: int | None, *, cores: int, gpus: int) -> list[Resource]:
-        """Return the resource of each worker to start: `asked` for each resource, or all that there is."""
+        """Return the resource of each worker to start: `asked` per resource, or as many as it allows."""
         there: Mapping[Resource, int] = {"cores": cores, "one": gpus, "servers": self.servers}
         workers = [resource for resource in sorted(self.resources) for _ in range(asked or there[resource])]
         if self.checks and "cores" not in self.resources:
-            workers.append("cores")  # checks go on beside the renders of GPUs and servers
+            workers.append("cores")  # for checks, which run in parallel with renders on GPUs and servers
         return workers
 
 
 @dataclass(slots=True)
 class _Place:
-    """The place of one worker."""
+    """The position of one worker, in which a new process replaces one that ended."""
 
     duty: Duty
     cores: list[int]
     """The cores that it may use; empty means all."""
     process: BaseProcess | None = None
     failure: Connection | None = None
-    """Receives the error that ended the process."""
+    """Connection on which the error that ended the process is received."""
 
 
 class WorkerProcesses:
@@ -61,9 +61,9 @@ class WorkerProcesses:
 
     Args:
         folder: Folder of the store.
-        batch: The batch whose jobs they take.
-        duties: The kinds of jobs that each worker takes.
-        pinned: Distribute the cores among workers that use them, so that their threads do not compete.
+        batch: Name of the batch whose jobs the workers take.
+        duties: Which jobs each worker takes.
+        pinned: Distribute the cores among the workers, so that their threads do not compete.
         **options: Options of `jobs.worker.run_process`.
     """
 
@@ -88,7 +88,7 @@ class WorkerProcesses:
         self._begun = 0.0
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
-        """Start as many workers as there are jobs for, all without a count, and restart those that ended.
+        """Start as many workers as there are open jobs, and restart those that ended; None starts all.
 
         Raises:
             LipwrightError: workers exit as soon as they start.
@@ -124,7 +124,7 @@ class WorkerProcesses:
         sender.close()
 
     def _clear_place(self, place: _Place) -> None:
-        """Clear a worker's place; give up if one worker after the other exits before it starts a job."""
+        """Clear the place of a worker that ended; raise an error if too many exit before they start a job."""
         assert place.process is not None and place.failure is not None  # noqa: S101 - set together
         code = place.process.exitcode
         error: LipwrightError | None = None
@@ -137,7 +137,8 @@ class WorkerProcesses:
         if self._futile_starts >= MAX_FUTILE_STARTS:
             raise error or EngineError(
                 f"workers exit before they start a job (exit code {code})",
-                hint="out of memory? try fewer --workers; `lipwright render` of one shot may tell more",
+                hint="if memory ran out, use fewer --workers; `lipwright render` of one shot may show the "
+                "reason",
             )
 
     def _close(self, place: _Place) -> None:
@@ -148,7 +149,7 @@ class WorkerProcesses:
         place.process = place.failure = None
 
     def stop(self) -> None:
-        """Stop all workers: ask them first, and kill those that do not respond."""
+        """Stop all workers; those that do not stop in time are killed."""
         for place in self._places:
             if place.process is not None:
                 place.process.terminate()
@@ -164,7 +165,7 @@ class WorkerProcesses:
 
 
 def _share_of_cores(place: int, count: int) -> list[int]:
-    """Return the cores of one of `count` workers; empty if they cannot be distributed."""
+    """Return the cores of worker number `place` of `count`; empty if they cannot be distributed."""
     if not hasattr(os, "sched_getaffinity"):
         return []
     cores = sorted(os.sched_getaffinity(0))

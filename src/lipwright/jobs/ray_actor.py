@@ -1,4 +1,4 @@
-"""The remote side of a batch on a Ray cluster: what an actor does with a job, and which files travel."""
+"""The remote side of a batch on a Ray cluster: actors that run jobs, and the files that are sent."""
 
 from __future__ import annotations
 
@@ -26,22 +26,25 @@ from lipwright.system import TemporaryFolder
 PIECE_BYTES = 8 << 20
 """Size of the pieces in which files are sent."""
 PROGRESS_INTERVAL_S = 0.25
-"""Shortest time between two reports: each is an object in the store of Ray, and a video has many frames."""
+"""Minimum time between two progress reports, because each is an object in Ray's store."""
 
 
 class RenderActor:
-    """One process of the cluster with its engines. Headers for servers are secrets, not in the store."""
+    """A process of the cluster with its engines.
+
+    Headers for servers are passed here, because they are secrets.
+    """
 
     def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
         self._engines = Engines(headers)
         self._stop = threading.Event()
 
     def hello(self) -> tuple[str, str]:
-        """Answer once the process runs: the machine's name and its version of lipwright."""
+        """Return the name of the machine and its version of lipwright, when the process runs."""
         return socket.gethostname(), __version__
 
     def pin(self, core: int) -> None:
-        """Keep to one core of the machine, so that libraries that count cores find only one."""
+        """Restrict the process to one core, so that libraries that count cores find only one."""
         if hasattr(os, "sched_setaffinity"):
             cores = sorted(os.sched_getaffinity(0))
             with suppress(OSError):
@@ -49,21 +52,21 @@ class RenderActor:
                     os.sched_setaffinity(int(thread.name), [cores[core % len(cores)]])
 
     def stop(self) -> None:
-        """Stop the job that is being made at its next step."""
+        """Stop the running job at its next step."""
         self._stop.set()
 
     def make(self, job: StoredJob, files: Mapping[str, Sequence[Any]] | None) -> Iterator[tuple[str, Any]]:
-        """Make one job and stream what happens.
+        """Run one job, and yield its progress and results.
 
         Args:
-            job: The job; with `files` its paths are replaced by copies here.
-            files: Pieces of each file to send by its role; None if this machine sees the same paths.
+            job: The job; with `files` its paths are replaced by those of copies on this machine.
+            files: Pieces of each input file, by its role; None if this machine sees the same paths.
 
         Yields:
             ("progress", Progress), then ("piece", (number of the result, bytes))... if files are sent, and
             finally ("result", mapping) or ("error", the exception).
         """
-        stop = self._stop = threading.Event()  # its own: the previous job may still be stopping
+        stop = self._stop = threading.Event()  # a new one, because the previous job may still be stopping
         steps: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         next_report = 0.0
 
@@ -84,7 +87,7 @@ class RenderActor:
                     steps.put(("result", make(local, self._engines, on_progress)))
                 except (LipwrightError, MemoryError) as error:
                     steps.put(("error", error))
-                except BaseException as error:  # of a class that the other side may not have
+                except BaseException as error:  # its class may not exist on the other side
                     steps.put(("error", RuntimeError(repr(error))))
 
             threading.Thread(target=run, daemon=True).start()
@@ -100,7 +103,7 @@ class RenderActor:
 
 
 def files_to_send(job: StoredJob) -> dict[str, Path]:
-    """Return the files that a job reads, by their role."""
+    """Return the files that a job reads, by role."""
     files = {role: Path(job.options[role]) for role in PATH_COLUMNS if job.options.get(role)}
     if job.kind == "check":
         output = Path(job.output)
@@ -109,7 +112,7 @@ def files_to_send(job: StoredJob) -> dict[str, Path]:
 
 
 def results_of(job: StoredJob) -> tuple[Path, ...]:
-    """Return the files that a job writes, in an order that both sides share."""
+    """Return the files that a job writes, in the same order on both sides."""
     output = Path(job.output)
     manifest = output.with_suffix(".json")
     if job.kind == "check":
@@ -125,7 +128,7 @@ def pieces_of(path: Path) -> Iterator[bytes]:
 
 
 def _localized(job: StoredJob, files: Mapping[str, Sequence[Any]], folder: Path) -> StoredJob:
-    """Write the files that were sent into a folder and return the job with their paths."""
+    """Write received files to a folder, and return the job with their paths."""
     import ray  # noqa: PLC0415
 
     options = dict(job.options)
@@ -147,7 +150,7 @@ def _localized(job: StoredJob, files: Mapping[str, Sequence[Any]], folder: Path)
 
 
 def _restore_paths(path: Path, local: StoredJob, job: StoredJob) -> None:
-    """Replace this machine's paths in a text by those of the batch's machine."""
+    """Replace the paths of this machine in a text file by those of the machine that runs the batch."""
     if path == Path(local.output):
         return
     text = path.read_text(encoding="utf-8")

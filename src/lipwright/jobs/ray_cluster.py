@@ -1,9 +1,9 @@
-"""A batch on a Ray cluster: actors render, this process owns the store, the inputs and the videos.
+"""Run a batch on a Ray cluster: actors render, this process manages the store, the inputs and the videos.
 
-Each actor keeps its engine loaded. A thread of this process drives it: it takes a job from the store when the
-actor answers, sends the inputs through Ray's object store, and writes what comes back in pieces, so a cluster
-needs no shared disk. The job of a lost actor or node is queued again; Ray starts the actor elsewhere. The
-remote side is `ray_actor`.
+Each actor keeps its engine loaded, and is driven by a thread of this process. The thread takes a job from the
+store when the actor is ready, sends the inputs through Ray's object store, and writes the results, which it
+receives in pieces; so a cluster needs no shared disk. The job of a lost actor or node is queued again, and
+Ray starts the actor elsewhere. The remote side is `ray_actor`.
 """
 
 from __future__ import annotations
@@ -37,28 +37,29 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 LOOPBACK_ONLY = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-"""Makes Ray listen on 127.0.0.1, as by default on Windows and macOS. On Linux, it otherwise uses the network
-address, even if another one is given."""
+"""Environment variable that makes Ray listen on 127.0.0.1, as by default on Windows and macOS. On Linux, Ray
+otherwise uses the network address, even if another one is given."""
 WAITING_PIECES = 8
-"""Number of pieces that an actor produces ahead."""
+"""Maximum number of pieces that an actor produces ahead."""
 CONNECT_S = 5.0
-"""How long the head of a cluster may take to answer. Ray itself waits two minutes, then ends the process."""
+"""Time in which the head of a cluster must answer. Ray itself would wait two minutes, then end the
+process."""
 JOIN_S = 20.0
 MAX_FAILED_STARTS = 3
-"""Maximum number of failed starts in a row before giving up on an actor."""
+"""Number of consecutive failed starts of an actor after which the batch fails."""
 INSTALL = "run: pip install 'lipwright[ray]'"
 OPTIONS: Mapping[Resource, dict[str, float]] = {
     "cores": {"num_cpus": 1},
     "one": {"num_cpus": 0, "num_gpus": 1},
     "servers": {"num_cpus": 0.1},
 }
-"""Resources that an actor uses, by resource of its jobs."""
+"""Ray resources of an actor, by the resource of its jobs."""
 LOST: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
-"""Ray restarts a lost actor, on another node if its own is gone; the store, not Ray, retries its job.
-An actor can be told to stop while it runs a job."""
+"""Options of all actors. Ray restarts a lost actor, on another node if its own is lost; its job is retried by
+the store, not by Ray. The concurrency of 2 allows to stop an actor while it runs a job."""
 
 _HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
-"""Preface of a connection and an empty SETTINGS frame (RFC 9113, 3.4), which every gRPC server answers."""
+"""Connection preface and empty SETTINGS frame (RFC 9113, 3.4), to which every gRPC server responds."""
 _HTTP2_SETTINGS = 4
 
 
@@ -67,13 +68,13 @@ def ray_runner(request: BatchRequest, store: JobStore, batch: str, demand: Deman
     """Connect to the cluster, or start one on this machine, and run the batch's actors while the block runs.
 
     Raises:
-        EngineUnavailable: Ray is not installed, the cluster does not answer, or does not have the resources
-            for the jobs.
+        EngineUnavailable: Ray is not installed, or the cluster does not answer or lacks resources for the
+            jobs.
         UsageError: the address is invalid.
     """
     address = (request.ray or "").strip()
     if address == LOCAL:
-        os.environ.setdefault(*LOOPBACK_ONLY)  # read when Ray is imported
+        os.environ.setdefault(*LOOPBACK_ONLY)  # must be set before Ray is imported
     try:
         import ray  # noqa: PLC0415
     except ImportError as error:
@@ -81,7 +82,7 @@ def ray_runner(request: BatchRequest, store: JobStore, batch: str, demand: Deman
     if address != LOCAL:
         check_address(address)
     where: dict[str, Any] = {"include_dashboard": False} if address == LOCAL else {}
-    with redirect_stdout(sys.stderr):  # Ray tells lost actors on standard output, which is for results
+    with redirect_stdout(sys.stderr):  # Ray reports lost actors on standard output, which is for results
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **where)
         except (OSError, RuntimeError, ValueError, SystemExit) as error:
@@ -104,7 +105,7 @@ def check_address(address: str) -> None:
 
     Raises:
         UsageError: the address is invalid.
-        EngineUnavailable: nothing answers there, or it is not Ray.
+        EngineUnavailable: there is no answer, or it is not from Ray.
     """
     if address == "auto":
         return
@@ -122,7 +123,7 @@ def check_address(address: str) -> None:
             connection.sendall(_HTTP2_GREETING)
             while len(answer) < 9 and (received := connection.recv(9 - len(answer))):
                 answer += received
-        reason = "something else than Ray answers there"
+        reason = "the server at this address is not Ray"
     except (OSError, OverflowError) as error:
         reason = str(error)
     if len(answer) < 9 or answer[3] != _HTTP2_SETTINGS:
@@ -134,18 +135,18 @@ def check_address(address: str) -> None:
 
 @dataclass(slots=True)
 class _Place:
-    """One actor, and the thread that drives it."""
+    """The position of one actor, and the thread that drives it."""
 
     number: int
     resource: Resource
     thread: threading.Thread | None = None
     actor: Any = None
     greeting: Any = None
-    """Reference to the actor's first answer."""
+    """Reference to the answer of the actor's `hello`."""
     is_ready: bool = False
     failed_starts: int = 0
     core: tuple[str, int] | None = None
-    """The machine and number of the core that it keeps to."""
+    """Machine and number of the core to which the actor is restricted."""
 
 
 class _RayRunner:
@@ -165,7 +166,8 @@ class _RayRunner:
                 if resource in demand.resources and not there:
                     raise EngineUnavailable(
                         f"the Ray cluster has no {name}",
-                        hint="add a machine with one, or, if it scales by itself, request N with --workers",
+                        hint="add a machine with one, or, if the cluster scales automatically, request N "
+                        "with --workers",
                     )
         self._actor_class = ray.remote(RenderActor)
         self._places = [
@@ -174,7 +176,7 @@ class _RayRunner:
         ]
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int]) -> None:
-        """Start a thread for each job while there are free places.
+        """Start a thread for each open job, as long as there are free places.
 
         Raises:
             LipwrightError: actors cannot be started, or the store cannot be used.
@@ -201,14 +203,14 @@ class _RayRunner:
             )
         except LipwrightError as error:
             self._failure = error
-        except Exception as error:  # a thread that ended silently would be waited for
+        except Exception as error:  # without a report, the batch would wait for this thread
             self._failure = EngineError(
                 f"the connection to the Ray cluster broke ({type(error).__name__}: {error})",
                 hint="run the same command again: finished videos are kept",
             )
 
     def _is_ready(self, place: _Place) -> bool:
-        """Start the place's actor if there is none, and return whether it answers."""
+        """Return True if the actor of a place is ready; if there is none, start it."""
         import ray  # noqa: PLC0415
         from ray.exceptions import ActorDiedError, RayError  # noqa: PLC0415
 
@@ -233,7 +235,7 @@ class _RayRunner:
                     hint="install the same lipwright, Python and Ray on every machine",
                 ) from error
             return False
-        except RayError:  # it is being started again
+        except RayError:  # Ray is restarting the actor
             return False
         if version != __version__:
             raise EngineUnavailable(
@@ -246,14 +248,14 @@ class _RayRunner:
         return True
 
     def _free_core(self, place: _Place, host: str) -> int:
-        """Give a place a core that no other place of its machine has, so that threads do not compete."""
+        """Assign a core of a machine that no other place uses, so that threads do not compete; return it."""
         with self._core_lock:
             used = {other.core for other in self._places if other is not place}
             place.core = next((host, number) for number in count() if (host, number) not in used)
             return place.core[1]
 
     def _make(self, place: _Place, job: StoredJob, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
-        """Have the actor do one job, and write the files that it sends."""
+        """Run one job on the actor, and write the files that it sends."""
         import ray  # noqa: PLC0415
         from ray.exceptions import RayError, RayTaskError  # noqa: PLC0415
 
@@ -264,7 +266,7 @@ class _RayRunner:
             ).remote(job, files)
             targets = () if files is None else results_of(job)
             return self._receive(stream, targets, on_progress)
-        except RayTaskError as error:  # the actor itself goes on
+        except RayTaskError as error:  # the actor itself still runs
             raise WorkerLost(f"a worker of the cluster failed: {error.cause}") from error
         except RayError as error:
             place.is_ready = False
@@ -280,7 +282,7 @@ class _RayRunner:
         targets: Sequence[Path],
         on_progress: Callable[[Progress], None],
     ) -> dict[str, Any]:
-        """Receive what an actor yields: pieces of files, progress, and finally the result."""
+        """Receive from an actor pieces of files, progress, and finally the result."""
         import ray  # noqa: PLC0415
 
         step = Progress("send", 0, 1)
@@ -301,12 +303,12 @@ class _RayRunner:
                 elif kind == "error":
                     raise value
                 else:
-                    files.close()  # flushed before they take their names
+                    files.close()  # flush the files before they are renamed
                     result: dict[str, Any] = value
                     return result
 
     def _upload(self, job: StoredJob) -> dict[str, list[Any]]:
-        """Put every input into the object store, in pieces."""
+        """Put every input of a job into Ray's object store, in pieces."""
         import ray  # noqa: PLC0415
 
         sent = {}
@@ -316,7 +318,7 @@ class _RayRunner:
         return sent
 
     def stop(self) -> None:
-        """Give running jobs back and wait for the threads to end."""
+        """Return running jobs to the queue, and wait for the threads to end."""
         self._stopped.set()
         for place in self._places:
             if place.thread is not None:

@@ -1,4 +1,4 @@
-"""Read a SHOTS file: one row per video, in CSV, JSON Lines or TOML, or a folder of recordings."""
+"""Read a SHOTS file, which has one row per video in CSV, JSON Lines or TOML, or a folder of recordings."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ MAX_ROWS = 100_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_CELL_CHARACTERS = 20_000
 PATH_COLUMNS = ("audio", "image", "driver")
-"""Columns with paths relative to the SHOTS file's folder."""
+"""Columns with paths, which are relative to the folder of the SHOTS file."""
 RESERVED_NAME = "batch"
-"""Reserved name, because batch.json would replace the manifest of such a video."""
+"""Name that no video may have, because batch.json would replace its manifest."""
 REPEATED_SEPARATOR = ";"
-"""Separator in a table's cell between the values of an option that may be repeated."""
+"""Separator, in a cell, between the values of an option that may be repeated."""
 COLUMNS: Mapping[str, SettingSpec] = {
     spec.flag.lstrip("-").lower().replace("-", "_"): spec
     for spec in SETTINGS.values()
     if "render" in spec.commands and spec.flag and spec.name != "headers"
 }
-"""Settings that a table may contain, by column name: the option without dashes. Headers are secrets, which no
-table should hold."""
+"""Settings that a table may contain, by column name, which is the option without its leading dashes. Headers
+are not among them, because they are secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with one cell or row of a SHOTS file."""
+    """A problem with a cell or row of a SHOTS file."""
 
     row: int
-    """From 1, without the header."""
+    """Number of the row, counted from 1 without the header."""
     line: int
-    """Line in the file, from 1; 0 for a folder."""
+    """Number of the line in the file, counted from 1; 0 for a folder."""
     column: str
-    """Name of the column; empty if it concerns the whole row."""
+    """Name of the column; empty if the problem concerns the whole row."""
     text: str
     hint: str = ""
 
@@ -64,33 +64,33 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class ShotRow:
-    """One row: the options of a render, checked, with absolute paths."""
+    """A valid row, with the options of its render."""
 
     row: int
     line: int
     options: Mapping[str, Any]
-    """Options by setting name, as in the SHOTS file; paths are absolute."""
+    """Options by setting name, with values as in the SHOTS file, but absolute paths."""
     request: RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Shots:
-    """The valid rows of a SHOTS file, and the problems in the rest."""
+    """The valid rows of a SHOTS file, and the problems in the others."""
 
     rows: tuple[ShotRow, ...]
     problems: tuple[RowProblem, ...]
 
 
 def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
-    """Read and check every row.
+    """Read and check all rows of a SHOTS file.
 
     Args:
         path: A .csv, .jsonl or .toml file, or a folder of recordings.
-        folder: Where the videos go; no output may be outside of it.
+        folder: Folder for the videos; no output may be outside of it.
         defaults: Defaults of options, by setting name.
 
     Raises:
-        InputError: the file cannot be read, has an unknown format, or has no rows or too many.
+        InputError: the file cannot be read, has an unknown format, or has no rows or too many rows.
     """
     if path.is_dir():
         numbered: Iterator[tuple[int, Mapping[str, Any]]] = _folder_rows(path)
@@ -99,7 +99,7 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
         numbered, base = _file_rows(path), path.parent
     given_rows = list(islice(numbered, MAX_ROWS + 1))
     if not given_rows:
-        raise InputError(f"{path} holds no shots", hint="write one row per video: audio,image,output")
+        raise InputError(f"{path} contains no shots", hint="write one row per video: audio,image,output")
     if len(given_rows) > MAX_ROWS:
         raise InputError(
             f"{path} has more than {MAX_ROWS} rows", hint="split it: several batches may share a folder"
@@ -127,7 +127,7 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
 
 
 class _BadCell(LipwrightError):
-    """What is wrong with a cell, or with the whole row if no column is named."""
+    """A problem with a cell, or with the whole row if no column is named."""
 
     def __init__(self, column: str, message: str, hint: str) -> None:
         super().__init__(message, hint=hint)
@@ -137,7 +137,7 @@ class _BadCell(LipwrightError):
 def _check_row(
     row: int, line: int, given: Mapping[str, Any], defaults: Mapping[str, Any], *, base: Path, folder: Path
 ) -> ShotRow:
-    """Check a row's columns one by one, then together."""
+    """Check the cells of a row one by one, then together."""
     cells: dict[str, Any] = {}
     for column, value in given.items():
         spec = COLUMNS.get(column.strip().lower().replace("-", "_"))
@@ -146,7 +146,7 @@ def _check_row(
         if value is None or value == "":
             continue
         if spec.name in cells:
-            raise _BadCell(column, "it is given twice", "leave one of the columns out")
+            raise _BadCell(column, "the option is given twice", "leave one of the columns out")
         try:
             cells[spec.name] = _value(spec, value)
         except LipwrightError as error:
@@ -170,7 +170,7 @@ def _check_row(
 
 
 def _claim_outputs(row: ShotRow, made: dict[Path, int]) -> None:
-    """Record the files that a row will write; refuse those of an earlier row."""
+    """Record the files that a row will write; raise an error if an earlier row writes one of them."""
     request = row.request
     files = {"output": (request.output, request.manifest), "motion-out": request.motion_out}
     for column, paths in files.items():
@@ -179,7 +179,7 @@ def _claim_outputs(row: ShotRow, made: dict[Path, int]) -> None:
             if earlier != row.row:
                 name = request.output.name if column == "output" else path.name
                 raise _BadCell(
-                    column, f"{name} is the output of row {earlier} too", "give each row an output of its own"
+                    column, f"{name} is also the output of row {earlier}", "give each row its own output"
                 )
 
 
@@ -212,7 +212,7 @@ def read_options(given: Mapping[str, Any], allowed: Container[str]) -> dict[str,
 
 
 def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options, by the names of the settings, as a row of a SHOTS file in JSON has them."""
+    """Convert options, by setting name, to a row of a SHOTS file in JSON."""
     named = {spec.name: column for column, spec in COLUMNS.items()}
     return {
         named[name]: not value if SETTINGS[name].flag.startswith("--no-") else value
@@ -222,9 +222,9 @@ def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a table
-    """Check a cell, and return it as JSON holds it.
+    """Check the value of a cell, and return it in the form of JSON.
 
-    In a column with the name of the option, "yes" under "no-..." switches off.
+    With `as_column`, "yes" in a column "no_..." switches the setting off.
     """
     negated = as_column and spec.flag.startswith("--no-")
     if isinstance(value, str):
@@ -244,7 +244,7 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
 
 
 def _text(value: str) -> str:
-    """Return a text; refuse one that files, the store and pages cannot hold."""
+    """Return a text; raise an error if files, the store or pages could not contain it."""
     if len(value) > MAX_CELL_CHARACTERS:
         raise UsageError(f"more than {MAX_CELL_CHARACTERS} characters", hint="shorten it")
     if "\0" in value:
@@ -257,7 +257,7 @@ def _text(value: str) -> str:
 
 
 def _switch(text: str) -> bool:
-    """Read yes or no."""
+    """Parse yes or no."""
     words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
         ("0", "false", "no", "off"), False
     )
@@ -267,20 +267,23 @@ def _switch(text: str) -> bool:
 
 
 def _inside(folder: Path, output: str, column: str) -> str:
-    """Return the absolute path of an output; refuse one outside of the folder, or of the batch itself."""
+    """Return the absolute path of an output.
+
+    Raise an error if it is not in the folder, or a file of the batch.
+    """
     root = _real(folder)
     target = _real(root / output)
     if not target.is_relative_to(root) or target == root:
         raise _BadCell(column, f"{output} is outside {folder}", "give a name, or a path below it")
     if target.parent == root and target.stem.lower() == RESERVED_NAME:
         raise _BadCell(
-            column, f"{target.name} is a name that the batch itself needs", "give the video another name"
+            column, f"{target.name} is the name of a file of the batch itself", "give the video another name"
         )
     return str(folder / target.relative_to(root))
 
 
 def _real(path: Path) -> Path:
-    """Resolve the links of a path; folders are cached, because most paths of a batch share them."""
+    """Resolve the links of a path; folders are cached, because most paths of a batch have the same ones."""
     return path.resolve() if path.is_symlink() else _real_folder(path.parent) / path.name
 
 
@@ -293,7 +296,7 @@ def _folder_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     with reading(path):
         files = sorted(path.iterdir())
     for file in files:
-        hidden = file.name.startswith(".")  # such as the ._NAME that macOS leaves on other disks
+        hidden = file.name.startswith(".")  # such as the files ._NAME that macOS writes on other disks
         if file.suffix.lower() in RECORDING_SUFFIXES and not hidden and file.is_file():
             yield 0, {"audio": file.name, "output": file.stem}
 
@@ -317,8 +320,8 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for cells in reader:
             if None in cells:
                 raise InputError(
-                    f"{path}, line {reader.line_num}: more cells than the header has columns",
-                    hint='quote texts that hold commas: "..."',
+                    f"{path}, line {reader.line_num}: there are more cells than columns in the header",
+                    hint='quote texts that contain commas: "..."',
                 )
             if any(cells.values()):
                 yield reader.line_num, cells
@@ -347,7 +350,7 @@ def _toml_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path} is not TOML: {error}", hint="a table [[shot]] for each video") from error
+        raise InputError(f"{path} is not TOML: {error}", hint="write a [[shot]] for each video") from error
     shared, shots = document.pop("defaults", {}), document.pop("shot", [])
     if document or not isinstance(shared, dict) or not isinstance(shots, list):
         unknown = next(iter(document), "defaults")

@@ -1,9 +1,10 @@
-"""The job store: one SQLite file in which several processes queue jobs and take them.
+"""The job store: a SQLite file in which several processes queue jobs and from which they take them.
 
 A job is `queued`, `running` (by one worker with a lease that it renews), `done`, `failed` or
 `cancelled`. Every change of state is one write transaction that checks the expected state, so two workers
 never have the same job, and a worker that lost its lease cannot report a result. The videos and their
-manifests are authoritative; the store is only queue and history, and can be deleted without losing a video.
+manifests are authoritative. The store is only a queue and a history, and can be deleted without losing a
+video.
 """
 
 from __future__ import annotations
@@ -28,37 +29,42 @@ from lipwright.system import is_running
 
 ANYTHING = Duty()
 LEASE_S = 60.0
-"""A worker that has not renewed its lease for this long has lost its job."""
+"""Length of a lease: a worker that does not renew it in this time loses its job."""
 SPARE_ATTEMPTS = 2
-"""How often a job may lose its worker in addition to its attempts, so that a shot that kills workers
-eventually fails."""
+"""Number of times that a job may lose its worker, in addition to its attempts, so that a shot that kills
+workers fails eventually."""
 
 _LOST = f"""
     state = CASE WHEN attempts < max_attempts + {SPARE_ATTEMPTS} THEN 'queued' ELSE 'failed' END,
-    worker = NULL, lease_until = NULL, progress = NULL, error = ?, hint = 'out of memory? try fewer --workers'
+    worker = NULL, lease_until = NULL, progress = NULL, error = ?,
+    hint = 'if memory ran out, use fewer --workers'
 """
 _NAMES = tuple(one.name for one in fields(StoredJob))
 _COLUMNS = ", ".join(_NAMES)
 _JSON_COLUMNS = frozenset({"options", "progress", "result", "details"})
 _TIME_COLUMNS = frozenset({"lease_until", "created_at", "started_at", "finished_at"})
 MAX_TIME_S = 250_000_000_000.0
-"""In the year 9892: the last that a date can be written of, with room for every time zone."""
+"""Latest time, in seconds since the epoch: in the year 9892, so that it can be written as a date in every
+time zone."""
 
 
 def worker_name() -> str:
-    """Return a name for this process, made of the machine's name and the process id."""
+    """Return a name for this process: the name of the machine and the process id."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def worker_is_gone(worker: str) -> bool:
-    """Return whether a worker on this machine has ended; False for workers on other machines."""
+    """Return True if a worker on this machine has ended; False for workers on other machines."""
     host, _, rest = worker.partition(":")
     pid = rest.partition(":")[0]
     return host == socket.gethostname() and pid.isdigit() and not is_running(int(pid))
 
 
 class JobStore(Database):
-    """A store in a folder. Every method opens its own connection, so one object serves many threads."""
+    """The job store in a folder.
+
+    Every method opens its own connection, so several threads may use one object.
+    """
 
     def add(self, jobs: Iterable[NewJob]) -> int:
         """Queue jobs; a job is skipped if another queued or running job has the same output.
@@ -70,7 +76,7 @@ class JobStore(Database):
             return sum(_insert(connection, job) is not None for job in jobs)
 
     def submit(self, job: NewJob, *, max_queued: int) -> tuple[int, bool]:
-        """Queue one job, unless the same request already has a job.
+        """Queue one job, unless there is already a job with its `request_key`.
 
         Returns:
             The number of the job, and whether it is new.
@@ -90,7 +96,7 @@ class JobStore(Database):
             ).fetchone()
             if queued >= max_queued:
                 raise QueueFull(
-                    f"{pluralize(queued, 'job')} waiting already", hint="wait until some are done"
+                    f"{pluralize(queued, 'job')} already waiting", hint="wait until some are done"
                 )
             number = _insert(connection, job)
         if number is None:
@@ -98,7 +104,10 @@ class JobStore(Database):
         return number, True
 
     def claim(self, worker: str, *, batch: str | None = None, duty: Duty = ANYTHING) -> StoredJob | None:
-        """Take the oldest queued job of a batch (None is any) and a duty, if there is one."""
+        """Take the next queued job of a batch (None for any batch) that matches a duty.
+
+        None if there is none.
+        """
         condition, values = _of_duty(batch, duty)
         now = time.time()
         with self.writing() as connection:
@@ -115,7 +124,7 @@ class JobStore(Database):
         """Renew the lease of a running job and record its progress.
 
         Returns:
-            False if the worker no longer has the job: it was cancelled, or the lease ran out.
+            False if the worker no longer has the job, because it was cancelled or the lease expired.
         """
         told = None if progress is None else _text(progress)
         return self._update_held(
@@ -130,7 +139,8 @@ class JobStore(Database):
     def fail(self, job_id: int, worker: str, error: str, hint: str, *, retry: bool) -> bool:
         """Record a failed attempt; False if the worker no longer has the job.
 
-        With `retry` it is queued again while attempts are left; without, it would fail again in the same way.
+        With `retry` it is queued again as long as attempts are left. Use False if it would fail again in the
+        same way.
         """
         changes = (
             "state = CASE WHEN ? AND attempts < max_attempts THEN 'queued' ELSE 'failed' END,"
@@ -140,11 +150,11 @@ class JobStore(Database):
         return self._update_held(job_id, worker, changes, retry, retry, error, hint, time.time())
 
     def requeue_lost(self, *, all_of: str | None = None) -> int:
-        """Queue again the jobs whose worker is gone or whose lease ran out.
+        """Queue the jobs again whose worker has ended or whose lease has expired; return their number.
 
-        A job that was lost too often fails instead, so that a shot that kills its worker does not run
-        forever. So are all running jobs of the batch `all_of`: its caller has just started, and earlier
-        workers must not continue.
+        A job that was lost too often fails instead, so that a shot that kills its workers does not run
+        forever. All running jobs of the batch `all_of` count as lost: its caller has just started, and
+        earlier workers must not continue.
         """
         now = time.time()
         with self.writing() as connection:
@@ -159,11 +169,11 @@ class JobStore(Database):
         return len(lost)
 
     def lose(self, job_id: int, worker: str, error: str) -> bool:
-        """Queue a job whose worker was lost again; False if that worker no longer had it."""
+        """Queue a job again whose worker was lost; return False if that worker no longer had the job."""
         return self._update_held(job_id, worker, _LOST, error)
 
     def release(self, worker: str) -> int:
-        """Queue again every job that this worker has, without counting the attempt."""
+        """Queue the jobs of a worker again, without counting the attempt; return their number."""
         with self.writing() as connection:
             cursor = connection.execute(
                 "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL, progress = NULL,"
@@ -173,7 +183,7 @@ class JobStore(Database):
         return cursor.rowcount
 
     def cancel(self, job_ids: Sequence[int]) -> int:
-        """Cancel queued and running jobs; a running one stops at its next step.
+        """Cancel queued and running jobs, and return their number; a running one stops at its next step.
 
         Raises:
             UsageError: one of them does not exist; none is changed.
@@ -181,7 +191,7 @@ class JobStore(Database):
         return self._change(job_ids, ("queued", "running"), "cancelled")
 
     def retry(self, job_ids: Sequence[int]) -> int:
-        """Queue failed and cancelled jobs again, with all their attempts.
+        """Queue failed and cancelled jobs again, with all attempts, and return their number.
 
         Raises:
             UsageError: one of them does not exist; none is changed.
@@ -189,7 +199,7 @@ class JobStore(Database):
         return self._change(job_ids, ("failed", "cancelled"), "queued")
 
     def reorder(self, job_ids: Sequence[int]) -> int:
-        """Put queued jobs in this order, before all others; returns how many were moved."""
+        """Move queued jobs before all others, in this order; return the number of jobs moved."""
         with self.writing() as connection:
             cursor = connection.executemany(
                 "UPDATE jobs SET place = ? WHERE id = ? AND state = 'queued'",
@@ -198,7 +208,7 @@ class JobStore(Database):
         return cursor.rowcount
 
     def forget(self, job_id: int) -> bool:
-        """Remove an ended job; False if it has not ended."""
+        """Remove a job that has ended; return False if it has not ended."""
         with self.writing() as connection:
             cursor = connection.execute(
                 "DELETE FROM jobs WHERE id = ? AND state IN ('done', 'failed', 'cancelled')", (job_id,)
@@ -210,12 +220,12 @@ class JobStore(Database):
         return self._select("webhook IS NOT NULL AND state IN ('done', 'failed', 'cancelled') ORDER BY id")
 
     def webhook_settled(self, job_id: int) -> None:
-        """Record that a job's webhook was called, or is given up."""
+        """Record that the webhook of a job was called or will not be called any more."""
         with self.writing() as connection:
             connection.execute("UPDATE jobs SET webhook = NULL WHERE id = ?", (job_id,))
 
     def prune(self, *, older_than_s: float = 0.0) -> int:
-        """Forget jobs that ended at least this long ago; videos stay."""
+        """Remove jobs that ended at least this long ago, and return their number; their videos stay."""
         with self.writing() as connection:
             cursor = connection.execute(
                 "DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled')"
@@ -225,10 +235,10 @@ class JobStore(Database):
         return cursor.rowcount
 
     def withdraw(self, batch: str, owner: str | None = None) -> int:
-        """Remove the queued jobs of a batch that no run waits for: those of `owner`, and of processes gone.
+        """Remove queued jobs of a batch for which no run waits: those of `owner` and of ended processes.
 
         Returns:
-            The number of the last job that the store has: later ones are not older than this call.
+            The number of the last job in the store; jobs with higher numbers are added after this call.
         """
         with self.writing() as connection:
             owners = connection.execute(
@@ -244,7 +254,7 @@ class JobStore(Database):
         return int(last)
 
     def get(self, job_id: int) -> StoredJob:
-        """Return one job.
+        """Return the job with a number.
 
         Raises:
             UsageError: there is no such job.
@@ -260,9 +270,9 @@ class JobStore(Database):
         """Return jobs in the order in which they were queued.
 
         Args:
-            batch: Only those of this batch.
-            state: Only those in this state.
-            after: Only those with a higher number, and those still queued or running.
+            batch: Only jobs of this batch.
+            state: Only jobs in this state.
+            after: Only jobs with a higher number, and those that are queued or running.
         """
         return self._select(
             "(?1 IS NULL OR batch = ?1) AND (?2 IS NULL OR state = ?2)"
@@ -283,12 +293,12 @@ class JobStore(Database):
         before: int | None = None,
         limit: int = 50,
     ) -> tuple[StoredJob, ...]:
-        """Return the latest jobs of a batch, the newest first.
+        """Search the jobs of a batch; the newest come first.
 
         Args:
             batch: The batch.
-            search: Text to find in the names of files, prompt, verdict or error, ignoring case.
-            verdicts: Verdicts that match the search, too, because they are shown in other words.
+            search: Text to find in file names, prompt, verdict or error, ignoring case.
+            verdicts: Verdicts that also match `search`, because they are shown in other words.
             states: Only jobs in these states.
             kinds: Only jobs of these kinds.
             before: Only jobs with a lower number, for the next page.
@@ -312,7 +322,7 @@ class JobStore(Database):
         )
 
     def place(self, job: StoredJob) -> int:
-        """Return the position of a queued job in its batch; 1 is taken next."""
+        """Return the position of a queued job in its batch; the job at 1 is taken next."""
         with self.connection() as connection:
             (before,) = connection.execute(
                 "SELECT count(*) FROM jobs WHERE batch = ? AND state = 'queued' AND (place, id) < (?, ?)",
@@ -321,14 +331,17 @@ class JobStore(Database):
         return int(before) + 1
 
     def waiting(self, batch: str | None, duty: Duty = ANYTHING) -> bool:
-        """Return whether a job is queued that such a worker takes."""
+        """Return True if a job is queued that a worker with this duty would take."""
         condition, values = _of_duty(batch, duty)
         with self.connection() as connection:
             found = connection.execute(f"SELECT 1 FROM jobs WHERE {condition} LIMIT 1", values).fetchone()
         return found is not None
 
     def last_start(self, batch: str) -> float:
-        """Return when a job of this batch was last begun, in seconds since the epoch; 0 if none was."""
+        """Return the latest start time of a job of a batch, in seconds since the epoch.
+
+        0 if none was started.
+        """
         with self.connection() as connection:
             found = connection.execute(
                 "SELECT coalesce(max(started_at), 0) FROM jobs WHERE batch = ?", (batch,)
@@ -343,7 +356,7 @@ class JobStore(Database):
         return tuple(_job(row) for row in rows)
 
     def _update_held(self, job_id: int, worker: str, changes: str, *values: object) -> bool:
-        """Change a running job; False if the worker no longer has it."""
+        """Change columns of a running job; return False if the worker no longer has it."""
         with self.writing() as connection:
             cursor = connection.execute(
                 f"UPDATE jobs SET {changes} WHERE id = ? AND worker = ? AND state = 'running'",
@@ -367,7 +380,7 @@ class JobStore(Database):
 
 
 def _of_duty(batch: str | None, duty: Duty) -> tuple[str, list[str]]:
-    """Return an SQL condition for the queued jobs of a duty, and its values."""
+    """Return an SQL condition for the queued jobs that match a duty, and its values."""
     condition = (
         f"state = 'queued' AND kind IN ({_marks(duty.kinds)}) AND resource IN ({_marks(duty.resources)})"
     )
@@ -384,7 +397,7 @@ def _no_job(job_id: int) -> UsageError:
 
 
 def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
-    """Add a job and return its number; None if its output is queued or running already."""
+    """Add a job and return its number; None if a job with the same output is queued or running."""
     now = time.time()
     values: dict[str, Any] = {one.name: getattr(job, one.name) for one in fields(job)} | {
         "options": _text(job.options),
@@ -401,11 +414,11 @@ def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
 
 
 def _text(value: Mapping[str, Any]) -> str:
-    return json.dumps(dict(value), ensure_ascii=False)  # letters stay letters, so that they can be searched
+    return json.dumps(dict(value), ensure_ascii=False)  # keeps letters searchable
 
 
 def _job(row: Sequence[Any]) -> StoredJob:
-    """Read one row of the table; refuse one that another program has written."""
+    """Convert a row of the table to a job; raise an error if its values are invalid."""
     values = dict(zip(_NAMES, row, strict=True))
     damaged = {name for name in _TIME_COLUMNS if not 0 <= (values[name] or 0.0) <= MAX_TIME_S}
     for name in _JSON_COLUMNS:

@@ -1,4 +1,4 @@
-"""A worker: one process that keeps its engines loaded and makes the jobs it takes from the store."""
+"""A worker: a process that keeps its engines loaded and runs jobs that it takes from the store."""
 
 from __future__ import annotations
 
@@ -32,54 +32,54 @@ RENEW_EVERY_S = LEASE_S / 6
 REPORT_EVERY_S = 0.5
 """Minimum interval between a worker's progress reports."""
 IDLE_S = 0.3
-"""Interval at which an idle worker looks for a job."""
+"""Interval at which an idle worker checks for a job."""
 
 
 CHECK_AFTER = "check"
-"""Key in a render's `details`: a check follows as a separate job, so that rendering continues in the
-meantime."""
+"""Key in the `details` of a render that is followed by a check. The check is a separate job, so that the
+worker can render the next video in the meantime."""
 
 Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
-"""Does one job, reports its progress, and returns its result."""
+"""Runs one job, reports its progress, and returns its result."""
 
 
 class WorkerLost(Exception):
-    """The worker was lost, through no fault of the job."""
+    """The worker was lost, for a reason that is not in the job."""
 
 
 class Engines:
-    """The engines of one worker: each is loaded once and reused. Headers are secrets, not in the store."""
+    """The loaded engine of a worker. Headers for servers are passed here, because they are secrets."""
 
     def __init__(self, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self._headers = headers
         self._loaded: dict[Any, Engine] = {}
 
     def request(self, options: Mapping[str, Any]) -> RenderRequest:
-        """Build a job's request, with the headers, which are not in the store."""
+        """Build the request of a job, with the headers."""
         request = build_request(options)
         if not self._headers:
             return request
         return replace(request, options=replace(request.options, headers=self._headers))
 
     def engine(self, request: RenderRequest) -> Engine:
-        """Return the request's engine, loaded if it is not yet."""
+        """Return the engine of a request; load it if it is not loaded."""
         entry = choose(request.engine).description
         name = (entry.name, request.options)
         if name not in self._loaded:
-            self._loaded.clear()  # one at a time: weights are large
+            self._loaded.clear()  # only one engine is kept, because weights are large
             self._loaded[name] = load(entry, request.options)
         return self._loaded[name]
 
     def release(self) -> None:
-        """Drop the engine, whose weights take memory from other programs."""
+        """Release the engine, so that its weights do not take memory from other programs."""
         self._loaded.clear()
 
 
 def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
-    """Run one job and return the entry that `batch.json` records for the shot.
+    """Run one job, and return its result for the store; see `result_of`.
 
     Raises:
-        LipwrightError: it cannot be done.
+        LipwrightError: the job failed.
         Cancelled: `on_progress` stopped it.
     """
     request = engines.request(job.options)
@@ -98,18 +98,18 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
 
 
 def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], None]) -> Manifest:
-    """Measure a finished video, if it is still the one of this job, and write its manifest."""
+    """Measure a finished video, if this job still made it, and write its manifest."""
     manifest = measure(read_manifest(request.manifest), request.output, reference(request), on_progress)
     if not is_done(request, key):
         raise InputError(
-            f"{request.output} is not the video that was to be measured", hint="run the batch again"
+            f"{request.output} is not the video of this job any more", hint="run the batch again"
         )
     manifest.write(request.manifest)
     return manifest
 
 
 def result_of(manifest: Manifest) -> dict[str, Any]:
-    """Return the data of a finished video for the store: length, speed, sync and findings."""
+    """Return the data of a finished video that the store keeps: length, speed, sync and findings."""
     sync = manifest.sync or {}
     return {
         "seconds": manifest.plan["seconds"],
@@ -131,10 +131,11 @@ def work(
     ready: Callable[[], bool] = lambda: True,
     idle: Callable[[], None] = lambda: None,
 ) -> None:
-    """Take jobs of a batch (None is any) and do them until told to stop.
+    """Take jobs of a batch (None for any batch) and run them until `stopped` returns True.
 
-    `stopped` is called between steps: if it is True, the job is returned and the worker ends. `ready` is
-    called before each job: if it is False, the worker waits. `idle` is called while there is no job.
+    `stopped` is called between steps; if it returns True, the running job is queued again and the worker
+    ends. `ready` is called before each job; while it returns False, the worker waits. `idle` is called while
+    there is no job.
     """
     while not stopped():
         can_begin = ready() and store.waiting(batch, duty)
@@ -148,7 +149,7 @@ def work(
             with repeating(lease.renew, RENEW_EVERY_S):
                 result = make_job(job, lease.on_progress)
         except (Cancelled, KeyboardInterrupt):
-            store.release(worker)  # does nothing where the job was cancelled
+            store.release(worker)  # does nothing if the job was cancelled
         except WorkerLost as error:
             store.lose(job.id, worker, str(error))
         except LipwrightError as error:
@@ -168,14 +169,14 @@ def work(
 
 
 def check_of(job: NewJob) -> NewJob:
-    """Return the job that measures a job's video."""
+    """Return the job that checks the video of a render."""
     return NewJob(
         job.batch, job.row, "check", job.key, job.output, job.options, job.max_attempts, owner=job.owner
     )
 
 
 class _Lease:
-    """The worker's lease of one job, renewed while it works."""
+    """A worker's lease of one job, which is renewed while the job runs."""
 
     def __init__(self, store: JobStore, job: StoredJob, worker: str, stopped: Callable[[], bool]) -> None:
         self._store, self._job, self._worker, self._stopped = store, job, worker, stopped
@@ -187,7 +188,7 @@ class _Lease:
         """Record the progress of the job in the store, and stop it if requested.
 
         Raises:
-            Cancelled: the worker no longer has the job, or has to stop.
+            Cancelled: the worker no longer has the job, or must stop.
         """
         if self._stopped() or self._lost.is_set():
             raise Cancelled("stopped", hint="the job is queued again, unless it was cancelled")
@@ -197,14 +198,14 @@ class _Lease:
             self.renew()
 
     def renew(self) -> None:
-        """Keep the job for another LEASE_S, or note that the worker no longer has it."""
-        with suppress(LipwrightError):  # a store that cannot be written now may become writable again
+        """Renew the lease for another LEASE_S, or note that the worker no longer has the job."""
+        with suppress(LipwrightError):  # the store may become writable again
             if not self._store.renew(self._job.id, self._worker, self._progress):
                 self._lost.set()
 
 
 MakeWithEngines = Callable[[StoredJob, Engines, Callable[[Progress], None]], dict[str, Any]]
-"""Does a job with the engines of a worker and reports its progress, such as `make`."""
+"""Runs a job with the engines of a worker and reports its progress, like `make`."""
 
 
 def run_process(
@@ -219,27 +220,29 @@ def run_process(
     make_job: MakeWithEngines = make,
     niceness: int = 0,
 ) -> None:
-    """Run a worker as a separate process, as `batch` and the studio do.
+    """Run a worker; the main function of the processes that `batch` and the studio start.
 
     Args:
         folder: Folder of the store.
-        batch: The batch whose jobs it takes.
-        duty: The kinds of jobs that it takes.
-        cores: The cores that it may use, and that libraries will find; empty means all.
-        parent: Process id of its owner; the worker ends when the owner is gone.
-        failure: Receives the error that ends the process.
+        batch: Name of the batch whose jobs the worker takes.
+        duty: Which jobs the worker takes.
+        cores: The cores that the process may use, which libraries that count cores will find; empty means
+            all.
+        parent: Process id of the owner; the worker ends when the owner has ended.
+        failure: Connection to which an error that ends the process is sent.
         headers: Headers sent to servers.
-        make_job: Function that does a job.
-        niceness: So that other processes, such as the one that serves the page, have priority.
+        make_job: Function that runs a job.
+        niceness: Niceness of the process, so that others, such as the one that serves the page, have
+            priority.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the owner decides
     asked = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked.set())
     if cores and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
     if niceness and hasattr(os, "nice"):
         os.nice(niceness)
-    allow_to_end_process(lambda error: os._exit(error.exit_code))  # the job counts as lost
+    allow_to_end_process(lambda error: os._exit(error.exit_code))  # the job then counts as lost
     engines = Engines(headers)
     try:
         work(
@@ -251,7 +254,7 @@ def run_process(
             stopped=lambda: asked.is_set() or os.getppid() != parent,
             idle=engines.release,
         )
-    except LipwrightError as error:  # the store cannot be used: whoever started the process tells it
+    except LipwrightError as error:  # the store cannot be used; the process that started this one reports it
         with suppress(OSError):
             failure.send(error)
         sys.exit(error.exit_code)

@@ -1,1 +1,1 @@
-"""Audio, images and videos, read and written: the only package that uses PyAV and Pillow."""
+"""Read and write audio, images and videos; the only package that uses PyAV and Pillow."""

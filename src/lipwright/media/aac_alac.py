@@ -1,4 +1,4 @@
-"""Details of AAC and Apple Lossless that a stream copy needs: configuration, headers, silent packets.
+"""Details of AAC and Apple Lossless for stream copies: configuration, headers, silent packets.
 
 AAC: ISO/IEC 14496-3, AudioSpecificConfig in 1.6.2.1, ADTS in 1.A.2.2. ALAC: Apple's ALACSpecificConfig
 (github.com/macosforge/alac, ALACMagicCookieDescription.txt), which FFmpeg prefixes with 12 bytes of atom
@@ -13,20 +13,20 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 
 AAC_FRAME_SAMPLES = 1024
-"""Samples in a packet of AAC-LC with frameLengthFlag 0."""
+"""Number of samples in a packet of AAC-LC with frameLengthFlag 0."""
 
 _AAC_NO_SBR = b"\x56\xe5\x00"
-"""Extension that says explicitly that there is no spectral band replication."""
+"""Extension of the configuration that explicitly excludes spectral band replication."""
 
 _ALAC_ATOM = 12
 _ALAC_BIT_DEPTH = _ALAC_ATOM + 5
 _ALAC_DECODER_CONFIG = slice(_ALAC_ATOM, _ALAC_ATOM + 10)
-"""frameLength, compatibleVersion, bitDepth, pb, mb, kb, numChannels; the sizes and bit rate that follow
-describe the file, not the decoder."""
+"""Part of the extradata that configures the decoder: frameLength, compatibleVersion, bitDepth, pb, mb, kb,
+numChannels. The sizes and the bit rate after it describe the file."""
 
 
 def packet_samples(codec: str, config: bytes) -> int | None:
-    """Samples in a full packet of "aac" or "alac"; None if the configuration is unusual."""
+    """Return the number of samples in a full packet of "aac" or "alac"; None for unusual configurations."""
     if codec == "alac":
         if len(config) < 36 or config[4:8] != b"alac":
             return None
@@ -35,7 +35,7 @@ def packet_samples(codec: str, config: bytes) -> int | None:
 
 
 def is_plain_aac(config: bytes) -> bool:
-    """Return whether this is AAC-LC of 1024 samples, without SBR or a custom channel map."""
+    """Return True for AAC-LC with packets of 1024 samples, without SBR and custom channel map."""
     if len(config) < 2 or config[2:] not in {b"", _AAC_NO_SBR}:
         return False
     object_type, extra_flags = config[0] >> 3, config[1] & 0b111
@@ -44,7 +44,7 @@ def is_plain_aac(config: bytes) -> bool:
 
 
 def config_from_adts(packet: bytes) -> bytes | None:
-    """Build the AudioSpecificConfig from a packet's ADTS header; None if it has none or an unusual one."""
+    """Build the AudioSpecificConfig from a packet's ADTS header; None if that is missing or unusual."""
     if len(packet) < 7 or packet[0] != 0xFF or packet[1] & 0xF6 != 0xF0 or packet[6] & 0b11:
         return None
     object_type = (packet[2] >> 6) + 1
@@ -54,14 +54,14 @@ def config_from_adts(packet: bytes) -> bytes | None:
 
 
 def without_adts(packet: bytes) -> bytes:
-    """The raw data block behind an ADTS header of 7 bytes, or 9 with a checksum."""
+    """Return a packet without its ADTS header of 7 bytes, or 9 with a checksum."""
     return packet[7 if packet[1] & 1 else 9 :]
 
 
 def silent_packet(codec: str, config: bytes, rate_hz: int, layout: str) -> bytes | None:
-    """Make a packet of silence ("aac" or "alac") that fits a stream's extradata; None if that is impossible.
+    """Make a silent packet of "aac" or "alac" that matches a stream's extradata; None if that is impossible.
 
-    FFmpeg's own encoder makes it, so its configuration must equal the source's.
+    It is made by FFmpeg's encoder, so this works only if that uses the same configuration as the source.
     """
     alac_formats = {16: "s16p", 24: "s32p"}
     sample_format = "fltp" if codec == "aac" else alac_formats.get(config[_ALAC_BIT_DEPTH])
@@ -83,5 +83,5 @@ def silent_packet(codec: str, config: bytes, rate_hz: int, layout: str) -> bytes
     frame.sample_rate = rate_hz
     if codec == "alac":
         return bytes(context.encode(frame)[0])
-    # The first AAC packet holds the encoder's delay, the last one the end.
+    # The first AAC packet contains the encoder's delay, the last one the end of the audio.
     return bytes((context.encode(frame) + context.encode(None))[2])

@@ -1,8 +1,8 @@
-"""Write output files whole or not at all.
+"""Write output files completely or not at all.
 
 A result is written under a hidden name next to its target, flushed to the disk and renamed over it. Hidden
-names carry the process id of the writer and a random number, so that the next run can distinguish leftovers
-of a dead process from the files of a running one.
+names contain the process id of the writer and a random number, so that the next run can distinguish the files
+of a dead process from those of a running one.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _HIDDEN = ".lipwright-"
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """Provide a path to write to, which replaces `target` when the block ends without an exception.
+    """Provide a path to write to; that file replaces `target` when the block ends without an exception.
 
-    On any exception, including Ctrl-C, the path is removed and `target` stays as it was. A symbolic link is
-    followed: the file it points to is replaced.
+    On any exception, including Ctrl-C, the new file is removed and `target` stays unchanged. If `target` is a
+    symbolic link, the file to which it points is replaced.
 
     Yields:
-        A fresh name in the target's folder, with the target's suffix; no file exists there yet.
+        A path in the target's folder, with the target's suffix, at which no file exists yet.
 
     Raises:
-        OutputError: the folder is missing, there is no permission or space, or the target is not a plain
+        OutputError: the folder is missing, there is no permission or space, or the target is not a regular
             file.
     """
     check_target(target)
@@ -57,7 +57,7 @@ def check_target(target: Path) -> None:
     """Check that `target` can be written, before the work starts.
 
     Raises:
-        OutputError: it cannot; the message says why.
+        OutputError: `target` cannot be written; the message says why.
     """
     with writing(target):
         real = target.resolve()
@@ -66,9 +66,9 @@ def check_target(target: Path) -> None:
     if is_folder:
         raise OutputError(f"{target}: this is a folder", hint="name a file inside it")
     if exists and not is_file:
-        raise OutputError(f"{target}: not a plain file", hint="choose another name")
+        raise OutputError(f"{target}: this is not a regular file", hint="choose another name")
     if not has_folder:
-        raise OutputError(f"{target}: no such folder as {target.parent}", hint="create the folder first")
+        raise OutputError(f"{target}: there is no folder {target.parent}", hint="create the folder first")
     if not may_write:
         raise OutputError(
             f"{target}: no permission to write in {target.parent}",
@@ -86,14 +86,14 @@ def hidden_sibling(target: Path, role: str) -> Path:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what dead processes left under names of `hidden_sibling`."""
+    """Remove the files that dead processes left under names of `hidden_sibling`."""
     real = target.resolve()
     for entry in real.parent.glob(f"{_mark(real)}*"):
         _remove_of_dead(entry, entry.name.removeprefix(_mark(real)))
 
 
 def write_text_atomically(target: Path, text: str) -> None:
-    """Write UTF-8 text so that `target` is the old file or the whole new one.
+    """Write a text as UTF-8, so that `target` is at any time either the old file or the complete new one.
 
     Raises:
         OutputError: it cannot be written.
@@ -106,7 +106,7 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal.
 
     Raises:
-        InputError: it cannot be read, or is no plain file.
+        InputError: the file cannot be read, or is not a regular file.
     """
     check_regular_file(path)
     with reading(path), path.open("rb") as file:
@@ -114,7 +114,7 @@ def file_sha256(path: Path) -> str:
 
 
 def same_file(a: Path, b: Path) -> bool:
-    """Return whether two paths lead to the same file, whatever their names, links or spellings."""
+    """Return True if two paths lead to the same file, through links or different spellings too."""
     with suppress(OSError):
         if a.samefile(b):
             return True
@@ -122,19 +122,22 @@ def same_file(a: Path, b: Path) -> bool:
 
 
 def _mark(target: Path) -> str:
-    """Return what hidden names begin with; the parts of a hidden file belong to the same target."""
+    """Return the start of the hidden names for a target.
+
+    If the target is itself such a hidden file, it is that of its own target.
+    """
     if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
         return own[0]
-    # Without any part of the target's name, which may be as long as names can be.
+    # This includes no part of the target's name, which may have the maximum length of a name.
     return f"{_HIDDEN}{crc32(os.fsencode(target)):08x}."
 
 
 def _remove_of_dead(entry: Path, writer: str) -> None:
-    """Remove a file whose writer is dead; `writer` begins with its signature."""
+    """Remove a file if its writer is dead; `writer` begins with the writer's signature."""
     pid = writer.partition("-")[0]
     if not pid.isdecimal():
         return
-    if int(pid) == os.getpid():  # ours, or an earlier run's: in a container process ids repeat
+    if int(pid) == os.getpid():  # in containers, an earlier run may have had this process id
         alive = writer.startswith(f"{_writer(os.getpid())}-")
     else:
         alive = os.name != "nt" and is_running(int(pid))  # on Windows, an open file cannot be removed
@@ -145,5 +148,5 @@ def _remove_of_dead(entry: Path, writer: str) -> None:
 
 @cache
 def _writer(pid: int) -> str:
-    """Signature of this process in the names of its files; the random number is drawn once."""
+    """Return the signature of this process in hidden names; its random number is drawn once."""
     return f"{pid}-{secrets.token_hex(4)}"

@@ -1,4 +1,4 @@
-"""Compare the audio of the finished video with the user's file."""
+"""Compare the audio of a finished video with the user's recording."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from lipwright.media.audio_conversion import AudioTarget, master_blocks, rechunk
 from lipwright.media.audio_decoder import open_audio
 
 WINDOW_SAMPLES = 32_768
-"""Samples compared at a time."""
+"""Number of samples that are compared together."""
 
 MAX_OFFSET_SAMPLES = 8_192
-"""Largest offset searched, either way: several times the delay of any codec."""
+"""Largest offset that is searched, either way: several times the delay of any codec."""
 
 MAX_WINDOWS = 60
-"""Windows correlated at most: half a minute of audio, spread over the video."""
+"""Maximum number of windows that are correlated: half a minute of audio, spread over the video."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioMatch:
-    """How well the delivered audio matches the user's."""
+    """Result of comparing the audio of a video with the recording."""
 
     offset_samples: int | None
     """Delay of the video's audio in samples; None if there is nothing to compare."""
     bit_exact: bool
-    """True if every decoded sample equals the source's, up to the shorter one's end."""
+    """True if every decoded sample equals that of the recording, up to the end of the shorter one."""
     samples: int
-    """Samples per channel decoded from the video."""
+    """Number of samples per channel decoded from the video."""
 
 
 def compare_audio(
@@ -47,10 +47,10 @@ def compare_audio(
         master: The user's recording.
         target: Sample rate and channels in which it was delivered.
         source_samples: Length of the recording at that rate.
-        samples: Length of the video at that rate; what exceeds the recording is padding.
+        samples: Length of the video at that rate; the part beyond the recording is padding.
     """
     correlation = np.zeros(2 * WINDOW_SAMPLES)
-    # After a downmix, the samples cannot equal the recording's.
+    # After a downmix, the samples cannot equal those of the recording.
     exact, total, number = not target.downmixed, 0, 0
     every = max(1, samples // WINDOW_SAMPLES // MAX_WINDOWS)
     with closing(_video_blocks(video)) as ours, closing(master_blocks(master, target, samples)) as theirs:
@@ -72,7 +72,10 @@ def _video_blocks(video: Path) -> Generator[NDArray[Any]]:
 
 
 def windows(blocks: Iterable[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
-    """Cut blocks into windows of WINDOW_SAMPLES, the last one shorter; exact for up to 53 bits."""
+    """Join blocks and cut them into windows of WINDOW_SAMPLES, the last one shorter.
+
+    Exact for up to 53 bits.
+    """
     return rechunked(map(_exact, blocks), WINDOW_SAMPLES)
 
 
@@ -84,7 +87,7 @@ def _exact(block: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _correlate(mine: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Circular cross-correlation of the loudest channel, long enough not to wrap."""
+    """Return the circular cross-correlation of the loudest channel, padded so that it does not wrap."""
     channel = int((given**2).sum(1).argmax())
     size = 2 * WINDOW_SAMPLES
     spectrum = np.fft.rfft(mine[channel], size) * np.fft.rfft(given[channel], size).conj()

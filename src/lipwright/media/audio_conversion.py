@@ -1,4 +1,4 @@
-"""Convert the user's audio to the sample rate and channels that a codec can carry, as a stream."""
+"""Convert audio to a sample rate and channels that a codec supports, as a stream of blocks."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ LAYOUTS = {
     "5.1": "5.1",
     "5.1(side)": "5.1",
 }
-"""Layouts that AAC and ALAC support without a custom channel map: FFmpeg's names, and the resulting
-layouts."""
+"""Channel layouts that AAC and ALAC support without a custom channel map, by FFmpeg's name, and the layout in
+which each is delivered."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioTarget:
-    """Sample rate and channels in which audio is delivered."""
+    """Sample rate and channels of the delivered audio."""
 
     rate_hz: int
     layout: str
-    """FFmpeg's name: one of the values of LAYOUTS, or the source's own in a stream copy."""
+    """FFmpeg's name of the channel layout: a value of LAYOUTS, or in a stream copy that of the source."""
     downmixed: bool
-    """True if the layout does not fit and is mixed down to stereo."""
+    """True if the codec does not support the layout, so that it is mixed down to stereo."""
 
 
 def target_for(source: AudioFormat, codec: str) -> AudioTarget:
-    """Choose the target closest to the source that `codec` ("aac" or "alac") can carry."""
+    """Choose the target closest to the source that `codec` ("aac" or "alac") supports."""
     layout = LAYOUTS.get(source.layout)
     rate_hz = source.sample_rate_hz if codec == "alac" else aac_rate(source.sample_rate_hz)
     return AudioTarget(rate_hz, layout or "stereo", downmixed=layout is None)
 
 
 def aac_rate(rate_hz: int) -> int:
-    """Choose an AAC rate: the same, else half of it (176,400 -> 88,200), else the next higher one.
+    """Choose a sample rate of AAC: the same, else half of it (176,400 -> 88,200), else the next higher one.
 
     >>> aac_rate(44100), aac_rate(176400), aac_rate(37800), aac_rate(384000)
     (44100, 88200, 44100, 96000)
@@ -67,10 +67,10 @@ def aac_rate(rate_hz: int) -> int:
 
 
 def master_blocks(path: AudioSource, target: AudioTarget, samples: int) -> Generator[NDArray[Any]]:
-    """Yield the user's audio as `target` asks, cut or padded with silence to exactly `samples`.
+    """Yield a recording in the form of `target`, cut or padded with silence to exactly `samples` samples.
 
     Yields:
-        Arrays of shape (channels, n): in the file's own type where nothing has to be converted, else float32.
+        Arrays of shape (channels, n); in the file's own type if nothing has to be converted, else float32.
 
     Raises:
         InputError: the file is damaged.
@@ -93,7 +93,10 @@ def master_blocks(path: AudioSource, target: AudioTarget, samples: int) -> Gener
 
 
 def rechunked(blocks: Iterable[NDArray[Any]], size: int) -> Iterator[NDArray[Any]]:
-    """Cut blocks, shape (channels, any), into blocks of one size; the last one may be shorter."""
+    """Join blocks of shape (channels, any) and cut them into blocks of one size.
+
+    The last one may be shorter.
+    """
     held: NDArray[Any] | None = None
     for block in blocks:
         held = block if held is None else np.concatenate([held, block], 1)
@@ -123,7 +126,7 @@ def _converted(path: AudioSource, target: AudioTarget) -> Generator[NDArray[Any]
 
 
 def _for_soxr(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Shape for soxr: (n,) for one channel, (n, channels) for more."""
+    """Return a block in the shape for soxr: (n,) for one channel, (n, channels) for more."""
     return np.ascontiguousarray(block[0] if len(block) == 1 else block.T)
 
 
@@ -132,7 +135,7 @@ def _channels_first(block: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
-    """Mix left channels to the left, right ones to the right, all others to both, so that nothing clips."""
+    """Mix left channels to the left, right ones to the right, and all others to both, without clipping."""
     sides = [_sides(channel.name) for channel in av.AudioLayout(layout).channels]
     gains = np.array(sides, np.float32).T
     gains /= np.maximum(gains.sum(1, keepdims=True), 1)
@@ -141,7 +144,7 @@ def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
 
 
 def _sides(channel: str) -> tuple[float, float]:
-    """Share of a channel in left and right, by FFmpeg's name of it (FL, BR, TFL, FLC, ...)."""
+    """Return the share of a channel in left and right, by its name in FFmpeg (FL, BR, TFL, FLC, ...)."""
     left, right = "L" in channel.removeprefix("LFE"), "R" in channel
     if channel.startswith("LFE"):
         return 0.0, 0.0

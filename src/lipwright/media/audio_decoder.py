@@ -1,8 +1,8 @@
 """Decode audio from any container as a stream of sample blocks.
 
-FFmpeg removes codec priming, edit lists and skipped samples at the start. This module handles the rest:
-the exact length of the last packet, the silence before audio that starts after its video, and clear errors
-for damaged files.
+FFmpeg removes codec priming, and samples that edit lists skip at the start. This module handles the rest: the
+exact length of the last packet, the silence before audio that starts after its video, and clear errors for
+damaged files.
 """
 
 from __future__ import annotations
@@ -48,30 +48,33 @@ from lipwright.media.file_errors import CORRUPT_HINT, reading
 from lipwright.media.truncation import has_lost_ogg_pages, holds_its_samples, missing_bytes
 
 LATE_START_SECONDS = Fraction(5, 1000)
-"""If the audio starts later than this after the video, silence is put before it; less is a muxer's
-rounding."""
+"""If the audio starts more than this after the video, silence is inserted before it; less is due to rounding
+by the muxer."""
 
 MIN_HOLE_SECONDS = Fraction(40, 1000)
-"""A jump of the timestamps by this is a hole; smaller ones may be jitter of a recorder's clock."""
+"""Minimum jump of the timestamps that counts as a hole; smaller ones may be jitter of a recorder's clock."""
 MIN_PACKET_HOLE_SECONDS = Fraction(10, 1000)
-"""A jump of this length also counts as a hole, if it equals a whole number of packets."""
+"""Minimum jump that counts as a hole if it equals a whole number of packets."""
 MAX_TRANSPORT_STREAM_HOLE_SECONDS = 10
-"""In MPEG transport streams, a larger jump means that the clock was restarted."""
+"""Maximum length of a hole in an MPEG transport stream; a larger jump means that the clock was restarted."""
 
 MAX_RATE_HZ = 1_500_000
-"""Highest sample rate accepted: that of DSD256 as FFmpeg decodes it."""
+"""Maximum accepted sample rate: that of DSD256 as FFmpeg decodes it."""
 MAX_AMPLITUDE = 1e6
-"""Float samples beyond this (full scale is 1) are not audio; files in 16-bit units reach 32,768."""
+"""Maximum amplitude of float samples (full scale is 1). Larger ones are not audio; files in 16-bit units
+reach 32,768."""
 
 MAX_PLANAR_CHANNELS = 7
-"""PyAV 18.1 reads the plane pointers of a planar frame until it meets a null, and from eight channels on past
-the end of the array; such frames are interleaved by FFmpeg first."""
+"""Maximum number of channels of planar frames that are read directly. PyAV 18.1 reads plane pointers up to a
+null pointer, and with eight or more channels past the end of the array; such frames are interleaved by FFmpeg
+first."""
 
 PIECE_SLACK_SECONDS = Fraction(1, 1000)
-"""How far a piece may extend beyond the end of the recording: lengths are displayed in milliseconds."""
+"""Time by which a piece may extend beyond the end of the recording, because lengths are displayed in
+milliseconds."""
 
 BLOCK_SAMPLES = 65_536
-"""Least samples per channel of one block, which ends where a packet does."""
+"""Minimum number of samples per channel in a block; blocks end at the ends of packets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +82,21 @@ class AudioFormat:
     """Format of an audio file."""
 
     codec: str
-    """FFmpeg's name of the codec, such as "pcm_s24le", "aac", "mp3"."""
+    """FFmpeg's name of the codec, such as "pcm_s24le", "aac" or "mp3"."""
     lossy: bool
     sample_rate_hz: int
     channels: int
     bits: int | None
     """Bits per sample of integer and float PCM and of lossless codecs; None if lossy."""
     samples: int
-    """Audible samples per channel, counted by decoding."""
+    """Number of audible samples per channel, counted by decoding."""
     layout: str
-    """FFmpeg's name of the channel layout: "mono", "stereo", "5.1", ..."""
+    """FFmpeg's name of the channel layout, such as "mono", "stereo" or "5.1"."""
     lead_samples: int = 0
-    """Silence at the start that is not in the file, because its video begins before its audio."""
+    """Number of silent samples inserted at the start, because the video in the file begins before the
+    audio."""
     holes: tuple[Span, ...] = ()
-    """Spans in seconds where packets are missing and silence was filled in."""
+    """Spans, in seconds, in which packets are missing and were replaced by silence."""
     track: int = 1
     """Number of the audio track in the file, counted from 1."""
     tracks: int = 1
@@ -100,14 +104,14 @@ class AudioFormat:
 
     @property
     def seconds(self) -> Fraction:
-        """Exact length."""
+        """Length in seconds, exact."""
         return samples_to_seconds(self.samples, self.sample_rate_hz)
 
 
 class AudioDecoder:
     """One pass over the audio of an open file or a piece of it; created by `open_audio`.
 
-    `format.samples` and other totals are valid only after `blocks` is exhausted.
+    `format.samples` and other totals are valid only after all blocks have been read.
     """
 
     def __init__(self, piece: AudioPiece, container: InputContainer) -> None:
@@ -117,7 +121,7 @@ class AudioDecoder:
             if container.streams.audio:
                 raise InputError(f"{path}: its audio cannot be decoded", hint=CORRUPT_HINT)
             raise InputError(
-                f"{path}: there is no audio in it ({contents(container)})",
+                f"{path}: it contains no audio ({contents(container)})",
                 hint="give a recording, or a video with audio",
             )
         context: AudioCodecContext | None = stream.codec_context
@@ -129,18 +133,18 @@ class AudioDecoder:
         self.rate_hz = 0
         self.channels = 0
         self.layout = ""
-        """FFmpeg's name of the channel layout, such as "stereo"; known once a block has come."""
+        """FFmpeg's name of the channel layout, such as "stereo"; known after the first block."""
         self.samples = 0
         self._origin_pts: int | None = None
         self._samples_of = frame_reader()
         self.lead_samples = 0
-        """Samples of silence put before the first decoded one."""
+        """Number of silent samples inserted before the first decoded one."""
         self.holes: list[Span] = []
         context.thread_count = 1  # audio decoders gain nothing from threads
         context.options = {"err_detect": "crccheck+bitstream"}
         if (container.format.name, context.codec.canonical_name) == ("caf", "alac"):
             # ALAC's last packet states its own length; FFmpeg 8.1 cuts it a second time by the padding that
-            # CAF states. `_end` cuts instead.
+            # CAF states. So the cut is made by `_end` instead.
             context.flags2 |= Flags2.skip_manual
         declared = self.declared_seconds
         if declared and declared > MAX_RECORDING_SECONDS + 1:
@@ -148,7 +152,7 @@ class AudioDecoder:
 
     @property
     def declared_seconds(self) -> Fraction | None:
-        """Length of the audio as declared by the container, which may be wrong or missing."""
+        """Length of the audio that the container declares, which may be wrong; None if it declares none."""
         end, of_file = self._piece.end, self._file_seconds
         if end is None and of_file is None:
             return None
@@ -159,7 +163,7 @@ class AudioDecoder:
     def _file_seconds(self) -> Fraction | None:
         if self.stream.duration is not None and self.stream.time_base is not None:
             return self.stream.duration * self.stream.time_base
-        # Matroska states when a stream ends, not how long it is, and its clock need not begin at 0.
+        # Matroska states the end time of a stream, not its length, and its clock may not begin at 0.
         start = Fraction(max(0, self._container.start_time or 0), av.time_base)
         start = start if "matroska" in self._container.format.name else Fraction(0)
         if stated := matroska_seconds(self.stream.metadata.get("DURATION", "")):
@@ -170,7 +174,7 @@ class AudioDecoder:
 
     @property
     def format(self) -> AudioFormat:
-        """Format of the decoded audio."""
+        """Format of the audio."""
         lossy = not self.stream.codec_context.codec.lossless
         return AudioFormat(
             codec=self.stream.codec_context.codec.canonical_name,  # mp3 rather than mp3float
@@ -191,11 +195,11 @@ class AudioDecoder:
 
         Yields:
             Arrays of shape (channels, n) in the file's own type: uint8, int16, int32, int64, float32 or
-            float64; integers are left-aligned, as FFmpeg has them.
+            float64. Integers are left-aligned, as in FFmpeg.
 
         Raises:
-            InputError: corrupted, truncated, empty, not finite, changing its format midway, longer than 4
-                hours; or it ends before the piece does.
+            InputError: the audio is corrupted, truncated, empty, not finite, longer than 4 hours, changes its
+                format midway, or ends before the piece does.
         """
         pending: list[NDArray[Any]] = []
         count = 0
@@ -211,7 +215,7 @@ class AudioDecoder:
                 yield self._joined(pending)
 
     def _within_piece(self) -> Iterator[NDArray[Any]]:
-        """Yield the samples of the piece; what follows it is not decoded."""
+        """Yield the samples of the piece; audio after the piece is not decoded."""
         piece, at, first, last = self._piece, 0, 0, 0
         for block in self._trimmed():
             if not at:
@@ -234,7 +238,7 @@ class AudioDecoder:
             raise InputError(
                 f"{self._path}: the piece from {float(piece.start):g} s to {end} lies outside the recording, "
                 f"which lasts {float(samples_to_seconds(at, self.rate_hz)):.3f} s",
-                hint="give --audio-from and --audio-to within it",
+                hint="give --audio-from and --audio-to within the recording",
             )
 
     def _holes_of_piece(self) -> Iterator[Span]:
@@ -249,14 +253,14 @@ class AudioDecoder:
             if not highest <= MAX_AMPLITUDE:
                 what = f"samples of {highest:.0e}, where full scale is 1"
                 raise InputError(
-                    f"{self._path}: the audio holds "
+                    f"{self._path}: the audio contains "
                     + (what if np.isfinite(block).all() else "values that are not numbers (NaN or infinite)"),
-                    hint="export it again from the program that made it, as 24-bit WAV",
+                    hint="export it again, as 24-bit WAV, from the program that made it",
                 )
         return block
 
     def _trimmed(self) -> Iterator[NDArray[Any]]:
-        """Decoded frames, holes filled with silence, the last one cut to its packet's duration."""
+        """Yield decoded frames, with silence in holes, and the last frame cut to its packet's duration."""
         decoded, end_samples = 0, None
         after: Fraction | None = None
         held: NDArray[Any] | None = None
@@ -297,8 +301,8 @@ class AudioDecoder:
             except av.error.EOFError:
                 break
             except av.error.InvalidDataError:
-                # A stray tag before the first frame is common and harmless, and so is a stub after the last
-                # one of an MP3. Anything between them shifts or loses audio.
+                # Invalid data before the first frame (a tag) and after the last frame of an MP3 is common and
+                # harmless. Anything in between shifts or loses audio.
                 failed = self.rate_hz > 0
                 broken_at = None if packet.pts is None else packet.pts * packet.time_base
                 continue
@@ -335,9 +339,9 @@ class AudioDecoder:
         return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_RECORDING_SECONDS else 0
 
     def _hole(self, frame: AudioFrame, after: Fraction | None, decoded: int, length: int) -> int:
-        """Return the samples missing before a frame; `after` is when the one before it ended."""
+        """Return the number of samples missing before a frame; `after` is when the one before ended."""
         if self._container.format.name in SAMPLE_EXACT_CONTAINERS:
-            return 0  # their clock counts what is there; `_check_whole` refuses a loss
+            return 0  # their clock counts only existing samples; `_check_whole` detects a loss
         if after is None or frame.pts is None or frame.time_base is None or self._origin_pts is None:
             return 0
         jump = frame.pts * frame.time_base - after
@@ -358,7 +362,10 @@ class AudioDecoder:
         return round_half_up(min(jump, late) * self.rate_hz)
 
     def _end(self, packet: Packet[AudioStream]) -> int | None:
-        """Samples from the first audible one to the end of this packet, where its clock is that exact."""
+        """Return the number of samples from the first audible one to the end of a packet.
+
+        None if its clock is not exact.
+        """
         if packet.time_base != Fraction(1, self.rate_hz or 1) or self._origin_pts is None:
             return None
         return (packet.pts or 0) + (packet.duration or 0) - self._origin_pts
@@ -366,12 +373,13 @@ class AudioDecoder:
     def _check_whole(self, samples: int) -> None:
         """Raise an error if the file declares more samples than were decoded."""
         if not samples:
-            raise InputError(f"{self._path}: no audio can be decoded from it", hint=CORRUPT_HINT)
+            raise InputError(f"{self._path}: no audio can be decoded", hint=CORRUPT_HINT)
         name = self._container.format.name
         decoded = samples_to_seconds(samples, self.rate_hz)
         if missing := missing_bytes(self._path, name):
             raise InputError(
-                f"{self._path}: truncated after {float(decoded):.2f} s: its last {missing} bytes are missing",
+                f"{self._path}: the file is truncated after {float(decoded):.2f} s: its last {missing} bytes "
+                "are missing",
                 hint="copy or download it again",
             )
         declared = self._file_seconds
@@ -379,26 +387,26 @@ class AudioDecoder:
             if name.startswith("mov") and holds_its_samples(self._path):
                 return
             raise InputError(
-                f"{self._path}: truncated or damaged: {float(declared):.2f} s declared,"
-                f" {float(decoded):.2f} s"
-                " found",
+                f"{self._path}: the file is truncated or damaged: it declares {float(declared):.2f} s, but "
+                "contains"
+                f" {float(decoded):.2f} s",
                 hint="copy or download it again",
             )
 
 
 def _allowed_shortfall(container: str, declared: Fraction, rate_hz: int) -> Fraction:
-    """Return how much shorter than declared a complete file may be."""
+    """Return by how many seconds a complete file may be shorter than declared."""
     if container == "caf":
-        return max(Fraction(1, 50), Fraction(8192, rate_hz))  # FFmpeg states whole packets of ALAC
+        return max(Fraction(1, 50), Fraction(8192, rate_hz))  # FFmpeg declares whole packets of ALAC
     if container in SAMPLE_EXACT_CONTAINERS:
         return Fraction(1, 50)
     if container.split(",", maxsplit=1)[0] in {"mov", "matroska"}:
-        return max(Fraction(1, 5), declared / 200)  # clocks of milliseconds, edit lists, odd muxers
-    return declared / 4  # guessed from the bit rate
+        return max(Fraction(1, 5), declared / 200)  # for clocks of milliseconds, edit lists, and odd muxers
+    return declared / 4  # the declared length is guessed from the bit rate
 
 
 def frame_reader() -> Callable[[AudioFrame], NDArray[Any]]:
-    """Return a function that reads the samples of one stream's frames, shape (channels, n)."""
+    """Return a function that returns the samples of a frame, shape (channels, n); use one per stream."""
     interleave: av.AudioResampler | None = None
 
     def read(frame: AudioFrame) -> NDArray[Any]:
@@ -414,7 +422,7 @@ def frame_reader() -> Callable[[AudioFrame], NDArray[Any]]:
 
 
 def to_float(block: NDArray[Any]) -> NDArray[np.float32]:
-    """Convert decoded samples of any type to full scale +-1, same shape."""
+    """Convert decoded samples of any type to float32 with full scale +-1, in the same shape."""
     if block.dtype.kind == "f":
         return block.astype(np.float32, copy=False)
     center = 128 if block.dtype == np.uint8 else 0
@@ -427,7 +435,7 @@ def open_audio(source: AudioSource) -> Iterator[AudioDecoder]:
     """Open a file, or a piece of one, for one pass over its audio.
 
     Raises:
-        InputError: missing, a folder, empty, not audio or video, without audio, damaged.
+        InputError: the file is missing, a folder, empty, damaged, not audio or video, or has no audio.
     """
     piece = as_piece(source)
     check_plain_file(piece.path)
@@ -447,7 +455,7 @@ def _silence_like(block: NDArray[Any], samples: int) -> Iterator[NDArray[Any]]:
 def _check_rate(path: Path, rate_hz: int) -> None:
     if rate_hz > MAX_RATE_HZ:
         raise InputError(
-            f"{path}: sample rate {rate_hz} Hz is above the maximum of {MAX_RATE_HZ} Hz",
+            f"{path}: the sample rate of {rate_hz} Hz is above the maximum of {MAX_RATE_HZ} Hz",
             hint=CORRUPT_HINT,
         )
 
@@ -461,7 +469,7 @@ def _too_long(path: Path, seconds: Fraction) -> InputError:
 
 
 def _bits(context: AudioCodecContext) -> int:
-    """Bits per sample, from the codec's own header where FFmpeg decodes into a wider type."""
+    """Return the bits per sample; they are read from the codec's header if FFmpeg decodes to a wider type."""
     name, extra = context.codec.canonical_name, context.extradata or b""
     if name.startswith("pcm_"):
         return int("".join(c for c in name.removeprefix("pcm_") if c.isdigit())[:2] or context.format.bits)

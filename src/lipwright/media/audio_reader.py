@@ -1,7 +1,7 @@
-"""Read a recording as one mono waveform.
+"""Read a recording as a mono waveform.
 
-Decoding, mixdown and resampling stream: of an hour of eight channels at 192 kHz only the finished mono
-waveform is ever in memory.
+Decoding, mixdown and resampling are done block by block: even for an hour of eight channels at 192 kHz, only
+the finished mono waveform is in memory.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ from lipwright.media import findings
 from lipwright.media.audio_decoder import AudioDecoder, AudioFormat, open_audio, to_float
 
 MIN_SECONDS = Fraction(1, 5)
-"""Shortest audio accepted: shorter than the shortest word."""
+"""Minimum length of audio: shorter than the shortest word."""
 
 SILENCE_DBFS = -80.0
-"""Peak below which a file holds no voice, only converter noise."""
+"""Peak below which a file contains no voice, only converter noise."""
 
 _REPORT_SECONDS = 10
 _GROWTH_SECONDS = 600
-"""Memory for a file that does not state its length is reserved in pieces of this."""
+"""Length for which memory is reserved at a time, if a file does not state its length."""
 SPARE_SECONDS = 12
-"""Room behind the audio for the padding of a video: more than 9 frames at 1 fps."""
+"""Room after the audio for the padding of a video: more than 9 frames at 1 fps."""
 
 BlockListener = Callable[[NDArray[np.float32], int], None]
-"""Called with each block as it was recorded, shape (channels, n), and its rate."""
+"""Called with each block before mixdown and resampling, shape (channels, n), and its sample rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording that was read."""
+    """A recording in memory."""
 
     buffer: AudioBuffer
-    """Mono audio at the requested rate; sample 0 is the first audible one. The buffer has room for
-    SPARE_SECONDS after the audio."""
+    """Mono audio at the requested rate, from its first audible sample on, with room for SPARE_SECONDS after
+    it."""
     format: AudioFormat
     """Format of the file, with its exact length."""
 
     @property
     def waveform(self) -> Waveform:
-        """The audio, until its buffer is consumed."""
+        """The audio; it can be read until the buffer is consumed."""
         return self.buffer.waveform
 
 
@@ -66,22 +66,24 @@ def read_audio(
     """Read any file with audio, mix it down to mono and resample it.
 
     Args:
-        path: Any container that FFmpeg reads, or a piece of it; the best of its audio tracks is taken.
+        path: A file in any container that FFmpeg reads, or a piece of one; the best of its audio tracks is
+            used.
         rate_hz: Sample rate of the result.
-        report: Called with "read" every ten seconds of audio.
-        listener: Called with every block of the source before mixdown and resampling.
-        channel: Read this channel alone, from 0; None mixes all.
+        report: Called with the stage "read" for every ten seconds of audio.
+        listener: Called with every block before mixdown and resampling.
+        channel: Read only this channel, counted from 0; None to mix all channels.
 
     Raises:
-        InputError: missing, a folder, empty, without audio, corrupted, truncated, shorter than 0.2 s, longer
-            than 4 hours or than memory holds, not finite, or silent throughout. Too short and silent are
-            `NothingHeard`.
+        InputError: the file is missing, a folder, empty, without audio, corrupted, truncated, not finite,
+            longer than 4 hours, or too long for the memory. NothingHeard: the audio is shorter than 0.2 s, or
+            silent.
     """
     decoded = _Pass(path, rate_hz, channel=channel)
     format_ = decoded.run(report, listener)
     if format_.seconds < MIN_SECONDS:
         raise NothingHeard(
-            f"{path}: {format_.samples} samples, {float(format_.seconds) * 1000:.1f} ms of audio;"
+            f"{path}: the audio is {format_.samples} samples long ({float(format_.seconds) * 1000:.1f} "
+            "ms);"
             f" at least {float(MIN_SECONDS):g} s is needed",
             hint="give a recording with speech in it",
         )
@@ -92,17 +94,17 @@ def read_audio(
             hint = (
                 f"track {format_.track} of {format_.tracks} is silent; extract another one: ffmpeg -map 0:a:1"
             )
-        raise NothingHeard(f"{path}: silent: its peak is {level}", hint=hint)
+        raise NothingHeard(f"{path}: the audio is silent: its peak is {level}", hint=hint)
     weights = mixdown_weights(decoded.covariance)
     if not np.allclose(weights, 1 / len(weights)):
-        decoded = _Pass(path, rate_hz, weights=weights)  # which releases the memory of the first one
+        decoded = _Pass(path, rate_hz, weights=weights)  # this releases the memory of the first pass
         decoded.run(report)
     length = round_half_up(Fraction(format_.samples * rate_hz, format_.sample_rate_hz))
     return Recording(AudioBuffer(decoded.mono(length), length, rate_hz), format_)
 
 
 def format_findings(found: AudioFormat) -> tuple[Finding, ...]:
-    """Report problems of the file itself: missing packets, further audio tracks."""
+    """Return findings about the file itself: missing packets, further audio tracks."""
     problems: list[Finding] = []
     if holes := found.holes:
         place = f"at {holes[0].start:.2f} s" if len(holes) == 1 else f"in {len(holes)} places"
@@ -115,7 +117,7 @@ def format_findings(found: AudioFormat) -> tuple[Finding, ...]:
 
 
 def probe_audio(path: AudioSource) -> AudioFormat:
-    """Find the format and exact length of a file or a piece of it, by decoding it once.
+    """Return the format and exact length of a file or a piece of one, by decoding it once.
 
     Raises:
         InputError: see `open_audio` and `AudioDecoder.blocks`.
@@ -127,7 +129,7 @@ def probe_audio(path: AudioSource) -> AudioFormat:
 
 
 class _Pass:
-    """Decodes a file once into mono, and measures the channels for the mixdown."""
+    """One pass over a file: decodes it to mono, and measures the channels for the mixdown."""
 
     def __init__(
         self,
@@ -163,21 +165,23 @@ class _Pass:
             return decoder.format
 
     def mono(self, length: int) -> NDArray[np.float32]:
-        """Return the audio, cut or zero-padded to `length`, with the room behind it."""
+        """Return the audio, cut or zero-padded to `length` samples, followed by the spare room."""
         self._reserve(length / self._rate_hz + SPARE_SECONDS)
         self._memory[min(self._count, length) : length] = 0
         return self._memory
 
     def _reserve(self, seconds: float) -> None:
-        # Memory that was never written costs nothing, so files that state their length get all of it at once.
+        # Memory that is not written to costs nothing, so for files that state their length all of it is
+        # reserved together.
         wanted = round(seconds * self._rate_hz)
         if wanted > len(self._memory):
             try:
                 grown = np.empty(wanted, np.float32)
             except MemoryError as error:
                 raise InputError(
-                    f"{self._path}: {seconds / 60:.0f} minutes of audio take {4e-6 * wanted:.0f} MB"
-                    " of memory at once, more than there is",
+                    f"{self._path}: {seconds / 60:.0f} minutes of audio need {4e-6 * wanted:.0f} "
+                    "MB"
+                    " of memory, more than there is",
                     hint="cut it into parts, or close other programs",
                 ) from error
             grown[: self._count] = self._memory[: self._count]

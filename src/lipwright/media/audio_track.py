@@ -1,7 +1,7 @@
-"""Make the audio track of a video: copy the user's packets, or encode their audio.
+"""Make the audio track of a video: copy the packets of the recording, or encode its audio.
 
-A container needs all its streams before the first packet, so a track works in two steps: `add` declares the
-stream, `packets` yields its packets in order.
+A container needs to know all its streams before the first packet, so a track is written in two steps: `add`
+declares the stream, `packets` yields its packets in order.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from lipwright.media.file_errors import reading
 """auto copies AAC and ALAC and encodes everything else as AAC."""
 
 AAC_BIT_RATE = 256_000
-"""Transparent for speech and music at any sample rate; FFmpeg caps it where a low rate cannot use it."""
+"""Bit rate in bits per second: transparent for speech and music. FFmpeg reduces it for low sample rates."""
 
 _SKIP_BYTES = 4
-"""Length of the little-endian number of samples to skip, at the start of skip_samples side data."""
+"""Length of the number of samples to skip (little-endian) at the start of skip_samples side data."""
 
 
 def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
-    """Choose the track of a video of a length: a copy if the source allows it, otherwise an encoding."""
+    """Choose the track for a video of a given length: a copy if that can be exact, else an encoding."""
     if source.codec in {"aac", "alac"} and codec in {"auto", source.codec}:
         copied = _copy(path, source, seconds)
         if copied is not None:
@@ -62,7 +62,7 @@ def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec
 
 @dataclass(frozen=True, slots=True)
 class CopiedTrack:
-    """The source's own packets; the end is adjusted by the last one's duration or by silent packets."""
+    """The packets of the source; the end is adjusted by the duration of the last one or by silent packets."""
 
     path: Path
     codec: str
@@ -71,28 +71,28 @@ class CopiedTrack:
     config: bytes
     """Extradata of the stream."""
     priming: int
-    """Samples decoded before the first audible one."""
+    """Number of samples decoded before the first audible one."""
     packet_samples: int
     skipped_packets: int
-    """Packets of the source before the first copied one."""
+    """Number of packets of the source before the first copied one."""
     source_packets: int
-    """Packets of the source that are copied."""
+    """Number of packets of the source that are copied."""
     source_end: int
-    """Sample at which the source's last packet ends."""
+    """Number of the sample at which the source's last packet ends."""
     silence: bytes
-    """A packet of silence, empty if none is needed."""
+    """A packet of silence; empty if none is needed."""
     copied: ClassVar = True
     findings: ClassVar[tuple[Finding, ...]] = ()
 
     def add(self, container: OutputContainer) -> AudioStream:
-        """Declare the stream with the source's configuration."""
+        """Declare the stream, with the configuration of the source."""
         with open_container(self.path) as source:
             stream = container.add_stream_from_template(_audio(source))
         stream.codec_context.extradata = self.config
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield packets with exact timestamps from their sizes: the source's clock may be coarse."""
+        """Yield packets with exact timestamps from their sizes, because the source's clock may be coarse."""
         pts = -self.priming
         for data in self._payloads():
             end = min(pts + self.packet_samples, self.source_end if pts < self.source_end else self.samples)
@@ -123,7 +123,7 @@ class CopiedTrack:
 
 @dataclass(frozen=True, slots=True)
 class EncodedTrack:
-    """The source decoded and encoded again."""
+    """The audio of the source, decoded and encoded again."""
 
     path: AudioSource
     codec: str
@@ -144,7 +144,7 @@ class EncodedTrack:
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield the encoder's packets; its delay is before zero and becomes an edit list."""
+        """Yield the encoder's packets; its delay has times below 0 and becomes an edit list."""
         pts = 0
         for block in master_blocks(self.path, self.target, self.samples):
             array = as_format(block, self.sample_format)
@@ -157,13 +157,13 @@ class EncodedTrack:
 
 
 AudioTrack = CopiedTrack | EncodedTrack
-"""The audio of a video, as a stream of packets."""
+"""The audio track of a video, as a stream of packets."""
 
 
 def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
-    """Convert blocks of an `AudioDecoder` to an encoder's planar format: "fltp", "s16p" or "s32p" of 24 bits.
+    """Convert a block of an `AudioDecoder` to a planar format of an encoder: "fltp", "s16p" or 24-bit "s32p".
 
-    Integers that fit are moved without loss; everything else is rounded to 24 bits.
+    Integers that fit are converted without loss; everything else is rounded to 24 bits.
     """
     if sample_format == "fltp":
         return np.ascontiguousarray(to_float(block))
@@ -180,11 +180,11 @@ def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
 
 
 def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> CopiedTrack | None:
-    """Return the copied track, or None if a copy could not be exact to the sample."""
+    """Return a copied track, or None if a copy would not be exact to the sample."""
     piece = as_piece(recording)
     path, samples = piece.path, seconds_to_samples(seconds, source.sample_rate_hz)
     if source.lead_samples or (piece.end is not None and source.samples < samples):
-        return None  # whole packets would let more of the recording be heard after the piece
+        return None  # whole packets would contain more of the recording than the piece
     layout = LAYOUTS.get(source.layout, source.layout)
     with reading(path), open_container(path) as container:
         stream = _audio(container)
@@ -204,13 +204,14 @@ def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> Cop
     packet_samples = aac_alac.packet_samples(source.codec, config)
     if packet_samples is None or not _is_even(times, tick * source.sample_rate_hz, packet_samples):
         return None
-    # The edit list skips what is decoded before the piece. AAC overlaps each packet with the one before.
+    # The edit list skips samples that are decoded before the piece. In AAC each packet overlaps the one
+    # before.
     first = priming + seconds_to_samples(piece.start, source.sample_rate_hz)
     skipped_packets = max(0, first // packet_samples - (source.codec == "aac"))
     priming = first - skipped_packets * packet_samples
     source_packets = -(-(source.samples + priming) // packet_samples)
     if skipped_packets + source_packets > len(times):
-        return None  # SBR: the decoder makes more of each packet than it states
+        return None  # SBR: the decoder makes more samples from each packet than declared
     source_end = source.samples if source.codec == "alac" else source_packets * packet_samples - priming
     silence = b""
     if source_end < samples:
@@ -235,9 +236,9 @@ def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> Cop
 
 
 def _is_exact(track: CopiedTrack, recording: AudioSource) -> bool:
-    """Return whether packets from the middle of a recording decode to exactly its samples.
+    """Return True if packets from the middle of a recording decode to exactly its samples.
 
-    AAC may fill bands with noise (PNS) that depends on all packets before.
+    In AAC, bands may contain noise (PNS) that depends on all packets before.
     """
     context = av.CodecContext.create(track.codec, "r")
     assert isinstance(context, AudioCodecContext)  # noqa: S101 - the codec is an audio codec
@@ -266,7 +267,7 @@ def _skip(packet: Packet[AudioStream]) -> int:
 
 
 def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
-    """Return whether packets follow each other without a gap, within two ticks; `times` are in ticks."""
+    """Return True if packets follow each other without gaps of more than two ticks; `times` are in ticks."""
     if not times:
         return False
     samples, ticks = tick_samples.as_integer_ratio()
@@ -277,7 +278,7 @@ def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> b
 
 def _findings(source: AudioFormat, target: AudioTarget, codec: str) -> tuple[Finding, ...]:
     if codec == "alac":
-        return ()  # whether it is bit-exact is measured on the finished video
+        return ()  # the finished video will show whether it is bit-exact
     changes = [f"{source.codec} becomes AAC at up to {_max_bit_rate(target) // 1000} kbit/s"]
     if target.rate_hz != source.sample_rate_hz:
         changes.append(f"{source.sample_rate_hz} Hz becomes {target.rate_hz} Hz")
@@ -294,7 +295,7 @@ def _findings(source: AudioFormat, target: AudioTarget, codec: str) -> tuple[Fin
 
 
 def _max_bit_rate(target: AudioTarget) -> int:
-    """Bits a second that the encoder may use: ISO/IEC 14496-3 allows 6144 per packet and channel."""
+    """Return the maximum bit rate of the encoder: ISO/IEC 14496-3 allows 6144 bits per packet and channel."""
     channels = av.AudioLayout(target.layout).nb_channels
     return min(AAC_BIT_RATE, 6144 * channels * target.rate_hz // aac_alac.AAC_FRAME_SAMPLES)
 

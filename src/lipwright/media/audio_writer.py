@@ -1,4 +1,4 @@
-"""Write audio files: WAV whole, in blocks, shortened or as an excerpt; and AAC in memory for HTML pages."""
+"""Write audio: WAV files from memory, blocks or parts of a recording, and AAC in memory for HTML pages."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _WAV_CODECS: dict[str, tuple[str, str]] = {
     "float32": ("pcm_f32le", "flt"),
     "float64": ("pcm_f64le", "dbl"),
 }
-"""Codec of the file and FFmpeg's sample format, by the type that the decoder gives."""
+"""Codec of a WAV file and FFmpeg's sample format, by the type of the decoded samples."""
 
 
 def write_wav(path: Path, waveform: Waveform, *, bits: Bits = 16) -> None:
-    """Write integer PCM, whole or not at all; samples are rounded, and clipped beyond +-1.
+    """Write a waveform as integer PCM, completely or not at all; samples are rounded, and clipped at +-1.
 
     Raises:
         OutputError: it cannot be written.
@@ -52,7 +52,7 @@ def write_wav(path: Path, waveform: Waveform, *, bits: Bits = 16) -> None:
 
 
 def encode_wav(waveform: Waveform, *, bits: Bits = 16) -> bytes:
-    """Return the bytes of the file that `write_wav` writes."""
+    """Return a waveform as the bytes of a WAV file, the same as `write_wav` writes."""
     stream = io.BytesIO()
     _write_waveform(stream, waveform, bits)
     return stream.getvalue()
@@ -61,10 +61,10 @@ def encode_wav(waveform: Waveform, *, bits: Bits = 16) -> bytes:
 def write_wav_blocks(
     path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, *, bits: Bits
 ) -> None:
-    """Write integer PCM from blocks of shape (channels, n), dithered, whole or not at all.
+    """Write blocks of shape (channels, n) as dithered integer PCM, completely or not at all.
 
-    Values beyond +-1 are clipped. The dither is triangular, +-1 step (Lipshitz, Wannamaker and Vanderkooy
-    1992), which turns rounding error into noise.
+    Samples are clipped at +-1. The dither is triangular, +-1 step (Lipshitz, Wannamaker and Vanderkooy 1992),
+    and converts the rounding error to noise.
 
     Raises:
         OutputError: it cannot be written.
@@ -84,7 +84,7 @@ def _write_waveform(stream: BinaryIO, waveform: Waveform, bits: int) -> None:
 
 
 def _write_pcm(stream: BinaryIO, rate_hz: int, channels: int, width: int, data: Iterable[bytes]) -> int:
-    """Write a plain WAV of `width` bytes per sample, and return its samples per channel."""
+    """Write a plain WAV with `width` bytes per sample; return the number of samples per channel."""
     with wave.open(stream, "wb") as file:
         file.setparams((channels, width, rate_hz, 0, "NONE", ""))
         for block in data:
@@ -93,7 +93,7 @@ def _write_pcm(stream: BinaryIO, rate_hz: int, channels: int, width: int, data: 
 
 
 def _quantized(block: NDArray[np.floating], bits: int, dither: np.random.Generator | None = None) -> bytes:
-    """Convert shape (channels, n) to interleaved little-endian integers."""
+    """Convert samples of shape (channels, n) to interleaved little-endian integers of `bits` bits."""
     full_scale = 2 ** (bits - 1)
     scaled = block.T.astype(np.float64) * full_scale
     if dither is not None:
@@ -103,19 +103,19 @@ def _quantized(block: NDArray[np.floating], bits: int, dither: np.random.Generat
 
 
 def _bytes_of(samples: NDArray[Any], which: slice) -> bytes:
-    """Interleave shape (n, channels), and keep some of the bytes of each sample."""
+    """Return the interleaved bytes of samples of shape (n, channels), only `which` bytes of each sample."""
     each = np.ascontiguousarray(samples).view(np.uint8).reshape(-1, samples.dtype.itemsize)
     return bytes(each[:, which].tobytes())
 
 
 def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
-    """Write a stretch of a recording, at its own rate, as a 24-bit WAV, whole or not at all.
+    """Write a span of a recording, at its own rate, as a 24-bit WAV, completely or not at all.
 
-    One or two channels stay as they are; more are mixed down. Float samples beyond full scale are scaled down
-    together with the rest.
+    One or two channels are kept; more are mixed down. If float samples exceed full scale, the whole span is
+    scaled down.
 
     Raises:
-        InputError: it cannot be read, or ends before the stretch begins.
+        InputError: the recording cannot be read, or ends before the span begins.
         OutputError: the target cannot be written.
     """
     with open_audio(source) as decoder:
@@ -132,7 +132,7 @@ def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
         rate_hz = decoder.rate_hz
     if not kept:
         raise InputError(
-            f"{source}: it ends before {span.start:g} s", hint="give recordings of the same timeline"
+            f"{source}: it ends before {span.start:g} s", hint="give recordings with the same timeline"
         )
     samples = np.concatenate(kept, 1)
     if len(samples) > _MAX_CHANNELS:
@@ -142,18 +142,19 @@ def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
 
 
 def write_shortened(source: AudioSource, target: Path, kept: Sequence[tuple[Fraction, Fraction]]) -> int:
-    """Write stretches of a recording one after another, in its own rate, channels and depth.
+    """Write spans of a recording one after another, with its own rate, channels and bit depth.
 
-    Joints are crossfaded over 10 ms; away from them every sample is the recording's own, bit for bit.
+    Joints are crossfaded over 10 ms; outside of these, every sample equals that of the recording, bit for
+    bit.
 
     Args:
         source: The recording.
-        target: A .wav file; written whole or not at all. Over 4 GiB it becomes RF64.
-        kept: [start, end) of each stretch in seconds, in order, on whole samples of the source; empty keeps
+        target: A .wav file, written completely or not at all; over 4 GiB it becomes RF64.
+        kept: [start, end) of each span in seconds, in order, at whole samples of the source; empty keeps
             everything. The last one may end beyond the recording.
 
     Returns:
-        Samples per channel written.
+        Number of samples per channel that were written.
 
     Raises:
         InputError: the recording is damaged.
@@ -177,7 +178,7 @@ def _plain_width(kind: np.dtype[Any], decoder: AudioDecoder) -> int:
     seconds = float(decoder.declared_seconds or MAX_RECORDING_SECONDS)
     form = decoder.format
     if kind.kind == "f" and form.lossy:
-        width = 3  # a lossy codec has no more than that
+        width = 3  # a lossy codec has no higher resolution
     elif kind.name in {"uint8", "int16", "int32"}:
         width = 3 if kind == np.int32 and (form.bits or 32) <= 24 else kind.itemsize
     else:
@@ -187,10 +188,10 @@ def _plain_width(kind: np.dtype[Any], decoder: AudioDecoder) -> int:
 
 
 def _narrowed(block: NDArray[Any], width: int) -> bytes:
-    """Convert to interleaved little-endian integers of `width` bytes."""
+    """Convert a block to interleaved little-endian integers of `width` bytes."""
     if block.dtype.kind == "f":
         return _quantized(block, 8 * width)
-    return _bytes_of(block.T, slice(block.dtype.itemsize - width, None))  # decoders left-align
+    return _bytes_of(block.T, slice(block.dtype.itemsize - width, None))  # decoded integers are left-aligned
 
 
 def _write_by_ffmpeg(
@@ -220,9 +221,9 @@ def _write_by_ffmpeg(
 def _joined(
     blocks: Iterator[NDArray[Any]], spans: Sequence[tuple[int, int]], fade: int
 ) -> Generator[NDArray[Any]]:
-    """Yield the samples of the spans; the end of each fades into the beginning of the next.
+    """Yield the samples of the spans; the end of each one is crossfaded with the start of the next.
 
-    What fades in lies before the first sample of the next span, so that no length changes.
+    The faded-in samples are those before the start of the next span, so that no length changes.
     """
     held: NDArray[Any] | None = None
     ahead: list[NDArray[Any]] = []
@@ -251,7 +252,7 @@ def _joined(
 
 
 def _crossfaded(down: NDArray[Any], up: NDArray[Any]) -> NDArray[Any]:
-    """Fade the end of one piece into another; unrelated room tones add in power."""
+    """Crossfade two pieces with constant power, because room tones are unrelated."""
     length = min(down.shape[1], up.shape[1])
     rise = np.sin(np.pi / 2 * (np.arange(length) + 0.5) / max(1, length))
     center = 128 if down.dtype == np.uint8 else 0
@@ -265,7 +266,7 @@ def _crossfaded(down: NDArray[Any], up: NDArray[Any]) -> NDArray[Any]:
 
 
 def encode_m4a(samples: NDArray[np.float32], rate_hz: int) -> bytes:
-    """Encode mono audio, shape (n,), as an AAC file that every browser plays."""
+    """Return mono audio, shape (n,), as the bytes of an AAC file that every browser plays."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("aac", rate=rate_hz, layout="mono")

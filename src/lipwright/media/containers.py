@@ -1,7 +1,7 @@
-"""Open media files with FFmpeg, safely: local files only, whatever their names and contents look like.
+"""Open media files with FFmpeg safely: only local files, for all names and contents.
 
-FFmpeg recognizes a format by its content, so a new audio or video format needs an entry here only if it is
-sample-exact, or if `batch` and the studio are to find it by its suffix.
+FFmpeg recognizes formats by content. A further audio or video format needs an entry here only if its length
+is exact to the sample, or if `batch` and the studio should find it by its suffix.
 """
 
 from __future__ import annotations
@@ -30,23 +30,24 @@ RECORDING_SUFFIXES = frozenset(
     {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff", ".wma"}
     | {".mp4", ".mov", ".mkv"}
 )
-"""Suffixes of recordings: those that `batch` takes from a folder, and that the studio offers."""
+"""Suffixes of the recordings that `batch` takes from a folder and that the studio accepts."""
 
 MEDIA_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
 """Media types of the videos that browsers play, by suffix."""
 
 LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
-"""FFmpeg's demuxers of text that names other files."""
+"""FFmpeg's demuxers for text files that list other files."""
 
 LIST_SIGNATURES = (b"ffconcat", b"#EXTM3U", b"\xef\xbb\xbf#EXTM")
 
 MAX_ID3_BYTES = 1 << 20
-"""Larger ID3 tags are skipped: FFmpeg needs 15 s for 20 MB of small frames."""
+"""Maximum size of ID3 tags that FFmpeg reads; larger ones are skipped, because it needs 15 s for 20 MB of
+small frames."""
 
 
 MAX_OPEN_CPU_S = 5.0
-"""CPU time to open a file; four hours of video take 0.1 s. FFmpeg takes time that grows with the square
-of the number of tags, and a file may hold a million."""
+"""Maximum CPU time for opening a file; four hours of video take 0.1 s. The time that FFmpeg needs grows with
+the square of the number of tags, and a file may contain a million."""
 
 
 @contextmanager
@@ -54,13 +55,12 @@ def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True
     """Open a local file with PyAV.
 
     Args:
-        path: The file, whatever its name looks like.
-        demuxer: FFmpeg's name of the format to open it as; None guesses by content.
-        edits: Whether the edit lists of MP4 choose and shift what is read.
+        path: The file; its name may look like a URL or protocol.
+        demuxer: FFmpeg's name of the format; None to detect it by content.
+        edits: Apply the edit lists of MP4.
 
     Raises:
-        InputError: the file is a list of other files, which could change without the hash of the list
-            changing.
+        InputError: the file is a list of other files, which could change while the hash of the list does not.
     """
     options = {"protocol_whitelist": "file"}
     if not edits:
@@ -69,13 +69,13 @@ def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True
         options["skip_initial_bytes"] = str(tag)
     with path.open("rb") as file:
         if file.read(8).startswith(LIST_SIGNATURES):
-            raise _is_list(path)  # before FFmpeg opens the files it names
+            raise _is_list(path)  # before FFmpeg opens the listed files
     too_slow = InputError(
-        f"{path}: opening it takes too long, as if it held very many tags",
-        hint="remove its tags: ffmpeg -i FILE -map_metadata -1 -c copy OUT",
+        f"{path}: opening the file takes too long, probably because it contains very many tags",
+        hint="remove the tags: ffmpeg -i FILE -map_metadata -1 -c copy OUT",
     )
     with bounded_in_time(MAX_OPEN_CPU_S, too_slow):
-        # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
+        # With "file:", FFmpeg does not take a name such as "concat:a" for a protocol.
         container = av.open(f"file:{path}", format=demuxer, metadata_errors="replace", options=options)
     with container:
         if not LIST_FORMATS.isdisjoint(container.format.name.split(",")):
@@ -86,14 +86,14 @@ def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True
 def _is_list(path: Path) -> InputError:
     return InputError(
         f"{path}: this is a list of other files, not a recording or a video",
-        hint="name the file itself; several are joined by an editor or by ffmpeg",
+        hint="give the recording itself; join several with an editor or ffmpeg",
     )
 
 
 def id3_bytes(path: Path) -> int:
-    """Length of the ID3v2 tags at the start of a file, one or several.
+    """Return the total length of the ID3v2 tags at the start of a file, in bytes.
 
-    Each has 10 bytes of header, with a size of four 7-bit digits.
+    Each tag has a header of 10 bytes, which contains its size as four 7-bit digits.
     """
     total, file_bytes = 0, path.stat().st_size
     with path.open("rb") as file:
@@ -110,10 +110,10 @@ def id3_bytes(path: Path) -> int:
 
 
 def check_plain_file(path: Path) -> None:
-    """Refuse what cannot be a media file before a decoder sees it.
+    """Raise an error for a path that cannot be a media file, before a decoder reads it.
 
     Raises:
-        InputError: missing, a folder, a pipe or device, empty.
+        InputError: the file is missing, a folder, a pipe, a device, or empty.
     """
     check_regular_file(path)
     if path.stat().st_size == 0:
@@ -121,10 +121,10 @@ def check_plain_file(path: Path) -> None:
 
 
 def packets_of(container: InputContainer, stream: Stream) -> Iterator[Any]:
-    """Yield the packets of a stream, as PyAV's demux does.
+    """Yield the packets of a stream, like PyAV's demux, but from damaged files too.
 
-    PyAV raises IndexError at a packet of a stream that was not there when the file was opened, as damaged
-    transport streams have them; reading continues after it.
+    PyAV raises IndexError at a packet of a stream that was not known when the file was opened, which occurs
+    in damaged transport streams; reading continues after such packets.
     """
     while True:
         try:
@@ -135,14 +135,14 @@ def packets_of(container: InputContainer, stream: Stream) -> Iterator[Any]:
 
 
 def frames_of(container: InputContainer, stream: Stream) -> Iterator[Any]:
-    """Yield the frames of a stream, decoded from `packets_of`."""
+    """Yield the decoded frames of a stream."""
     for packet in packets_of(container, stream):
         yield from packet.decode()
 
 
 def video_streams(container: InputContainer) -> list[VideoStream]:
-    """The video tracks of a file; a cover image is none."""
-    # A stream without a decoder, such as an SVG, has no codec context.
+    """Return the video tracks of a file; cover images are left out."""
+    # Streams without a decoder, such as SVG, have no codec context.
     return [
         stream
         for stream in container.streams.video
@@ -152,14 +152,14 @@ def video_streams(container: InputContainer) -> list[VideoStream]:
 
 def contents(container: InputContainer) -> str:
     """Describe the contents of a file without audio, for a message."""
-    if container.format.name == "tty":  # FFmpeg opens text files as terminal art
+    if container.format.name == "tty":  # FFmpeg opens any text file as terminal art
         return "a text file"
     kinds = sorted({stream.type for stream in container.streams})
     return f"{container.format.long_name}: {', '.join(kinds) or 'no streams'}"
 
 
 def matroska_seconds(text: str) -> Fraction | None:
-    """Parse Matroska's per-stream duration, such as "00:00:04.023000000"; None if it is malformed."""
+    """Parse the duration of a stream in Matroska, such as "00:00:04.023000000"; None if it is malformed."""
     match = re.fullmatch(r"(\d{1,4}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)\0*", text.strip(), re.ASCII)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Translate exceptions of PyAV and the operating system into lipwright's own."""
+"""Convert exceptions of PyAV and the operating system to lipwright's errors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ import av.error
 
 from lipwright.errors import InputError, OutputError
 
-CORRUPT_HINT = (
-    "play it in any player; if it plays, convert it there and use that: audio as WAV or FLAC, a video as MP4"
-)
+CORRUPT_HINT = "open it in a player; if it plays, convert it, audio to WAV or FLAC, video to MP4"
 _READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
     FileNotFoundError: ("no such file", "check the path"),
     IsADirectoryError: ("this is a folder, not a file", "name a file inside it"),
@@ -26,14 +24,15 @@ _READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
     av.error.DecoderNotFoundError: ("its codec cannot be decoded", CORRUPT_HINT),
     av.error.PatchWelcomeError: ("it uses a rare variant of its codec that cannot be decoded", CORRUPT_HINT),
     EOFError: ("it ends before anything can be decoded", "copy or download it again"),
-    MemoryError: ("not enough memory to decode it", "close other programs, or use a shorter file"),
+    MemoryError: ("there is not enough memory to decode it", "close other programs, or use a shorter file"),
 }
-"""Messages and hints by exception class, including base classes; PyAV's exceptions inherit from Python's."""
+"""Message and hint for each class of exceptions and its subclasses; PyAV's exceptions inherit from
+Python's."""
 
 _WRITE_HINTS: dict[int, tuple[str, str]] = {
     errno.ENOSPC: ("no space left on the disk", "free some space or write elsewhere"),
     errno.EDQUOT: ("the disk quota is used up", "free some space or write elsewhere"),
-    errno.EFBIG: ("the file would be larger than the system allows here", "write to another disk"),
+    errno.EFBIG: ("the file would be larger than the file system allows", "write to another disk"),
     errno.EACCES: ("no permission to write there", "choose another folder or change its permissions"),
     errno.EPERM: ("no permission to write there", "choose another folder or change its permissions"),
     errno.EROFS: ("the disk is read-only", "choose another folder"),
@@ -46,13 +45,13 @@ _WRITE_HINTS: dict[int, tuple[str, str]] = {
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Translate exceptions raised while `path` is read into InputError."""
+    """Convert exceptions that are raised while `path` is read to InputError."""
     try:
         yield
     except (av.error.FFmpegError, OSError, MemoryError, EOFError, UnicodeError, ValueError) as error:
         if isinstance(error, av.error.PermissionError) and os.access(path, os.R_OK):
-            # This is how some decoders refuse damaged data.
-            raise InputError(f"{path}: damaged: {_plain(error)}", hint=CORRUPT_HINT) from error
+            # Some decoders reject damaged data with this exception.
+            raise InputError(f"{path}: the file is damaged: {_plain(error)}", hint=CORRUPT_HINT) from error
         reason, hint = next(
             (_READ_HINTS[kind] for kind in type(error).__mro__ if kind in _READ_HINTS),
             (f"cannot be read ({_plain(error)})", CORRUPT_HINT),
@@ -61,10 +60,10 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def check_regular_file(path: Path) -> None:
-    """Refuse what cannot be read to an end, and again from its start.
+    """Raise an error if a path is not a regular file, which can be read more than once.
 
     Raises:
-        InputError: missing, a folder, a pipe or device.
+        InputError: the file is missing, a folder, a pipe or a device.
     """
     with reading(path):
         mode = path.stat().st_mode
@@ -72,14 +71,14 @@ def check_regular_file(path: Path) -> None:
         raise InputError(f"{path}: this is a folder, not a file", hint="name a file inside it")
     if not stat.S_ISREG(mode):
         raise InputError(
-            f"{path}: this is a pipe or a device, not a plain file",
+            f"{path}: this is a pipe or a device, not a regular file",
             hint="save it to a file first; it is read more than once",
         )
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Translate exceptions raised while `path` is written into OutputError."""
+    """Convert exceptions that are raised while `path` is written to OutputError."""
     try:
         yield
     except (av.error.FFmpegError, OSError, MemoryError) as error:

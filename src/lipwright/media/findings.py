@@ -1,4 +1,4 @@
-"""Findings about media files. docs/findings.md is generated from these catalogs."""
+"""Findings about media files."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from lipwright.domain.finding import FindingType
 MASTER_REENCODED = FindingType(
     "master-reencoded",
     "hint",
-    "the delivered audio is encoded again: {changes}",
+    "the audio of the video is encoded again: {changes}",
     "{advice}",
     lip_sync_rule="DELIVER-1",
-    meaning="the delivered audio is not a copy of the recording's packets; the text says what changed. A "
-    "warning where the source is lossy or channels are mixed",
+    meaning="the audio of the video is not a copy of the recording's packets; the text says what changed. A "
+    "warning if the recording is lossy or channels are mixed",
 )
 NOT_BIT_EXACT = FindingType(
     "not-bit-exact",
     "hint",
-    "the delivered ALAC holds the {what} {how}",
-    "use integer audio of up to 24 bits, in a layout that ALAC has, if you need every bit",
+    "the ALAC audio contains the {what} {how}",
+    "if you need every bit, use integer audio of up to 24 bits, in a channel layout that ALAC supports",
     lip_sync_rule="DELIVER-1",
-    meaning="ALAC was asked for, and the source (float, or more than 24 bits) had to be rounded to 24 "
+    meaning="ALAC was requested, and the recording (float, or more than 24 bits) had to be rounded to 24 "
     "bits, or channels were mixed",
 )
 MISSING_AUDIO = FindingType(
     "missing-audio",
     "warning",
-    "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were filled in, as "
-    "players do",
-    "export or record it again; what was said there is lost, and the mouth rests",
+    "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were inserted, as in "
+    "players",
+    "export or record the audio again; what was said there is lost, and the mouth rests",
     lip_sync_rule="AUDIO-8",
-    meaning="the timestamps of the file leave a hole. It is filled with silence, so that everything after "
-    "it stays in time",
+    meaning="the timestamps of the file have a hole. It is filled with silence, so that everything after it "
+    "stays in sync",
 )
 OTHER_AUDIO_TRACKS = FindingType(
     "other-audio-tracks",

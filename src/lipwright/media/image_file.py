@@ -20,41 +20,40 @@ from lipwright.media.containers import check_plain_file
 from lipwright.media.file_errors import reading, writing
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
-"""Allowed side lengths: a smaller image has no usable face, a larger one takes hundreds of megabytes for
-nothing."""
+"""Limits of width and height: smaller images have no usable face, larger ones waste hundreds of megabytes."""
 
 BACKGROUND = (128, 128, 128)
-"""Middle gray behind transparent parts: it bleeds neither light nor dark into hair."""
+"""Color behind transparent parts: middle gray, which makes edges of hair neither lighter nor darker."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "JPEG2000")
-"""Formats that are opened if the installed Pillow supports them; JPEG includes the MPO of phones. Pillow's
-other formats run external programs or hold no photographs."""
+"""Image formats that are accepted if the installed Pillow supports them; JPEG includes the MPO of phones.
+Pillow's other formats run external programs or do not contain photographs."""
 
 ANIMATION_RATE = 25
-"""Frames per second of an animated PNG; only its frames matter."""
+"""Frames per second of animated PNGs, whose timing is not used."""
 
 _RESAVE = "open it in an image editor and save it as PNG or JPEG"
 
 
 def read_image(path: Path) -> Image:
-    """Read an image: upright, opaque, 8-bit sRGB.
+    """Read an image, and convert it to upright, opaque 8-bit sRGB.
 
-    EXIF orientation is applied, transparency is laid over middle gray, an embedded color profile is converted
-    to sRGB, 16 bits are scaled to 8, and the first frame of an animation is taken.
+    EXIF orientation is applied, transparent parts are filled with middle gray, colors are converted from an
+    embedded profile to sRGB, 16 bits are scaled to 8, and of an animation the first frame is used.
 
     Raises:
-        InputError: missing, a folder, not an image, damaged, under 64 or over 8192 pixels on a side (judged
-            before it is decoded).
+        InputError: the file is missing, a folder, damaged, not an image, or an image with a side under 64 or
+            over 8192 pixels (checked before decoding).
     """
     check_plain_file(path)
     with reading(path):
         file = path.open("rb")
     try:
         with file, warnings.catch_warnings():
-            # The limit here is stricter than the one Pillow warns of, and warnings about metadata help
-            # nobody.
+            # The limit here is stricter than that of Pillow's warning, and its warnings about metadata are
+            # not useful.
             warnings.simplefilter("ignore")
-            PilImage.init()  # registers what this Pillow was built with
+            PilImage.init()  # registers the formats of this build of Pillow
             known = [name for name in FORMATS if name in PilImage.OPEN]
             with PilImage.open(file, formats=known) as image:
                 _check_size(path, image)
@@ -68,18 +67,18 @@ def read_image(path: Path) -> Image:
         ) from error
     except UnidentifiedImageError as error:
         raise InputError(
-            f"{path}: not an image that can be read; PNG, JPEG or WebP is expected", hint=_RESAVE
+            f"{path}: this is not an image that can be read; PNG, JPEG or WebP is expected", hint=_RESAVE
         ) from error
     except InputError:
         raise
     except Exception as error:
-        # On damaged data Pillow's decoders raise whatever they like: OSError, SyntaxError, IndexError,
-        # struct.error, and AVIF's RuntimeError.
+        # On damaged data, Pillow's decoders raise various exceptions: OSError, SyntaxError, IndexError,
+        # struct.error, and for AVIF RuntimeError.
         raise InputError(f"{path}: the image is damaged or truncated ({error})", hint=_RESAVE) from error
 
 
 def write_png(path: Path, image: Image) -> None:
-    """Write an image bit for bit, whole or not at all.
+    """Write an image as PNG, completely or not at all.
 
     Raises:
         OutputError: it cannot be written.
@@ -89,16 +88,16 @@ def write_png(path: Path, image: Image) -> None:
 
 
 def encode_png(image: Image) -> bytes:
-    """Return the image as the bytes of a PNG file."""
+    """Return an image as the bytes of a PNG file."""
     file = io.BytesIO()
     PilImage.fromarray(image.rgb).save(file, "PNG", compress_level=4)
     return file.getvalue()
 
 
 def encode_animation(frames: NDArray[np.uint8]) -> bytes:
-    """Return frames, shape (frames, height, width, 3), as the bytes of an animated PNG, which loses nothing.
+    """Return frames, shape (frames, height, width, 3), as the bytes of an animated PNG, which is lossless.
 
-    Not by Pillow, which merges equal frames that follow each other.
+    This does not use Pillow, which merges consecutive equal frames.
     """
     file = io.BytesIO()
     with av.open(file, "w", format="apng") as container:
@@ -111,7 +110,7 @@ def encode_animation(frames: NDArray[np.uint8]) -> bytes:
 
 
 def encode_jpeg(image: Image) -> bytes:
-    """Return the image as the bytes of a JPEG file, small rather than exact."""
+    """Return an image as the bytes of a JPEG file with strong compression."""
     file = io.BytesIO()
     PilImage.fromarray(image.rgb).save(file, "JPEG", optimize=True)
     return file.getvalue()
@@ -120,15 +119,15 @@ def encode_jpeg(image: Image) -> bytes:
 def compress_image(image: Image, crf: int) -> Image:
     """Encode an image as one H.264 frame and decode it again (rule IMAGE-3).
 
-    Video models are trained on compressed videos: they continue a flawless image as a still, but treat an
-    image with compression artifacts as a frame of a video.
+    Video models are trained on compressed videos: they tend to continue a flawless image as a still, and an
+    image with compression artifacts as a video.
 
     Args:
-        image: Any size; an odd last row or column is handled by padding.
+        image: An image of any size; odd sizes are padded during encoding.
         crf: 0 (lossless) to 51; LTX-2.3's own pipelines use 33.
 
     Raises:
-        EngineError: this build of FFmpeg cannot do it.
+        EngineError: this build of FFmpeg cannot encode H.264.
     """
     height, width = image.rgb.shape[:2]
     even = np.pad(image.rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
@@ -155,7 +154,7 @@ def _check_size(path: Path, image: PilImage.Image) -> None:
     if min(width, height) < MIN_SIDE_PX:
         raise InputError(
             f"{path}: the image is {width}x{height}; at least {MIN_SIDE_PX} pixels on a side are needed",
-            hint="give a portrait of 512 pixels or more",
+            hint="give a portrait of at least 512 pixels",
         )
     if max(width, height) > MAX_SIDE_PX:
         raise InputError(
@@ -180,7 +179,7 @@ def _to_srgb(image: PilImage.Image) -> NDArray[np.uint8]:
 
 
 def _eight_bit(image: PilImage.Image) -> PilImage.Image:
-    """Scale deep grayscale to 8 bits; Pillow's own conversion clips it at 255."""
+    """Scale grayscale with more than 8 bits to 8 bits; Pillow's own conversion clips it at 255."""
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image))
         scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
@@ -193,7 +192,10 @@ def _eight_bit(image: PilImage.Image) -> PilImage.Image:
 
 
 def _convert(image: PilImage.Image, profile: bytes | None) -> PilImage.Image:
-    """Convert to sRGB by the embedded profile; a profile that does not fit its image is ignored."""
+    """Convert an image to sRGB by its embedded profile.
+
+    A profile that does not match the image is ignored.
+    """
     if profile:
         if image.mode == "1":
             image = image.convert("L")

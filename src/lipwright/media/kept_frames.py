@@ -1,4 +1,4 @@
-"""Copy encoded frames from an existing video, so that shots that are not made again stay bit-identical."""
+"""Copy encoded frames from an existing video, so that unchanged shots stay bit-identical."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ _AGAIN = "make the whole video again"
 
 @dataclass(frozen=True, slots=True)
 class KeptFrames:
-    """Frames of an existing H.264 video without B-frames, whose shots begin with keyframes."""
+    """Frames to copy from an existing H.264 video without B-frames, whose shots begin with keyframes."""
 
     path: Path
     spans: tuple[tuple[int, int], ...]
-    """Spans of whole shots, in order, as first frame and the frame after the last."""
+    """Ranges of frames of whole shots, in order: first frame, and the frame after the last."""
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and any(start <= number < end for start, end in self.spans)
 
     def packets(self, frame_rate: Fraction) -> Generator[tuple[int, Packet[VideoStream]]]:
-        """Yield number and packet of each frame that is kept, in order, as an elementary stream.
+        """Yield number and packet of each frame to copy, in order.
+
+        Packets are in the form of an elementary stream.
 
         Raises:
-            InputError: the video cannot be read, or is not one of these.
+            InputError: the video cannot be read, or does not meet these conditions.
         """
         with reading(self.path), open_container(self.path) as container:
             stream = video_streams(container)[0]
@@ -48,20 +50,20 @@ class KeptFrames:
                     continue
                 starts_shot = any(number == start for start, _ in self.spans)
                 if number <= last or (starts_shot and not packet.is_keyframe):
-                    raise InputError(f"{self.path}: its shots cannot be separated", hint=_AGAIN)
+                    raise InputError(f"{self.path}: the shots of this video cannot be separated", hint=_AGAIN)
                 last = number
                 for part in annex_b.filter(packet):
                     yield number, part
 
 
 def check_same_encoding(old: Path, new: Path) -> None:
-    """Check that the frames of both videos decode by the same parameters.
+    """Check that the frames of two videos are decoded with the same parameters.
 
     Raises:
-        InputError: another encoder, size or rate made the older one.
+        InputError: the older video was encoded with another encoder, size or rate.
     """
     if _parameters(old) != _parameters(new):
-        raise InputError(f"{old}: it was encoded differently from new videos", hint=_AGAIN)
+        raise InputError(f"{old}: this video was encoded with other parameters than new videos", hint=_AGAIN)
 
 
 def _parameters(path: Path) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Read small text and JSON files from users."""
+"""Read small text and JSON files given by users."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lipwright.domain.json_text import parse_json
 from lipwright.errors import InputError
 
 MAX_BYTES = 32 * 2**20
-"""Maximum size of a file, in bytes; the list of all nodes of a full ComfyUI server has about 8 MB."""
+"""Maximum size of a file, in bytes; the node list of a ComfyUI server with many packs has about 8 MB."""
 
 
 def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
@@ -17,15 +17,15 @@ def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
 
     Args:
         path: The file, in UTF-8.
-        what: Kind of file, used in error messages.
-        max_bytes: Larger files are refused.
+        what: Kind of file, for error messages.
+        max_bytes: Maximum size in bytes.
 
     Raises:
-        InputError: it cannot be read, is not text, or is too large.
+        InputError: the file cannot be read, is not text, or is too large.
     """
     hint = f"give a {what} that can be read"
     try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
+        if path.exists() and not path.is_file():  # reading a pipe would wait, reading a device would not end
             raise InputError(f"{path}: the {what} cannot be read (it is not a file)", hint=hint)
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
@@ -42,10 +42,10 @@ def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
 
 
 def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Read the value in a JSON file.
+    """Read a JSON file.
 
     Raises:
-        InputError: it cannot be read, is not JSON, holds too many values or nests too deep.
+        InputError: the file cannot be read, is not JSON, has too many values or is nested too deep.
     """
     text = read_text(path, what, max_bytes)
     try:
@@ -53,5 +53,5 @@ def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa
     except ValueError as error:
         raise InputError(
             f"{path}: the {what} is not JSON that can be read ({str(error)[:120]})",
-            hint="save it again where it came from",
+            hint="save it again in the program that made it",
         ) from None

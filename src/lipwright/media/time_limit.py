@@ -1,4 +1,4 @@
-"""End the process if a library does not return: a thread inside C code cannot be stopped in any other way."""
+"""End the process if a library does not return, because a thread inside C code cannot be stopped."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ _end_process: list[Callable[[LipwrightError], None]] = []
 
 
 def allow_to_end_process(end: Callable[[LipwrightError], None]) -> None:
-    """Let `bounded_in_time` end this process. The command line and its workers do; a program's own does not.
+    """Let `bounded_in_time` end this process.
+
+    Called by the command line and its workers, not by the Python API.
 
     Args:
-        end: Reports the error and ends the process, from whatever thread.
+        end: Reports an error and ends the process; may be called from any thread.
     """
     _end_process[:] = [end]
 
 
 @contextmanager
 def bounded_in_time(cpu_seconds: float, error: LipwrightError) -> Iterator[None]:
-    """End the process with an error if the block takes too long, where that is allowed.
+    """End the process with an error if the block takes too long; does nothing without `allow_to_end_process`.
 
     Args:
-        cpu_seconds: CPU time of the process, so that slow disks and busy machines do not count.
+        cpu_seconds: Limit in CPU time of the process, so that slow disks and busy machines do not count.
         error: The error to report.
     """
     if not _end_process:

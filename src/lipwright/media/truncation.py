@@ -1,7 +1,7 @@
 """Detect truncated files that FFmpeg decodes without an error.
 
-Raw streams, such as MP3 without a Xing header, do not state their length: a cut between two of their packets
-goes unnoticed.
+Raw streams, such as MP3 without a Xing header, do not state their length, so a cut between two packets is not
+detected.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from pathlib import Path
 from lipwright.media.containers import id3_bytes, open_container, packets_of
 
 _STREAMED = 0x7FFF_F000
-"""Programs that write WAV into a pipe announce 0 bytes, or a number from here on."""
+"""Minimum size that is stated in WAV files written to a pipe, whose length was unknown; some state 0."""
 
 _OGG_PAGE_MAX = 65_307
-"""Bytes of the largest Ogg page: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""
+"""Maximum size of an Ogg page in bytes: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""
 
 _MP3_FRAME_MAX = 2_881
-"""Bytes of the largest layer III frame: 640 kbit/s (free format), 32 kHz."""
+"""Maximum size of a layer III frame in bytes: 640 kbit/s (free format), 32 kHz."""
 
 _XING_FRAMES, _XING_BYTES = 1, 2
-"""Flags: which of the two 32-bit numbers follow."""
+"""Flags that say which of two 32-bit numbers follow: the number of frames, the number of bytes."""
 
 
 def missing_bytes(path: Path, container: str) -> int:
     """Return the number of bytes missing from a file, according to its header; 0 if unknown.
 
-    `container` is FFmpeg's name; WAV, Ogg and MP3 are examined.
+    `container` is FFmpeg's name of the format; WAV, Ogg and MP3 are examined.
     """
     examine = {"wav": _missing_from_wav, "ogg": _missing_from_ogg, "mp3": _missing_from_mp3}.get(container)
     return examine(path) if examine else 0
 
 
 def holds_its_samples(path: Path) -> bool:
-    """Return whether an MP4 holds all samples listed in its tables; its edit list may claim more."""
+    """Return True if an MP4 contains all samples listed in its tables; its edit list may state more."""
     with open_container(path, edits=False) as container:
         stream = container.streams.best("audio")
         if stream is None or stream.duration is None:
@@ -74,7 +74,7 @@ def _missing_from_ogg(path: Path) -> int:
 
 
 def has_lost_ogg_pages(path: Path) -> bool:
-    """Return whether pages of an Ogg file are missing, because bytes between them are damaged."""
+    """Return True if pages of an Ogg file are missing because bytes are damaged."""
     with path.open("rb") as file:
         while header := file.read(27):
             if header[:4] != b"OggS" or len(header) < 27:
@@ -84,7 +84,7 @@ def has_lost_ogg_pages(path: Path) -> bool:
 
 
 def _missing_from_mp3(path: Path) -> int:
-    """Read the Xing or Info tag that encoders put into the first frame."""
+    """Return the number of missing bytes by the Xing or Info tag in the first frame; 0 if unknown."""
     size = path.stat().st_size
     start = id3_bytes(path)
     with path.open("rb") as file:
@@ -98,5 +98,5 @@ def _missing_from_mp3(path: Path) -> int:
         return 0
     field = at + (12 if flags & _XING_FRAMES else 8)
     announced = int.from_bytes(first[field : field + 4], "big")
-    # Taggers rewrite the file around the frames: less than half a percent is not a cut.
+    # Tag editors rewrite the file around the frames, so less than half a percent is not a cut.
     return missing if (missing := start + announced - size) > announced // 200 else 0

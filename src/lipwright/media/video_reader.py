@@ -1,8 +1,7 @@
-"""Read videos: frames upright and in display proportions, with their times.
+"""Read the frames of videos, upright and with square pixels, and their times.
 
-Videos from a server are not trusted. FFmpeg guesses a file's format by its content, and some formats
-(playlists, concatenations) make it open other files, so such a video is opened in the format of its suffix or
-not at all.
+Videos from a server are not trusted. FFmpeg detects a file's format by its content, and with some formats
+(playlists, concatenations) it opens other files. So such a video is opened only in the format of its suffix.
 """
 
 from __future__ import annotations
@@ -38,22 +37,23 @@ SUFFIX_FORMATS: Mapping[str, str] = {
     ".webm": "matroska",
     ".avi": "avi",
 }
-"""FFmpeg's demuxers for the suffixes of videos that a server may send."""
+"""FFmpeg's demuxer for each accepted suffix of videos from a server."""
 
 MAX_SIDE_PX = 8192
-"""Largest width or height that is decoded: a frame then takes up to 100 MB."""
+"""Maximum width and height of a video; such a frame takes up to 100 MB."""
 MAX_THREADED_PX = 4096 * 2304
-"""Frames larger than this are decoded by one thread, because each thread keeps its own frames in memory."""
+"""Maximum frame size for decoding with several threads, because each thread keeps its own frames in
+memory."""
 MAX_PIXEL_ASPECT = 4
-"""A pixel aspect ratio beyond this is treated as an error in the file and ignored."""
+"""Maximum pixel aspect ratio; larger ones are ignored as errors of the file."""
 
 CLOCK_RESTART_SECONDS = Fraction(1, 2)
-"""If timestamps go back by more than this, the clock was restarted, as in joined transport streams."""
+"""Backward jump of the timestamps above which the clock was restarted, as in joined transport streams."""
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _FAST = Interpolation.FAST_BILINEAR
 _HD_HEIGHT = 720
-"""Untagged videos of this height or more are taken as BT.709, smaller ones as BT.601, as players do."""
+"""Minimum height at which videos without color tags are BT.709; lower ones are BT.601, as in players."""
 _KNOWN_MATRICES = {
     int(matrix) for matrix in (Colorspace.ITU709, Colorspace.ITU601, Colorspace.SMPTE240M, Colorspace.BT2020)
 }
@@ -61,32 +61,32 @@ _KNOWN_MATRICES = {
 Item = TypeVar("Item")
 
 _POLL_S = 0.1
-"""How often a decoding thread with a full queue checks whether its consumer is gone."""
+"""Interval at which a decoding thread with a full queue checks whether its consumer has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What a video's container states about it."""
+    """Facts about a video that its container states."""
 
     frames: int
-    """Approximate number of frames; 0 if it is not stated."""
+    """Approximate number of frames; 0 if not stated."""
     frame_rate: Fraction
-    """Frames per second, exact, as stated; 0 if it is not stated."""
+    """Frames per second, exact; 0 if not stated."""
     has_audio: bool
     audio_rate_hz: int
     """Sample rate of the audio; 0 without audio."""
     size: FrameSize
-    """Size of its frames as they are stored."""
+    """Size of the stored frames."""
 
 
 def video_facts(path: Path) -> VideoFacts:
-    """Read what a video's container states, without decoding it.
+    """Read the facts that a video's container states, without decoding.
 
     Raises:
-        InputError: missing, damaged, or without a video track.
+        InputError: the file is missing, damaged, or has no video track.
     """
     with _open_video(path) as (container, stream):
-        # Matroska states when it ends, not how long it is.
+        # Matroska states the end time of the video, not its length.
         start = container.start_time or 0 if "matroska" in container.format.name else 0
         seconds = max(0, (container.duration or 0) - start) / 1_000_000
         frames = stream.frames or round(seconds * float(stream.average_rate or 0))
@@ -103,20 +103,20 @@ def video_facts(path: Path) -> VideoFacts:
 def read_video_frames(
     path: Path, *, longest_px: int | None = None, exact: bool = True
 ) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
-    """Yield frames in order of presentation, upright and with square pixels.
+    """Yield the frames of a video in order of presentation, upright and with square pixels.
 
-    All frames have the size of the first one, even where the resolution changes midway.
+    All frames have the size of the first one, even if the resolution changes midway.
 
     Args:
-        path: A video.
-        longest_px: Larger frames are scaled down to this width or height; None keeps their size.
-        exact: Convert colors exactly; otherwise as fast as possible, which is enough for landmarks.
+        path: The video.
+        longest_px: Maximum width and height; larger frames are scaled down. None to keep their size.
+        exact: Convert colors exactly, or else as fast as possible, which is sufficient for landmarks.
 
     Yields:
-        The time in seconds from the start of the video, exact, and the frame: shape (height, width, 3), RGB.
+        The exact time in seconds from the start of the video, and the frame, shape (height, width, 3), RGB.
 
     Raises:
-        InputError: missing, damaged, too large, or without a video track.
+        InputError: the file is missing, damaged, has no video track, or frames that are too large.
     """
     with _open_video(path) as (container, stream):
         converter = _Converter(stream, longest_px, _EXACT if exact else _FAST)
@@ -124,7 +124,7 @@ def read_video_frames(
         period = Fraction(1) / (stream.guessed_rate or stream.average_rate or 25)
         next_instant = Fraction(0)
         for frame in frames_of(container, stream):
-            if frame.pts is None or frame.time_base is None:  # a raw stream
+            if frame.pts is None or frame.time_base is None:  # the file is a raw stream
                 instant = next_instant
             else:
                 instant = frame.pts * frame.time_base + shift
@@ -137,12 +137,12 @@ def read_video_frames(
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """What a video contains, found by decoding it."""
+    """Facts about a video, found by decoding it."""
 
     frames: int
-    """Number of frames that decode."""
+    """Number of frames that can be decoded."""
     size: FrameSize
-    """Size of the frames as they are displayed."""
+    """Size of the displayed frames."""
 
 
 def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
@@ -150,11 +150,11 @@ def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
 
     Args:
         path: The video.
-        planned: Stop at the first frame that this video would not have, and return what was found up to it.
+        planned: The expected result; decoding stops at the first frame that does not match it.
 
     Raises:
-        InputError: damaged, truncated, without frames, of a format that is not accepted, or its resolution
-            changes midway.
+        InputError: the video is damaged, truncated, without frames, in a format that is not accepted, or
+            changes its resolution midway.
     """
     frames, coded, shape = 0, None, (0, 0, 0)
     with _open_video(path, trusted=False) as (container, stream):
@@ -167,12 +167,12 @@ def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
                     frames = 1
                     break
             elif now != coded:
-                raise InputError(f"{path}: its resolution changes from {coded} to {now}", hint=CORRUPT_HINT)
+                raise InputError(f"{path}: the resolution changes from {coded} to {now}", hint=CORRUPT_HINT)
             frames += 1
             if planned and frames > planned.frames:
                 break
     if coded is None:
-        raise InputError(f"{path}: no frame can be decoded from it", hint=CORRUPT_HINT)
+        raise InputError(f"{path}: no frame can be decoded", hint=CORRUPT_HINT)
     return VideoInfo(frames, FrameSize(shape[1], shape[0]))
 
 
@@ -192,14 +192,14 @@ def last_frames(path: Path, count: int) -> NDArray[np.uint8]:
     """Return the last frames of a received video, shape (count, height, width, 3), RGB.
 
     Raises:
-        InputError: as `count_frames`; also if there are fewer.
+        InputError: as `count_frames`, or the video has fewer frames.
     """
     with _open_video(path, trusted=False) as (container, stream):
         last = deque(frames_of(container, stream), maxlen=count)
         converter = _Converter(stream, None, _EXACT)
         if len(last) == count:
             return np.stack([converter.rgb(path, frame) for frame in last])
-    raise InputError(f"{path}: fewer than {count} frames can be decoded from it", hint=CORRUPT_HINT)
+    raise InputError(f"{path}: fewer than {count} frames can be decoded", hint=CORRUPT_HINT)
 
 
 @contextmanager
@@ -211,12 +211,12 @@ def _open_video(path: Path, *, trusted: bool = True) -> Iterator[tuple[InputCont
         demuxer = SUFFIX_FORMATS.get(path.suffix.lower())
         if demuxer is None:
             raise InputError(
-                f"{path}: not a video format that is accepted", hint=f"use one of {', '.join(SUFFIX_FORMATS)}"
+                f"{path}: this video format is not accepted", hint=f"use one of {', '.join(SUFFIX_FORMATS)}"
             )
     with reading(path), open_container(path, demuxer) as container:
         streams = video_streams(container)
         if not streams:
-            raise InputError(f"{path}: there is no video track in it", hint="give a video, not a recording")
+            raise InputError(f"{path}: it contains no video track", hint="give a video, not a recording")
         stream = streams[0]
         context = stream.codec_context
         _check_size(path, context.width, context.height)
@@ -244,11 +244,14 @@ class _Converter:
         self._aspect = float(aspect) if usable else 1.0
         self._longest_px = longest_px or math.inf
         self._interpolation = interpolation
-        self._reformatter = VideoReformatter()  # making one costs more than converting a frame
+        self._reformatter = VideoReformatter()  # creating one takes longer than converting a frame
         self._size: FrameSize | None = None
 
     def rgb(self, path: Path, frame: VideoFrame) -> NDArray[np.uint8]:
-        """Convert a frame by its own color matrix and range, or the usual guess; shape (height, width, 3)."""
+        """Convert a frame by its color matrix and range, which are guessed if missing.
+
+        Shape (height, width, 3).
+        """
         _check_size(path, frame.width, frame.height)
         if self._size is None:
             width, height = frame.width * self._aspect, float(frame.height)
@@ -274,7 +277,7 @@ class _Converter:
 
 
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:
-    """Return how many quarters a frame is turned counterclockwise, and whether it is mirrored before that."""
+    """Return the counterclockwise quarter turns of a frame, and whether it is mirrored before that."""
     turns = round(frame.rotation / 90) % 4
     matrix: Any = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
@@ -282,18 +285,21 @@ def _orientation(frame: VideoFrame) -> tuple[int, bool]:
     a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32).astype(np.float64)[:5]
     if a * d >= b * c:
         return turns, False
-    return (turns + 2) % 4, True  # FFmpeg states the turn as if the matrix did not mirror
+    return (turns + 2) % 4, True  # FFmpeg states the rotation of the matrix without its mirroring
 
 
 class _End:
-    """Marks the end of a stream, with an exception to raise in the consumer if there was one."""
+    """Marks the end of a stream; contains the exception to raise in the consumer, if there was one."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
 def decode_ahead(items: Iterator[Item], max_items: int) -> Generator[Item]:
-    """Iterate in another thread, up to `max_items` ahead; exceptions are raised in the consumer."""
+    """Run an iterator in another thread, up to `max_items` ahead.
+
+    Its exceptions are raised in the consumer.
+    """
     ready: queue.Queue[Item | _End] = queue.Queue(max_items)
     stopped = threading.Event()
 

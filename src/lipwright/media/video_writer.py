@@ -1,7 +1,7 @@
-"""Write an MP4 from frames and the user's own audio, exactly as long as each other.
+"""Write an MP4 from frames and the user's recording, with video and audio of exactly the same length.
 
-The calling thread draws frames while a second one converts and encodes earlier ones. PyAV releases the
-interpreter lock in both, so two cores are kept busy.
+The calling thread makes frames while a second one converts and encodes earlier ones. PyAV releases the
+interpreter lock for both, so two cores are used.
 """
 
 from __future__ import annotations
@@ -50,36 +50,36 @@ from lipwright.media.file_errors import writing
 from lipwright.media.kept_frames import KeptFrames, check_same_encoding
 
 X264 = {"preset": "superfast", "crf": "17", "bf": "0"}
-"""Luma SSIM to the raw frames stays at 0.985 on a moving photograph, for 4.5 ms of one core for a frame of
-512x512 (conversion included) and 13 ms for 1280x720. Without B-frames the video needs no shift: frame 0
-stands at zero in every player, even in those that ignore edit lists."""
+"""Options of the encoder. The luma SSIM to the raw frames is 0.985 for a moving photograph, and a frame takes
+4.5 ms of one core at 512x512 (including conversion) and 13 ms at 1280x720. Without B-frames the video has no
+delay: frame 0 is at time 0 in every player, even in those that ignore edit lists."""
 
 KEYFRAME_SECONDS = 2
-"""Distance of keyframes, which is how coarsely players seek."""
+"""Distance between keyframes, and so the resolution with which players seek."""
 
 MAX_WAITING_FRAMES = 3
-"""Maximum number of frames waiting to be encoded: enough to keep both threads busy, few enough for memory."""
+"""Maximum number of frames waiting for the encoder: it keeps both threads busy and takes little memory."""
 
 _CONVERSION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
-"""Without accurate rounding swscale darkens blue by 0.15 levels on average."""
+"""Color conversion with accurate rounding; without it swscale darkens blue by 0.15 levels on average."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioDelivery:
-    """How the user's audio was delivered: `audio` in the manifest."""
+    """How the recording was written to the video: `audio` in the manifest."""
 
     codec: str
     copied: bool
     offset_samples: int | None
-    """Delay of the audio, measured on the finished video; None if it could not be compared."""
+    """Delay of the audio in the finished video, in samples; None if it could not be measured."""
     bit_exact: bool
-    """Whether every decoded sample equals the source's, measured on the finished video."""
+    """True if every decoded sample of the finished video equals that of the recording."""
     seconds: Fraction
     """Length of the audio in the video."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the entry in the manifest; the findings are elsewhere in it."""
+        """Return `audio` of the manifest; the findings are elsewhere in the manifest."""
         return {
             "codec": self.codec,
             "copied": self.copied,
@@ -103,30 +103,30 @@ def write_video(
     kept: KeptFrames | None = None,
     report: ProgressCallback = no_progress,
 ) -> AudioDelivery:
-    """Write an MP4: H.264 of constant frame rate, and the user's audio exactly as long.
+    """Write an MP4: H.264 at a constant frame rate, and the recording as audio of exactly the same length.
 
-    Frames are encoded as they come, so memory does not grow with length. The video appears under its name
-    only when it is whole and its audio has been checked.
+    Frames are encoded one by one, so memory does not grow with the length. The video appears under its name
+    only when it is complete and its audio has been checked.
 
     Args:
-        path: The video to write; an existing file is replaced at the end.
+        path: The video to write. An existing file is replaced at the end.
         frames: Exactly `frame_count` arrays of shape (height, width, 3), RGB, uint8; fewer with `kept`.
         frame_rate: Frames per second, exact.
         size: Width and height, both even.
-        audio: The user's recording itself, or a piece of it.
-        frame_count: Length of the video: frame_count / frame_rate seconds.
+        audio: The recording, or a piece of it.
+        frame_count: Number of frames; the video lasts frame_count / frame_rate seconds.
         source: Format of the recording, if it is already known.
         audio_codec: "auto" copies AAC and ALAC and encodes everything else as AAC.
-        cuts: First frames of shots, which become keyframes: players can seek to them, and later runs can
-            replace the shots.
+        cuts: First frames of shots, which become keyframes, so that players can seek to them and later runs
+            can replace the shots.
         kept: Encoded frames to copy from an existing video with the same cuts.
         report: Called with "frames" after each frame; may raise Cancelled.
 
     Raises:
         InputError: the recording cannot be used.
         OutputError: the video cannot be written.
-        PlanError: odd width or height.
-        EngineError: number or shape of the frames differ from what was announced.
+        PlanError: width or height is odd.
+        EngineError: the number or the shape of the frames is not as given.
     """
     if size.width % 2 or size.height % 2:
         raise PlanError(
@@ -139,7 +139,7 @@ def write_video(
     with replacing(path) as part:
         made = [number for number in range(frame_count) if kept is None or number not in kept]
         with closing(_checked(frames, len(made), size, report)) as checked:
-            # The frames first: one too many is noticed when it is asked for.
+            # Read the frames first: a surplus frame is detected when the next one is requested.
             numbered = ((number, frame) for frame, number in zip(checked, made, strict=False))
             _write_mp4(
                 part, path, numbered, frame_rate=frame_rate, size=size, track=track, cuts=cuts, kept=kept
@@ -179,7 +179,7 @@ def _checked(
         report(Progress("frames", done, count))
     if done != count:
         came = "more" if done > count else f"only {done}"
-        raise EngineError(f"{count} frames were planned, {came} came")
+        raise EngineError(f"{count} frames were planned, but the engine made {came}")
 
 
 def _write_mp4(
@@ -193,7 +193,7 @@ def _write_mp4(
     cuts: Collection[int],
     kept: KeptFrames | None,
 ) -> None:
-    """Write a video of constant frame rate, with its index at the front.
+    """Write a video with a constant frame rate, and with its index at the start of the file.
 
     Errors name `target` instead of `part`. Exceptions from `frames` and `track` are passed on unchanged.
     """
@@ -215,7 +215,7 @@ def _write_mp4(
 
 
 class _Muxer:
-    """Encodes frames and interleaves the audio up to the time of each."""
+    """Encodes frames, and interleaves them with the audio."""
 
     def __init__(
         self,
@@ -233,7 +233,7 @@ class _Muxer:
         self._size = size
         _configure(self._video.codec_context, frame_rate, size)
         self._encoder: VideoCodecContext | None = self._video.codec_context
-        """None if the last one was flushed: x264 cannot begin anew."""
+        """The encoder; None after it was flushed, because x264 cannot be used again after that."""
         self._encoded = 0
         self._cuts = frozenset(cuts)
         self._kept = kept.packets(frame_rate) if kept else iter(())
@@ -249,7 +249,8 @@ class _Muxer:
             return
         try:
             self._copy_kept(before=number)
-            # Only the writing is inside `writing`, or a damaged recording would be reported as a full disk.
+            # Only the writing is inside `writing`; otherwise a damaged recording would be reported as a full
+            # disk.
             with writing(self._target):
                 self._encode(self._converted(number, rgb))
             self._add_audio(until=number / self._frame_rate)
@@ -265,13 +266,13 @@ class _Muxer:
         self._add_audio(until=None)
 
     def close(self) -> None:
-        """Close the recording and the older video."""
+        """Close the recording and the video from which frames are copied."""
         self._audio.close()
         if isinstance(self._kept, Generator):
             self._kept.close()
 
     def _copy_kept(self, *, before: int | None) -> None:
-        """Write the kept frames before one that is encoded next; before None, all that are left."""
+        """Write the copied frames before the frame that is encoded next; None means all remaining ones."""
         if self._next_kept is None or (before is not None and self._next_kept[0] > before):
             return
         with writing(self._target):
@@ -287,7 +288,7 @@ class _Muxer:
             self._next_kept = next(self._kept, None)
 
     def _encode(self, image: VideoFrame | None) -> None:
-        """Encode a frame; without one, flush the encoder."""
+        """Encode a frame; None flushes the encoder."""
         if image is None and not self._encoded:
             return
         if self._encoder is None:
@@ -329,7 +330,8 @@ class _Muxer:
 
 @contextmanager
 def _container(part: Path, target: Path, timescale: int) -> Iterator[OutputContainer]:
-    # Edit lists count in `movie_timescale`; its default of milliseconds would cut both streams inexactly.
+    # Edit lists are in units of `movie_timescale`; its default of milliseconds would cut both streams
+    # inexactly.
     options = {"movflags": "+faststart", "movie_timescale": str(timescale)}
     with writing(target):
         container = av.open(f"file:{part}", "w", format="mp4", options=options)
