@@ -284,7 +284,7 @@ def test_rounds_and_folders_are_checked(request_, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="is not a folder"):
         tune_video(request_, trace=tmp_path / "file")
-    with pytest.raises(UsageError, match="are one file"):
+    with pytest.raises(UsageError, match="are the same file"):
         tune_video(replace(request_, output=tmp_path / "trace.mp4"), trace=tmp_path)
 
 

@@ -156,7 +156,7 @@ def test_stopped_render_reports_what_is_stored(talk, portrait, tmp_path):
 
     with pytest.raises(Cancelled) as stopped:
         render_video(request, stop)
-    assert stopped.value.hint == "no video was written; 1 chunk kept: the same command goes on there"
+    assert stopped.value.hint == "no video was written; 1 chunk kept, from which the same command continues"
 
 
 def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):

@@ -1,4 +1,4 @@
-"""Whole jobs, from paths and options to finished files.
+"""Complete jobs, from paths and options to finished files.
 
 Each command and API route calls one function here.
 """

@@ -1,4 +1,4 @@
-"""Check before the work whether results may be written, and make several results appear together."""
+"""Check before the work that results can be written, and move several results into place together."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from lipwright.media.file_errors import writing
 
 
 def check_outputs(inputs: Iterable[Path], *outputs: tuple[Path | None, str]) -> None:
-    """Refuse targets that cannot or must not be written, before any work is done.
+    """Raise an error for outputs that cannot or must not be written, before any work is done.
 
     Args:
         inputs: Files that must not be overwritten.
-        outputs: Each file to write, with its required suffix, such as ".mp4". An existing file is replaced
-            when the work is done. None is skipped.
+        outputs: Each file to write (None is skipped) and its required suffix, such as ".mp4". An existing
+            file is replaced when the work is done.
 
     Raises:
-        UsageError: the suffix is wrong, or a target is one of the inputs or another target, under whatever
-            name or link.
-        OutputError: the folder does not exist, the target is a folder or device, or there is no write
+        UsageError: the suffix is wrong, or an output is the same file as an input or another output, by name
+            or through a link.
+        OutputError: the folder does not exist, the output is a folder or device, or there is no write
             permission.
     """
     inputs = tuple(inputs)
@@ -45,11 +45,11 @@ def check_outputs(inputs: Iterable[Path], *outputs: tuple[Path | None, str]) -> 
             for path in before:
                 if same_file(output, path):
                     raise UsageError(
-                        f"{output} and {path} are one file, and would overwrite each other",
+                        f"{output} and {path} are the same file, and would overwrite each other",
                         hint="give two names, or remove the link",
                     )
             check_target(output)
-        except RuntimeError as error:  # what pathlib says of a link to itself, until Python 3.13
+        except RuntimeError as error:  # raised by pathlib for a link to itself, before Python 3.13
             raise OutputError(f"{output}: {error}", hint="remove the link, or use another name") from error
         _try_to_write(output)
         before.append(output)
@@ -61,7 +61,7 @@ def _try_to_write(output: Path) -> None:
             f"{output}: this file is write-protected", hint="change its permissions, or write to another name"
         )
     try:
-        # Permissions do not reveal a read-only or full disk.
+        # Permissions do not show whether a disk is read-only or full.
         with tempfile.TemporaryFile(dir=output.resolve().parent):
             pass
     except OSError as error:
@@ -73,7 +73,7 @@ def _try_to_write(output: Path) -> None:
 
 @contextmanager
 def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
-    """Rename several files into place together, once all are complete.
+    """Rename several files into place together, when all are complete.
 
     Leftovers of killed runs for these targets are removed first.
 
@@ -81,14 +81,13 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
         targets: Files to write; None is skipped.
 
     Yields:
-        The hidden name of each target, to write to. They are renamed in order when the block ends normally.
+        The hidden file of each target, to write to. They are renamed in order when the block ends normally.
         On any exception, including Ctrl-C, they are removed, and completed renames are undone. No file system
-        renames two files at once: a run killed between the two leaves a new file next to an old one, so files
-        that belong together must refer to each other (`Manifest.video`).
+        can rename two files in one step: if a run is killed between two renames, a new file is next to an old
+        one. So files that belong together must refer to each other (`Manifest.video`).
 
     Raises:
-        OutputError: a file cannot be renamed. Errors writing to a hidden name are reported with the target's
-            name.
+        OutputError: a file cannot be renamed. Errors in writing to a hidden file name the target.
     """
     given = [target for target in targets if target is not None]
     real = {target: target.resolve() for target in given}
@@ -103,7 +102,7 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
         for target, path in real.items() if len(real) > 1 else ():
             with writing(target):
                 _keep(path, before[target])
-        renaming = True  # from here on, a hidden name that is gone has become the target
+        renaming = True  # from here on, a missing hidden file has been renamed to the target
         for target, path in real.items():
             with writing(target):
                 hidden[target].replace(path)
@@ -123,7 +122,7 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
 
 
 def _keep(path: Path, under: Path) -> None:
-    """Keep a file that is about to be replaced under a second name; a copy if there are no hard links."""
+    """Keep a file that will be replaced under a second name, as a hard link or else a copy."""
     if not path.exists():
         return
     try:

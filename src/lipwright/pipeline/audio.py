@@ -1,4 +1,4 @@
-"""Examine a recording, and write its driver: what `lipwright audio` does."""
+"""Examine a recording, and write its driver, for `lipwright audio`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from lipwright.pipeline.audio_input import (
 from lipwright.reports.audio_report import AudioReport, audio_page, make_preview
 
 SILENCE_S = 0.5
-"""Shortest pause that is listed."""
+"""Minimum length of a pause that is listed."""
 
 
 def examine_audio(
@@ -51,30 +51,30 @@ def examine_audio(
     Args:
         audio: Any audio or video file, or a piece of one.
         frame_rate: Frames per second of the video.
-        fit: How the length is rounded to the 8n+1 grid.
+        fit: How the length is rounded to 8n+1 frames.
         driver: A .wav file to write: mono, 24 kHz, as long as the video.
-        convert: Converts the driver before it is written; None leaves it at 24 kHz.
-        bits: Depth of that file.
+        convert: Converts the driver before it is written; None to write it at 24 kHz.
+        bits: Bits per sample of that file.
         preparation: Which steps may be applied to make the driver.
         master_out: A .wav file to write: the recording with its long pauses shortened.
         page: An .html file to write: the report as a page.
-        look: Called with the recording before its samples are made into the driver.
+        look: Called with the recording before its samples are overwritten with the driver.
         report: Called for the steps of "read" and "prepare".
 
     Raises:
-        UsageError: a file to write is the recording or another output, or not a .wav; or `master_out` without
-            permission to shorten.
+        UsageError: a file to write is the recording or another output, or has the wrong suffix; or
+            `master_out` is given without `trim_silence`.
         InputError: the recording cannot be read or used.
         OutputError: a file cannot be written.
         PlanError: no video can have that length.
-        EngineUnavailable: denoising was asked for and is not available.
+        EngineUnavailable: denoising was requested and is not available.
     """
     recording: AudioSource = audio if isinstance(audio, AudioPiece) else Path(audio)
     audio, driver = as_piece(recording).path, path_or_none(driver)
     master_out, page = path_or_none(master_out), path_or_none(page)
     check_outputs([audio], (driver, ".wav"), (master_out, ".wav"), (page, ".html"))
     if master_out is not None and not preparation.trim_silence:
-        raise UsageError("--master-out is for --trim-silence", hint="add --trim-silence")
+        raise UsageError("--master-out needs --trim-silence", hint="add --trim-silence")
     loaded = load_audio(recording, report)
     form = loaded.audio.format
     report(Progress("prepare", 0, 10))

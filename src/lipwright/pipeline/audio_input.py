@@ -1,4 +1,4 @@
-"""Load the audio of a job, plan the video by it, and make the driver."""
+"""Load the audio of a job, plan the video from its length, and make the driver."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
 HOLE_MARGIN_S = 0.02
-"""How far beyond the ends of a gap in the file a codec smears it."""
+"""Time by which a codec extends the effect of a hole in the file beyond its ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedAudio:
-    """An audio file, read and measured once."""
+    """An audio file that has been read and measured."""
 
     path: Path
     audio: Recording
-    """Mono at the driver's rate; readable until `make_driver` consumes its buffer."""
+    """Mono at the driver's rate; it can be read until `make_driver` consumes its buffer."""
     source: SourceStats
     """Statistics measured at the file's own sample rate."""
     speech: tuple[Span, ...]
@@ -60,7 +60,7 @@ class LoadedAudio:
         return form.codec if form.lossy or (form.bits or 16) < 16 else ""
 
     def long_pauses(self, seconds: Fraction) -> tuple[Span, ...]:
-        """Find the pauses over 2 s within the first `seconds`."""
+        """Return the pauses over 2 s within the first `seconds`."""
         waveform, end = self.audio.waveform, float(seconds)
         speech = clip_spans(self.speech, Span(0.0, end))
         return find_long_pauses(waveform.samples[0], waveform.rate_hz, speech, end)
@@ -68,27 +68,28 @@ class LoadedAudio:
 
 @dataclass(frozen=True, slots=True)
 class PlannedAudio:
-    """The audio of a video, loaded and planned."""
+    """The loaded audio of a video, and the plan."""
 
     loaded: LoadedAudio
     """The audio that drives the mouth."""
     speech: tuple[Span, ...]
-    """Spans of its speech up to the end of the delivered audio, before any edit."""
+    """Spans of speech in the driving audio, up to the end of the delivered audio, before pauses are
+    shortened."""
     plan: FramePlan
     edits: tuple[Edit, ...]
-    """How pauses are shortened, in both driver and delivered audio; empty leaves them as they are."""
+    """Edit list that shortens pauses in both driver and delivered audio; empty if they stay as they are."""
     formats: Mapping[str, AudioFormat]
     """Format of each audio file, by role."""
     findings: tuple[Finding, ...]
     sources: Mapping[str, AudioSource] = field(default_factory=dict)
-    """The part used of each audio file, by role."""
+    """The used part of each audio file, by role."""
 
 
 def load_audio(source: AudioSource, report: ProgressCallback, channel: int | None = None) -> LoadedAudio:
-    """Read an audio file, a piece or a channel of one (from 0), and find the spans of speech.
+    """Read an audio file, or a piece or channel of one (counted from 0), and find the spans of speech.
 
     Raises:
-        InputError: it cannot be read or used.
+        InputError: the file cannot be read or used.
     """
     meter = SourceMeter()
     path = as_piece(source).path
@@ -100,7 +101,7 @@ def load_audio(source: AudioSource, report: ProgressCallback, channel: int | Non
 
 @contextmanager
 def prefix_errors(path: Path | None) -> Iterator[None]:
-    """Put a file's name before the message of an InputError about its contents."""
+    """Put the name of a file before the message of an InputError about its contents."""
     try:
         yield
     except InputError as error:
@@ -113,7 +114,7 @@ def prefix_errors(path: Path | None) -> Iterator[None]:
 def load_planned_audio(
     request: RenderRequest, report: ProgressCallback, *, max_clip_frames: int = MAX_CLIP_FRAMES
 ) -> PlannedAudio:
-    """Load the audio that drives the mouth, and plan the video by the audio that is delivered.
+    """Load the audio that drives the mouth, and plan the video from the audio that is delivered.
 
     Raises:
         InputError: audio cannot be read or used.
@@ -126,7 +127,7 @@ def load_planned_audio(
     if request.driver is not None:
         formats = {"audio": probe_audio(request.recording), "driver": loaded.audio.format}
     master = formats["audio"]
-    # Speech of the driver after the end of the delivered audio does not make the video longer.
+    # Speech in the driver after the end of the delivered audio does not make the video longer.
     speech = tuple(clip_spans(loaded.speech, Span(0.0, float(master.seconds))))
     edits: tuple[Edit, ...] = ()
     if request.prepare and request.preparation.trim_silence:
@@ -139,9 +140,10 @@ def load_planned_audio(
 
 
 def driving_audio(request: RenderRequest) -> AudioSource:
-    """Return the audio that moves the mouth: the recording or its piece, or the same piece of the driver.
+    """Return the audio that drives the mouth: the recording or its piece, or the same piece of the driver.
 
-    A driver about as long as the piece, such as one that `lipwright audio` made for it, is used whole.
+    If the driver is about as long as the piece, because `lipwright audio` made it for that piece, all of it
+    is used.
     """
     recording, driver = request.recording, request.driver
     if driver is None:
@@ -162,7 +164,7 @@ def plan_edited(
     *,
     max_clip_frames: int = MAX_CLIP_FRAMES,
 ) -> FramePlan:
-    """Plan the video of audio whose pauses may have been shortened.
+    """Plan the video for audio whose pauses may be shortened by `edits`.
 
     Raises:
         PlanError: no video can have that length.
@@ -188,7 +190,7 @@ def plan_recording(
 
     Raises:
         InputError: the file cannot be read, or has no audio.
-        PlanError: too short or too long.
+        PlanError: the audio is too short or too long.
     """
     source = audio if isinstance(audio, AudioPiece) else Path(audio)
     loaded = read_audio(source, rate_hz=DRIVER_RATE_HZ, report=report)
@@ -205,11 +207,11 @@ def make_driver(
 ) -> Driver:
     """Make the driver, exactly as long as the video.
 
-    With `prepare` the buffer of the audio is consumed: reading its waveform afterward raises. Without, only
-    the length changes.
+    With `prepare` the buffer of the audio is consumed, so that its waveform cannot be read afterward. Without
+    it, only the length changes.
 
     Raises:
-        InputError: the part that the video keeps is silent.
+        InputError: the part in the video is silent.
         EngineUnavailable: denoising was asked for and is not available.
     """
     loaded = planned.loaded
@@ -238,7 +240,10 @@ def make_driver(
 
 
 def _without_holes(diagnosis: Diagnosis, holes: Sequence[Span]) -> Diagnosis:
-    """Leave out dropouts and clicks at holes of the file, which are reported as missing audio."""
+    """Remove dropouts and clicks at holes of the file from a diagnosis.
+
+    Holes are reported as missing audio.
+    """
     wide = [Span(hole.start - HOLE_MARGIN_S, hole.end + HOLE_MARGIN_S) for hole in holes]
 
     def is_elsewhere(span: Span) -> bool:

@@ -1,4 +1,4 @@
-"""Check a video: is it in sync, and if not, why."""
+"""Check whether a video is in sync, and explain why if it is not."""
 
 from __future__ import annotations
 
@@ -53,19 +53,21 @@ from lipwright.sync.offset_estimate import OffsetEstimate, estimate_spans
 from lipwright.sync.target_motion import TargetMotion, target_from_audio
 
 MAX_IMAGE_PX = 960
-"""Images are reduced to this size: a face that fills a quarter of it has 240 pixels."""
+"""Maximum side of the examined frames, to which larger ones are reduced; a face of a quarter of that has 240
+pixels."""
 FRAMES_AHEAD = 8
-"""Frames decoded ahead in another thread."""
+"""Maximum number of frames that are decoded ahead in another thread."""
 AUDIO_RATE_HZ = 24_000
 TIMESTAMP_TOLERANCE_SECONDS = 0.002
-"""Allowed deviation of a time stamp from the video's frame rate: Matroska rounds to milliseconds."""
+"""Maximum deviation of a timestamp from the frame rate of the video, because Matroska rounds to
+milliseconds."""
 MAX_UNCERTAIN_CONFIDENCE = 0.49
-"""Maximum confidence reported without an offset: below the threshold for one."""
+"""Maximum confidence that is reported without an offset, below the threshold for an offset."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedVideo:
-    """A sync report with the data that its HTML page plots."""
+    """A sync report with the data for its HTML page."""
 
     report: SyncReport
     speaker: MouthTrack | None
@@ -73,7 +75,7 @@ class CheckedVideo:
     audio: Waveform | None
     """The video's audio, at AUDIO_RATE_HZ."""
     manifest: Mapping[str, Any] | None
-    """The manifest next to the video, if it belongs to this video."""
+    """The manifest next to the video; None if there is none or it describes another video."""
 
 
 def check_video(
@@ -92,18 +94,20 @@ def check_video(
 
     Args:
         video: The video.
-        audio: The recording, or a piece of one, that it should contain; None skips that comparison.
-        transcript: File with the spoken English words, which are then aligned to the audio.
-        syncnet: Weights of SyncNet, to report its three numbers as well.
-        face: Whose mouth is measured, in the form of `domain.face_choice`: numbers and sides apply to each
-            shot. None measures the person who follows the audio.
-        report_html: Where to write the HTML report.
-        video_address: Address of a video that is too large to be embedded; None means next to the page.
-        video_name: Name of the video in the report; None is its file name.
+        audio: The recording, or a piece of one, that the video should contain; None to skip that comparison.
+        transcript: Text file with the spoken English words; the lips are compared with them.
+        syncnet: Weights of SyncNet, to report its three measurements too.
+        face: Whose mouth is measured, as returned by `read_face_choice`; numbers and sides apply to each
+            shot. None to measure the person who follows the audio.
+        report_html: Path of the HTML report to write; None to write none.
+        video_address: URL for the page of a video that is too large to be embedded; None for its path
+            relative to the page.
+        video_name: Name of the video in the report; None for its file name.
         report: Progress callback for "read", "look" and "compare"; may raise Cancelled.
 
     Raises:
-        InputError: A file is damaged or not a video, the transcript does not fit, or the face is not found.
+        InputError: A file is damaged or not a video, the transcript does not match the audio, or the chosen
+            face is not found.
         EngineUnavailable: The face model, pocketsphinx or torch is needed and missing.
         OutputError: The report cannot be written.
     """
@@ -160,7 +164,7 @@ def _measure(
     people = persistent_people(video)
     level = None if source is None else replace(source.level, clipped_samples=clipped)
     measured_audio = measure_audio(own, level)
-    after = () if own is None else (Span(own.seconds, math.inf),)  # nothing is known of the speech there
+    after = () if own is None else (Span(own.seconds, math.inf),)  # nothing is known about speech there
     quality = None
     if track is not None and people:
         quality = measure_mouth(
@@ -245,7 +249,7 @@ def _measure(
 def _by_turns(
     manifest: Mapping[str, Any], lags: LagCorrelation, estimate: OffsetEstimate
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the offset in each turn and shot of a dialogue that its manifest lists."""
+    """Return the offset in each turn and shot of a dialogue, as listed in its manifest."""
     turns, shots = (_named_spans(manifest.get(key)) for key in ("turns", "shots"))
     if not turns:
         return {}
@@ -264,7 +268,7 @@ def _by_turns(
 
 
 def _named_spans(value: Any) -> list[tuple[str, Span]]:  # noqa: ANN401 - a manifest's
-    """Return speaker and time of each entry; nothing if an entry is malformed."""
+    """Return speaker and span of each entry of a manifest; an empty list if an entry is malformed."""
     try:
         return [(str(one["speaker"]), Span(float(one["start"]), float(one["end"]))) for one in value or ()]
     except (KeyError, TypeError, ValueError):
@@ -272,7 +276,7 @@ def _named_spans(value: Any) -> list[tuple[str, Span]]:  # noqa: ANN401 - a mani
 
 
 def _load_syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
-    """Load the network before any work is done, so that a missing file is reported at once."""
+    """Load SyncNet. It is called before any work, so that a missing file is reported immediately."""
     if not weights.is_file():
         raise InputError(f"{weights}: no such file", hint="check the path")
     try:
@@ -295,13 +299,13 @@ def _measure_syncnet(network: Any, video: Path, checked: CheckedVideo) -> dict[s
 
 
 def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCallback) -> TrackedVideo:
-    """Track everybody, or only the chosen person."""
+    """Track all faces of a video, or only the chosen one."""
     frames = facts.frames
     ahead = decode_ahead(read_video_frames(video, longest_px=MAX_IMAGE_PX, exact=False), FRAMES_AHEAD)
     try:
         first = next(ahead, None)
         if first is None:
-            raise InputError(f"{video}: there are no images in it", hint="give a video")
+            raise InputError(f"{video}: it contains no frames", hint="give a video")
         height, width = first[1].shape[:2]
 
         def stream() -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
@@ -320,10 +324,10 @@ def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCal
 
 
 def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
-    """Frames per second: the stated rate if the time stamps confirm it, else by the median step.
+    """Return the frame rate: the stated one if the timestamps confirm it, else that of the median step.
 
-    It is confirmed if 19 of 20 frames follow the one before at that rate, and the total duration matches.
-    Single steps are not enough: at 30 fps in whole milliseconds, their median is 33.
+    It is confirmed if 19 of 20 frames follow the frame before at that rate, and the total duration matches.
+    Single steps would not suffice: at 30 fps in whole milliseconds, their median is 33.
     """
     steps = np.diff(video.seconds)
     if stated > 0:
@@ -342,19 +346,19 @@ _NO_AUDIO: _ReadAudio = (None, None, 0, (), ())
 
 
 def _read_audio(video: Path) -> _ReadAudio:
-    """Read a video's audio: measured at its own rate, its clipped samples, holes, findings on the file."""
+    """Read the audio of a video: level at its own rate, clipped samples, holes, findings about the file."""
     meter = SourceMeter()
     try:
         audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=meter)
     except NothingHeard:
-        return None, None, 0, (), format_findings(probe_audio(video))  # another track may hold the voice
+        return None, None, 0, (), format_findings(probe_audio(video))  # the voice may be in another track
     source = meter.finish()
     clipped = max(source.level.clipped_samples, source.crowded_samples if audio.format.lossy else 0)
     return audio.waveform, source, clipped, audio.format.holes, format_findings(audio.format)
 
 
 def _findings_of(audio: AudioSource | None, given: Recording | None) -> Iterator[Finding]:
-    """Report problems of the recording's file, with its name: the others are about the video."""
+    """Yield findings about the file of the recording, with its name; the others are about the video."""
     if audio is None or given is None:
         return
     for one in format_findings(given.format):
@@ -366,7 +370,7 @@ def _resampled(audio: Waveform, rate_hz: int) -> Waveform:
 
 
 def _bursts(diagnosis: Diagnosis) -> tuple[Span, ...]:
-    """Plosives, clicks and clipped peaks, in order."""
+    """Return the plosives, clicks and clipped peaks, in order of time."""
     peaks = [
         Span(start / AUDIO_RATE_HZ, end / AUDIO_RATE_HZ)
         for start, end in np.concatenate([diagnosis.clicks, diagnosis.clipped]).tolist()
@@ -378,12 +382,12 @@ def _bursts(diagnosis: Diagnosis) -> tuple[Span, ...]:
 def _audio_seconds(
     frames: tuple[int, ...], video: TrackedVideo, offset_ms: float | None
 ) -> tuple[float, ...]:
-    """Time in the audio that belongs to each of these frames."""
+    """Return the time in the audio that belongs to each of these frames."""
     return tuple(float(video.seconds[n]) + (offset_ms or 0.0) / 1000 for n in frames)
 
 
 def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
-    """Read the manifest OUT.json if it describes this video; report it if it describes another."""
+    """Read the manifest next to a video; if it describes another video, return a finding instead."""
     path = video.with_suffix(".json")
     if not path.is_file():
         return None, ()
@@ -397,7 +401,7 @@ def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Findi
 
 
 def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioSource:
-    """Return the delivered piece of a recording, if the manifest names this recording."""
+    """Return the piece of a recording that the video contains, if the manifest names this recording."""
     if manifest is None or isinstance(audio, AudioPiece):
         return audio
     with suppress(LipwrightError, TypeError, KeyError, AttributeError):
@@ -409,11 +413,11 @@ def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioS
 
 
 def _without_ignored_settings(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Remove settings that the engine does not read, because they cannot be causes."""
+    """Return the manifest without settings that the engine does not read, because they cannot be causes."""
     engine = ENGINES.get(manifest["engine"]["name"])
     if engine is None:
         return manifest
     ignored = engine.ignores
     if "talking" in ignored:
-        ignored |= {"prompt"}  # causes look only for talking in it
+        ignored |= {"prompt"}  # the only cause in a prompt is that it does not mention talking
     return manifest | {"job": {key: value for key, value in manifest["job"].items() if key not in ignored}}

@@ -1,6 +1,6 @@
 """Cache the sampled chunks of a job on disk, to continue a killed render or sample one chunk again.
 
-A chunk is a sealed NumPy file (never pickle). Each job has a folder.
+A chunk is stored in a sealed NumPy file (never pickle), in the folder of its job.
 """
 
 from __future__ import annotations
@@ -23,24 +23,25 @@ from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK
 from lipwright.pipeline.sealed_files import remove_oldest, seal, sealed_notes
 
 MAX_CACHE_BYTES = 4_000_000_000
-"""Size of all kept chunks: about a hundred of 257 frames at 1080p, thousands of the portrait engine."""
+"""Maximum size of all stored chunks: about a hundred of 257 frames at 1080p, or thousands of the portrait
+engine."""
 
 KEY_DIGITS = 32
-"""Hexadecimal digits of a job's key in the name of its folder."""
+"""Number of hexadecimal digits of a job's key in the name of its folder."""
 
 
 def cache_folder() -> Path:
-    """Return the folder of all kept chunks; it need not exist."""
+    """Return the path of the folder of all stored chunks, which may not exist."""
     return Path(platformdirs.user_cache_path("lipwright")) / "chunks"
 
 
 def cache_bytes() -> int:
-    """Return the size of all kept chunks."""
+    """Return the total size of all stored chunks."""
     return sum(size for _, size, _ in _jobs())
 
 
 class ChunkCache:
-    """The cached chunks of the job with this hash: a `ChunkStore`."""
+    """The stored chunks of one job, as a `ChunkStore`."""
 
     def __init__(self, key: str) -> None:
         self.folder = cache_folder() / key[:KEY_DIGITS]
@@ -50,7 +51,7 @@ class ChunkCache:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Findings about chunks that were or could not be stored."""
+        """Findings about chunks that were used from the cache, or could not be stored."""
         found = []
         if self._loaded:
             found.append(CHUNKS_KEPT(count=self._loaded))
@@ -62,17 +63,20 @@ class ChunkCache:
 
     @property
     def interrupted(self) -> str:
-        """Hint for a user who stopped the render; empty if no chunk is stored."""
+        """Hint after the user stopped the render; empty if no chunk is stored."""
         kept = self._loaded + self._saved
         chunks = pluralize(kept, "chunk")
-        return f"no video was written; {chunks} kept: the same command goes on there" if kept else ""
+        return f"no video was written; {chunks} kept, from which the same command continues" if kept else ""
 
     def forget(self) -> None:
         """Remove the chunks of this job."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
-        """Return a chunk and its notes; None if it is missing, incomplete or of another version."""
+        """Return the tokens of a chunk and its notes.
+
+        None if it is missing, incomplete or of another version.
+        """
         try:
             notes = sealed_notes(self._path(name))
             if notes is None:
@@ -83,18 +87,18 @@ class ChunkCache:
             return None
         self._loaded += 1
         with suppress(OSError):
-            self.folder.touch()  # used now: the last to be removed
+            self.folder.touch()  # it is used now, so it is the last to be removed
         return tokens, notes
 
     def save(self, name: str, tokens: NDArray[np.float32], notes: Mapping[str, Any]) -> None:
-        """Store a chunk if there is room for it; the oldest jobs are removed to make room."""
+        """Store a chunk if there is room for it; the chunks of the oldest jobs are removed to make room."""
         path = self._path(name)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not self._make_room(tokens.nbytes):
-                self._failed = f"all chunks of this video take more than {MAX_CACHE_BYTES / 1e9:g} GB"
+                self._failed = f"the chunks of this video take more than {MAX_CACHE_BYTES / 1e9:g} GB"
                 return
-            np.save(path, tokens, allow_pickle=False)  # the seal tells whether it is whole
+            np.save(path, tokens, allow_pickle=False)  # the seal shows whether it is complete
             seal(path, notes)
             self._saved += 1
         except (OSError, LipwrightError) as error:
@@ -103,7 +107,7 @@ class ChunkCache:
                 path.unlink(missing_ok=True)
 
     def note(self, name: str, notes: Mapping[str, Any]) -> None:
-        """Change the notes on a chunk, if it is kept."""
+        """Change the notes on a chunk, if it is stored."""
         if self._path(name).is_file():
             with suppress(LipwrightError):
                 seal(self._path(name), notes)
@@ -121,7 +125,7 @@ class ChunkCache:
 
 
 def _jobs() -> list[tuple[float, int, Path]]:
-    """Time of last use, size and folder of every job with kept chunks."""
+    """Return the time of last use, the size and the folder of every job with stored chunks."""
     found = []
     with suppress(OSError):
         for folder in cache_folder().iterdir():

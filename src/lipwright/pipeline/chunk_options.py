@@ -18,23 +18,25 @@ from lipwright.pipeline.job_key import NOT_OF_THE_RESULT, job_key
 from lipwright.pipeline.manifest import Manifest, read_manifest
 
 NOT_OF_THE_CHUNKS = NOT_OF_THE_RESULT | {"audio_codec", "strict"}
-"""Keys of a request that do not change how chunks are sampled."""
+"""Keys of a request that do not affect the sampling of chunks."""
 
 SAME_COMMAND = "repeat the command that made the video, and add --redo-chunk and --seed"
 
 
 @dataclass(frozen=True, slots=True)
 class Redo:
-    """Chunks of a finished video that are made again."""
+    """The chunks of a finished video that are sampled again."""
 
     manifest: Manifest
-    """Manifest of the video as it is."""
+    """Manifest of the existing video."""
     redone: tuple[tuple[int, int], ...]
-    """See `ChunkOptions`: the chunks that were resampled before, and those to resample now."""
+    """`ChunkOptions.redone`: the chunks that were sampled again in earlier runs, and those to sample now."""
 
 
 def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
-    """Return the request that made the video, and which chunks to resample; or the request unchanged.
+    """Return the request that made the video, and the chunks to sample again.
+
+    Without --redo-chunk the request is returned unchanged, with None.
 
     Raises:
         UsageError: the video does not exist, or was made by another command.
@@ -55,7 +57,7 @@ def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
                 hint=f"give a number from 1 to {len(made)}; {request.manifest.name} lists the chunks",
             )
     wanted = request.sampling.get("seed")
-    if wanted is None or wanted == manifest.job.get("seed"):  # that of the repeated command is no new one
+    if wanted is None or wanted == manifest.job.get("seed"):  # the seed of the repeated command is not new
         wanted = 1 + max(chunk.seed for chunk in made)
     seed = int(wanted)
     now = tuple((number - 1, seed) for number in request.redo_chunks)
@@ -85,7 +87,7 @@ def _chunks_of(manifest: Manifest) -> list[ChunkReport]:
 def _manifest_of(video: Path, path: Path) -> Manifest:
     if not path.is_file():
         raise UsageError(
-            f"--redo-chunk makes a part of {video} again, and there is no {path.name} next to it",
+            f"--redo-chunk makes a part of {video} again, but there is no {path.name} next to it",
             hint="render the video first",
         )
     try:
@@ -95,7 +97,7 @@ def _manifest_of(video: Path, path: Path) -> Manifest:
         reason = error.message
     if reason:
         raise UsageError(
-            f"--redo-chunk makes a part of {video} again, and needs it with its manifest: {reason}",
+            f"--redo-chunk makes a part of {video} again, but cannot use it: {reason}",
             hint="render the video first",
         )
     return manifest
@@ -110,10 +112,10 @@ def chunk_options(
     seed: int,
     redo: Redo | None,
 ) -> tuple[ChunkOptions, ChunkCache | None, str]:
-    """Return the chunk options, the store, and the key of that store, for the resolved seed.
+    """Return the chunk options for the resolved seed, the chunk cache, and its key.
 
     Raises:
-        UsageError: the chunks to resample belong to another job, or do not exist.
+        UsageError: the chunks to sample again belong to another job, or do not exist.
     """
     long = engine.takes_chunks and len(plan.chunks) > 1
     if not long and redo is None:
@@ -140,7 +142,7 @@ def chunk_options(
 
 
 def _difference(request: RenderRequest, made: Mapping[str, Any]) -> str:
-    """Name the differences that can be seen in the manifest."""
+    """Name the settings that differ between a request and the `job` of a manifest, for a message."""
     now = request.to_json() | dict(request.sampling)
     other = [
         name

@@ -1,4 +1,4 @@
-"""Link the node pack into a ComfyUI, and ask servers which nodes and models they have."""
+"""Link the node pack into ComfyUI, and ask servers for their nodes and models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lipwright.media.text_files import read_json
 from lipwright.workflow.schemas import Schemas, read_object_info
 
 LINK_NAME = "lipwright-nodes"
-"""Name of the link; it has a hyphen, because a folder named lipwright could be imported instead of the
+"""Name of the link. It has a hyphen, because a folder named lipwright might be imported instead of the
 package."""
 
 PACK = Path(__file__).resolve().parents[1] / "nodes"
@@ -31,18 +31,18 @@ from lipwright.nodes import comfy_entrypoint
 def install_pack(comfyui: Path) -> dict[str, Any]:
     """Link the node pack into a ComfyUI installation; do nothing if it is already linked.
 
-    A broken link, or one to an older lipwright, is replaced. Anything else with that name is left alone.
+    A broken link, or one to an older lipwright, is replaced. Anything else with that name is not changed.
 
     Args:
-        comfyui: ComfyUI's folder or its base directory: the one with custom_nodes.
+        comfyui: ComfyUI's folder or its base directory, which contains custom_nodes.
 
     Returns:
-        The keys of `lipwright comfyui install --json`; `how` is shim if the system allows no links.
+        The keys of `lipwright comfyui install --json`; `how` is "shim" if the system does not allow links.
 
     Raises:
-        InputError: there is no ComfyUI.
-        OutputError: something else with that name exists, custom_nodes is a link out of that folder, or
-            it cannot be written.
+        InputError: the folder is not ComfyUI's.
+        OutputError: something else with that name exists, custom_nodes is a link to outside of the folder, or
+            the link cannot be written.
     """
     folder = _custom_nodes(comfyui)
     link = folder / LINK_NAME
@@ -53,8 +53,8 @@ def install_pack(comfyui: Path) -> dict[str, Any]:
             link.unlink()
         elif link.is_symlink() or link.exists():
             raise OutputError(
-                f"{link}: something else with that name exists already",
-                hint="see what it is, and move it away",
+                f"{link}: something else with that name already exists",
+                hint="find out what it is, and move it away",
             )
         return _installed(link, _link(link), changed=True)
     except OSError as error:
@@ -74,13 +74,13 @@ def server_states(
     """Return the state of each server: versions, memory, queue, nodes and models.
 
     Args:
-        servers: URLs, or files of URLs; none is the server of this machine.
-        headers: Sent with each request.
-        models: A file with names of model files.
+        servers: URLs, or files with URLs; empty for the server of this machine.
+        headers: Headers sent with each request.
+        models: File with the names of model files on the servers.
 
     Raises:
-        EngineUnavailable: the libraries for asking them are not installed.
-        UsageError, InputError: see ComfyEngine.
+        EngineUnavailable: the libraries of the comfyui engine are not installed.
+        UsageError, InputError: see `ComfyEngine`.
     """
     _require_client()
     from lipwright.engines.comfyui.client import Timeouts  # noqa: PLC0415 - needs the extra
@@ -92,16 +92,17 @@ def server_states(
 
 
 def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] = ()) -> Schemas:
-    """Ask one server for its node classes.
+    """Return the node classes of one server.
 
     Args:
         servers: The server's URL, or a file that contains it.
         headers: Headers sent with the request.
 
     Raises:
-        EngineUnavailable: the libraries for asking it are not installed, or it does not answer.
+        EngineUnavailable: the libraries of the comfyui engine are not installed, or the server does not
+            answer.
         UsageError: several servers are given, whose nodes may differ.
-        EngineError: its answer is invalid.
+        EngineError: the answer of the server is invalid.
     """
     _require_client()
     from lipwright.engines.comfyui.client import Client, Timeouts  # noqa: PLC0415 - needs the extra
@@ -109,7 +110,8 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
     known = parse_servers(tuple(servers), headers)
     if len(known) > 1:
         raise UsageError(
-            f"{len(known)} servers, and one graph: their nodes may differ", hint="give one with --server"
+            f"{len(known)} servers were given, but one graph is made for one: their nodes may differ",
+            hint="give one with --server",
         )
     with Client(known[0], Timeouts()) as client:
         return client.schemas()
@@ -117,12 +119,12 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
 
 @dataclass(frozen=True, slots=True)
 class SchemaSource:
-    """Source of the node classes that a graph is built for or checked against; by default ComfyUI 0.26."""
+    """Where the node classes for building or checking a graph come from; by default those of ComfyUI 0.26."""
 
     object_info: Path | None = None
-    """A file with the answer of a server's /object_info."""
+    """File with a server's response to /object_info."""
     servers: tuple[str, ...] = ()
-    """One server to ask: its URL, or a file that contains it."""
+    """The server to ask: its URL, or a file that contains it."""
     headers: tuple[tuple[str, str], ...] = ()
     """Headers sent with the request."""
 
@@ -131,18 +133,19 @@ BUNDLED_SCHEMAS = SchemaSource()
 
 
 def read_schemas(source: SchemaSource) -> Schemas | None:
-    """Read node classes from a server or a file; None if there is neither.
+    """Read node classes from a server or a file; None if neither is given.
 
     Raises:
         UsageError: both are given, or several servers.
-        InputError: the file cannot be read, or is not an answer of /object_info.
+        InputError: the file cannot be read, or is not a response to /object_info.
         EngineUnavailable, EngineTimedOut, EngineError: the server does not list its nodes.
     """
     path = source.object_info
     if source.servers:
         if path is not None:
             raise UsageError(
-                "--server and --object-info both say which nodes there are", hint="leave one out"
+                "--server and --object-info contradict each other, because both list nodes",
+                hint="leave one out",
             )
         return server_schemas(source.servers, source.headers)
     if path is None:
@@ -158,25 +161,27 @@ def read_schemas(source: SchemaSource) -> Schemas | None:
 def _require_client() -> None:
     missing = missing_requirement(COMFYUI)
     if missing:
-        raise EngineUnavailable(f"servers cannot be asked: {missing}", hint=f"run: {COMFYUI.install_command}")
+        raise EngineUnavailable(
+            f"servers cannot be reached: {missing}", hint=f"run: {COMFYUI.install_command}"
+        )
 
 
 def _custom_nodes(comfyui: Path) -> Path:
-    hint = "give ComfyUI's folder, where main.py and custom_nodes are, or its base directory"
+    hint = "give ComfyUI's folder, which contains main.py and custom_nodes, or its base directory"
     if not comfyui.is_dir():
         raise InputError(f"{comfyui}: no such folder", hint=hint)
-    # The desktop build and --base-directory have custom_nodes without main.py; the portable build has
-    # one more folder around it.
+    # With the desktop build and --base-directory there is custom_nodes without main.py; the portable build
+    # has one more folder around both.
     for folder in (comfyui, comfyui / "ComfyUI"):
         nodes = folder / "custom_nodes"
         if nodes.is_dir():
             if not nodes.resolve().is_relative_to(comfyui.resolve()):
                 raise OutputError(
-                    f"{nodes} is a link out of {comfyui}: nothing is written there",
-                    hint=f"give the folder that holds {nodes.resolve()}",
+                    f"{nodes} is a link to outside of {comfyui}, where nothing is written",
+                    hint=f"give the folder that contains {nodes.resolve()}",
                 )
             return nodes
-    raise InputError(f"{comfyui}: not a ComfyUI, it has no folder custom_nodes", hint=hint)
+    raise InputError(f"{comfyui}: this is not ComfyUI's folder, because it has no custom_nodes", hint=hint)
 
 
 def _leads_to_pack(link: Path) -> bool:
@@ -192,13 +197,16 @@ def _is_shim(link: Path) -> bool:
 
 
 def _is_our_link(link: Path) -> bool:
-    """Return whether a link leads to a pack of lipwright, even to one that is gone."""
+    """Return True if a link leads to a node pack of lipwright, even if that no longer exists."""
     target = link.readlink()
     return target.name == "nodes" and target.parent.name == "lipwright"
 
 
 def _link(link: Path) -> str:
-    """Make the link; on Windows, where links need a rare privilege, a folder with a two-line module."""
+    """Create the link.
+
+    On Windows, where links need a special privilege, create a folder with a two-line module.
+    """
     try:
         link.symlink_to(PACK, target_is_directory=True)
     except (OSError, NotImplementedError):

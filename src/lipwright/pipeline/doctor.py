@@ -28,13 +28,13 @@ LIBRARIES = (
     "typer",
     "rich",
 )
-"""Libraries of the default install that a video needs."""
+"""Libraries of the default installation that are needed for a video."""
 
 
 def examine() -> dict[str, Any]:
-    """Return everything that `lipwright doctor --json` prints.
+    """Return the JSON of `lipwright doctor --json`.
 
-    Nothing is imported or downloaded: versions are read from the metadata of what is installed.
+    Nothing is imported or downloaded: versions are read from the metadata of installed packages.
     """
     face = _face_model()
     return {
@@ -55,12 +55,12 @@ def examine() -> dict[str, Any]:
 
 
 def _describe(entry: EngineDescription, face: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe an engine: whether it can run, what is missing, and the command that installs it."""
+    """Describe an engine: whether it can run, what is missing, and the command that installs that."""
     missing, install = missing_requirement(entry), ""
     if missing:
         install = entry.install_command
     elif missing := auto_refusal(entry):
-        # Weights are worth downloading only where there is a GPU.
+        # Weights are worth a download only on machines with a GPU.
         install = " && ".join(remedies(entry)) if find_gpu() is not None else ""
     elif entry.needs_face and face["path"] is None:
         missing, install = f"the face model: {face['missing']}", face["install"]
@@ -75,7 +75,7 @@ def _describe(entry: EngineDescription, face: Mapping[str, Any]) -> dict[str, An
 
 
 def _gpu() -> dict[str, Any]:
-    """Describe the GPU; name and bytes are null if there is none, or they are unknown."""
+    """Describe the GPU; name and bytes are None if there is no GPU or they are unknown."""
     gpu = find_gpu()
     return {
         "name": gpu.name if gpu else None,

@@ -1,4 +1,4 @@
-"""Examine a reference image: its faces, problems that would hurt the video, and a suggested crop."""
+"""Examine a reference image: its faces, problems that would spoil the video, and a suggested crop."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from lipwright.planning import snap_size
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """Result of `examine_image`. Boxes are in the pixels of the image as turned."""
+    """Result of `examine_image`; boxes are in pixels of the upright image."""
 
     size: FrameSize
-    """Size of the image after turning."""
+    """Size of the upright image."""
     turn_deg: Turn
-    """Clockwise turn that sets the image upright."""
+    """Clockwise rotation, in degrees, by which the image was made upright."""
     video: FrameSize
-    """Size that the video would have."""
+    """Size of the video."""
     faces: tuple[Face, ...]
     """The faces, largest first."""
     face: Face
     """The face that speaks."""
     quality: FaceQuality
-    """Quality of the face that speaks."""
+    """Sharpness and light of the face that speaks."""
     crop: Box
-    """Head and shoulders of the face that speaks, in the video's shape."""
+    """Suggested crop: head and shoulders of the face that speaks, in the video's aspect ratio."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -81,14 +81,14 @@ def examine_image(
 
     Args:
         image: The image file.
-        size: Size of the video, as in `render`; None follows the image's shape.
+        size: Size of the video, as in `render`; None for the image's aspect ratio.
         face: Which face speaks, in the form of `domain.face_choice`; None is the largest.
-        crop: Where to write the suggested crop, upright, as PNG; None writes nothing.
-        numbers: Where to write the image with the numbers of its faces, as PNG; None writes nothing.
+        crop: Path of a PNG file to write: the suggested crop; None to write none.
+        numbers: Path of a PNG file to write: the image with the numbers of its faces; None to write none.
 
     Raises:
-        UsageError: not a size; the crop would overwrite the image or is not a .png.
-        InputError: it is not an image, has no face, or the requested face is missing or too small.
+        UsageError: the size is invalid, or a file to write is the image or not a .png.
+        InputError: the file is not an image, has no face, or the requested face is missing or too small.
         EngineUnavailable: the face model is not available.
         OutputError: a file cannot be written.
     """
@@ -120,14 +120,14 @@ def check_reference(
     Args:
         image: The image; None if there is none.
         size: Size of the video.
-        engine: The engine. If it requires a face, problems are errors; for others, which may animate a
-            cartoon or a dog, they are findings.
-        speaks: The audio contains speech.
+        engine: The engine. If it requires a face, a missing or unusable one is an error; for engines that may
+            animate a cartoon or a dog, it is a finding.
+        speaks: True if the audio contains speech.
         face: Which face speaks, in the form of `domain.face_choice`; None is the largest.
 
     Raises:
         InputError: a face is required, and the image has none that is upright and large enough; or the
-            requested one is missing.
+            requested face is missing.
         EngineUnavailable: a face is required, and the face model is not available.
     """
     if image is None:
@@ -159,7 +159,7 @@ def _check(
         return (findings.NO_FACE_IN_IMAGE(problem=error.message, hint=error.hint, where={"box": box}),)
     if choice is not None and len(faces) > 1 and not engine.needs_face:
         several = (findings.FACE_NOT_HELD(count=len(faces), engine=engine.name, choice=choice),)
-    if turn:  # the other findings hold for the turned image only
+    if turn:  # the other findings are valid only for the turned image
         return _sideways(turn, face)
     return (*several, *check_face(face, measure_face(image, face), image.size, size))
 
@@ -176,7 +176,7 @@ def _how(turn: Turn) -> str:
 
 
 def _numbers(faces: Sequence[Face]) -> dict[Face, int]:
-    """Number the faces as `--face` takes them."""
+    """Return the number of each face, by which `--face` chooses it."""
     order = left_to_right([face.box for face in faces])
     return {faces[index]: number for number, index in enumerate(order, 1)}
 

@@ -1,4 +1,4 @@
-"""The key of a job, and whether a finished video belongs to that job."""
+"""Compute the key of a job, and find out whether a finished video was made by that job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lipwright.media.file_errors import reading
 from lipwright.pipeline.manifest import read_manifest
 
 NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "engine_requested"})
-"""Keys of a request that do not change the video: paths count by their content."""
+"""Keys of a request that do not affect the video. Input files are hashed by content, not by path."""
 
 
 def job_key(
@@ -30,10 +30,11 @@ def job_key(
     tune: bool = False,
     ignoring: frozenset[str] = NOT_OF_THE_RESULT,
 ) -> str:
-    """Return the SHA-256 of everything that determines a video: equal keys make equal videos.
+    """Return the SHA-256 of everything that determines a video: jobs with equal keys make equal videos.
 
-    Inputs count by their content, weights given as a file by name, size and time (hashing tens of gigabytes
-    would take longer than a render). Servers and headers do not change the video. `tune` searches settings.
+    Inputs are identified by content; files with weights by name, size and time, because hashing tens of
+    gigabytes would take longer than a render. Servers and headers do not affect the video. `tune` is part of
+    the key, because it changes settings.
 
     Raises:
         InputError: an input cannot be read.
@@ -55,7 +56,7 @@ def job_key(
 
 
 def is_done(request: RenderRequest, key: str) -> bool:
-    """Return whether the video exists, is complete, and was made by the job with this key."""
+    """Return True if the video exists, is complete, and was made by the job with this key."""
     if not all(file.is_file() for file in (request.output, request.manifest, *request.motion_out)):
         return False
     try:
@@ -68,7 +69,7 @@ def is_done(request: RenderRequest, key: str) -> bool:
 def _model(name: str | None) -> list[Any]:
     if not name:
         return []
-    without_suffix = re.sub(r"(:[\d.+-]+)?(@\d)?$", "", name)  # of a LoRA: FILE:STRENGTH@STAGE
+    without_suffix = re.sub(r"(:[\d.+-]+)?(@\d)?$", "", name)  # for a LoRA, given as FILE:STRENGTH@STAGE
     for path in (name, without_suffix):
         with suppress(OSError, ValueError):
             stat = Path(path).stat()
@@ -84,6 +85,6 @@ def _digest_of(path: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def _digest(path: str, size: int, modified_ns: int) -> str:
-    """Hash a file once, however many rows of a batch name it."""
-    del size, modified_ns  # they make the cache forget a file that changed
+    """Return the hash of a file; it is computed once, even if many rows of a batch name the file."""
+    del size, modified_ns  # they are keys of the cache, so that a changed file is hashed again
     return file_sha256(Path(path))

@@ -1,4 +1,4 @@
-"""The manifest: a JSON file next to a video that records its inputs, settings and audio delivery."""
+"""The manifest: a JSON file next to a video, which records its inputs, settings and audio."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from lipwright.media.audio_decoder import AudioFormat
 
 SCHEMA = 2
-"""Version of the manifest: increased when a key changes its meaning or is removed, not when one is added."""
+"""Version of the manifest. It is increased if a key changes its meaning or is removed, not if one is
+added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +29,46 @@ class Manifest:
     """A manifest, as plain JSON values."""
 
     job: Mapping[str, Any]
-    """Every setting, resolved."""
+    """All settings, with the values that were used."""
     plan: Mapping[str, Any]
     findings: tuple[Mapping[str, Any], ...]
     inputs: tuple[Mapping[str, Any], ...]
     """Input files, each with role, path, sha256, seconds (null for images), and `piece` if only a piece was
     used."""
     engine: Mapping[str, Any]
-    """name, why, model, versions, settings."""
+    """The engine: name, why, model, versions, settings."""
     frozen: bool
     """True if the audio latent was bit-identical before and after sampling."""
     audio: Mapping[str, Any]
-    """codec, copied, offset_samples, bit_exact, seconds."""
+    """The audio track: codec, copied, offset_samples, bit_exact, seconds."""
     timing: Mapping[str, Any]
     sync: Mapping[str, Any] | None = None
-    """Result of `lipwright check`; None if it did not run, or could not measure the video."""
+    """Result of the sync check; None if it did not run, or could not measure the video."""
     video: Mapping[str, Any] | None = None
-    """sha256 and bytes of the video that it describes; None in the oldest manifests."""
+    """SHA-256 and size in bytes of the video; None in the oldest manifests."""
     edits: tuple[list[float], ...] = ()
-    """Edits made by --trim-silence: master start and end, driver start and end, in seconds."""
+    """Edit list of --trim-silence; each entry has master start and end, and driver start and end, in
+    seconds."""
     chunks: tuple[Mapping[str, Any], ...] = ()
     """How each chunk of a long video was made; empty if the engine does not report it."""
     chunk_key: str = ""
-    """Hash under which the chunks are stored."""
+    """Key under which the chunks are stored."""
     turns: tuple[Mapping[str, Any], ...] = ()
-    """Turns of a dialogue, each: speaker, start, end, offset_ms, confidence."""
+    """Turns of a dialogue, each with speaker, start, end, offset_ms, confidence."""
     shots: tuple[Mapping[str, Any], ...] = ()
-    """Shots of a dialogue, each: number, speaker, start, end, first_frame, frames, sampled_frames, seed,
+    """Shots of a dialogue, each with number, speaker, start, end, first_frame, frames, sampled_frames, seed,
     sync."""
     key: str = ""
-    """Hash of everything that makes the video, of a batch's job or a dialogue; empty for a single render."""
+    """Key of the job for videos of a batch or a dialogue (see `job_key`); empty for a single render."""
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
-        """Return the manifest as written to disk, with `schema` first."""
+        """Return the content of the file, with `schema` first."""
         value = plain(asdict(self))
         return {"schema": value.pop("schema"), **value}
 
     def is_of(self, video: Path) -> bool:
-        """Whether it describes this file: the video was neither replaced nor changed.
+        """Return True if the manifest describes this file, so the video was neither replaced nor changed.
 
         Raises:
             InputError: the video cannot be read.
@@ -74,16 +76,16 @@ class Manifest:
         return self.video is None or self.video == describe_video(video)
 
     def write(self, path: Path) -> None:
-        """Write it as strict JSON, without NaN.
+        """Write the manifest as JSON.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: the file cannot be written.
         """
         write_text_atomically(path, dumps(self.to_json()))
 
 
 def read_manifest(path: str | PathLike[str]) -> Manifest:
-    """Read a manifest of this schema or an older one.
+    """Read a manifest with this schema or an older one.
 
     Raises:
         InputError: not a manifest, or one of a newer lipwright.
@@ -99,7 +101,7 @@ _HINT = "give the .json file next to a video made by lipwright"
 
 
 def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whatever JSON holds
-    """Read the JSON value of a manifest of this schema or an older one; `path` is for messages.
+    """Convert the JSON value of a manifest with this schema or an older one; `path` is for messages.
 
     Raises:
         InputError: not a manifest, or one of a newer lipwright.
@@ -118,7 +120,7 @@ def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whateve
     needed = [field.name for field in fields(Manifest) if field.default is MISSING]
     missing = [name for name in needed if name not in value]
     if missing:
-        raise InputError(f"{path} is not a whole manifest: {missing[0]!r} is missing", hint=_HINT)
+        raise InputError(f"{path} is not a complete manifest: {missing[0]!r} is missing", hint=_HINT)
     wrong = [name for name in names if not isinstance(value[name], _JSON_TYPES.get(name, object))]
     if wrong or not isinstance(value["engine"].get("name"), str):
         name = wrong[0] if wrong else "engine.name"
@@ -139,15 +141,15 @@ _JSON_TYPES: Mapping[str, Any] = {
     "edits": list | tuple,
     "key": str,
 }
-"""JSON type of each part of a manifest; readers check the contents."""
+"""JSON type of each key of a manifest; the contents are checked where they are used."""
 
 
 _SCHEMA_1_WORDS = {"sound": "audio", "film": "video", "picture": "image", **ALIASES}
-"""Words of schema 1, in keys and ids, and their replacements in schema 2."""
+"""Words in keys and ids of schema 1, and the words of schema 2 that replace them."""
 
 
 def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Translate a manifest of schema 1: the same keys in other words."""
+    """Convert a manifest of schema 1, whose keys and ids have other words."""
 
     def renamed(text: str) -> str:
         return re.sub(r"[a-z]+", lambda word: _SCHEMA_1_WORDS.get(word[0], word[0]), text)
@@ -164,7 +166,7 @@ def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> dict[str, Any]:
-    """Describe one file that was read, as an entry of `inputs`; an image has no `form`.
+    """Return the entry of `inputs` for a file that was read; `form` is None for an image.
 
     Raises:
         InputError: the file is gone.
@@ -182,7 +184,7 @@ def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> 
 
 
 def describe_video(path: Path) -> dict[str, Any]:
-    """Return what `video` says of a video: sha256 and bytes.
+    """Return the entry `video` for a video: sha256 and bytes.
 
     Raises:
         InputError: the file is gone.

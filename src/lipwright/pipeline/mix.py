@@ -1,4 +1,4 @@
-"""Mix dialogue and music into one audio to deliver; the dialogue alone stays the driver."""
+"""Mix dialogue and music for the audio of a video; the driver is the dialogue alone."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from lipwright.pipeline.findings import MUSIC_SHORT, NEVER_DUCKED
 MIX_RATE_HZ = 48_000
 MIX_TARGET = AudioTarget(MIX_RATE_HZ, "stereo", downmixed=True)
 BLOCK_SAMPLES = 48 * 1024
-"""Samples worked on at once: whole milliseconds."""
+"""Number of samples processed in one block: whole milliseconds."""
 CEILING_DBFS = -2.0
-"""Highest sample; peaks between samples then stay under TRUE_PEAK_DBTP."""
+"""Maximum level of samples, with which peaks between samples stay below TRUE_PEAK_DBTP."""
 TRUE_PEAK_DBTP = -1.0
 """Maximum true peak (EBU R128)."""
 DUCK_DB = -18.0
@@ -39,7 +39,7 @@ DUCK_DB = -18.0
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A mix, and how it was made."""
+    """Data of a mix that was written."""
 
     path: Path
     seconds: float
@@ -48,7 +48,7 @@ class Mix:
     music_lufs: float
     duck_db: float
     ducked: tuple[Span, ...]
-    """Spans in which the music is ducked."""
+    """Spans in which the music is lowered."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -73,15 +73,15 @@ def mix_files(
     duck_db: float = DUCK_DB,
     report: ProgressCallback = no_progress,
 ) -> Mix:
-    """Mix music under speech, in a file as long as the voice: stereo, 48 kHz, 24 bits.
+    """Mix music under speech, and write a file as long as the voice: stereo, 48 kHz, 24 bits.
 
-    In pauses the music is as loud as the voice; during speech, `duck_db` is its gain.
+    In pauses the music is as loud as the voice; during speech its gain is `duck_db`.
 
     Args:
-        voice: The dialogue; it stays the driver.
-        music: Any audio; cut to the length of the voice with a fade.
-        output: A .wav file.
-        duck_db: Gain of the music under speech, at most 0.
+        voice: The dialogue.
+        music: Any audio; it is cut to the length of the voice, with a fade at the end.
+        output: The .wav file to write.
+        duck_db: Gain of the music during speech, in dB, at most 0.
         report: Called for the steps of "read" and "mix".
 
     Raises:
@@ -136,7 +136,7 @@ class _Job:
     music_gain: float
 
     def blocks(self) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-        """Yield the mix before its level is set, shape (2, n) each."""
+        """Yield the mix before leveling: position and samples, shape (2, n), of each block."""
         at = 0
         fade = max(1, min(self.samples, round(DUCKING.fade_out_s * MIX_RATE_HZ)))
         with ExitStack() as stack:
@@ -169,7 +169,7 @@ def _equalizing_gain(voice: tuple[Path, Level], music: tuple[Path, Level]) -> fl
     for path, level in (voice, music):
         if level.lufs <= FLOOR_LUFS:
             raise InputError(
-                f"{path}: too quiet to be mixed: all of it is below {FLOOR_LUFS:g} LUFS",
+                f"{path}: the audio is too quiet to be mixed: all of it is below {FLOOR_LUFS:g} LUFS",
                 hint="amplify it first",
             )
     return from_db(voice[1].lufs - music[1].lufs)

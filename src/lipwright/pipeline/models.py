@@ -1,4 +1,4 @@
-"""The models that are downloaded rather than shipped: the face model, and those of the ltx engine."""
+"""List, download and verify the models that are not in the package: the face model, those of engine ltx."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ NAMES = (FACE, *CATALOG)
 
 
 def known_models() -> list[dict[str, Any]]:
-    """Describe each model: the keys of `lipwright models list --json`."""
+    """Return the description of each model for `lipwright models list --json`."""
     try:
         face = locate_face_model()
-    except EngineUnavailable:  # a wrong file under the user's own path: `verify` and `doctor` explain why
+    except EngineUnavailable:  # the file that the user named is wrong; `verify` and `doctor` explain why
         face = None
     return [_describe_face(face), *(_describe(model) for model in CATALOG.values())]
 
@@ -34,30 +34,33 @@ def known_models() -> list[dict[str, Any]]:
 def pull_model(
     name: str, say: Callable[[str], None], report: ProgressCallback = no_progress
 ) -> dict[str, Any]:
-    """Download a model unless it is here.
+    """Download a model, unless it is on this machine.
 
     Args:
         name: One of NAMES.
-        say: Called with lines about the license and the other models that it needs.
+        say: Called with lines about the license, and about other models that this one needs.
         report: Called with the mebibytes downloaded so far.
 
     Raises:
-        UsageError: There is no such model.
-        EngineUnavailable: It cannot be downloaded.
+        UsageError: There is no model with this name.
+        EngineUnavailable: The model cannot be downloaded.
         OutputError: The disk is full.
     """
     _check_name(name)
     if name == FACE:
         return _describe_face(locate_face_model() or fetch_face_model(say))
     model = CATALOG[name]
-    say(f"{name} comes under the {model.license.name}: {model.license.url}\nRead it before you use it.")
+    say(
+        f"{name} is licensed under the {model.license.name}: {model.license.url}\nRead it before you use the "
+        "model."
+    )
     if model.gated:
-        say(f"It is gated: the hub gives it to people who accepted its terms at {model.page}")
+        say(f"It is gated: the hub provides it only to users who have accepted its terms at {model.page}")
     try:
         download.pull(model, report)
     except (Cancelled, KeyboardInterrupt):
         raise Cancelled(
-            "interrupted", hint=f"what was downloaded is kept; run again to continue: {model.pull_command}"
+            "interrupted", hint=f"the downloaded part is kept; to continue, run again: {model.pull_command}"
         ) from None
     for other in model.with_models:
         if store.pulled_folder(other) is None:
@@ -69,8 +72,8 @@ def verify_model(name: str, report: ProgressCallback = no_progress) -> dict[str,
     """Check the hashes of a downloaded model.
 
     Raises:
-        UsageError: There is no such model.
-        EngineUnavailable: It is missing or damaged.
+        UsageError: There is no model with this name.
+        EngineUnavailable: The model is missing or damaged.
     """
     _check_name(name)
     if name != FACE:

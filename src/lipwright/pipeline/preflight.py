@@ -1,4 +1,4 @@
-"""Checks before any work is done: outputs, engine, settings."""
+"""Check outputs, engine and settings before any work is done."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from lipwright.pipeline.findings import FREEZE_OFF, NOT_READ, PREPARATION_NOT_RE
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRequest:
-    """A request that can be rendered, as far as that is known before anything is read."""
+    """A request with its engine and settings chosen; all checks that need no file to be read have passed."""
 
     choice: EngineChoice
     settings: SamplingSettings
     findings: tuple[Finding, ...]
-    """Settings outside their tested range, and settings that nothing reads."""
+    """Findings about settings outside their tested range, and settings that have no effect."""
 
     @property
     def reads_negative(self) -> bool:
@@ -44,7 +44,7 @@ class ResolvedRequest:
 def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> ResolvedRequest:
     """Choose the engine, resolve the settings, and refuse invalid requests before anything is read.
 
-    No output may be one of the request's inputs, nor one of the further files in `reads`.
+    No output may be one of the inputs of the request, or of the further files in `reads`.
 
     Raises:
         UsageError: options that contradict each other.
@@ -61,12 +61,12 @@ def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> Resolved
         raise UsageError(f"the {engine.name} engine needs an image", hint="add --image portrait.jpg")
     if request.motion_out and not engine.makes_motion:
         raise UsageError(
-            f"the {engine.name} engine makes no motion that could be written",
+            f"the {engine.name} engine makes no face motion that could be written",
             hint="use --engine portrait with --motion-out",
         )
     if request.redo_chunks and not engine.takes_chunks:
         raise UsageError(
-            f"the {engine.name} engine cannot make a chunk of a video again",
+            f"the {engine.name} engine cannot sample a single chunk again",
             hint="render the video again with another --seed",
         )
     preset = request.preset or engine.preset
@@ -78,7 +78,7 @@ def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> Resolved
 
 
 def _named_files(options: EngineOptions) -> Iterator[Path]:
-    """Return the files named by engine options: weights, LoRAs, lists of servers or models."""
+    """Yield the files named by engine options: weights, LoRAs, lists of servers or models."""
     for text in filter(None, (options.model, *options.loras, *options.servers)):
         for name in (text, text.removeprefix("@"), text.rpartition(":")[0], text.rpartition("@")[0]):
             with suppress(OSError, ValueError):
@@ -87,7 +87,7 @@ def _named_files(options: EngineOptions) -> Iterator[Path]:
 
 
 def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterator[Finding]:
-    """Report settings without effect, and --no-freeze, whose result does not follow the audio."""
+    """Yield findings about settings without effect, and about --no-freeze, if it was given."""
     for name in sorted(engine.ignores & SETTINGS.keys()):
         spec = SETTINGS[name]
         given = request.sampling.get(name) if spec.owner is SamplingSettings else getattr(request, name)
@@ -112,7 +112,7 @@ def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
     """Return the span with motion; None if it is the whole video.
 
     Raises:
-        UsageError: it begins after the video's end.
+        UsageError: it begins after the end of the video.
     """
     if request.start_seconds is None and request.end_seconds is None:
         return None

@@ -1,4 +1,4 @@
-"""The prompt of a render: findings of the lint, for the prompt alone and compared with the recording."""
+"""Check the prompt of a render, alone and against the recording."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PromptReport:
-    """A prompt that was given or built, and its findings."""
+    """A prompt, given or built, with its findings."""
 
     prompt: str
     findings: tuple[Finding, ...]
     suggestion: str
-    """The prompt without the offending words; empty if nothing would be left."""
+    """The prompt without the words that break a rule; empty if nothing would be left."""
     delivery: Prosody | None
-    """How the recording is spoken; None without one, or with too little speech."""
+    """Prosody of the recording; None without a recording, or with too little speech."""
     emotion: str | None
-    """The expression that fits it."""
+    """An expression that suits the recording; None without one."""
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """Ids of the findings that `render --strict` refuses, each once."""
+        """Ids of the findings that `render --strict` refuses, without duplicates."""
         return tuple(dict.fromkeys(found.id for found in self.findings if found.severity == "error"))
 
     def to_json(self) -> dict[str, Any]:
@@ -68,19 +68,18 @@ def judge_prompt(
     """Check a prompt against every rule, or build one for a scenario.
 
     Args:
-        text: The prompt; not read with a scenario.
+        text: The prompt; ignored if a scenario is given.
         scenario: A key of `prompt.compose.LOOKS`.
-        parts: The user's words for its parts, as in `compose`; None uses the scenario's own.
-        audio: The recording: words that contradict it are reported, and a scenario derives its emotion from
-            it.
-        delivery: How it is spoken, if that has already been measured.
-        has_image: True if an image shows the face.
+        parts: The user's words for parts of the prompt, as in `compose`; None for those of the scenario.
+        audio: The recording; words that contradict it are reported, and a scenario takes its emotion from it.
+        delivery: Prosody of the recording, if it has already been measured.
+        has_image: True if a reference image shows the face.
         negative: The negative prompt.
-        cfg: CFG of the render; None is the guide's.
+        cfg: CFG of the render; None for that of the guide.
 
     Raises:
-        UsageError: no such scenario, or no valid CFG.
-        PromptError: words for a scenario break a rule.
+        UsageError: the scenario does not exist, or the CFG is invalid.
+        PromptError: words given for a scenario break a rule.
         InputError: the recording cannot be read.
     """
     settings, setting_findings = resolve("guide", {"cfg": cfg}, force=True)
@@ -100,10 +99,10 @@ def judge_prompt(
 def examine_request(
     request: RenderRequest, ready: ResolvedRequest, *, has_image: bool
 ) -> tuple[Finding, ...]:
-    """Check the prompt of a request before any work.
+    """Check the prompt of a request before any work is done.
 
-    For an engine that does not read everything, the prompt is checked only with `strict`: then it should suit
-    every engine.
+    For an engine that does not read all of the prompt, it is checked only with `strict`, with which it should
+    suit every engine.
 
     Raises:
         PromptError: with `strict`, the prompt competes with the audio.
@@ -135,10 +134,11 @@ def examine_prompt(
     has_image: bool,
     holds_image: bool,
 ) -> tuple[Finding, ...]:
-    """Check the prompt of a render before any work; with `has_image`, an image shows the face.
+    """Check the prompt of a render before any work is done.
 
-    With `holds_image` the engine holds the first frame to it by `image_strength`, so that a prompt in which
-    nobody talks may freeze the video.
+    `has_image` means that a reference image shows the face. `holds_image` means that the engine holds the
+    first frame to the image by `image_strength`, so that the video may freeze if the prompt does not mention
+    talking.
     """
     if not (text.strip() or negative):
         return ()
@@ -152,7 +152,7 @@ def examine_prompt(
 
 
 def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) -> tuple[Finding, ...]:
-    """Find statements about the delivery in a prompt that do not match the recording; `speech` in seconds."""
+    """Return findings on words of a prompt that contradict the delivery of the recording."""
     if not text.strip():
         return ()
     from lipwright.audio.prosody import measure_prosody  # noqa: PLC0415 - loads numpy and soxr
@@ -161,7 +161,7 @@ def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) ->
 
 
 def check_against_audio_file(text: str, audio: AudioSource) -> tuple[Finding, ...]:
-    """Read a recording, and find statements in a prompt that do not match it.
+    """Read a recording, and return findings on words of a prompt that contradict its delivery.
 
     Raises:
         InputError: the recording cannot be read.
@@ -180,6 +180,6 @@ def _read_prosody(audio: AudioSource) -> Prosody | None:
 
 
 def _instead(text: str) -> str:
-    """Return the advice: the rest of the prompt, or another one."""
+    """Return advice: to use the rest of the prompt, or an example."""
     left = fix(text)
     return f"use: {left}" if left else f"describe how the person looks, such as: {GUIDE['narrator']}"

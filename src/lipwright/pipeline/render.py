@@ -1,4 +1,4 @@
-"""Render a video: a portrait and a voice recording in, an MP4 and its manifest out."""
+"""Render a video and its manifest from a portrait and a recording."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ def render_video(
 ) -> Manifest:
     """Render the video and write its manifest.
 
-    Invalid requests are refused before any work is done. Video and manifest are renamed into place
-    together at the very end; until then, and after any failure, older files of these names are
-    unchanged. A failed or cancelled check never discards the video.
+    Invalid requests are refused before any work is done. Video and manifest are moved into place together at
+    the very end; until then, and after any failure, older files with these names are unchanged. A failed or
+    cancelled check never discards the video.
 
     Args:
-        request: What to render.
+        request: The request.
         report: Called for the steps of read, prepare, sample, frames and check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
-        checker: Function that measures the video if requested; None is `check_video`.
+        checker: Function that measures the video, if the request asks for it; None for `check_video`.
         key: Hash of the job, for the manifest of a batch's video.
 
     Returns:
-        The manifest, as written.
+        The manifest that was written.
 
     Raises:
         LipwrightError: see errors.py.
@@ -111,7 +111,7 @@ def render_video(
         chunks=chunks,
     )
     findings = [*ready.findings, *prompt_findings, *image_findings, *planned.findings, *driver.findings]
-    # Everything but the image has been checked by now, so an InputError is about the image.
+    # All other inputs have been checked by now, so an InputError is about the image.
     with clock.stage("sample"), prefix_errors(request.image):
         render = _sample(engine, shot, report, cache)
     findings += cache.findings if cache else ()
@@ -132,7 +132,7 @@ def render_video(
                 audio_codec=request.audio_codec,
                 report=report,
             )
-        # The engine draws the frames while they are written; count each second once.
+        # The engine draws the frames while they are written, so count each second only once.
         clock.seconds["write"] -= clock.seconds.get("frames", 0.0)
         manifest = Manifest(
             job=job_entry(
@@ -174,7 +174,7 @@ def render_video(
 
 
 def _sample(engine: Engine, shot: Shot, report: ProgressCallback, cache: ChunkCache | None) -> Render:
-    """Let the engine sample; if the user stops it, say what is stored for the next run."""
+    """Let the engine render; if the user stops it, the hint says which chunks are stored."""
     try:
         return engine.render(shot, report)
     except (Cancelled, KeyboardInterrupt) as error:
@@ -192,11 +192,10 @@ def _read_reference(request: RenderRequest) -> Image | None:
 
 @contextmanager
 def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[AudioSource, AudioFormat]]:
-    """Provide the recording to deliver, and its format, while the block runs.
+    """Yield the recording to deliver, or its piece, and its format, while the block runs.
 
-    It is the file itself, or the piece of it, unless --trim-silence shortened pauses: then a shortened
-    copy in its own rate, channels and depth, next to the video, under a hidden name that the next run
-    removes if this one is killed.
+    If --trim-silence shortened pauses, it is a shortened copy with the same rate, channels and depth. The
+    copy is next to the video, under a hidden name; if this run is killed, the next run removes it.
     """
     if not planned.edits:
         yield request.recording, planned.formats["audio"]
@@ -215,7 +214,7 @@ def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[
 
 
 def findings_to_json(*findings: Finding) -> tuple[dict[str, Any], ...]:
-    """Return findings as the manifest has them."""
+    """Return `findings` of the manifest."""
     return tuple(finding.to_json() for finding in findings)
 
 
@@ -228,7 +227,7 @@ def job_entry(
     requested_size: FrameSize,
     moving: Span,
 ) -> dict[str, Any]:
-    """Return `job` of the manifest: every setting, as requested and as resolved."""
+    """Return `job` of the manifest: all settings, as requested and as resolved."""
     return request.to_json() | {
         "engine": ready.choice.description.name,
         "model": render.model,

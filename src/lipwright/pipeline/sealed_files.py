@@ -1,7 +1,7 @@
-"""Cached files that count only with a seal: the file's hash and notes on it, written next to it afterward.
+"""Cached files with a seal, which is written after the file and contains its hash and notes.
 
-A process may be killed at any moment: a file without a seal, or with one of another hash or version, is
-not used.
+A process may be killed at any time, so a file is not used if it has no seal, or one with another hash or
+version.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.media.text_files import read_json
 
 VERSION = 1
-"""Version of the format of seals and of the meaning of the files."""
+"""Version of the format of seals and of the content of the files."""
 
 
 def seal(path: Path, notes: Mapping[str, Any]) -> str:
-    """Mark a file as complete, and return its hash.
+    """Write the seal of a complete file, and return the file's hash.
 
     Raises:
         InputError: the file cannot be read.
@@ -36,7 +36,7 @@ def sealed_notes(path: Path) -> dict[str, Any] | None:
     """Return the notes on a file; None if it has no seal.
 
     Raises:
-        InputError: file and seal do not belong together; the message says why, in a clause.
+        InputError: file and seal do not belong together; the message is a clause that says why.
     """
     if not path.with_suffix(".seal").is_file():
         return None
@@ -59,12 +59,12 @@ def sealed_notes(path: Path) -> dict[str, Any] | None:
 def remove_oldest(
     entries: Iterable[tuple[float, int, Path]], max_bytes: int, remove: Callable[[Path], object]
 ) -> bool:
-    """Remove the oldest entries of a cache until the rest fits; return whether it does.
+    """Remove the oldest entries of a cache until the rest fits; return False if it does not fit.
 
     Args:
-        entries: Time of last use, size and path of each.
-        max_bytes: Maximum size of all together.
-        remove: Removes the entry with this path.
+        entries: Time of last use, size in bytes and path of each entry.
+        max_bytes: Maximum total size.
+        remove: Removes the entry with a path.
     """
     entries = sorted(entries)
     total = sum(size for _, size, _ in entries)

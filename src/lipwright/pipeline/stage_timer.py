@@ -1,4 +1,4 @@
-"""Measure how long each stage takes, including the engine's share of writing the video."""
+"""Measure the time of each stage, and separate the engine's time from that of writing the video."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lipwright.errors import EngineError, EngineOutOfMemory
 
 
 class StageClock:
-    """Add up wall time by stage."""
+    """Sums up the wall time of each stage."""
 
     def __init__(self) -> None:
         self._begin = perf_counter()
@@ -24,7 +24,7 @@ class StageClock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count the time spent in the block."""
+        """Add the time spent in the block to a stage."""
         begin = perf_counter()
         try:
             yield
@@ -32,9 +32,10 @@ class StageClock:
             self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begin
 
     def to_json(self, plan: FramePlan) -> dict[str, Any]:
-        """Return the manifest's `timing`, from the clock's start to now.
+        """Return `timing` of the manifest, from the start of the clock to now.
 
-        The real-time factor is working time over the video's length, below 1 where faster than real time.
+        The real-time factor is the working time divided by the length of the video; below 1 it is faster than
+        real time.
         """
         total = perf_counter() - self._begin
         return {
@@ -46,9 +47,9 @@ class StageClock:
 
 
 def timed(frames: Iterator[NDArray[np.uint8]], clock: StageClock) -> Iterator[NDArray[np.uint8]]:
-    """Pass frames on from the engine to the file, and count the engine's time as the stage "frames".
+    """Yield the frames of an engine, and count its time as the stage "frames".
 
-    A failure here is the engine's, although it happens while the video is written.
+    Its failures are converted to errors of the engine, although they occur while the video is written.
 
     Raises:
         EngineOutOfMemory: for MemoryError.

@@ -1,4 +1,4 @@
-"""Check the sync of a finished video, for the manifest of a render and the rounds of `tune`."""
+"""Check the sync of a finished video, for manifests and for the rounds of `tune`."""
 
 from __future__ import annotations
 
@@ -38,13 +38,16 @@ class Checker(Protocol):
 
 
 def reference(request: RenderRequest) -> AudioSource | None:
-    """Recording, or piece of it, that the video's audio must equal; None if pauses were cut out."""
+    """Return the recording, or piece of it, that the video should contain; None if pauses were shortened."""
     edited = request.prepare and request.preparation.trim_silence
     return None if edited else request.recording
 
 
 def before_check(manifest: Manifest, video: Path) -> Manifest:
-    """Return the manifest to write before a video is checked; it remains if the check is interrupted."""
+    """Return the manifest to write before a check.
+
+    It says that the check did not end, in case it is interrupted.
+    """
     return _with_check(manifest, None, "the check did not end", f"run: lipwright check {video}")
 
 
@@ -55,9 +58,9 @@ def measure(
     report: ProgressCallback,
     checker: Checker | None = None,
 ) -> Manifest:
-    """Measure a finished video, and return its manifest with the result in place of an earlier one.
+    """Measure a finished video, and return its manifest with the result.
 
-    A failed or cancelled check never discards the video; the manifest then gives the reason.
+    If the check fails, the manifest gives the reason; the video is never discarded.
 
     Raises:
         Cancelled: The user interrupted the check; the video stays.
@@ -69,7 +72,7 @@ def measure(
         raise Cancelled("interrupted", hint=f"{video} is complete; its sync was not measured") from error
     except LipwrightError as error:
         return _with_check(manifest, None, error.message, error.hint)
-    except Exception as error:  # a defect of the check must not cost the video
+    except Exception as error:  # a defect of the check must not discard the video
         reason = f"unexpected {type(error).__name__}: {error}"
         return _with_check(manifest, None, reason, "this is a bug in lipwright: please report it")
 
@@ -83,7 +86,7 @@ def _with_check(manifest: Manifest, sync: SyncReport | None, reason: str = "", r
 
 
 def standard_checker() -> Checker:
-    """Import `check_video`, whose models take a while to load."""
+    """Return `check_video`; it is imported here because its models take some time to load."""
     from lipwright.pipeline.check import check_video  # noqa: PLC0415
 
     return check_video

@@ -55,37 +55,38 @@ from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.ui import to_ui
 
 BYTES_PER_DECODED_PIXEL = 16
-"""Three channels and the weight of the tiles, four bytes each, while ComfyUI decodes in tiles."""
+"""Memory per pixel while ComfyUI decodes in tiles: three channels and the weight of the tiles, four bytes
+each."""
 
 LARGE_GIB = 24
-"""Memory from which a finding is reported: many machines with a GPU have 32 or 64 GiB."""
+"""Memory above which a finding is reported, because many machines with a GPU have 32 or 64 GiB."""
 
 CLIP_START_STEPS = 3
-"""Maximum step of clip starts, in latent frames, by which clips begin at whole hundredths of a second, the
-precision of ComfyUI's page: possible at all frame rates but NTSC's."""
+"""Maximum step of clip starts, in latent frames, with which clips begin at whole hundredths of a second, the
+precision of ComfyUI's page. This is possible at all frame rates except NTSC's."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRequest:
-    """The user's request."""
+    """The user's request for a workflow."""
 
     wishes: RenderRequest
-    """The same options as for a render; `output` is the workflow file."""
+    """The options, as for a render; `output` is the workflow file."""
     recipe: Recipe = "guide"
     format: Format = "api"
     models: Path | None = None
-    """A file with the names of model files."""
+    """File with the names of model files on the server."""
     loras: tuple[Lora, ...] = ()
     driver_out: Path | None = None
-    """Where to write the prepared driver; the graph loads a file with this name."""
+    """Path of the prepared driver to write; the graph loads a file with this name. None to write none."""
     prefix: str = "lipwright/video"
     nodes: SchemaSource = BUNDLED_SCHEMAS
-    """Node classes that the graph is built for."""
+    """Node classes for which the graph is built."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowMade:
-    """A workflow file that was written."""
+    """Data of a workflow file that was written."""
 
     path: Path
     format: Format
@@ -109,7 +110,7 @@ class WorkflowMade:
 
 
 def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progress) -> WorkflowMade:
-    """Plan the video of a recording, and write the graph that makes it.
+    """Plan the video for a recording, and write the graph that makes it.
 
     Args:
         request: Paths and settings.
@@ -119,7 +120,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         UsageError: options contradict each other, or an output is an input.
         InputError: a file cannot be read.
         PlanError: the nodes or the format do not support a size, length or value.
-        PromptError: the prompt works against the audio.
+        PromptError: with `strict`, the prompt competes with the audio.
         EngineRejected: the server lacks nodes or model files.
         EngineUnavailable, EngineTimedOut, EngineError: the server does not list its nodes.
         OutputError: the file cannot be written.
@@ -132,11 +133,11 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
 
 
 def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: ProgressCallback) -> WorkflowMade:
-    """Make the workflow and the driver, under the hidden names in `staged`."""
+    """Write the workflow and the driver to the hidden files in `staged`."""
     wishes, recipe = request.wishes, RECIPES[request.recipe]
     if wishes.preset not in (None, *recipe.presets):
         raise UsageError(
-            f"--preset {wishes.preset} is not for recipe {request.recipe}",
+            f"--preset {wishes.preset} cannot be used with recipe {request.recipe}",
             hint=f"use {', '.join(recipe.presets)}",
         )
     settings, findings = resolve(
@@ -217,15 +218,16 @@ def _piece(wishes: RenderRequest, form: AudioFormat) -> tuple[Fraction, Fraction
 
 
 def driver_for_comfyui(driver: Waveform) -> Waveform:
-    """Return a driver as ComfyUI's encoder takes it without a crop: 44.1 kHz, padded at its end."""
+    """Convert a driver so that ComfyUI's encoder does not crop it: 44.1 kHz, padded at its end."""
     seconds = Fraction(driver.samples.shape[-1], driver.rate_hz)
     return padded_part(resample_driver(driver), Fraction(0), seconds)
 
 
 def driver_for_clips(driver: Waveform) -> Waveform:
-    """Return a driver from which each clip, including the last, can cut a piece of whole blocks.
+    """Convert a driver so that each clip, even the last one, can cut a piece of whole blocks from it.
 
-    It is extended by its own end reversed: with silence, the model would fade the last frames to black.
+    It is extended by its own reversed end, because with silence the model would fade the last frames to
+    black.
     """
     seconds = Fraction(driver.samples.shape[-1], driver.rate_hz) + PIECE_MARGIN_S
     resampled = resample_driver(driver)
@@ -244,7 +246,7 @@ def _plan_clips(plan: FramePlan, speech: Sequence[Span]) -> FramePlan:
 
 
 def _is_padded(driver: Path, least: Fraction) -> bool:
-    """Return whether a driver is one that --driver-out wrote for this plan and recipe."""
+    """Return True if a driver was written by --driver-out for this plan and recipe."""
     with open_audio(driver) as decoder:
         form = decoder.format
     samples = form.seconds * SAMPLE_RATE_HZ
@@ -258,7 +260,7 @@ def _is_padded(driver: Path, least: Fraction) -> bool:
 def _plan_findings(plan: FramePlan, size: FrameSize, driver: Path | None, recipe: Recipe) -> list[Finding]:
     found = []
     if driver is None:
-        # Each clip loses three samples at most, of rounding.
+        # Each clip loses at most three samples by rounding.
         clips_crop = 1000 * (ROUNDING_SAMPLES - 1) / SAMPLE_RATE_HZ
         crop = clips_crop if recipe == "extension" else crop_ms(padded_trim(plan.seconds))
         found.append(DRIVER_NOT_PREPARED(crop_ms=crop))

@@ -1,4 +1,4 @@
-"""Check any workflow file, and write a fixed copy of it."""
+"""Check a workflow file, and write a fixed copy of it."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ MAX_WORKFLOW_BYTES = 8 * 2**20
 """Maximum size of a workflow; the largest published ones have less than 1 MB."""
 
 MIN_FIXED_WORDS = 2
-"""A prompt of which less would be left is not fixed: "furious" says less than "furious dancing"."""
+"""Minimum number of words that must be left of a prompt for it to be fixed: "furious" alone says less than
+"furious dancing"."""
 
 MAX_PROMPT_LENGTH = 10_000
-"""Maximum length of a prompt; longer texts are not checked."""
+"""Maximum length of a prompt in characters; longer texts are not checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """A workflow that was checked."""
+    """The result of checking a workflow."""
 
     path: Path
     graph: FlatGraph
@@ -45,7 +46,7 @@ class LintReport:
 
     @property
     def ok(self) -> bool:
-        """True if nothing worse than a hint was found."""
+        """True if no finding is worse than a hint."""
         return all(finding.severity == "hint" for finding in self.findings)
 
     def to_json(self) -> dict[str, Any]:
@@ -70,12 +71,12 @@ def lint_workflow(
     fix: Path | None = None,
     nodes: SchemaSource = BUNDLED_SCHEMAS,
 ) -> LintReport:
-    """Check a workflow, in UI or API format, for problems that ruin lip sync.
+    """Check a workflow, in UI or API format, for problems that spoil lip sync.
 
     Args:
         path: The workflow; it is not changed.
-        fix: Where to write a copy with everything fixed that can be.
-        nodes: Node classes to check the graph against.
+        fix: Path of a copy to write, in which everything is fixed that can be; None to write none.
+        nodes: Node classes with which the graph is checked.
 
     Raises:
         UsageError: `fix` is the workflow itself.
@@ -98,7 +99,7 @@ def lint_workflow(
         raise
     except RecursionError:
         raise InputError(
-            f"{path}: nested more deeply than any workflow is", hint="save it from ComfyUI again"
+            f"{path}: the file is nested more deeply than any workflow", hint="save it from ComfyUI again"
         ) from None
     fixed = tuple(one.finding for one in repaired)
     return LintReport(path, graph, tuple(one.finding for one in found), fixed, fix)
@@ -112,8 +113,8 @@ def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
 def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
     """Check the prompts that guide samplers with frozen audio.
 
-    If the model generates the audio, the prompt contains the script, and is not checked. If another video
-    guides the sampler, the prompt describes that one, and is not changed.
+    If the model generates the audio, the prompt contains the words to say and is not checked. If another
+    video guides the sampler, the prompt describes that video and is not changed.
     """
     prompts = list(find_prompts(query))
     for one in prompts:
@@ -126,7 +127,7 @@ def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
     ]
     if not prompts:
         return
-    # Loading the vocabulary takes time that graphs without a prompt do not spend.
+    # Loading the vocabulary takes time, which graphs without a prompt do not need.
     from lipwright.prompt import fix as prompt_fix  # noqa: PLC0415
     from lipwright.prompt import lint as prompt_lint  # noqa: PLC0415
 

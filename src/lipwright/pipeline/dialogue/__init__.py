@@ -1,6 +1,6 @@
-"""Several people speak one recording: `lipwright dialogue`.
+"""Make a video in which several people speak one recording, for `lipwright dialogue`.
 
 - request   the request, and checks before any work is done
-- cast      the images, turns and voices of everybody
+- cast      images, turns and voices of all speakers
 - run       the frames of each layout, the video and its manifest
 """

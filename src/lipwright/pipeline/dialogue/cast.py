@@ -1,4 +1,4 @@
-"""Load the inputs of a dialogue: everybody's image, turns and voice."""
+"""Load the inputs of a dialogue: images, turns and voices of all speakers."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from lipwright.planning import snap_size
 
 PAUSES = frozenset({LONG_SILENCE.id, EDGE_SILENCE.id})
 PANEL = FrameSize(512, 512)
-"""Size of a panel of layout split, where nobody asks for another."""
+"""Size of a panel of layout split, if no size is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedVoices:
-    """The recording, with the turns in it."""
+    """The loaded recording, and its turns."""
 
     turns: tuple[Turn, ...]
     planned: tuple[PlannedAudio, ...]
@@ -53,7 +53,7 @@ class LoadedVoices:
     def prepare(
         self, request: DialogueRequest, report: ProgressCallback
     ) -> tuple[tuple[Voice, ...], list[Finding]]:
-        """Prepare the drivers once for the whole video, and make each speaker's voice."""
+        """Prepare the drivers once for the whole video, and make the voice of each speaker."""
         made: list[Driver] = [
             make_driver(planned, request.base.preparation, prepare=request.base.prepare, report=report)
             for planned in self.planned
@@ -62,7 +62,7 @@ class LoadedVoices:
             self.turns, request.names, [one.waveform.samples[0] for one in made], [one.speech for one in made]
         )
         noticed = {finding.id: finding for one in made for finding in one.findings}
-        if len(self.planned) > 1:  # in a speaker's own channel the others' turns are silence
+        if len(self.planned) > 1:  # in a speaker's own channel, the turns of others are silence
             noticed = {name: found for name, found in noticed.items() if name not in PAUSES}
         return voices, list(noticed.values())
 
@@ -70,10 +70,10 @@ class LoadedVoices:
 def load_voices(
     request: DialogueRequest, engine: EngineDescription, report: ProgressCallback
 ) -> LoadedVoices:
-    """Read the recording, and find or read who speaks when.
+    """Read the recording, and read or find the turns.
 
     Raises:
-        InputError: the recording or the table cannot be used, or they do not fit each other.
+        InputError: the recording or the table cannot be used, or they do not match.
         UsageError: no table was given, and the recording does not have one channel per speaker.
     """
     names = request.names
@@ -84,11 +84,11 @@ def load_voices(
             count = f"{channels} channel{'s' if channels > 1 else ''} and there are {len(names)} speakers"
             if table is None:
                 raise UsageError(
-                    f"who speaks when? The recording has {count}",
+                    f"the turns are not known: the recording has {count}",
                     hint="add --turns FILE (RTTM, CSV, JSON, SRT)",
                 )
             raise InputError(
-                f"{request.base.audio}: it has {count}",
+                f"{request.base.audio}: the recording has {count}",
                 hint="give one --speaker per channel, in their order; or a table with --turns FILE",
             )
         return _by_channels(request, engine, report)
@@ -116,7 +116,7 @@ def _by_channels(
     turns, cross_talk_seconds = turns_by_channel([one.audio.waveform for one in loaded], request.names)
     if not turns:
         raise InputError(
-            f"{base.audio}: nobody speaks in it", hint="check that the right tracks were recorded"
+            f"{base.audio}: nobody speaks in the recording", hint="check that the right tracks were recorded"
         )
     speech = merge_spans([span for one in loaded for span in one.speech])
     plan = plan_edited(seconds, speech, (), base.frame_rate, base.fit, max_clip_frames=engine.max_clip_frames)
@@ -135,12 +135,12 @@ def _by_channels(
 
 @dataclass(frozen=True, slots=True)
 class Portraits:
-    """The images of all speakers, as passed to the engine."""
+    """The images of all speakers, in the form for the engine."""
 
     images: Mapping[str, Image]
-    """Images by speaker; in layout together, all have the same."""
+    """Image of each speaker; with layout together, it is the same for all."""
     size: FrameSize
-    """Size of one image as the engine makes it: of the video, or of a panel."""
+    """Size of the frames that the engine makes: that of the video, or of a panel."""
     video: FrameSize
     requested: FrameSize
     findings: tuple[Finding, ...]
@@ -149,7 +149,7 @@ class Portraits:
 def load_portraits(
     request: DialogueRequest, engine: EngineDescription, *, two_stage: bool, speaks: bool
 ) -> Portraits:
-    """Read and check the images, and lay them out.
+    """Read and check the images, and crop them for the layout.
 
     Raises:
         InputError: an image cannot be read, or has no usable face.
@@ -190,7 +190,7 @@ def load_portraits(
 def _panels(
     images: Mapping[str, Image], paths: Mapping[str, Path | None], size: FrameSize
 ) -> tuple[dict[str, Image], Sequence[Finding]]:
-    """Crop everybody's image to a panel."""
+    """Crop the image of each speaker to a panel."""
     tracker, faces = FaceTracker(), []
     for name, image in images.items():
         with prefix_errors(paths[name]):

@@ -23,28 +23,28 @@ from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.preflight import ResolvedRequest, preflight
 
 Layout = Literal["cut", "split", "together"]
-"""A shot for each turn; everybody side by side; everybody in one image."""
+"""cut: one shot per turn; split: all speakers side by side; together: all speakers in one image."""
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 CHANNELS = "channels"
-"""Value that replaces a table of turns if each channel of the recording contains one speaker."""
+"""Value of --turns, instead of a table, for a recording with one speaker per channel."""
 MAX_SPEAKERS, MAX_PANELS = 16, 4
 MAX_NAME_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class DialogueRequest:
-    """The user's request for a dialogue, not yet read or resolved."""
+    """The user's request for a dialogue: paths and options, not yet read or resolved."""
 
     base: RenderRequest
-    """The recording, the video, and every setting; its `image` shows everybody in layout together."""
+    """The recording, the video, and all settings; with layout together, its `image` shows all speakers."""
     speakers: Mapping[str, str]
-    """Image path by speaker name; in layout together, the speaker's face."""
+    """Path of the image of each speaker, by name; with layout together, the choice of their face."""
     turns: str | None
-    """Path of a table, `channels`, or None: channels where there is one for each speaker."""
+    """Path of a table, or "channels"; None for channels, if there is one per speaker."""
     layout: Layout
     redo: tuple[int, ...] = ()
-    """Numbers of the shots that are made again, from 1; empty makes all."""
+    """Numbers of the shots to make again, counted from 1; empty to make all."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ class DialogueRequest:
 
     @property
     def inputs(self) -> Mapping[str, Path]:
-        """Every file that is read, by its role."""
+        """Every input file, by its role."""
         read = dict(self.base.inputs)
         if self.layout != "together":
             read |= {f"image of {name}": Path(image) for name, image in self.speakers.items()}
@@ -70,7 +70,7 @@ def build_dialogue(
     layout: str = "cut",
     redo: Sequence[str] = (),
 ) -> DialogueRequest:
-    """Build a request from the options of the command line; `given` holds the settings, by name.
+    """Build a request from the options of the command line; `given` contains the settings by name.
 
     Raises:
         UsageError: a value is invalid, or conflicts with another.
@@ -79,19 +79,19 @@ def build_dialogue(
         raise UsageError(f"--layout {shorten(layout)} is not known", hint=f"use one of {', '.join(LAYOUTS)}")
     base = build_request(given)
     if base.fit == "auto":
-        base = replace(base, fit="cover")  # the recording is delivered whole
+        base = replace(base, fit="cover")  # the whole recording is delivered
     named = _read_speakers(speakers)
     if layout == "together":
         if base.image is None:
             raise UsageError(
-                "--layout together moves the faces of one image, and none was given",
+                "--layout together moves the faces of one image, but no --image was given",
                 hint="add --image group.jpg, and --speaker NAME=left for each face",
             )
         named = {name: read_face_choice(face) for name, face in named.items()}
     else:
         if base.image is not None:
             raise UsageError(
-                f"--image is for --layout together; in {layout} everybody has their own image",
+                f"--image is for --layout together; with {layout} each speaker has their own image",
                 hint="give --speaker NAME=IMAGE alone, or add --layout together",
             )
         named = {name: str(read_path(image, f"--speaker {name}")) for name, image in named.items()}
@@ -108,7 +108,7 @@ def build_dialogue(
 
 
 def _read_speakers(given: Sequence[str]) -> dict[str, str]:
-    """Read NAME=IMAGE of everybody."""
+    """Parse NAME=IMAGE of each speaker."""
     named: dict[str, str] = {}
     for one in given:
         name, equals, value = (part.strip() for part in one.partition("="))
@@ -130,11 +130,11 @@ def _read_speakers(given: Sequence[str]) -> dict[str, str]:
 
 
 def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
-    """Choose the engine, resolve the settings, and refuse what can be refused before anything is read.
+    """Choose the engine, resolve the settings, and make all checks that need no file to be read.
 
     Raises:
-        UsageError: options that contradict each other.
-        InputError: an image or the table is not there.
+        UsageError: options contradict each other.
+        InputError: an image or the table does not exist.
         OutputError: the video or its manifest cannot be written.
         EngineUnavailable: the engine cannot run here.
     """
@@ -156,7 +156,7 @@ def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
 
 
 def dialogue_key(request: DialogueRequest, engine: EngineDescription) -> str:
-    """Return the SHA-256 of everything that makes the video but the seeds, which --redo-shot changes."""
+    """Return the SHA-256 of everything that determines the video, except seeds; --redo-shot changes these."""
     sampling = {name: value for name, value in request.base.sampling.items() if name != "seed"}
     images = (
         {}
@@ -176,31 +176,31 @@ def dialogue_key(request: DialogueRequest, engine: EngineDescription) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ShotSeeds:
-    """The seed of each shot, and which of them are made."""
+    """The seed of each shot, and which shots are made."""
 
     seeds: tuple[int, ...]
     kept: frozenset[int]
-    """Indices of shots that stay as they are in the video."""
+    """Indices of the shots that are copied from the existing video."""
 
 
 def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int, key: str) -> ShotSeeds:
-    """Return a seed for each shot: the resolved one, or the old one for shots that are not made again.
+    """Return a seed for each shot: the resolved one, or that of the existing video for shots not made again.
 
     Raises:
         InputError: the video does not exist, or was made from other inputs.
-        UsageError: the shot does not exist.
+        UsageError: a shot to make again does not exist.
     """
     if not request.redo:
         return ShotSeeds((seed,) * len(shots), frozenset())
     base = request.base
     again = "make the whole video again: leave --redo-shot out"
     if not base.output.is_file():
-        raise InputError(f"{base.output}: there is no video whose shots could be made again", hint=again)
+        raise InputError(f"{base.output}: there is no video whose shots can be made again", hint=again)
     manifest = read_manifest(base.manifest)
     old = manifest.shots
     if manifest.key != key or not manifest.is_of(base.output):
         raise InputError(
-            f"{base.output}: it was made from other files or settings, or changed since",
+            f"{base.output}: this video was made from other files or settings, or has changed since",
             hint=f"give the same command with --redo-shot; or {again}",
         )
     spans = [(shot.get("speaker"), shot.get("first_frame"), shot.get("frames")) for shot in old]
@@ -217,5 +217,5 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
     for number in request.redo:
         seeds[number - 1] = seeds[number - 1] + 1 if asked is None else int(asked)
     kept = frozenset(range(len(shots))) - {number - 1 for number in request.redo}
-    # If every frame shows everybody, shots that are not redone are drawn again from their seeds.
+    # If every frame shows all speakers, shots that are not made again are rendered from their old seeds.
     return ShotSeeds(tuple(seeds), kept if request.layout == "cut" else frozenset())

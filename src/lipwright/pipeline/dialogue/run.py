@@ -1,4 +1,4 @@
-"""Make the video of a dialogue and its manifest; frames are streamed."""
+"""Make the video of a dialogue and its manifest. Frames are streamed."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def render_dialogue(request: DialogueRequest, report: ProgressCallback = no_prog
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """The inputs of the frames."""
+    """The inputs from which the frames are made."""
 
     request: DialogueRequest
     description: EngineDescription
@@ -112,16 +112,16 @@ class _Stage:
     clock: StageClock
     report: ProgressCallback
     renders: list[Render] = field(default_factory=list)
-    """The engine's result for each shot made so far."""
+    """Result of the engine for each shot made so far."""
 
     @property
     def kept(self) -> KeptFrames | None:
-        """The shots that are copied from the existing video."""
+        """The shots that are copied from the existing video; None if there are none."""
         spans = [(self.shots[i].first_frame, self.shots[i].end_frame) for i in sorted(self.seeds.kept)]
         return KeptFrames(self.request.base.output, tuple(spans)) if spans else None
 
     def frames(self) -> Frames:
-        """Yield the frames of every shot that is made."""
+        """Yield the frames of all shots that are made."""
         if self.request.layout == "cut":
             return self._cut()
         return self._split() if self.request.layout == "split" else self._together()
@@ -138,10 +138,10 @@ class _Stage:
             yield np.concatenate(panels, axis=1)
 
     def _rendered(self, numbers: Sequence[int]) -> Iterator[tuple[int, Render]]:
-        """Yield shots in order, while the next ones are sampled.
+        """Yield the rendered shots in order, while the next ones are sampled.
 
-        On a CPU one shot is sampled while the one before it is drawn, and each server makes one; a GPU has
-        room for one alone.
+        On a CPU, one shot is sampled while the one before is drawn. With several servers, each makes one
+        shot. A GPU makes one shot at a time.
         """
         ahead = {"cores": 1, "one": 0}.get(self.description.parallel)
         if ahead is None:
@@ -161,7 +161,7 @@ class _Stage:
                 for number in numbers:
                     with self.clock.stage("sample"):
                         render = waiting.popleft().result()
-                    # What the manifest tells of it; the frames, and what they keep in memory, go.
+                    # Keep only what the manifest needs, so that the memory of the frames is released.
                     self.renders.append(replace(render, frames=iter(()), motion=None))
                     if ahead:
                         submit()
@@ -191,7 +191,7 @@ class _Stage:
         yield from made.frames
 
     def _shot(self, number: int) -> Shot:
-        """Prepare a shot for the engine: the speaker's own driver, on 8n+1 frames."""
+        """Prepare a shot for the engine, with the speaker's own driver, and 8n+1 frames."""
         span, request, rate = self.shots[number], self.request.base, self.plan.frame_rate
         frames = span.sampled_frames
         start = frames_to_seconds(span.first_frame - span.lead_frames, rate)
@@ -226,7 +226,7 @@ class ShotProgress:
         self._stopped = True
 
     def of_next_shot(self) -> ProgressCallback:
-        """Return the callback of one more shot."""
+        """Return a progress callback for one more shot."""
         place, self._begun = self._begun, self._begun + 1
 
         def report(step: Progress) -> None:
@@ -243,7 +243,7 @@ class ShotProgress:
 def _write(
     stage: _Stage, ready: ResolvedRequest, heard: LoadedVoices, findings: Sequence[Finding], key: str
 ) -> Manifest:
-    """Write video and manifest, together."""
+    """Write video and manifest, and move them into place together."""
     base, plan, clock = stage.request.base, stage.plan, stage.clock
     with commit_together(base.output, base.manifest) as staged:
         with clock.stage("write"):
@@ -260,7 +260,7 @@ def _write(
                 kept=stage.kept,
                 report=stage.report,
             )
-        # The engine samples and draws while frames are written; count each second once.
+        # The engine samples and draws while frames are written, so count each second only once.
         clock.seconds["frames"] -= clock.seconds.get("sample", 0.0)
         clock.seconds["write"] -= clock.seconds["frames"] + clock.seconds.get("sample", 0.0)
         noticed = {finding.id: finding for render in stage.renders for finding in render.findings}
@@ -315,7 +315,7 @@ def _shot_json(stage: _Stage, number: int) -> dict[str, Any]:
 
 
 def _checked(stage: _Stage, manifest: Manifest) -> Manifest:
-    """Measure the finished video, and put each turn's and each shot's offset into the manifest."""
+    """Measure the finished video, and add the offset of each turn and each shot to the manifest."""
     base, plan = stage.request.base, stage.plan
     with stage.clock.stage("check"):
         manifest = measure(manifest, base.output, base.audio, stage.report)
@@ -333,7 +333,7 @@ def _checked(stage: _Stage, manifest: Manifest) -> Manifest:
 
 
 def _measured(sync: Mapping[str, Any], what: str, count: int) -> list[dict[str, Any]]:
-    """Offset and confidence of each turn or shot, as the check reports them."""
+    """Return offset and confidence of each turn or shot from the report of the check."""
     nothing = {"offset_ms": None, "confidence": 0.0}
     found = sync.get(what) or [nothing] * count
     return [{name: one[name] for name in nothing} for one in found]

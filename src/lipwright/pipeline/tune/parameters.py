@@ -19,7 +19,7 @@ from lipwright.domain.settings import (
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """A point of the search. All fields but `settings` are those of `RenderRequest`."""
+    """A point of the search. All fields except `settings` are those of `RenderRequest`."""
 
     settings: SamplingSettings = field(default_factory=SamplingSettings)
     prompt: str = ""
@@ -32,13 +32,13 @@ class Parameters:
 
     @classmethod
     def of(cls, request: RenderRequest, settings: SamplingSettings) -> Parameters:
-        """Return the starting point of the search: the user's request, and its settings as resolved."""
+        """Return the starting point of the search, from the user's request and its resolved settings."""
         return cls(settings, **{name: getattr(request, name) for name in _REQUEST_FIELDS})
 
     def applied_to(self, request: RenderRequest) -> RenderRequest:
-        """Return the request with these parameters instead of its own."""
+        """Return a copy of the request with these parameters."""
         preset = PRESETS[self.settings.preset]
-        # A value of the preset is left out: given explicitly, it could cause a finding about its range.
+        # Values of the preset are left out, because an explicit value could cause a finding about its range.
         changed = {
             name: getattr(self.settings, name)
             for name, spec in SETTINGS.items()
@@ -48,7 +48,7 @@ class Parameters:
         return replace(request, preset=self.settings.preset, sampling=changed, **own)
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON-serializable values under the keys of the manifest's `job`."""
+        """Return JSON-serializable values, with the keys of the manifest's `job`."""
         return {
             **self.settings.to_json(),
             "prompt": self.prompt,
@@ -61,11 +61,11 @@ class Parameters:
         }
 
     def with_settings(self, **changes: float) -> Parameters:
-        """Return a copy with other sampler settings."""
+        """Return a copy with changed sampling settings."""
         return replace(self, settings=replace(self.settings, **changes))  # type: ignore[arg-type]
 
     def with_preparation(self, **changes: Any) -> Parameters:  # noqa: ANN401 - fields of Preparation
-        """Return a copy with another preparation of the driver, switched on."""
+        """Return a copy with changed preparation of the driver, and with preparation switched on."""
         return replace(self, prepare=True, preparation=replace(self.preparation, **changes))
 
 
@@ -73,7 +73,7 @@ _REQUEST_FIELDS = tuple(each.name for each in fields(Parameters))[1:]
 
 
 def describe_change(before: Parameters, after: Parameters) -> str:
-    """Name what changed, such as "eta 0 -> 0.2"."""
+    """Describe the difference of two points, such as "eta 0 -> 0.2"."""
     old, new = _flat(before), _flat(after)
     return ", ".join(
         f"{key} {format_value(old[key])} -> {format_value(new[key])}" for key in new if new[key] != old[key]
@@ -87,7 +87,7 @@ def _flat(parameters: Parameters) -> dict[str, Any]:
 
 
 def format_value(value: object) -> str:
-    """Format the value of a setting for people: on, off, none, 0.25, "a quoted prompt"."""
+    """Format the value of a setting for a message: on, off, none, 0.25, "a quoted prompt"."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):

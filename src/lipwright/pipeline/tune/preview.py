@@ -1,4 +1,4 @@
-"""Choose the excerpt that each round renders: the span with the most speech, in a small size."""
+"""Choose the excerpt that each round renders: the span with the most speech, at a small size."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ from lipwright.pipeline.tune.preview_cache import PreviewCache
 from lipwright.planning import SizeRules, snap_size
 
 PREVIEW_SECONDS = Fraction(129, 25)
-"""5.16 s, 129 frames at 25 fps: the shortest plan whose sync can be measured with confidence."""
+"""Length of a preview: 5.16 s, 129 frames at 25 fps, the shortest plan whose sync can be measured with
+confidence."""
 
 MAX_EXTRA_SECONDS = 1
-"""A recording that exceeds the preview's length by no more than this is previewed whole."""
+"""If a recording is longer than a preview by at most this, the preview covers all of it."""
 
 LEVEL_HOP_S = 0.01
-"""Resolution at which the level of the speech is measured."""
+"""Step at which the level of the speech is measured."""
 START_STEP_HOPS = 5
-"""A preview may start every 50 ms."""
+"""Step of the possible starts of a preview, in hops: 50 ms."""
 
 MAX_ASPECT_RATIO = 1.06
-"""Sizes whose aspect ratios differ by less count as equal, such as 1920x1088 (1.76) and 832x448 (1.86)."""
+"""Maximum quotient of two aspect ratios that count as equal, such as 1920x1088 (1.76) and 832x448 (1.86)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,11 @@ class Preview:
     """The excerpt that every round renders."""
 
     request: RenderRequest
-    """The user's request, with the excerpt and size of the preview; each round sets its own output."""
+    """The user's request with the excerpt and the size of the preview; each round sets its own output."""
     span: Span
-    """The part of the recording, in seconds."""
+    """Part of the recording that the preview covers, in seconds."""
     whole: bool
-    """True if it covers the whole recording."""
+    """True if the preview covers the whole recording."""
     video_size: FrameSize
     """Size of the final video."""
 
@@ -56,7 +57,7 @@ class Preview:
         return self.request.size != str(self.video_size)
 
     def at_full_size(self) -> Preview:
-        """Return the same preview in the size of the video, for faces that would be too small."""
+        """Return the same preview at the size of the video, for faces that would be too small."""
         return replace(self, request=replace(self.request, size=str(self.video_size)))
 
 
@@ -68,12 +69,12 @@ def plan_preview(
     *,
     two_stage: bool = False,
 ) -> Preview:
-    """Find the span with the most speech and cut it out; the excerpts are written into the cache.
+    """Find the span with the most speech, and write excerpts of the audio files into the cache.
 
     Raises:
         InputError: a file cannot be used, or nobody speaks in the audio.
         OutputError: the excerpt cannot be written.
-        UsageError: the temporal mask starts after the audio's end.
+        UsageError: the temporal mask starts after the end of the audio.
     """
     driving = driving_audio(request)
     loaded = read_audio(driving, rate_hz=DRIVER_RATE_HZ, report=report)
@@ -109,14 +110,14 @@ def plan_preview(
 def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
     """Find the span with the most speech.
 
-    It has the largest sum of level changes in dB during speech. Syllables change the level; held
-    vowels, music and noise do not. Pauses do not count.
+    This is the span with the largest sum of level changes, in dB, during speech: syllables change the level,
+    held vowels, music and noise do not. Pauses are ignored.
 
     Args:
         audio: Mono.
         speech: Spans of speech.
         seconds: Length of the span.
-        within: Range to search; returned unchanged if it is not longer than `seconds`.
+        within: Span to search; it is returned unchanged if it is not longer than `seconds`.
     """
     if within.seconds <= seconds:
         return within
@@ -138,7 +139,7 @@ def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *
 
 
 def preview_size(video: FrameSize, sizes: SizeRules, *, two_stage: bool = False) -> FrameSize:
-    """Return the engine's 480p in the video's aspect ratio, or the video's size if that is not larger.
+    """Return the engine's 480p size in the video's aspect ratio, or the video's size if that is not larger.
 
     >>> str(preview_size(FrameSize(1280, 704), SizeRules()))
     '832x448'

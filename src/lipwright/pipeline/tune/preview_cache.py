@@ -1,6 +1,6 @@
-"""Keep rendered previews on disk, so that an interrupted run can continue.
+"""Store rendered previews on disk, so that an interrupted run can continue.
 
-A preview is a sealed video, its manifest, and its report if requested.
+A preview consists of a sealed video, its manifest, and its report if requested.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from lipwright.media.atomic_files import file_sha256
 from lipwright.pipeline.sealed_files import remove_oldest, seal, sealed_notes
 
 MAX_CACHE_BYTES = 500_000_000
-"""Size of the previews of interrupted runs in the user's cache: a few hundred of them."""
+"""Maximum size of the previews of interrupted runs in the user's cache: a few hundred of them."""
 
 HASH_DIGITS = 16
-"""Hexadecimal digits of a job's hash in the names of its files."""
+"""Number of hexadecimal digits of a job's hash in the names of its files."""
 
 
 def cache_folder() -> Path:
-    """Return the folder of previews in the user's cache, and create it where it is missing.
+    """Return the folder of previews in the user's cache, created if it is missing.
 
     Raises:
-        OutputError: it cannot be created.
+        OutputError: the folder cannot be created.
     """
     folder = Path(platformdirs.user_cache_path("lipwright")) / "tune"
     try:
@@ -36,24 +36,24 @@ def cache_folder() -> Path:
     except OSError as error:
         raise OutputError(
             f"the folder {folder} cannot be created ({error.strerror or error})",
-            hint="name a folder with --trace",
+            hint="give another folder with --trace",
         ) from error
     return folder
 
 
 class PreviewCache:
-    """A folder of previews; with `keep` it is the user's own, in which nothing is removed."""
+    """A folder of previews. With `keep` it is a folder of the user, from which nothing is removed."""
 
     def __init__(self, folder: Path, *, keep: bool) -> None:
         self.folder, self._keep = folder, keep
         self._used: set[Path] = set()
 
     def video(self, job: str) -> Path:
-        """Return the path of a job's preview."""
+        """Return the path of the preview video of a job."""
         return self._use(f"preview-{job[:HASH_DIGITS]}.mp4")
 
     def excerpt(self, source: AudioSource, span: Span) -> Path:
-        """Return the path of an excerpt of a recording, a WAV file."""
+        """Return the path of the WAV file with an excerpt of a recording."""
         piece = as_piece(source)
         text = f"{file_sha256(piece.path)} {piece.start} {span.start} {span.end}"
         name = hashlib.sha256(text.encode()).hexdigest()
@@ -64,24 +64,24 @@ class PreviewCache:
         return self.folder / name
 
     def holds(self, job: str) -> bool:
-        """Return whether the job's preview exists and is complete."""
+        """Return True if the preview of a job exists and is complete."""
         try:
             return sealed_notes(self.video(job)) == {"job": job}
         except InputError:
             return False
 
     def seal(self, job: str) -> str:
-        """Mark the job's preview as complete, and return the hash of the video."""
+        """Mark the preview of a job as complete, and return the hash of the video."""
         return seal(self.video(job), {"job": job})
 
     def clear(self) -> None:
-        """Remove the files of this run, unless the folder is the user's own."""
+        """Remove the files of this run, unless the folder is the user's."""
         if not self._keep:
             for path in self._used:
                 _remove(path)
 
     def prune(self) -> None:
-        """Remove the oldest previews until the rest is within MAX_CACHE_BYTES."""
+        """Remove the oldest previews until the rest fits into MAX_CACHE_BYTES."""
         if self._keep:
             return
         entries = []

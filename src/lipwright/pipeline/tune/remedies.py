@@ -1,6 +1,6 @@
-"""The guide's remedies for each problem, as data, in the guide's order.
+"""The remedies of the guide for each problem, as data, in the order of the guide.
 
-A remedy proposes points to try, given the state of the search.
+Given a point of the search, a remedy proposes others to try.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ class Targets:
     """The values that remedies set."""
 
     eta: tuple[float, ...] = (0.2, 0.25)
-    """The guide's default, then its answer to a stiff mouth [SAMPLE-2]."""
+    """The guide's default value, then its value for a stiff mouth [SAMPLE-2]."""
     modality_scale: float = 3.0
     """Value that LTX-2's makers recommend for video with audio [FREEZE-4]: their docs on multimodal guidance,
     and the default of their full model's pipelines."""
     norming_threshold: float = 0.4
-    """The upper end of the guide's range against jumps, 0.3 to 0.4 [SAMPLE-3]: a lower value may have no
-    visible effect."""
+    """The upper end of the guide's range against jumps, 0.3 to 0.4 [SAMPLE-3], because lower values may have
+    no visible effect."""
     cfg: float = 4.0
     """The guide's value for lip sync [SAMPLE-1]."""
     driver_noise_dbfs: float = -55.0
-    """RMS of the pink noise under a driver that is too clean [AUDIO-8]: a quiet room, about 40 dB
-    below speech at -16 LUFS. Only the model hears it."""
+    """RMS of the pink noise that is added to a driver that is too clean [AUDIO-8]: that of a quiet room,
+    about 40 dB below speech at -16 LUFS. Only the model hears it."""
     image_strength: float = 0.6
-    """Strength that releases an image that is held too closely [IMAGE-4]; the guide's range is 0.4 to 0.7,
-    and high values keep the likeness best."""
+    """Strength for an image that is held too closely [IMAGE-4]; the guide's range is 0.4 to 0.7, and high
+    values keep the likeness best."""
     image_crf: int = 33
-    """H.264 quality at which LTX-2.3 treats an image as a frame of a video, not as a still [IMAGE-3]."""
+    """CRF of H.264 at which LTX-2.3 treats an image as a frame of a video, not as a still [IMAGE-3]."""
     talking: str = "talking to camera"
-    """The phrase that says that the person talks [PROMPT-4]."""
+    """Phrase for the prompt that says that the person talks [PROMPT-4]."""
     seeds: int = 8
     """Maximum number of seeds to try."""
 
@@ -49,31 +49,31 @@ TARGETS = Targets()
 
 
 Proposals = Sequence[Parameters] | str
-"""Points to try, in order; or the reason why this remedy has none."""
+"""Points to try, in order, or a text that says why there are none."""
 
 Proposer = Callable[[Parameters], Proposals]
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One remedy for one problem."""
+    """A remedy for a problem: a change of a setting."""
 
     name: str
     setting: str
-    """The setting that it changes, which an engine may ignore, or which may have no effect."""
+    """Name of the setting that it changes; if an engine ignores that setting, the remedy is skipped."""
     action: str
-    """Short description for the trace and the documentation."""
+    """Short description of the change, for the trace and the documentation."""
     source: str
-    """The part of the guide it comes from."""
+    """The source of the remedy, such as a part of the guide."""
     propose: Proposer
-    """Proposes points to try; the search skips those that equal the current one or were tried before."""
+    """Proposes points to try; the search skips points that equal the current one or were tried before."""
     random: bool = False
-    """True if tries are independent: a failed one says nothing about the next."""
+    """True if its points are independent, so that the next is tried although one failed."""
     needs_extra: bool = False
-    """True if it may need a library that is not installed; the search goes on without it."""
+    """True if it may need a library that is not installed; the search then continues without it."""
     keep_if_neutral: bool = False
-    """Keep the change even if it did not help, because the causes of a static face add up: an image that is
-    held too closely, and a prompt in which nobody talks."""
+    """True to keep a change that did not help, because the causes of a static face add up, such as an image
+    that is held too closely and a prompt that does not mention talking."""
 
 
 def _fix_prompt(now: Parameters) -> Proposals:
@@ -84,7 +84,7 @@ def _fix_prompt(now: Parameters) -> Proposals:
 
 def _say_talking(now: Parameters) -> Proposals:
     if "talk" in now.prompt.lower() or "speak" in now.prompt.lower():
-        return "the prompt says so already"
+        return "the prompt already says that the person talks"
     prompt = now.prompt.strip().rstrip(".,;")
     return [replace(now, prompt=f"{prompt}, {TARGETS.talking}" if prompt else TARGETS.talking)]
 

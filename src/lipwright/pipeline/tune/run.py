@@ -1,4 +1,4 @@
-"""The whole job: from a request to a tuned video."""
+"""Make a tuned video from a request: the search, the video, the trace."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from lipwright.pipeline.tune.search import Round, Search, SearchResult, Trial
 from lipwright.pipeline.tune.trace import account, markdown_page
 
 STAGE_SHARES = {"read": (0.0, 0.05), "prepare": (0.05, 0.1), "sample": (0.1, 0.5), "frames": (0.5, 0.8)}
-"""Start and end of each stage of a render, as a rough share of the time of its round."""
+"""Approximate start and end of each stage of a render, as shares of the time of its round."""
 CHECK_SHARE = (0.8, 1.0)
-"""Start and end of the check, which comes last, as a rough share of the time of its round."""
+"""Approximate start and end of the check, which comes last, as shares of the time of its round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Tuned:
     sync: SyncReport | None
     """Sync report of the video; None if it could not be measured."""
     request: RenderRequest
-    """The request that the video was made with."""
+    """The request with which the video was made."""
 
     @property
     def final(self) -> dict[str, Any]:
-        """Path, settings and measures of the video, as JSON."""
+        """Path, settings and measurements of the video, as JSON."""
         return {
             "path": str(self.request.output),
             "manifest": str(self.request.manifest),
@@ -64,7 +64,7 @@ class Tuned:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `lipwright tune --json` prints."""
+        """Return the JSON of `lipwright tune --json`."""
         return account(self.found.rounds, self.preview, self.found, self.final)
 
 
@@ -92,11 +92,11 @@ class _Tuning:
 
     @cached_property
     def engine(self) -> Engine:
-        """The engine, loaded when it is first needed: a run that reuses its previews may not need it."""
+        """The engine. It is loaded on first use, because a run that reuses its previews may not need it."""
         return self._loaded or load(self.description, self.request.options)
 
     def run_trial(self, parameters: Parameters, number: int) -> Trial:
-        """Render and measure a preview; in full size if the first one was too small to use."""
+        """Render and measure a preview; if it is too small to be measured, repeat this at full size."""
         try:
             return self._run_trial(parameters, number)
         except InputError:
@@ -120,7 +120,7 @@ class _Tuning:
         return Trial(video, fingerprint, measured, reused, html if html and html.exists() else None)
 
     def deliver(self, found: SearchResult, checker: Checker, key: str) -> Tuned:
-        """Render the video with the best parameters, and measure it."""
+        """Render the final video with the best parameters, and measure it."""
         measured: list[SyncReport] = []
 
         def check(video: Path, **options: Any) -> SyncReport:  # noqa: ANN401 - Checker's keywords
@@ -134,13 +134,13 @@ class _Tuning:
         return Tuned(found, self.preview, manifest, measured[0] if measured else None, request)
 
     def record(self, done: Round) -> None:
-        """Add a round to the trace, so that an interrupted run also leaves one, and report it."""
+        """Add a round to the trace, which an interrupted run then leaves too, and report it."""
         self.rounds.append(done)
         self.write_trace()
         self.on_round(done)
 
     def write_trace(self, tuned: Tuned | None = None) -> None:
-        """Write trace.json and trace.md as far as the search has come."""
+        """Write trace.json and trace.md with the rounds so far."""
         if self.trace is None:
             return
         rounds = tuple(self.rounds)
@@ -165,11 +165,11 @@ def tune_video(
 ) -> Tuned:
     """Tune the settings on short previews until they are in sync, then make the video.
 
-    A preview is the few seconds with the most speech, at 480p. Each round applies the next remedy
-    for what is wrong; the change is kept if it helps and reverted if not. The video is
-    then made with the parameters of the best round, and measured.
+    A preview shows the few seconds with the most speech, at 480p. Each round applies the next remedy for a
+    problem; the change is kept if it helps and reverted if not. The video is then made with the parameters of
+    the best round, and measured.
 
-    Previews are kept until the video is made: after an interruption the same command continues.
+    Previews are kept until the video is made, so that the same command continues after an interruption.
 
     Args:
         request: The request; its settings are the starting point of the search. An existing video is
@@ -178,9 +178,9 @@ def tune_video(
         rounds: Maximum number of previews, at least 1.
         trace: A folder for trace.md, trace.json, previews and reports. It is created if missing, but not its
             parents.
-        checker: Measures previews; None is `check_video`.
-        transcript: File with the spoken English words; only the final video is measured with it, because
-            previews contain only a part of the words.
+        checker: Function that measures previews and the video; None for `check_video`.
+        transcript: Text file with the spoken English words. Only the lips of the final video are compared
+            with it, because previews contain only a part of the words.
         on_round: Called with each round when it is done.
         engine: The request's engine, already loaded; None loads it.
         key: Hash of the job, for the manifest of a batch's video.
@@ -195,7 +195,7 @@ def tune_video(
     trace, transcript = path_or_none(trace), path_or_none(transcript)
     final_checker = checker = checker or standard_checker()
     if transcript is not None:
-        read_text(transcript, "transcript")  # what cannot be read is told before the search
+        read_text(transcript, "transcript")  # an unreadable file is reported before the search
         final_checker = partial(checker, transcript=transcript)
     resolved = preflight(request, reads=() if transcript is None else (transcript,))
     description = resolved.choice.description
@@ -213,7 +213,7 @@ def tune_video(
             on_round=on_round,
             engine=engine,
         )
-        # Without an image, what concerns it has no effect either.
+        # Without an image, settings for the image have no effect either.
         ignored = (
             description.ignores if request.image else description.ignores | {"image_strength", "image_crf"}
         )
@@ -229,7 +229,7 @@ def tune_video(
 
 
 def one_stage(report: ProgressCallback, name: str) -> ProgressCallback:
-    """Report the stages of a render and its check as one stage of 100 steps."""
+    """Wrap a progress callback so that the stages of a render and its check are one stage of 100 steps."""
 
     def scaled(step: Progress) -> None:
         low, high = STAGE_SHARES.get(step.stage, CHECK_SHARE)
@@ -241,7 +241,10 @@ def one_stage(report: ProgressCallback, name: str) -> ProgressCallback:
 
 @contextmanager
 def _trace_folder(trace: Path, request: RenderRequest) -> Iterator[Path]:
-    """Create the folder of the trace if missing, overwriting no input; remove it if it stays empty."""
+    """Create the folder of the trace if it is missing, and remove it again if it stays empty.
+
+    Files of the trace that would overwrite an input are refused.
+    """
     is_new = not trace.exists()
     try:
         trace.mkdir(exist_ok=True)
@@ -261,5 +264,5 @@ def _trace_folder(trace: Path, request: RenderRequest) -> Iterator[Path]:
         yield trace
     finally:
         if is_new:
-            with suppress(OSError):  # it holds something
+            with suppress(OSError):  # it is not empty
                 trace.rmdir()

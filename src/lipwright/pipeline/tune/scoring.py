@@ -1,4 +1,4 @@
-"""Turn the sync report of a preview into a list of problems and one score."""
+"""Convert the sync report of a preview to a list of problems and a score."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lipwright.domain.text import pluralize
 from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 
 Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]
-"""Problems in the order in which they are addressed: first those that hide others, then in the guide's order.
-A mouth that jumps or hardly moves makes a check inconclusive, so that comes last.
-All but jumps and stiff are verdicts of `check`."""
+"""Problems in the order in which they are treated: first those that hide others, then in the guide's order.
+"inconclusive" is last, because a mouth that jumps or hardly moves causes it. All except "jumps" and "stiff"
+are verdicts of `check`."""
 
 ORDER: tuple[Problem, ...] = get_args(Problem)
 
@@ -28,28 +28,30 @@ WEIGHT: Mapping[Problem, float] = {
     "jumps": 2.0,
     "stiff": 1.0,
 }
-"""Weight of each problem, which scores between its weight and twice its weight, by its extent. Curing a
-problem therefore improves the score even where a lesser problem appears at its worst."""
+"""Weight of each problem; its score is between its weight and twice its weight, depending on its extent. So
+solving a problem improves the score even if a lesser problem appears with its worst extent."""
 
 CAUSES_BEYOND_SETTINGS = frozenset({SLOW_RATE.id, LITTLE_SPEECH.id})
-"""Causes of an inconclusive check that no setting changes: they are in the request or the recording."""
+"""Causes of an inconclusive check that no setting can change, because they are in the request or the
+recording."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Limits of each problem, and the value that counts as worst."""
+    """Limit of each problem, and the value that counts as the worst."""
 
     max_stiffness: float = MAX_STIFFNESS
     worst_offset_ms: float = WORST_OFFSET_MS
-    """Worst offset, counted from the sync thresholds."""
+    """Excess over the limits of the offset that counts as the worst."""
     worst_drift_ms_per_s: float = 40.0
-    """Worst drift: one frame per second at 25 fps, as when 24 fps is taken for 25."""
+    """Drift that counts as the worst: one frame per second at 25 fps, as if 24 fps is taken for 25."""
     worst_jumps: int = WORST_JUMPS
-    """Number of jumps and repeated frames in a preview that counts as worst: about five a second."""
+    """Number of jumps and repeated frames in a preview that counts as the worst: about five a second."""
     max_repeats_per_s: float = 0.2
-    """Acceptable rate of repeated frames: a mouth between opening and closing rests for a frame."""
+    """Maximum acceptable rate of repeated frames, because a mouth can rest for a frame between opening and
+    closing."""
     min_score_change: float = 0.02
-    """Minimum change of the score: about the spread of repeated measurements of one video."""
+    """Minimum significant change of the score: about the spread of repeated measurements of one video."""
 
 
 THRESHOLDS = Thresholds()
@@ -60,23 +62,23 @@ class Assessment:
     """The problems of a video."""
 
     extents: Mapping[Problem, float]
-    """Problems in the order of treatment, with their extent: 0 is just out of bounds, 1 is the worst."""
+    """Extent of each problem, in the order of treatment: 0 is just beyond the limit, 1 is the worst."""
     beyond_settings: bool = False
-    """True if the only problem is that sync cannot be measured, for a reason that no setting changes."""
+    """True if the only problem is that sync cannot be measured, for a reason that no setting can change."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The problems, the first to be treated first."""
+        """The problems, in the order of treatment."""
         return tuple(self.extents)
 
     @property
     def score(self) -> float:
-        """Badness of the video: 0 without problems."""
+        """Sum of the scores of all problems; 0 without problems, lower is better."""
         return sum(WEIGHT[problem] * (1 + extent) for problem, extent in self.extents.items())
 
 
 def assess(report: SyncReport) -> Assessment:
-    """Find the problems in the report of a check."""
+    """Return the problems that the report of a check shows."""
     found = _extents(report)
     causes = {cause.id for cause in report.causes}
     return Assessment(
@@ -89,7 +91,7 @@ def _extents(report: SyncReport) -> dict[Problem, float]:
     stiffness = report.mouth.stiffness
     if report.verdict == "no-face":
         return {"no-face": 1.0}
-    if report.verdict == "static":  # which repeats every frame
+    if report.verdict == "static":  # a static video repeats every frame
         return {"static": 1.0 if stiffness is None else min(1.0, stiffness)}
     found: dict[Problem, float] = {}
     if report.verdict == "inconclusive":
@@ -112,7 +114,7 @@ def _extents(report: SyncReport) -> dict[Problem, float]:
 
 
 def measures_of(report: SyncReport) -> dict[str, Any]:
-    """Return the numbers that rounds are compared by, named as `check` names them."""
+    """Return the measurements by which rounds are compared, with the keys of `check --json`."""
     return {
         "verdict": report.verdict,
         "offset_ms": report.offset_ms,
@@ -123,7 +125,7 @@ def measures_of(report: SyncReport) -> dict[str, Any]:
 
 
 def summarize(report: SyncReport) -> str:
-    """Put a report into one line: "in-sync, audio 3 ms late, stiffness 0.12, no jumps"."""
+    """Summarize a report in one line: "in-sync, audio 3 ms late, stiffness 0.12, no jumps"."""
     parts: list[str] = [report.verdict]
     if report.verdict == "inconclusive" and report.causes:
         parts[0] += f" ({report.causes[0].text})"

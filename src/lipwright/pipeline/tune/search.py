@@ -1,6 +1,6 @@
-"""The search: measure, change one setting by the next remedy, keep the better result.
+"""Search for better parameters: measure, change one setting by the next remedy, keep the better result.
 
-It does not know about videos: it is given a function that renders and measures a preview.
+It does not handle videos itself; a function that renders and measures a preview is passed in.
 """
 
 from __future__ import annotations
@@ -24,48 +24,48 @@ from lipwright.pipeline.tune.scoring import (
 )
 
 Decision = Literal["start", "kept", "reverted", "no effect", "failed"]
-"""start: the first round, with the user's own settings. no effect: reverted, because the measures did
-not change. failed: the engine refused the setting or broke down with it; reverted."""
+"""start: the first round, with the user's settings. no effect: reverted, because the measurements did not
+change. failed: reverted, because the engine refused the setting or failed with it."""
 
 Ending = Literal["no problems left", "round limit reached", "nothing left to try", "cannot be measured"]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A preview that was rendered and measured."""
+    """A rendered and measured preview."""
 
     video: Path
     fingerprint: str
     """SHA-256 of the video file."""
     report: SyncReport
     reused: bool = False
-    """True if it was rendered by an earlier run that was interrupted."""
+    """True if the preview was rendered by an earlier, interrupted run."""
     html: Path | None = None
-    """The report as a page."""
+    """Path of the HTML report; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedRemedy:
-    """A remedy that was skipped, and why."""
+    """A remedy that was skipped, and the reason."""
 
     remedy: Remedy
     why: str
 
     def to_json(self) -> dict[str, str]:
-        """Return the keys rule and why."""
+        """Return an entry of `skipped`."""
         return {"rule": self.remedy.name, "why": self.why}
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One preview and the decision on it."""
+    """One preview, and the decision about it."""
 
     number: int
     """Number of the round, counted from 1."""
     parameters: Parameters
     decision: Decision
     reason: str
-    """Why this was tried, and the outcome, in a sentence."""
+    """Why the change was tried, and the outcome, as text."""
     remedy: Remedy | None = None
     """The remedy that was tried; None in the first round."""
     change: str = ""
@@ -75,10 +75,10 @@ class Round:
     assessment: Assessment | None = None
     """None if the round failed."""
     skipped: tuple[SkippedRemedy, ...] = ()
-    """Remedies skipped on the way to this one."""
+    """Remedies that were skipped before this one was found."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return one of `rounds`."""
+        """Return an entry of `rounds`."""
         trial, assessment = self.trial, self.assessment
         return {
             "round": self.number,
@@ -103,18 +103,18 @@ class SearchResult:
 
     rounds: tuple[Round, ...]
     best: Round
-    """The round whose parameters the video is made with."""
+    """The round with whose parameters the video is made."""
     ending: Ending
     skipped: tuple[SkippedRemedy, ...] = ()
-    """Remedies skipped after the last round, when nothing was left to try."""
+    """Remedies that were skipped after the last round, when nothing was left to try."""
 
 
 class Search:
-    """Look for parameters with which a video has no problems.
+    """Searches for parameters with which a video has no problems.
 
     Args:
         run_trial: Renders and measures a preview, given its parameters and the number of the round.
-        ignored: SamplingSettings that the engine does not read.
+        ignored: Names of the settings that the engine does not read.
         on_round: Called with each round when it is done.
     """
 
@@ -128,14 +128,14 @@ class Search:
         self._run_trial, self._ignored, self._on_round = run_trial, ignored, on_round
         self._rounds: list[Round] = []
         self._tried: dict[str, int] = {}
-        """The round in which each point was tried."""
+        """Number of the round in which each point was tried."""
         self._closed: dict[tuple[str, Problem | None], str] = {}
-        """Why a setting is not tried again, by setting and problem; None stands for all problems."""
+        """Reason why a setting is not tried again, by setting and problem; None stands for all problems."""
         self._reported: set[tuple[str, str]] = set()
-        """Skipped remedies that were already reported, with the reason."""
+        """Skipped remedies and reasons that were already reported."""
 
     def run(self, start: Parameters, max_rounds: int) -> SearchResult:
-        """Search from the user's own parameters until no problem, no round, or nothing is left to try.
+        """Search from the user's parameters until no problem is left, no round, or nothing to try.
 
         Raises:
             LipwrightError: the first preview could not be made, or the engine cannot be reached.
@@ -163,7 +163,7 @@ class Search:
     def _next(
         self, best: Round
     ) -> tuple[tuple[Problem, Remedy, Parameters] | None, tuple[SkippedRemedy, ...]]:
-        """Find the first remedy, of the first problem, that has something new to try."""
+        """Return the next problem, remedy and point to try, or None; and the remedies that were skipped."""
         skipped: dict[str, SkippedRemedy] = {}
         for problem in best.assessment.problems if best.assessment else ():
             for remedy in REMEDIES.get(problem, ()):
@@ -179,7 +179,7 @@ class Search:
         return new
 
     def _untried(self, now: Parameters, problem: Problem, remedy: Remedy) -> Parameters | str:
-        """Return the first point that the remedy proposes and that was not tried, or why there is none."""
+        """Return the first proposed point of a remedy that was not tried, or the reason why there is none."""
         if remedy.setting in self._ignored:
             return "no effect: the engine does not read it"
         closed = self._closed.get((remedy.setting, None)) or self._closed.get((remedy.setting, problem))
@@ -190,7 +190,7 @@ class Search:
             return proposals
         points = [point for point in proposals if point != now]
         if not points:
-            return "it is so already"
+            return "the setting already has this value"
         return next(
             (point for point in points if repr(point) not in self._tried),
             f"tried in round {self._tried.get(repr(points[-1]))}",
@@ -204,7 +204,7 @@ class Search:
         parameters: Parameters,
         skipped: tuple[SkippedRemedy, ...],
     ) -> Round:
-        """Render and measure a proposal, and decide on it."""
+        """Render and measure a proposed point, and decide about it."""
         number = len(self._rounds) + 1
         self._tried[repr(parameters)] = number
         change = describe_change(best.parameters, parameters)
@@ -215,7 +215,7 @@ class Search:
             if isinstance(error, Cancelled | EngineTimedOut) or (
                 isinstance(error, EngineUnavailable) and not remedy.needs_extra
             ):
-                raise  # not caused by the setting: the next run continues from here
+                raise  # the setting is not the cause; the next run continues from here
             self._closed[remedy.setting, None] = f"it failed in round {number}"
             reason += f". It failed: {error.message}; reverted"
             return Round(number, parameters, "failed", reason, remedy, change, skipped=skipped)
@@ -234,12 +234,12 @@ class Search:
         *,
         number: int,
     ) -> tuple[Decision, str]:
-        """Decide on a change and put the outcome into words; closes settings that are of no use."""
+        """Decide about a change, and describe the outcome; settings without use are not tried again."""
         assert best.trial is not None and best.assessment is not None  # noqa: S101 - as in `run`
         now = summarize(trial.report)
         if trial.fingerprint == best.trial.fingerprint:
             self._closed[remedy.setting, None] = f"no effect: the video of round {number} was identical"
-            return "no effect", "The video is identical: this has no effect here; reverted"
+            return "no effect", "The video is identical, so the change has no effect; reverted"
         gain = best.assessment.score - assessment.score
         solved = problem not in assessment.problems
         if gain > THRESHOLDS.min_score_change:
@@ -249,7 +249,7 @@ class Search:
             return "kept", f"No better yet: {now}; kept, because causes add up"
         if changed and not remedy.random:
             self._closed[remedy.setting, problem] = f"{remedy.setting} made it worse in round {number}"
-        elif isinstance(self._untried(best.parameters, problem, remedy), str):  # its last value
+        elif isinstance(self._untried(best.parameters, problem, remedy), str):  # it has no further value
             self._closed[remedy.setting, problem] = f"no effect on {problem} in round {number}"
         if changed:
             return "reverted", f"Worse: {now}; reverted"
@@ -268,8 +268,8 @@ PROBLEM_SENTENCES: Mapping[Problem, str] = {
     "static": "The face does not move",
     "inconclusive": "The sync cannot be measured with confidence",
     "drift": "Audio and lips drift apart",
-    "audio-late": "The audio is later than the lips",
-    "audio-early": "The audio is earlier than the lips",
+    "audio-late": "The audio comes after the lips",
+    "audio-early": "The audio comes before the lips",
     "jumps": "The mouth jumps or frames repeat",
     "stiff": "The mouth is stiff",
 }

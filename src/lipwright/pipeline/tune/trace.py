@@ -1,4 +1,4 @@
-"""The log of a search, as JSON and as a Markdown page."""
+"""Format the log of a search, as JSON and as a Markdown page."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def account(
 ) -> dict[str, Any]:
     """Return the log of the search as JSON, with the rounds so far.
 
-    The result is None while the search is running; `final`, path, settings and measures of the video, while
-    that is not made.
+    `result` is None while the search is running. `final` contains path, settings and measurements of the
+    video; it is None until the video is made.
     """
     return {
         "rounds": [done.to_json() for done in rounds],
@@ -54,15 +54,17 @@ def markdown_page(
     result: SearchResult | None = None,
     final: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return the log as Markdown; the arguments are those of `account`, and the page's folder.
+    """Return the log of the search as Markdown.
 
-    Links are relative to the folder. Text that comes from outside, such as prompts, file names and
-    the messages of engines, is escaped: it appears literally and is never read as HTML.
+    The arguments are those of `account`, and the folder of the page.
+
+    Links are relative to the folder. External text, such as prompts, file names and messages of engines, is
+    escaped, so that it is not interpreted as HTML.
     """
     shown = (
         f"the whole recording, {preview.span.seconds:.2f} s"
         if preview.whole
-        else f"{preview.span.start:.2f} to {preview.span.end:.2f} s of the recording, where most is said"
+        else f"{preview.span.start:.2f} to {preview.span.end:.2f} s of the recording, with the most speech"
     )
     lines = ["# Tuning", "", f"Each preview shows {shown}, at {preview.request.size}.", ""]
     lines += ["| round | change | verdict | offset | stiffness | jumps | repeats | decision |"]
@@ -97,7 +99,7 @@ def _round(done: Round) -> list[str]:
     name = done.remedy.name if done.remedy else "as requested"
     lines = ["", f"## Round {done.number}: {name}, {done.decision}", "", f"{_escape(done.reason)}."]
     if done.skipped:
-        lines += ["", "Passed over on the way:", "", *_skipped(done.skipped)]
+        lines += ["", "Skipped before this round:", "", *_skipped(done.skipped)]
     if done.trial and done.assessment and done.assessment.problems and done.trial.report.causes:
         lines += ["", "Possible causes, from the check:", ""]
         lines += [f"- {_escape(f'{cause.text} ({cause.evidence})')}" for cause in done.trial.report.causes]
@@ -122,13 +124,13 @@ def _final(final: Mapping[str, Any], folder: Path) -> list[str]:
 
 def _escape(text: str) -> str:
     """Escape what Markdown or HTML would interpret, and keep the text on one line."""
-    text = text.encode("utf-8", "backslashreplace").decode()  # of a file name that is not UTF-8
+    text = text.encode("utf-8", "backslashreplace").decode()  # for file names that are not UTF-8
     return re.sub(r"([\\`*\[\]<|&~])", r"\\\1", " ".join(text.split()))
 
 
 def _link(path: Path, folder: Path) -> str:
     try:
         relative = os.path.relpath(path.resolve(), folder.resolve())
-    except ValueError:  # another drive
+    except ValueError:  # it is on another drive
         relative = str(path)
     return quote(os.fsencode(relative.replace(os.sep, "/")))
