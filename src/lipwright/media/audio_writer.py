@@ -174,7 +174,7 @@ def write_shortened(source: AudioSource, target: Path, kept: Sequence[tuple[Frac
 
 
 def _plain_width(kind: np.dtype[Any], decoder: AudioDecoder) -> int:
-    """Return the bytes per sample of a plain WAV header; 0 if the audio needs an extended one."""
+    """Return the bytes per sample if a plain WAV header suffices; 0 if an extended header is needed."""
     seconds = float(decoder.declared_seconds or MAX_RECORDING_SECONDS)
     form = decoder.format
     if kind.kind == "f" and form.lossy:
