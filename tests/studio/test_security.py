@@ -93,7 +93,7 @@ def test_oversized_request_is_rejected(studio: Studio, chunked: bool) -> None:
 
     sent = body() if chunked else b"".join(body())
     answer = studio.client.post("/v1/videos", content=sent, headers=headers)
-    assert (answer.status_code, answer.json()["error"]) == (413, "a request may have 8 MB")
+    assert (answer.status_code, answer.json()["error"]) == (413, "a request may have at most 8 MB")
     assert set((studio.data / "studio").iterdir()) == before
 
 

@@ -39,7 +39,7 @@ def test_oldest_uploads_make_room_but_recent_ones_stay(service: StudioService) -
     storage = Storage(service.folder, service.uploads, 350)
     storage.reserve(150)
     assert [path.exists() for path in (older, second_name, old, new)] == [False, False, True, True]
-    with pytest.raises(OutputError, match="no room"):
+    with pytest.raises(OutputError, match="no space"):
         storage.reserve(150)
     assert old.exists(), "nothing is removed for a file that is refused"
     storage.release(150)
@@ -57,7 +57,7 @@ def test_inputs_of_a_job_are_never_removed_and_count_once(
     assert copy.samefile(voice), "the job shares the page's file"
     used = sum(path.stat().st_size for path in service.job(number).inputs.values())
     Storage(service.folder, service.uploads, used + 10).reserve(10)
-    with pytest.raises(OutputError, match="no room"):
+    with pytest.raises(OutputError, match="no space"):
         Storage(service.folder, service.uploads, used + 10).reserve(11)
     assert copy.read_bytes() == voice.read_bytes() == clip.read_bytes()
 

@@ -108,8 +108,8 @@ def test_each_critical_value_has_a_note(recipe):
     for word in ("8n+1", "frame rate", "CFG", "33", "original audio"):
         assert word in told
     words = {
-        "guide": ("mask_audio false", "modality_scale 1", "Factors 1"),
-        "official": ("0 freezes", "eight levels"),
+        "guide": ("mask_audio false", "modality_scale 1", "factors must be 1"),
+        "official": ("0 freezes", "trained only for these levels"),
     }
     for word in words[recipe]:
         assert word in told

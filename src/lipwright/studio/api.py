@@ -1,4 +1,4 @@
-"""The HTTP API: the service under /v1, with the errors and hints of the command line, described at /docs."""
+"""The HTTP API: the service under /v1, with the command line's errors and hints; described at /docs."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from lipwright.studio.webhooks import Webhooks
 
 
 class Api(FastAPI):
-    """The application, whose description knows that every failure is a Problem."""
+    """The FastAPI application, with an OpenAPI description in which every failure is a Problem."""
 
     def openapi(self) -> dict[str, Any]:
-        """Describe every route."""
+        """Return the OpenAPI description of all routes."""
         return _with_files(_with_problems(super().openapi()))
 
 
 def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
-    """Make the application that serves only the API; the page is mounted on it."""
+    """Make the application of the API; the page can be mounted on it."""
     app = Api(
         title="lipwright studio",
         version=__version__,
@@ -48,7 +48,7 @@ def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
 
 
 def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    """Turn every described failure into a Problem, including FastAPI's own for invalid forms."""
+    """Describe every failure as a Problem, including FastAPI's own failures for invalid forms."""
     components = schema["components"]["schemas"]
     components["Problem"] = Problem.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
@@ -63,7 +63,7 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_files(schema: dict[str, Any]) -> dict[str, Any]:
-    """Say of every uploaded file that it is binary, too: generators of clients know a file by that."""
+    """Add `format: binary` to every uploaded file: generators of clients recognize a file by it."""
     places: list[Any] = [schema["components"]["schemas"]]
     while places:
         place = places.pop()

@@ -1,4 +1,4 @@
-"""Routes of the API that answer at once: plans, recordings, images and prompts."""
+"""Routes of the API that answer immediately, without a job: plans, recordings, images and prompts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,13 +22,13 @@ AUDIO_OPTIONS = frozenset(
 )
 
 AT_ONCE = 2
-"""Maximum number of requests handled at once; more wait, so that a thread is left for polls."""
+"""Maximum number of these requests handled in parallel; others wait, so that threads are left for polls."""
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
 
 
 def answers(service: StudioService) -> APIRouter:
-    """Make the routes."""
+    """Make the routes that answer immediately."""
     router, free = APIRouter(), asyncio.Semaphore(AT_ONCE)
 
     def in_turn(work: Callable[Parameters, Answer]) -> Callable[Parameters, Awaitable[Answer]]:
@@ -48,14 +48,14 @@ def answers(service: StudioService) -> APIRouter:
     @in_turn
     def plan(
         audio: Annotated[
-            UploadFile | None, File(description="The recording; or give seconds or frames.")
+            UploadFile | None, File(description="The recording; give this, seconds or frames.")
         ] = None,
         seconds: Annotated[str | None, Form()] = None,
         frames: Annotated[int | None, Form()] = None,
         fps: Annotated[str, Form()] = "25",
         fit: Annotated[Fit, Form()] = "auto",
     ) -> models.Plan:
-        """Plan the frames of a recording, as `lipwright plan`."""
+        """Plan the frames and chunks for a recording, as `lipwright plan` does."""
         from lipwright.pipeline.audio_input import plan_recording  # noqa: PLC0415
         from lipwright.planning import plan_frames, plan_seconds  # noqa: PLC0415
 
@@ -78,7 +78,7 @@ def answers(service: StudioService) -> APIRouter:
         audio: Annotated[UploadFile, File(description="The recording.")],
         options: OptionsField = {},  # noqa: B006 - never changed
     ) -> models.Audio:
-        """Examine a recording, as `lipwright audio`."""
+        """Examine a recording, as `lipwright audio` does."""
         from lipwright.pipeline.audio import examine_audio  # noqa: PLC0415
 
         given = read_options(options, AUDIO_OPTIONS)
@@ -94,9 +94,9 @@ def answers(service: StudioService) -> APIRouter:
     @in_turn
     def image(
         image: Annotated[UploadFile, File(description="The portrait.")],
-        size: Annotated[str | None, Form(description="Size of the video.")] = None,
+        size: Annotated[str | None, Form(description="Size of the video in pixels, such as 512x512.")] = None,
     ) -> models.Image:
-        """Examine a reference image, as `lipwright image`."""
+        """Examine a portrait, as `lipwright image` does."""
         from lipwright.pipeline.image import examine_image  # noqa: PLC0415
 
         with received(service, image, "image") as path:
@@ -105,7 +105,7 @@ def answers(service: StudioService) -> APIRouter:
     @router.post("/v1/prompts", name="examine_prompt", tags=["answers"], responses=problems(415, 422))
     @in_turn
     def prompt(given: models.PromptRequest) -> models.Prompt:
-        """Check a prompt, or build one for a scenario, as `lipwright prompt`."""
+        """Check a prompt, or compose one for a scenario, as `lipwright prompt` does."""
         from lipwright.pipeline.prompt import judge_prompt  # noqa: PLC0415
 
         if (given.scenario is None) == (not given.text.strip()):

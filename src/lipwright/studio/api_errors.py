@@ -31,7 +31,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class WrongMediaType(UsageError):
-    """The body of a request is of another media type than the route reads."""
+    """The body of a request has a media type that the route does not read."""
 
 
 STATUS: Mapping[type[LipwrightError], int] = {
@@ -44,20 +44,20 @@ STATUS: Mapping[type[LipwrightError], int] = {
     OutputError: 507,
     LipwrightError: 422,
 }
-"""HTTP status by error class, including base classes."""
+"""HTTP status by error class; a class that is not listed has the status of its base class."""
 RETRY_AFTER_S = 30
 FORM_TYPES = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
 
 class Problem(BaseModel):
-    """A failure."""
+    """The description of a failed request (RFC 9457)."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
-    error: str = Field(description="What was wrong, as on the command line.")
-    hint: str = Field(description="What to do about it.")
+    error: str = Field(description="The error message, as on the command line.")
+    hint: str = Field(description="What the client can do about the failure.")
     exit_code: int | None = Field(description="Exit code of the command line for this failure.")
 
 
@@ -69,7 +69,7 @@ def problem_response(
     *,
     exit_code: int | None = None,
 ) -> JSONResponse:
-    """Make the HTTP response for a failure."""
+    """Make the HTTP response for a failure that is described by these values."""
     problem = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
@@ -82,22 +82,22 @@ def problem_response(
 
 
 def problem_of(error: LipwrightError) -> JSONResponse:
-    """Make the HTTP response for an error."""
+    """Make the HTTP response for an error of lipwright."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"retry-after": str(RETRY_AFTER_S)} if status == HTTPStatus.TOO_MANY_REQUESTS else None
     return problem_response(status, error.message, error.hint, headers, exit_code=error.exit_code)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return what OpenAPI says of a route's failures."""
+    """Return the OpenAPI description of a route's failures."""
     return {status: {"description": HTTPStatus(status).phrase, "model": Problem} for status in statuses}
 
 
 async def check_media_type(request: Request) -> None:
-    """Check that the body, if there is one, is of a media type that the route reads.
+    """Check that the body of a request, if it has one, has a media type that the route reads.
 
     Raises:
-        WrongMediaType: it is not.
+        WrongMediaType: the body has another media type.
     """
     body = request.scope["route"].body_field
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -118,7 +118,7 @@ class PlainFailures:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and turn a failure that is not one of ours into a problem (RFC 9457)."""
+        """Pass a request on; if the answer is a failure that is not a problem yet (RFC 9457), make it one."""
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return
@@ -141,7 +141,7 @@ class PlainFailures:
 
 
 def translate_failures(app: FastAPI) -> None:
-    """Make every failure of the app a problem."""
+    """Make the application answer every failure with a problem."""
     app.add_middleware(PlainFailures)
 
     @app.exception_handler(LipwrightError)

@@ -1,8 +1,8 @@
 """Routes of the API for jobs: videos, checks and the queue.
 
 They are plain functions, which FastAPI runs in threads, so that polls are answered while a large file is
-copied. The name of a route is its `operationId`. (No `from __future__ import annotations` here: FastAPI reads
-the annotations, and some are made in these functions.)
+copied. The name of a route is its `operationId`. (This module lacks `from __future__ import annotations`,
+because FastAPI evaluates the annotations, and some of their types exist only inside these functions.)
 """
 
 import sys
@@ -28,18 +28,16 @@ REPORT_POLICY = (
     "default-src 'none'; img-src data: 'self'; media-src data: 'self'; style-src 'unsafe-inline';"
     " script-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-"""Content security policy of a report: file names in it are escaped, but even a script that got through could
+"""Content security policy of a report. File names in it are escaped; if a script got into it anyway, it could
 not reach anything."""
 
 Key = Annotated[
     str | None,
-    Header(
-        alias="Idempotency-Key", description="A name for this request: sent again, it makes no second job."
-    ),
+    Header(alias="Idempotency-Key", description="Name of this request; repeated, it returns the first job."),
 ]
 Webhook = Annotated[
     str | None,
-    Form(description="URL that is called when the job has ended, signed as standardwebhooks.com says."),
+    Form(description="URL to call when the job has ended, with a signature by standardwebhooks.com."),
 ]
 Search = Annotated[str, Query(max_length=200, description="Text in names, prompt, verdict or error.")]
 State = Annotated[JobState | None, Query()]
@@ -48,7 +46,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
-    """Make the routes of videos, and of the queue."""
+    """Make the routes that only videos have, and those of the queue."""
     known = _known(service, VIDEO_KINDS)
     Video = Annotated[Job, known]  # noqa: N806 - a type
     router = _job_routes(service, "video", VIDEO_KINDS, known)
@@ -59,13 +57,15 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
         response: Response,
         audio: Annotated[UploadFile, File(description="The recording.")],
         image: Annotated[UploadFile | None, File(description="The portrait.")] = None,
-        driver: Annotated[UploadFile | None, File(description="Audio that moves the mouth instead.")] = None,
+        driver: Annotated[
+            UploadFile | None, File(description="Audio that drives the mouth instead of the recording.")
+        ] = None,
         options: OptionsField = {},  # noqa: B006 - never changed
         kind: Annotated[
             models.VideoKind,
-            Form(description="preview: the busiest 5 seconds, small; tune: searches for settings first."),
+            Form(description="preview: small, 5 seconds with most speech; tune: searches settings first."),
         ] = "render",
-        rounds: Annotated[int | None, Form(description="Of a tune: previews at most.")] = None,
+        rounds: Annotated[int | None, Form(description="Maximum number of previews of a tune.")] = None,
         webhook: Webhook = None,
         key: Key = None,
     ) -> Job:
@@ -84,29 +84,29 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
 
     @router.get("/v1/videos/{job_id}/manifest", responses=problems(404, 409))
     def get_manifest(video: Video) -> models.Manifest:
-        """Return the manifest."""
+        """Return the manifest of a finished video."""
         return models.Manifest(**video.read_manifest())
 
     @router.get("/v1/videos/{job_id}/rounds", responses=problems(404, 409))
     def get_rounds(video: Video) -> dict[str, Any]:
-        """Return the rounds of a tune so far, as `lipwright tune --json`."""
+        """Return the finished rounds of a tune, in the form of `lipwright tune --json`."""
         return video.read_rounds()
 
     @router.get("/v1/videos/{job_id}/preview", response_class=FileResponse, responses=problems(404, 409))
     def get_preview(video: Video) -> FileResponse:
-        """Return a frame that the running job made just now, as PNG."""
+        """Return a recent frame of the running job, as PNG."""
         return FileResponse(
             video.file("preview"), media_type="image/png", headers={"cache-control": "no-store"}
         )
 
     @router.get("/v1/queue", tags=["queue"])
     def get_queue() -> models.Jobs:
-        """Return what runs, then what waits, in its order."""
+        """Return the running jobs, then the queued ones in their order."""
         return models.Jobs(jobs=list(service.queue()), next=None)
 
     @router.put("/v1/queue", tags=["queue"], responses=problems(404, 415))
     def set_queue(order: models.Order) -> models.Jobs:
-        """Put queued jobs first, in this order."""
+        """Move these queued jobs to the front of the queue, in this order."""
         service.reorder(order.jobs)
         return get_queue()
 
@@ -114,7 +114,7 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
 
 
 def check_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
-    """Make the routes of checks."""
+    """Make the routes that only checks have."""
     router = _job_routes(service, "check", ("check",), _known(service, ("check",)))
 
     @router.post("/v1/checks", status_code=202, responses=problems(413, 415, 422, 429, 507))
@@ -122,8 +122,10 @@ def check_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
         *,
         response: Response,
         video: Annotated[UploadFile, File(description="The video to check.")],
-        audio: Annotated[UploadFile | None, File(description="The recording that it should deliver.")] = None,
-        transcript: Annotated[UploadFile | None, File(description="What is said, as text.")] = None,
+        audio: Annotated[
+            UploadFile | None, File(description="The recording that the video should deliver.")
+        ] = None,
+        transcript: Annotated[UploadFile | None, File(description="Text file with the spoken words.")] = None,
         webhook: Webhook = None,
         key: Key = None,
     ) -> Job:
@@ -145,22 +147,22 @@ def _job_routes(service: StudioService, one: str, kinds: tuple[JobKind, ...], kn
     def jobs(
         search: Search = "", state: State = None, before: Before = None, limit: Limit = 50
     ) -> models.Jobs:
-        """List them, the newest first."""
+        """List the videos or checks, the newest first."""
         states = get_args(JobState) if state is None else (state,)
         found = service.jobs(search=search, states=states, kinds=kinds, before=before, limit=limit)
         return models.Jobs(jobs=list(found), next=found[-1].id if len(found) == limit else None)
 
     @router.get(f"{path}/{{job_id}}", name=f"get_{one}", responses=problems(404))
     def get(job: KnownJob) -> Job:
-        """Return one: poll this."""
+        """Return a video or check with its state and progress; clients poll this route."""
         return job
 
     @router.delete(f"{path}/{{job_id}}", name=f"cancel_{one}", responses=problems(404))
     def cancel(
         job: KnownJob,
-        files: Annotated[bool, Query(description="Of an ended one: forget it and remove its files.")] = False,
+        files: Annotated[bool, Query(description="Also delete an ended job and its files.")] = False,
     ) -> Job:
-        """Cancel it."""
+        """Cancel a queued or running video or check."""
         cancelled = service.cancel(job.id)
         if files:
             service.delete(job.id)
@@ -168,7 +170,7 @@ def _job_routes(service: StudioService, one: str, kinds: tuple[JobKind, ...], kn
 
     @router.post(f"{path}/{{job_id}}/retry", name=f"retry_{one}", responses=problems(404, 409))
     def retry(job: KnownJob) -> Job:
-        """Queue a failed or cancelled one again."""
+        """Queue a failed or cancelled video or check again."""
         return service.retry(job.id)
 
     @router.head(f"{path}/{{job_id}}/content", include_in_schema=False)
@@ -197,13 +199,13 @@ def _job_routes(service: StudioService, one: str, kinds: tuple[JobKind, ...], kn
         responses=problems(404, 409),
     )
     def report(job: KnownJob) -> FileResponse:
-        """Return the HTML page of the sync check."""
+        """Return the HTML report of the sync check."""
         headers = {"content-security-policy": REPORT_POLICY}
         return FileResponse(job.file("report"), media_type="text/html", headers=headers)
 
     @router.get(f"{path}/{{job_id}}/check", name=f"get_{one}_check", responses=problems(404, 409))
     def check(job: KnownJob) -> models.Check:
-        """Return what `lipwright check --json` says."""
+        """Return the result of the sync check, in the form of `lipwright check --json`."""
         return models.Check(**job.read_check())
 
     return router
@@ -235,7 +237,7 @@ def _located(response: Response, job: Job) -> Job:
 
 
 def _known(service: StudioService, kinds: tuple[JobKind, ...]) -> Dependency:
-    """Make a dependency: the job of a request's path, if it is of one of these kinds."""
+    """Return a FastAPI dependency: the job whose number is in the path, if it has one of these kinds."""
 
     def known(job_id: int) -> Job:
         job = service.job(job_id)

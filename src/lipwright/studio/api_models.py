@@ -1,4 +1,4 @@
-"""Requests and responses of the API, besides `job.Job`, for OpenAPI; a generated client has these classes."""
+"""Requests and responses of the API besides `job.Job`, as OpenAPI describes them to generated clients."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ VideoKind = Literal["render", "preview", "tune"]
 
 
 class Jobs(BaseModel):
-    """Jobs, the newest first."""
+    """One page of jobs: a history, the newest first, or the queue in its order."""
 
     jobs: list[Job]
     next: int | None = Field(description="Value of `before` for the next page; null on the last page.")
 
 
 class NewTake(BaseModel):
-    """Another take of a job."""
+    """A request for another take of a video."""
 
     kind: VideoKind | None = None
     options: dict[str, Any] = Field(
@@ -29,26 +29,26 @@ class NewTake(BaseModel):
 
 
 class Order(BaseModel):
-    """Queued jobs in the order in which they are to be made, before all others."""
+    """A request that these queued jobs run first, in this order."""
 
     jobs: list[int] = Field(max_length=1000)
 
 
 class Health(BaseModel):
-    """The server answers."""
+    """The answer of a server that is running."""
 
     status: str
     version: str
 
 
 class CommandResult(BaseModel):
-    """The JSON of a command; more keys may be added."""
+    """The JSON output of a command; later versions may add keys."""
 
     model_config = ConfigDict(extra="allow")
 
 
 class Finding(CommandResult):
-    """Something that a check noticed."""
+    """A problem or remark that an examination found."""
 
     rule: str
     severity: str
@@ -58,7 +58,7 @@ class Finding(CommandResult):
 
 
 class Chunk(CommandResult):
-    """A stretch of frames that is sampled at once."""
+    """A section of the video that is sampled in one run."""
 
     start_frame: int
     frames: int
@@ -105,7 +105,7 @@ class Image(CommandResult):
 
 
 class PromptRequest(BaseModel):
-    """A prompt to check, or a scenario to build one for."""
+    """A prompt to check, or a scenario to compose one for."""
 
     text: str = ""
     scenario: str | None = Field(

@@ -1,4 +1,4 @@
-"""What runs alongside the server: the workers, and the lock of the folder."""
+"""The workers that run alongside the server, and the lock of its data folder."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from lipwright.system import repeating, usable_cores
 
 TEND_EVERY_S = 0.5
 NICENESS = 5
-"""Niceness of workers, so that the page stays responsive while they render."""
+"""Niceness of worker processes: the page stays responsive while they render."""
 CORES_PER_WORKER = 4
-"""Cores per worker for engines that use cores: one fast render is better than several slow ones."""
+"""CPU cores per worker for engines that run on the CPU: one fast render is better than several slow ones."""
 
 
 @contextmanager
@@ -30,15 +30,16 @@ def running_workers(
     headers: tuple[tuple[str, str], ...] = (),
     count: int | None = None,
 ) -> Iterator[None]:
-    """Let workers do the jobs of a studio while the block runs; the caller has locked its folder.
+    """Run worker processes for the jobs of a studio during a `with` block; its folder must be locked.
 
-    Jobs that an earlier server left running are queued again, as are those that run when the block ends.
+    Jobs that an earlier server left running are queued again at the start. Jobs that are still running when
+    the block ends are queued again, too.
 
     Args:
-        service: The service whose jobs they do.
-        engine: Name of the operator's engine, or auto.
-        headers: Headers sent to servers.
-        count: Renders at once; None is as many as the machine can keep busy.
+        service: The service whose jobs the workers run.
+        engine: Name of the operator's engine, or `auto`.
+        headers: HTTP headers for requests to engine servers.
+        count: Number of parallel renders; None for as many as the machine can keep busy.
     """
     processes = WorkerProcesses(
         service.data, BATCH, _duties(engine, count), pinned=False,
@@ -60,10 +61,10 @@ def running_workers(
 
 
 def _duties(engine: str, count: int | None) -> Sequence[Duty]:
-    """Return the kinds of jobs of each worker; an extra one keeps short jobs from waiting for long ones."""
+    """Return the duty of each worker; an extra worker takes only short jobs, so that they need not wait."""
     try:
         parallel = choose(engine).description.parallel
-    except LipwrightError:  # no engine can run here: checks can, and jobs say what is missing
+    except LipwrightError:  # without an engine, checks can run, and other jobs fail with a hint
         parallel = "cores"
     short: tuple[JobKind, ...] = ("preview", "check") if parallel == "cores" else ("check",)
     standard = max(1, usable_cores() // CORES_PER_WORKER) if parallel == "cores" else 1
@@ -72,12 +73,12 @@ def _duties(engine: str, count: int | None) -> Sequence[Duty]:
 
 @contextmanager
 def only_studio_of(data: Path) -> Iterator[None]:
-    """Lock a data folder, which only one studio may use at a time, while the block runs.
+    """Lock a data folder during a `with` block: only one studio may use it at a time.
 
-    It is an open transaction, which the system ends with the process, however that dies.
+    The lock is an open transaction of a database file: the system ends it with the process in every case.
 
     Raises:
-        UsageError: another process has locked it.
+        UsageError: another process has locked the folder.
     """
     with closing(sqlite3.connect(data / "studio.lock", timeout=1.0, isolation_level=None)) as connection:
         try:

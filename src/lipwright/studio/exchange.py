@@ -1,4 +1,4 @@
-"""Settings on their way in and out of the studio: manifests, SHOTS files and command lines."""
+"""Import and export of settings: manifests, SHOTS files and command lines."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ OPTIONS = frozenset(
     and spec.owner is not EngineOptions
     and spec.name != "motion_out"
 )
-"""Settings that a client may give."""
+"""Names of the settings that a client may give."""
 
 _MASK = frozenset({"start_seconds", "end_seconds"})
 
 
 def options_of_manifest(manifest: Path | Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that differ from the defaults.
+    """Return the options of a manifest that differ from the defaults.
 
     Args:
-        manifest: The file, or its JSON values.
+        manifest: The manifest file, or its JSON values.
 
     Raises:
-        InputError: it is not a manifest, is from a newer lipwright, or has an invalid value.
+        InputError: the file is not a manifest, is from a newer lipwright, or has an invalid value.
     """
     found = read_manifest(manifest) if isinstance(manifest, Path) else parse_manifest(manifest, "this")
     job, preset = found.job, found.job.get("preset")
@@ -71,10 +71,10 @@ def options_of_manifest(manifest: Path | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shots_of(jobs: Iterable[Job]) -> str:
-    """Return jobs as a SHOTS file in JSON Lines.
+    """Return the text of a SHOTS file (JSON Lines) with one row per job.
 
     Raises:
-        UsageError: one of them is a check.
+        UsageError: one of the jobs is a check.
     """
     rows = []
     for job in jobs:
@@ -87,11 +87,11 @@ def shots_of(jobs: Iterable[Job]) -> str:
 
 
 def read_rows(path: Path, folder: Path) -> list[tuple[Mapping[str, Path], dict[str, Any]]]:
-    """Read inputs and options of each row of a SHOTS file.
+    """Return the inputs and the options of each row of a SHOTS file.
 
     Args:
-        path: The file.
-        folder: The studio's: no input may lie elsewhere.
+        path: The SHOTS file.
+        folder: The folder of the studio; every input must be in it.
 
     Raises:
         InputError: a row cannot be used.
@@ -104,7 +104,7 @@ def read_rows(path: Path, folder: Path) -> list[tuple[Mapping[str, Path], dict[s
             for role, file in row.request.inputs.items()
             if not file.resolve().is_relative_to(folder.resolve())
         ]
-        problems += [f"row {row.row}: its {role} lies outside the studio's folder" for role in outside]
+        problems += [f"row {row.row}: its {role} is outside the studio's folder" for role in outside]
     if problems:
         raise InputError(f"{path.name}: {problems[0]}", hint="nothing was queued")
     return [
@@ -114,7 +114,7 @@ def read_rows(path: Path, folder: Path) -> list[tuple[Mapping[str, Path], dict[s
 
 
 def command_of(job: Job) -> str:
-    """Return the command line equivalent to a job, with the user's file names."""
+    """Return the command line that does the same as a job, with the user's file names."""
     if job.kind == "check":
         words = ["lipwright", "check", job.names["video"]]
         files = ("audio", "transcript")

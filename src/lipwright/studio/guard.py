@@ -1,12 +1,12 @@
 """Access control of the page and the API: who may send requests, from where, and how large.
 
-- **Host**: a malicious web page can make its own name resolve to this machine (DNS rebinding), and would then
-have the same origin. So the Host must be an address, `localhost`, or a name that the operator gave.
+- **Host**: a malicious web page can make its own host name resolve to this machine (DNS rebinding), and would
+  then have the same origin. So the Host must be an address, `localhost`, or a name that the operator gave.
 - **Origin**: a request that a browser says comes from another site is refused.
-- **Token**: if one is set, every request needs it, as `Authorization: Bearer TOKEN`, or in a browser as
-  the cookie that the form at /login sets. The cookie holds a hash, and no URL ever holds the token.
-- **Size**: a body that is larger than allowed is cut off while it is received, and files are received only
-  while there is room for them.
+- **Token**: if a token is set, every request needs it, as `Authorization: Bearer TOKEN`, or in a browser as
+  the cookie that the form at /login sets. The cookie contains a hash, and no URL ever contains the token.
+- **Size**: a body that is larger than allowed is refused while it is received, and uploads are received only
+  while the disk has space for them.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ OPEN_PATHS = frozenset({"/v1/health", "/login"})
 MAX_LOGIN_BYTES = 10_000
 SAFE_HEADERS = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",  # no-referrer would make the origin of our own forms "null"
+    "referrer-policy": "same-origin",  # with no-referrer, browsers send the origin "null" with our own forms
     "x-frame-options": "SAMEORIGIN",
     "cross-origin-resource-policy": "same-origin",
 }
 
 
 class _TooLarge(Exception):
-    """A body is larger than allowed."""
+    """The body of a request is larger than allowed."""
 
 
 class Guard:
-    """The outermost ASGI application.
+    """The outermost ASGI application, which checks every request before the application sees it.
 
     Args:
         app: The application to protect.
-        token: Required token; empty if none.
+        token: The token that requests need; empty if they need none.
         hosts: Host names of the studio, besides localhost and addresses.
         max_body_bytes: Maximum size of a request body.
-        storage: The room for uploaded files.
+        storage: The disk space for uploaded files.
     """
 
     def __init__(
@@ -72,11 +72,11 @@ class Guard:
         self._session = hmac.new(token.encode(), b"lipwright studio", hashlib.sha256).hexdigest()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
+        """Pass a request on to the application, or refuse it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if scope["type"] != "http":  # nothing here speaks WebSocket
+        if scope["type"] != "http":  # the studio has no WebSockets
             await send({"type": "websocket.close", "code": 1008})
             return
         headers, send = Headers(scope=scope), _with_headers(send)
@@ -96,7 +96,7 @@ class Guard:
             await asyncio.to_thread(self._storage.reserve, size)
         except LipwrightError as error:
             refused: Response = problem_of(error)
-            if not scope["path"].startswith("/v1/"):  # the page shows the text as it is
+            if not scope["path"].startswith("/v1/"):  # the page shows this plain text as it is
                 refused = PlainTextResponse(f"{error.message}; {error.hint}", refused.status_code)
             await refused(scope, receive, send)
             return
@@ -110,13 +110,13 @@ class Guard:
         if not self._is_ours(host):
             return problem_response(
                 421,
-                "this studio is not called that",
-                "ask it by its address, or name the host with --allow-host",
+                "this studio has another host name",
+                "use its IP address, or start the studio with --allow-host and this name",
             )
         origin = headers.get("origin")
         is_foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
         if is_foreign or headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
-            # A link on another site may open a page; other requests from other sites are refused.
+            # A link on another site may open the page; all other requests from other sites are refused.
             opens_page = origin is None and headers.get("sec-fetch-mode") == "navigate"
             if not (opens_page and scope["method"] in {"GET", "HEAD"}):
                 return problem_response(
@@ -130,7 +130,7 @@ class Guard:
         if "text/html" in headers.get("accept", "") and scope["method"] == "GET":
             return RedirectResponse("/login", 303)
         return problem_response(
-            401, "this studio asks for a token", "send it as: Authorization: Bearer TOKEN",
+            401, "this studio needs a token", "send it as: Authorization: Bearer TOKEN",
             {"www-authenticate": "Bearer"},
         )  # fmt: skip
 
@@ -158,7 +158,7 @@ class Guard:
         return cookie is not None and _equal(cookie.value, self._session)
 
     async def _login(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Show the form that asks for the token, or read it."""
+        """Show the form for the token, or read the submitted form."""
         request = Request(scope, receive)
         response: Response = HTMLResponse(_login_page(wrong=False))
         if request.method == "POST":
@@ -174,7 +174,7 @@ class Guard:
 
 
 async def _bounded(app: ASGIApp, max_bytes: int, scope: Scope, receive: Receive, send: Send) -> None:
-    """Pass a request on; if its body is larger than this, answer 413 instead of what the app makes of it."""
+    """Pass a request on; if its body has more than `max_bytes`, answer 413 in place of the app's answer."""
     left, started = max_bytes, False
 
     async def counted() -> Message:
@@ -200,7 +200,7 @@ async def _bounded(app: ASGIApp, max_bytes: int, scope: Scope, receive: Receive,
 def _too_large(max_bytes: int) -> Response:
     size = f"{max_bytes >> 20} MB" if max_bytes >= 1 << 20 else f"{max_bytes} bytes"
     return problem_response(
-        413, f"a request may have {size}", "send a shorter recording, or a smaller image",
+        413, f"a request may have at most {size}", "send a shorter recording, or a smaller image",
         {"connection": "close"},
     )  # fmt: skip
 

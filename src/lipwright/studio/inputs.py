@@ -1,4 +1,4 @@
-"""The input files of a studio job: checked, and copied into its own folder."""
+"""The input files of a studio job, which are checked and copied into the job's folder."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from lipwright.media.atomic_files import file_sha256
 from lipwright.media.file_errors import writing
 
 MAX_FILE_BYTES_EACH = 4 << 30
-"""Maximum size of one input: four hours of audio in 24 bits and two channels."""
+"""Maximum size of one input file: four hours of stereo audio in 24 bits."""
 INPUTS: Mapping[JobKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "render": (("audio",), ("image", "driver")),
     "preview": (("audio",), ("image", "driver")),
     "tune": (("audio",), ("image", "driver")),
     "check": (("video",), ("audio", "transcript")),
 }
-"""For each kind of job: the files that it needs, and those that it may have."""
+"""Required and optional input files by kind of job."""
 
 
 def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
-    """Check that a kind of job has the files that it needs, and no others.
+    """Check that a job has all required input files, and only files that its kind takes.
 
     Raises:
         UsageError: a file is missing, or not allowed.
@@ -44,19 +44,19 @@ def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
 
 
 def files_key(files: Mapping[str, Path]) -> str:
-    """Return a hash of files and their roles: everything that makes the result of a check."""
+    """Return a hash of the files and their roles; they alone determine the result of a check."""
     hashed = " ".join(f"{role} {file_sha256(path)}" for role, path in sorted(files.items()))
     return hashlib.sha256(hashed.encode()).hexdigest()
 
 
 def display_name(name: str) -> str:
-    """Return the user's name of a file, without folders and control characters."""
+    """Return a file name from a client without folders and control characters, for display."""
     last = re.split(r"[/\\]", name)[-1]
     return "".join(one for one in last if one.isprintable())[:200] or "file"
 
 
 def copy_input(source: Path, folder: Path, role: str, name: str) -> Path:
-    """Copy an input into the job's folder; a file that is in the studio's data folder already is shared."""
+    """Copy an input into the job's folder; a file that is already in the studio is hard-linked instead."""
     suffix = Path(name).suffix.lower()
     target = folder / (role + suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else role)
     try:
@@ -68,7 +68,7 @@ def copy_input(source: Path, folder: Path, role: str, name: str) -> Path:
             f"{name} has more than {MAX_FILE_BYTES_EACH >> 30} GB", hint="send a shorter recording"
         )
     if source.is_relative_to(folder.parents[1]):
-        with suppress(OSError):  # a file system without links
+        with suppress(OSError):  # the file system has no hard links
             os.link(source, target)
             return target
     with writing(target):
@@ -78,7 +78,7 @@ def copy_input(source: Path, folder: Path, role: str, name: str) -> Path:
 
 @contextmanager
 def called_by_role(path: Path, role: str) -> Iterator[None]:
-    """Name a file by its role in messages, because its path in the studio means nothing to the user."""
+    """In errors of the `with` block, replace a file's path by its role: the user does not know the path."""
     try:
         yield
     except InputError as error:

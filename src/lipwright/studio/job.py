@@ -1,4 +1,4 @@
-"""A job of the studio, as the API answers and the page shows it: its state, its progress, and its files."""
+"""A job of the studio as the API and the page show it: its state, its progress and its files."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ SHARES: Mapping[str, tuple[float, float]] = {
     "look": (0.7, 0.97),
     "compare": (0.97, 1.0),
 }
-"""Start and end of each stage of a render with its check, as a rough share of its time."""
+"""Start and end of each stage of a render and its sync check, as a rough share of the whole time."""
 CHECK_SHARES: Mapping[str, tuple[float, float]] = {
     "read": (0.0, 0.05),
     "look": (0.05, 0.95),
     "compare": (0.95, 1.0),
 }
 MIN_SHARE = 0.05
-"""Share of the work below which the remaining time is not estimated."""
+"""Minimum share of the work that must be done before the remaining time is estimated."""
 
 
 class NotReady(UsageError):
-    """The requested file does not exist yet, or no longer."""
+    """The job is in a state without the requested file or action."""
 
 
 class Progress(BaseModel):
@@ -44,17 +44,18 @@ class Progress(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     stage: str
-    """read, prepare, sample, frames, look, compare; of a tune "round 1" ... and "video"."""
+    """Name of the stage: read, prepare, sample, frames, look, compare; for a tune "round 1", ... and
+    "video"."""
     done: int
     total: int
     share: float
     """Share of the whole job that is done, 0 to 1; a rough estimate that never decreases within a stage."""
     seconds_left: float | None
-    """Estimated remaining seconds; null while unknown."""
+    """Estimated remaining time in seconds; null while it is unknown."""
 
 
 class Links(BaseModel):
-    """Paths of the files of a job; null until they exist."""
+    """URL paths of the files of a job; each is null until its file exists."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -63,75 +64,75 @@ class Links(BaseModel):
     """The video; range requests are supported."""
     manifest: str | None
     report: str | None
-    """HTML page of the sync check."""
+    """The HTML report of the sync check."""
     check: str | None
-    """Result in the form of `lipwright check --json`."""
+    """The result of the sync check, in the form of `lipwright check --json`."""
     preview: str | None
-    """PNG of a recent frame."""
+    """A recent frame of a running job, as PNG."""
     rounds: str | None
-    """Rounds of a tune so far."""
+    """The finished rounds of a tune."""
 
 
 class Job(BaseModel):
-    """A video that is made, or a check."""
+    """A job: a video to make, or a video to check."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     id: int
     kind: JobKind
-    """render, preview (the busiest 5 seconds, small), tune or check."""
+    """render, preview (only the 5 seconds with the most speech, small), tune or check."""
     state: JobState
     title: str
-    """The client's names of the files, for display."""
+    """The client's names of the files, as one line for display."""
     names: dict[str, str]
     """The client's names of the files, by role: audio, image, driver, video, transcript."""
     options: dict[str, Any]
-    """Options by setting name, without inputs and output."""
+    """Options by setting name, without the input and output files."""
     parent: int | None
-    """The job of which this is another take."""
+    """Number of the job of which this is another take; null if it is not one."""
     created_at: float
-    """Seconds since 1970, as the two below."""
+    """Time in seconds since 1970, as in `started_at` and `finished_at`."""
     started_at: float | None
     finished_at: float | None
     place: int | None
-    """Position in the queue; 1 is next, null if it is not queued."""
+    """Position in the queue, where 1 is next; null if the job is not queued."""
     progress: Progress | None
     error: str | None
     hint: str | None
     verdict: str | None
-    """in-sync, audio-late, audio-early, drift, static, inconclusive, no-face; null if not measured"""
+    """in-sync, audio-late, audio-early, drift, static, inconclusive or no-face; null if not measured."""
     offset_ms: float | None
-    """Positive: the audio comes after the lips."""
+    """Positive if the audio comes after the lips; null if unknown."""
     seconds: float | None
-    """Length of the video."""
+    """Length of the video in seconds; null if unknown."""
     folder: Path = Field(exclude=True)
     inputs: dict[str, Path] = Field(exclude=True)
-    """The studio's copies of the files, by role."""
+    """Paths of the studio's copies of the input files, by role."""
 
     @property
     def video(self) -> Path | None:
-        """The finished video; of a check, the video that was checked. This and the next: None until there."""
+        """Path of the finished video, or of the video that a check examined; None until it is done."""
         return self._file(self.inputs.get("video", self.folder / VIDEO), "done")
 
     @property
     def manifest(self) -> Path | None:
-        """The manifest of a finished video."""
+        """Path of the manifest of a finished video; None until it exists."""
         return self._file(self.folder / MANIFEST, "done")
 
     @property
     def report(self) -> Path | None:
-        """The HTML page of the sync check."""
+        """Path of the HTML report of the sync check; None until it exists."""
         return self._file(self.folder / REPORT) or self._file(self.folder / TRACE / "final.html")
 
     @property
     def preview(self) -> Path | None:
-        """A PNG of a frame that a running job made just now."""
+        """Path of a PNG with a recent frame; None unless the job is running and has one."""
         return self._file(self.folder / PREVIEW, "running")
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def links(self) -> Links:
-        """Paths of its files."""
+        """URL paths of the job's files."""
         base = f"/v1/{'checks' if self.kind == 'check' else 'videos'}/{self.id}"
 
         def link(name: str, exists: object) -> str | None:
@@ -148,10 +149,10 @@ class Job(BaseModel):
         )
 
     def file(self, name: Literal["video", "manifest", "report", "preview"]) -> Path:
-        """Return the path of a file.
+        """Return the path of one of the job's files.
 
         Raises:
-            NotReady: it does not exist.
+            NotReady: the job does not have the file.
         """
         path: Path | None = getattr(self, name)
         if path is None:
@@ -163,20 +164,22 @@ class Job(BaseModel):
         return _read_object(self.file("manifest"), "manifest")
 
     def read_check(self) -> dict[str, Any]:
-        """Return what `lipwright check --json` says: of a check, or of a finished video's own.
+        """Return the result of the sync check in the form of `lipwright check --json`, for checks and videos.
 
         Raises:
-            NotReady: it was not measured.
+            NotReady: the sync was not measured.
         """
         if self.kind == "check":
             return self._read(CHECK, "result")
         sync: dict[str, Any] | None = self.read_manifest().get("sync")
         if sync is None:
-            raise NotReady(f"the video of job {self.id} was not measured", hint="submit a check of it")
+            raise NotReady(
+                f"the video of job {self.id} was not measured", hint="submit a check of this video"
+            )
         return sync
 
     def read_rounds(self) -> dict[str, Any]:
-        """Return the trace of a tune so far, in the form of `lipwright tune --json`."""
+        """Return the finished rounds of a tune, in the form of `lipwright tune --json`."""
         return self._read(f"{TRACE}/trace.json", "round")
 
     def _file(self, path: Path, state: JobState | None = None) -> Path | None:
@@ -189,11 +192,11 @@ class Job(BaseModel):
 
 
 def describe_job(job: StoredJob, place: int | None = None) -> Job:
-    """Describe a stored job.
+    """Return a stored job as the API and the page show it.
 
     Args:
         job: The job in the store.
-        place: Its position in the queue, if it is queued.
+        place: The job's position in the queue; None if it is not queued.
     """
     names = job.details.get("names", {})
     result = job.result or {}
@@ -244,7 +247,7 @@ def _progress(job: StoredJob) -> Progress | None:
 
 def _stage(job: StoredJob, stage: str) -> tuple[float, float]:
     if job.kind == "tune":
-        # The video itself takes as long as a few rounds; how many there will be is not known before.
+        # The final video counts as two rounds. `rounds` is the maximum: fewer may suffice.
         rounds = int(job.details.get("rounds", 1))
         if stage == "video":
             return rounds / (rounds + 2), 1.0

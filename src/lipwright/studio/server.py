@@ -1,6 +1,6 @@
-"""The studio's server: API and page behind the guard, with the workers alongside, until it is stopped."""
+"""The studio's server: API and page behind the guard, and the workers alongside."""
 
-# ruff: noqa: PLC0415 - the page's libraries are imported where there is a page
+# ruff: noqa: PLC0415 - the page's libraries are imported only for a server with a page
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from lipwright.studio.webhooks import POLL_S, Webhooks
 from lipwright.system import repeating
 
 GRACE_S = 10
-"""How long open requests may take once the server has been told to stop."""
+"""Maximum time in seconds for open requests after the server was asked to stop."""
 
 
 def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | None:
-    """Serve until a signal stops it.
+    """Run the server until a signal stops it.
 
     Args:
-        settings: SamplingSettings given by the operator.
-        on_ready: Called with the URL once requests are answered.
+        settings: The operator's settings.
+        on_ready: Called with the studio's URL as soon as requests are answered.
 
     Returns:
-        The signal that ended it.
+        The signal that ended the server; None without a signal.
 
     Raises:
         UsageError: the port is taken, or another studio uses the folder.
@@ -93,7 +93,7 @@ def make_app(service: StudioService, webhooks: Webhooks, settings: ServerSetting
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Bind the port.
+    """Return a socket that is bound to a host and port.
 
     Raises:
         UsageError: the port is taken, or the host has no address on this machine.
@@ -118,7 +118,7 @@ def _url(host: str, listening: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn server that reports when it is ready, and leaves signals to us."""
+    """A uvicorn server that reports when it is ready, and does not handle signals."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -136,7 +136,7 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def _stopped_by_signals(server: _Server) -> Iterator[list[int]]:
-    """Let SIGINT, SIGTERM and SIGHUP end the server in order; a second one ends it at once."""
+    """Let SIGINT, SIGTERM and SIGHUP end the server in order, and a second signal end it immediately."""
     stopped_by: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:

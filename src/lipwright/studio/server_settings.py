@@ -1,4 +1,4 @@
-"""The settings of a studio, checked before anything is served; imports no web framework."""
+"""The settings of a studio's server; this module imports no web framework."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """The settings of a studio, given by its operator.
+    """The settings of a studio's server, as its operator gives them.
 
     Raises:
-        UsageError: a host beyond this machine without a token, or numbers that make no sense.
+        UsageError: a setting is out of range, or other machines can reach the host and there is no token.
     """
 
     data: Path
     host: str = "127.0.0.1"
     port: int = 7860
-    """Port to listen on; 0 chooses a free one."""
+    """Port to listen on; 0 for any free port."""
     token: str = field(default="", repr=False)
     page: bool = True
     workers: int | None = None
     engine_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """As StudioService takes them, with `headers`."""
+    """Options for engines as in `StudioService`, and `headers` for requests to engine servers."""
     hosts: tuple[str, ...] = ()
-    """Host names of the studio, besides localhost and addresses."""
+    """Additional host names of the studio; localhost and IP addresses are always allowed."""
     webhook_secret: str = field(default="", repr=False)
     webhook_hosts: tuple[str, ...] = ()
     max_queued: int = 100
     max_upload_bytes: int = 2 << 30
     max_storage_bytes: int = 50 << 30
-    """Maximum size of uploads and jobs together; see `storage`."""
+    """Maximum size of all uploads and jobs together; see `storage`."""
 
     def __post_init__(self) -> None:
         if not self.token and not _is_loopback(self.host):
@@ -52,7 +52,9 @@ class ServerSettings:
         if not 0 <= self.port <= 65535:
             raise UsageError(f"--port {self.port} is outside 0..65535", hint="7860 is usual")
         if self.workers is not None and not 1 <= self.workers <= 64:
-            raise UsageError(f"--workers {self.workers} is outside 1..64", hint="leave it out for what fits")
+            raise UsageError(
+                f"--workers {self.workers} is outside 1..64", hint="without it, the number fits the machine"
+            )
         if min(self.max_queued, self.max_upload_bytes, self.max_storage_bytes) < 1:
             raise UsageError(
                 "--max-queued, --max-upload and --max-storage must be at least 1", hint="give 1 or more"

@@ -1,18 +1,18 @@
 """The studio's service: everything that the page and the HTTP API do, in one place.
 
-    service = StudioService(data)                      # a folder, with the store of `lipwright jobs`
+    service = StudioService(data)                      # folder with the job store of `lipwright jobs`
     number = service.submit("render", {"audio": voice, "image": portrait}, {"seed": 3})
     service.job(number).state                          # queued, running, done, failed, cancelled
-    service.job(number).file("video")                  # its path, when it is done
+    service.job(number).file("video")                  # path of the video of a finished job
 
-Options are those of the command line by the names of the settings (`domain/settings.py`), such as
-`frame_rate`, or of the columns of a SHOTS file, such as `fps`; texts are read as the command line reads them.
-Options cannot name files or servers: inputs are copied into the job's own folder below DATA, and engine,
-weights and servers are the operator's, given to `StudioService`.
+Options have the names of the settings (`domain/settings.py`), such as
+`frame_rate`, or those of the columns of a SHOTS file, such as `fps`. Values may be the texts of the command
+line. Options cannot name files or servers: inputs are copied into the job's own folder below DATA, and the
+operator gives engine, weights and servers to `StudioService`.
 
-Every method may be called from any thread. Workers are not part of it: `background` runs them alongside the
-server. Every failure is a LipwrightError with a hint: NoSuchJob, QueueFull, NotReady, or what the command
-line would say.
+Every method may be called from any thread. Workers are not part of the service: `background` runs them
+alongside the server. Every failure is a LipwrightError with a hint: NoSuchJob, QueueFull, NotReady, or the
+error that the command line would report.
 """
 
 from __future__ import annotations
@@ -39,35 +39,35 @@ from lipwright.studio.job import VIDEO, Job, NotReady, describe_job
 from lipwright.studio.worker import CHECK
 
 BATCH = "studio"
-"""Name of the batch in the store for all jobs of a studio."""
+"""Name of the batch in the job store that contains all jobs of the studio."""
 FOLDER = "studio"
-"""Folder in DATA with a folder for each job."""
+"""Folder in DATA that contains one folder per job."""
 UPLOADS = "uploads"
-"""Folder in DATA with the files that open pages hold."""
+"""Folder in DATA for the files that were uploaded through the page."""
 INCOMING = "incoming-"
-"""Prefix of folders that do not belong to a job yet."""
+"""Name prefix of folders with uploads that do not belong to a job yet."""
 MAX_ROUNDS = 50
 MAX_NAMED = 200
-"""Number of recent jobs in which the names of imported files are looked for."""
+"""Number of recent jobs that are searched for the user's names of imported files."""
 OF_ONE_TAKE = frozenset({"redo_chunks", "fresh"})
-"""Options that the next take of a job does not inherit."""
+"""Options of a single take, which the next take of the job does not inherit."""
 
 
 class NoSuchJob(UsageError):
-    """The job does not exist in this studio."""
+    """The studio has no job with this number."""
 
 
 class StudioService:
-    """Everything that both interfaces of the studio do.
+    """The operations of the studio, for both of its interfaces.
 
     Args:
-        data: An existing folder for the store and the jobs' folders.
+        data: An existing folder, for the job store and the jobs' folders.
         engine_options: The operator's engine, weights and servers, by setting name, for all jobs that do not
             name an engine.
         max_queued: Maximum number of queued jobs; more are refused.
 
     Raises:
-        InputError: the store in the folder is of another version.
+        InputError: the job store in the folder has another version.
         OutputError: the folder cannot be written to.
     """
 
@@ -103,21 +103,21 @@ class StudioService:
     ) -> int:
         """Queue a job and return its number.
 
-        Requests that the command line would refuse immediately are refused here.
+        A request that the command line would refuse immediately is refused here, too.
 
         Args:
-            kind: What to do.
-            inputs: Files by role, as in INPUTS; they are copied.
-            options: SamplingSettings; a video is checked unless `check` is false.
-            names: The user's names of the inputs, by role; by default the file names.
+            kind: The kind of job.
+            inputs: Input files by role (see INPUTS); they are copied into the job's folder.
+            options: Settings by name; a video is checked for sync unless `check` is false.
+            names: The user's names of the input files, by role; by default their file names.
             rounds: For a tune: maximum number of previews.
             idempotency_key: The client's name for this request. A second request with the same name does not
                 make a second job.
-            parent: The job of which this is another take.
+            parent: Number of the job of which this is another take.
             webhook: URL to call when the job has ended.
 
         Raises:
-            LipwrightError: see errors.py.
+            LipwrightError: the request cannot be queued; see errors.py.
         """
         check_inputs(kind, inputs)
         if rounds is not None and not (kind == "tune" and 1 <= rounds <= MAX_ROUNDS):
@@ -160,11 +160,11 @@ class StudioService:
         options: Mapping[str, Any] | None = None,
         rounds: int | None = None,
     ) -> int:
-        """Queue another take of a job: the same inputs and options, with changes.
+        """Queue another take of a job, with its inputs, and its options except for these changes.
 
         Args:
-            job_id: The job.
-            kind: A different kind, such as a render after a preview.
+            job_id: Number of the job.
+            kind: Kind of the new take, such as render after a preview; None for the kind of the job.
             options: Options that override the job's; None removes one.
             rounds: For a tune: maximum number of previews.
         """
@@ -185,7 +185,7 @@ class StudioService:
         """Return a job.
 
         Raises:
-            NoSuchJob: there is none of this number here.
+            NoSuchJob: the studio has no job with this number.
         """
         stored = self._stored(job_id)
         place = self.store.place(stored) if stored.state == "queued" else None
@@ -200,12 +200,12 @@ class StudioService:
         before: int | None = None,
         limit: int = 50,
     ) -> tuple[Job, ...]:
-        """Return the history, the newest first.
+        """Return the jobs that match all conditions, the newest first.
 
         Args:
             search: Text in the names of files, the prompt, the verdict or the error.
-            states: Only jobs in one of these.
-            kinds: Only jobs of one of these.
+            states: Only jobs in one of these states.
+            kinds: Only jobs of one of these kinds.
             before: Only jobs with a lower number, for the next page.
             limit: Maximum number of jobs.
         """
@@ -227,7 +227,7 @@ class StudioService:
         return tuple(describe_job(job, places.get(job.id)) for job in found)
 
     def queue(self) -> tuple[Job, ...]:
-        """Return the running jobs, then the queued ones in the order in which they will be taken."""
+        """Return the running jobs, then the queued jobs in the order in which they will run."""
         queue = self.store.queue(BATCH)
         places = _places(queue)
         return tuple(describe_job(job, places.get(job.id)) for job in queue)
@@ -244,7 +244,7 @@ class StudioService:
         """Queue a failed or cancelled job again.
 
         Raises:
-            NotReady: it is neither failed nor cancelled.
+            NotReady: the job is neither failed nor cancelled.
         """
         state = self._stored(job_id).state
         if not self.store.retry([job_id]):
@@ -252,16 +252,16 @@ class StudioService:
         return self.job(job_id)
 
     def reorder(self, job_ids: Sequence[int]) -> None:
-        """Put queued jobs in this order, before all others."""
+        """Move these queued jobs to the front of the queue, in this order."""
         for job_id in job_ids:
             self._stored(job_id)
         self.store.reorder(job_ids)
 
     def delete(self, job_id: int) -> None:
-        """Forget an ended job, and remove its folder with everything in it.
+        """Delete an ended job, and its folder with everything in it.
 
         Raises:
-            NotReady: it is queued or running.
+            NotReady: the job is queued or running.
         """
         folder = Path(self._stored(job_id).output).parent
         if not self.store.forget(job_id):
@@ -269,26 +269,29 @@ class StudioService:
         if folder.parent == self.folder:
             shutil.rmtree(folder, ignore_errors=True)
 
-    # --- Settings, taken elsewhere ----------------------------------------------------------------
+    # --- Export and import ----------------------------------------------------------------
 
     def made(self, job_id: int) -> Job:
-        """Return a job with the options that its video was made with: of a tune, those that it found."""
+        """Return a job with the options that its video was made with.
+
+        Those of a tune are the ones it found.
+        """
         job = self.job(job_id)
         if job.kind == "tune" and job.manifest is not None:
-            with suppress(LipwrightError):  # the manifest names an engine that is no longer installed
+            with suppress(LipwrightError):  # if the manifest's engine is no longer installed
                 engine = {name: value for name, value in job.options.items() if name == "engine"}
                 return job.model_copy(update={"options": options_of_manifest(job.manifest) | engine})
         return job
 
     def export_shots(self, job_ids: Sequence[int]) -> str:
-        """Return jobs as a SHOTS file, in JSON Lines, that `lipwright batch` and `import_shots` take."""
+        """Return jobs as the text of a SHOTS file (JSON Lines), for `lipwright batch` or `import_shots`."""
         return shots_of([self.made(job_id) for job_id in job_ids])
 
     def import_shots(self, path: Path) -> tuple[int, ...]:
-        """Queue the rows of a SHOTS file whose inputs are in the studio's folder, such as an exported one.
+        """Queue the rows of a SHOTS file whose inputs are in the studio's folder, such as an exported file.
 
         Raises:
-            InputError: a row cannot be used, or names a file elsewhere; nothing was queued.
+            InputError: a row cannot be used, or names a file outside the folder; nothing was queued.
         """
         rows = read_rows(path, self.folder)
         names = {
@@ -307,7 +310,7 @@ class StudioService:
     def estimate_seconds(
         self, kind: JobKind, options: Mapping[str, Any], audio_seconds: float
     ) -> float | None:
-        """Estimate how long a job takes, from the last ones of its kind, engine and size."""
+        """Estimate the duration of a job from similar finished jobs; None if there are none."""
         from lipwright.pipeline.tune.preview import PREVIEW_SECONDS  # noqa: PLC0415 - heavy
 
         alike = ("engine", "size", "stages", "check")
@@ -322,7 +325,7 @@ class StudioService:
 
     @contextmanager
     def incoming(self) -> Iterator[Path]:
-        """Provide a folder for files on their way in; `submit` takes them from it without copying."""
+        """Provide a temporary folder for uploads, from which `submit` takes files without copying them."""
         folder = self.folder / f"{INCOMING}{secrets.token_hex(8)}"
         with writing(folder):
             folder.mkdir()
@@ -332,7 +335,7 @@ class StudioService:
             shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove what an earlier server left of uploads; only for a server that is starting."""
+        """Remove the uploads that an earlier server left; only a server that is starting may call this."""
         for folder in (self.uploads, *self.folder.glob(f"{INCOMING}*")):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -348,7 +351,7 @@ class StudioService:
         return job
 
     def _start_from(self, parent: int | None, folder: Path) -> None:
-        """Put the video whose chunks a job resamples into the job's folder."""
+        """Put the video whose chunks a job samples again into the job's folder."""
         if parent is None:
             raise UsageError(
                 "only the chunks of an existing video can be made again",
@@ -360,7 +363,7 @@ class StudioService:
 
     @contextmanager
     def _new_folder(self) -> Iterator[Path]:
-        """Make a folder for a job, and remove it where the job cannot be queued."""
+        """Make the folder of a job, and remove it if the `with` block that queues the job fails."""
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
         folder = self.folder / name
         with writing(folder):
@@ -374,7 +377,10 @@ class StudioService:
     def _complete(
         self, kind: JobKind, given: Mapping[str, Any], copies: Mapping[str, Path], output: Path
     ) -> tuple[str, dict[str, Any]]:
-        """Return the key and all options of a video's job; refuse what can be refused before any work."""
+        """Return the job key and all options of a video.
+
+        Raise every error that needs no rendering to find.
+        """
         from lipwright.media.audio_reader import probe_audio  # noqa: PLC0415 - these are heavy
         from lipwright.media.image_file import read_image  # noqa: PLC0415
         from lipwright.pipeline.job_key import job_key  # noqa: PLC0415
@@ -382,7 +388,7 @@ class StudioService:
 
         if given.get("engine") in {"auto", self._engine_options.get("engine")}:
             given = {name: value for name, value in given.items() if name != "engine"}
-        own = {} if "engine" in given else self._engine_options  # weights and servers are those of one engine
+        own = {} if "engine" in given else self._engine_options  # weights and servers of one engine
         options = {"check": True, **own, **given}
         if kind == "tune":
             del options["check"]

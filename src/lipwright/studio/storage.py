@@ -1,4 +1,4 @@
-"""The disk space of a studio: bounded, so that uploads cannot fill the disk."""
+"""The disk space of a studio, which is limited so that uploads cannot fill the disk."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from pathlib import Path
 from lipwright.errors import OutputError
 
 MIN_FREE_BYTES = 512 << 20
-"""Space that uploads leave free on the disk: for videos being made, and everybody else."""
+"""Disk space that uploads leave free, for the videos being made and for other programs."""
 IN_USE_S = 3600.0
-"""How long a file of the page may be about to be used; an older one is removed if its space is needed."""
+"""Age in seconds at which an upload that no job uses may be removed if its space is needed."""
 
 
 class Storage:
-    """The space that uploads and jobs take together.
+    """The limited disk space that uploads and jobs share.
 
-    If it does not suffice, the oldest files that pages have uploaded are removed, but none that a job uses;
-    if that does not suffice either, uploads are refused. Requests reserve space before they send anything.
+    If the space does not suffice, the oldest uploads of the page are removed, except those that a job uses.
+    If that does not suffice either, a new upload is refused. A request reserves its space before its body is
+    received.
 
     Args:
         jobs: The folder of the jobs.
-        uploads: The folder of the page's uploads; what a job uses of them is a hard link in its folder, too.
+        uploads: The folder of the page's uploads. An upload that a job uses is also a hard link in the job's
+            folder.
         max_bytes: Maximum size of all files together.
     """
 
@@ -35,10 +37,10 @@ class Storage:
         self._reserved = 0
 
     def reserve(self, size: int) -> None:
-        """Reserve this many bytes, until they are released.
+        """Reserve this many bytes until `release` is called.
 
         Raises:
-            OutputError: there is no room for them.
+            OutputError: there is not enough space.
         """
         with self._lock:
             used, unused = self._measure()
@@ -51,7 +53,7 @@ class Storage:
                     else f"the studio's disk has only {free >> 20} MB left"
                 )
                 raise OutputError(
-                    f"there is no room for another file: {full}",
+                    f"there is no space for another file: {full}",
                     hint="delete finished videos and checks; the studio's operator can raise --max-storage",
                 )
             for file, paths in sorted(unused, key=lambda one: one[0].st_mtime):
@@ -64,12 +66,12 @@ class Storage:
             self._reserved += size
 
     def release(self, size: int) -> None:
-        """Release reserved bytes: the files are stored now, or gone."""
+        """Release reserved bytes after the files were stored or discarded."""
         with self._lock:
             self._reserved -= size
 
     def _measure(self) -> tuple[int, list[tuple[os.stat_result, list[Path]]]]:
-        """Return the size of all files, and the files that may be removed with all their names."""
+        """Return the size of all files, and status and paths of each upload that may be removed."""
         uploads = _names_by_file(self._uploads)
         files = _names_by_file(self._jobs) | uploads
         latest = time.time() - IN_USE_S
@@ -82,7 +84,7 @@ class Storage:
 
 
 def _names_by_file(folder: Path) -> dict[int, tuple[os.stat_result, list[Path]]]:
-    """Return every file below a folder by its inode: a file with several hard links is one."""
+    """Return status and paths of every file below a folder, by inode: hard links count as one file."""
     found: dict[int, tuple[os.stat_result, list[Path]]] = {}
     for parent, _, names in os.walk(folder):
         for path in (Path(parent, name) for name in names):

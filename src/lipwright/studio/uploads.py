@@ -1,4 +1,4 @@
-"""Data sent by clients: files, which are stored in the studio's folder, and options as JSON."""
+"""Files and JSON options that clients send; files are stored in the studio's folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_OPTIONS_CHARACTERS = 100_000
 
 
 def _bounded(text: str) -> str:
-    """Return the text of options; a ValueError says if it is too long or nests too deep."""
+    """Return the JSON text of options; raise ValueError if it is too long or nested too deeply."""
     if len(text) > MAX_OPTIONS_CHARACTERS:
         raise ValueError(f"more than {MAX_OPTIONS_CHARACTERS:,} characters")
     parse_json(text)
@@ -32,7 +32,7 @@ OptionsField = Annotated[
     Json[dict[str, Any]],
     BeforeValidator(_bounded),
     Form(
-        description="A JSON object: options of the command line by their long names, such as"
+        description="A JSON object with options of the command line by their long names, such as"
         ' {"seed": 3, "size": "512x512"}. Values may be texts.',
         json_schema_extra={"default": "{}"},
     ),
@@ -40,7 +40,7 @@ OptionsField = Annotated[
 
 
 def save(file: UploadFile, path: Path) -> Path:
-    """Write an uploaded file.
+    """Write an uploaded file to a path, and return the path.
 
     Raises:
         InputError: the file is empty.
@@ -55,7 +55,7 @@ def save(file: UploadFile, path: Path) -> Path:
 
 @contextmanager
 def received(service: StudioService, file: UploadFile, role: str) -> Iterator[Path]:
-    """Provide an uploaded file while the block runs; messages call it by its role."""
+    """Provide an uploaded file during a `with` block; errors name it by its role."""
     with service.incoming() as folder:
         path = save(file, folder / role)
         with called_by_role(path, role):

@@ -1,10 +1,10 @@
 """Webhooks: a signed POST to the client's URL when a job has ended.
 
-The format follows https://www.standardwebhooks.com, for which every language has a library: the headers
+The format follows https://www.standardwebhooks.com, for which most languages have a library: the headers
 `webhook-id`, `webhook-timestamp` and `webhook-signature`, the last `v1,` and the base64 of an HMAC-SHA256
 over `id.timestamp.body`. The URL comes from a client, so it may point anywhere: only public addresses are
-called, unless the operator names the host; the address that was checked is the one that is called, even if
-the name changes a moment later; redirects are not followed, and the answer is not read.
+called, unless the operator allows the host by name. The call goes to the address that was checked, even if
+the name has another address a moment later. Redirects are not followed, and the answer is not read.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from lipwright.jobs.store import JobStore
 
 SECRET_VARIABLE = "LIPWRIGHT_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 TIMEOUT_S = 10.0
-"""Maximum time for a whole call: a receiver that answers byte by byte would hold up all others."""
+"""Maximum duration of a whole call: a receiver that answers byte by byte would delay all other calls."""
 PAUSES_S = (0.0, 5.0, 60.0, 600.0)
-"""Pauses before each attempt; after the last one, the receiver has to poll."""
+"""Pause in seconds before each attempt; after the last attempt, the receiver has to poll."""
 POLL_S = 0.5
 MAX_URL_CHARACTERS = 2000
 
@@ -39,7 +39,7 @@ class Webhooks:
 
     Args:
         store: The store with the jobs.
-        secret: Key for signatures; if empty, webhooks are off.
+        secret: Key for the signatures; if empty, webhooks are disabled.
         hosts: Names of hosts that may be called even though their addresses are private.
         describe: Returns the body for a job number, as JSON.
     """
@@ -54,13 +54,13 @@ class Webhooks:
         self._store, self._secret, self._describe = store, secret.encode(), describe
         self._hosts = frozenset(host.lower() for host in hosts)
         self._attempts: dict[int, tuple[int, float]] = {}
-        """Number of attempts so far, and the time of the next, by job."""
+        """Number of attempts so far and time of the next attempt, by job number."""
 
     def check(self, url: str) -> str:
-        """Return the URL, if it may be called.
+        """Return the URL of a webhook after checking that it may be called.
 
         Raises:
-            UsageError: it may not.
+            UsageError: the URL may not be called.
         """
         if not self._secret:
             raise UsageError(
@@ -72,7 +72,7 @@ class Webhooks:
         return url
 
     def call_next(self) -> None:
-        """Call the webhook of the next ended job, if one is due; to be called every POLL_S."""
+        """Make the next webhook call that is due, if there is one; to be called every POLL_S seconds."""
         if not self._secret:
             return
         for job in self._store.jobs_with_webhook_due():
@@ -93,7 +93,7 @@ class Webhooks:
             address = _address(parts, self._hosts)
             body = self._describe(job_id)
             return 200 <= _post(parts, address, body, self._headers(f"job-{job_id}", body)) < 300
-        except (LipwrightError, OSError, HTTPException):  # forgotten, not public any more, or unreachable
+        except (LipwrightError, OSError, HTTPException):  # job deleted, or host unreachable or private
             return False
 
     def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
@@ -123,10 +123,10 @@ def _parts(url: str) -> SplitResult:
 
 
 def _address(parts: SplitResult, hosts: Collection[str]) -> str:
-    """Look up the host, and return an address that may be called.
+    """Look up the host of a URL, and return an IP address that may be called.
 
     Raises:
-        UsageError: there is none.
+        UsageError: the host has no such address.
     """
     host = (parts.hostname or "").lower()
     try:
@@ -153,7 +153,7 @@ def _port(parts: SplitResult) -> int:
 
 
 def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str]) -> int:
-    """Send a POST to an address that was looked up, with the URL's host name; return the status."""
+    """Send a POST for a URL to this IP address, and return the HTTP status."""
     host, port = parts.hostname or "", _port(parts)
     connection = HTTPConnection(host, port)
     sock = socket.create_connection((address, port), timeout=TIMEOUT_S)
@@ -171,7 +171,7 @@ def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, s
 
 @contextmanager
 def _ended_after(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Shut a socket down after this time, whatever it waits for: its own timeout restarts with each byte."""
+    """Shut a socket down after this time in any case; the socket's own timeout restarts with each byte."""
 
     def end() -> None:
         with suppress(OSError):

@@ -1,6 +1,6 @@
-"""How a worker of the studio does a job: render, preview, tune or check, in the job's own folder."""
+"""Running one job of the studio (render, preview, tune or check) in the job's own folder."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported in the worker alone
+# ruff: noqa: PLC0415 - heavy modules are imported only in workers
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 REPORT, CHECK = "report.html", "check.json"
 PREVIEW = "preview.png"
-"""A frame of a running job, replaced every few seconds."""
+"""File name of a recent frame of a running job, replaced every few seconds."""
 TRACE = "trace"
-"""Folder of a tune: its rounds so far, and its report as final.html."""
+"""Folder name for the finished rounds of a tune and its report, final.html."""
 
 PREVIEW_EVERY_S = 2.0
 MAX_PREVIEW_PX = 360
 CONTENT = "content"
-"""Address of a large video, relative to the check's report in the HTTP API."""
+"""URL of a large video, relative to the URL of the check's report in the HTTP API."""
 
 
 def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) -> dict[str, Any]:
@@ -55,14 +55,14 @@ def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) ->
             return _check(job, folder, on_progress)
         request = engines.request(job.options)
         if job.kind == "render" and is_done(request, job.key):
-            # A worker was lost between the last rename and its report.
+            # An earlier worker had finished the video, and was lost before it reported that.
             manifest = read_manifest(request.manifest)
         else:
             engine = _PreviewingEngine(engines.engine(request), folder / PREVIEW)
             make = {"preview": _preview, "tune": _tune, "render": _render}[job.kind]
             manifest = make(job, request, engine, on_progress)
     except LipwrightError as error:
-        for role, name in job.details["names"].items():  # the studio's own path says nothing to the user
+        for role, name in job.details["names"].items():  # the user does not know the studio's paths
             error.message = error.message.replace(job.options[role], name)
         raise
     finally:
@@ -89,7 +89,7 @@ def _render(
 def _preview(
     job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback
 ) -> Manifest:
-    """Render the seconds with the most speech, small unless the face would be too small."""
+    """Render only the seconds with the most speech, in a small size unless the face would be too small."""
     from lipwright.pipeline.preflight import preflight
     from lipwright.pipeline.tune.preview import plan_preview
     from lipwright.pipeline.tune.preview_cache import PreviewCache
@@ -147,7 +147,7 @@ def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[
 
 
 class _PreviewingEngine:
-    """An engine that writes a recent frame, small, every few seconds, to be shown while the job runs."""
+    """Wraps an engine, and writes a small recent frame every few seconds, to be shown while the job runs."""
 
     def __init__(self, engine: Engine, path: Path) -> None:
         self.name, self._engine, self._path, self._written_at = engine.name, engine, path, 0.0
@@ -167,7 +167,7 @@ class _PreviewingEngine:
             yield frame
 
     def _write(self, rgb: NDArray[np.uint8]) -> None:
-        """Write a frame, unless one was written recently; a full disk does not fail the video."""
+        """Write a frame unless one was written recently; a full disk does not fail the job."""
         if (now := monotonic()) - self._written_at < PREVIEW_EVERY_S:
             return
         from lipwright.media.image_file import write_png

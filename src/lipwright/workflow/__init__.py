@@ -1,12 +1,12 @@
-"""ComfyUI graphs: build and lay out lipwright's own; check and fix anyone's.
+"""ComfyUI graphs: building and laying out lipwright's own graphs; checking and fixing any graph.
 
-inputs, recipes     the inputs of a graph, and the graphs (with recipe_parts)
-audio_vae           how much of a driver ComfyUI crops, and the lengths that it does not crop
+inputs, recipes     the inputs of a recipe, and the graphs that it builds (with recipe_parts)
+audio_vae           how much of an audio file ComfyUI crops, and the lengths that it does not crop
 schemas             node schemas of a server
-graph, builder      the graph as a value, and adding nodes to it, checked against the schemas
+graph, builder      a graph, and its construction with checks against the schemas
 missing_parts       nodes and model files that a server lacks, and where to get them
-ui, layout          the form that people open in ComfyUI's page (with reroutes)
-reader, flat        anyone's graph in its flat form (with subgraph_expansion and widgets)
-lint, edits, fix    what ruins lip sync in it, and how it is fixed
-findings            all findings about graphs
+ui, layout          the file format that ComfyUI's page opens (with reroutes)
+reader, flat        any graph as a flat list of nodes (with subgraph_expansion and widgets)
+lint, edits, fix    finding and fixing what ruins lip sync in a graph
+findings            the texts of all findings about graphs
 """

@@ -1,9 +1,9 @@
-"""How much of a driver ComfyUI's audio VAE crops, and the lengths that it does not crop.
+"""How much of its input ComfyUI's audio VAE crops, and the lengths of audio that it does not crop.
 
 `LTXVAudioVAEEncode` resamples to 44.1 kHz. `VAE.vae_encode_crop_pixels` (comfy/sd.py, the same in ComfyUI
 0.26 and 0.33) then crops the samples to a multiple of 4,096, half of the remainder at the start. The lips
 then follow audio that is up to 46 ms early, depending on the length. A driver whose length is already a
-multiple is encoded whole: its latents equal those of the uncropped audio, bit for bit.
+multiple is encoded completely: its latents equal those of the uncropped audio, bit for bit.
 """
 
 from __future__ import annotations
@@ -17,46 +17,47 @@ from lipwright.domain.media import Waveform, fit_length
 from lipwright.domain.time import seconds_to_samples
 
 SAMPLE_RATE_HZ = 44_100
-"""Rate to which ComfyUI resamples audio before it encodes it."""
+"""Sample rate to which ComfyUI resamples audio before encoding."""
 
 CROP_SAMPLES = 4096
-"""Multiple to which it crops the samples."""
+"""ComfyUI crops the number of samples to a multiple of this."""
 
 MAX_CROP_MS = (CROP_SAMPLES - 1) // 2 / SAMPLE_RATE_HZ * 1000
-"""The worst case: 46.4 ms."""
+"""Maximum crop at the start of the audio, in ms: 46.4."""
 
 NEGLIGIBLE_CROP_MS = 1.0
-"""A shorter crop is ignored: a fortieth of a frame at 25 fps."""
+"""Crops up to this many ms are ignored: a fortieth of a frame at 25 fps."""
 
 ROUNDING_SAMPLES = 4
-"""Tolerance in samples at 44.1 kHz for a length that was rounded to samples at 8 kHz."""
+"""Tolerance, in samples at 44.1 kHz, for a length that was rounded to whole samples at 8 kHz."""
 
 PIECE_MARGIN_S = Fraction(3, 2)
-"""Upper limit of how far the last clip, with its surplus, extends past the end of the video."""
+"""Maximum time in seconds by which the last clip and its surplus extend past the end of the video."""
 
 TRIM_STEPS_PER_SECOND = 100
-"""TrimAudioDuration has steps of 0.01 s, and ComfyUI's page rounds to them."""
+"""Resolution of TrimAudioDuration: its steps are 0.01 s, and ComfyUI's page rounds to them."""
 
 
 def cropped_samples(samples: int) -> int:
-    """Return how many samples at 44.1 kHz the encoder cuts off the start."""
+    """Return how many of this many samples at 44.1 kHz the encoder cuts off the start."""
     return samples % CROP_SAMPLES // 2
 
 
 def crop_ms(seconds: Fraction | float) -> float:
-    """Return how much earlier the model hears audio of this length, in milliseconds."""
+    """Return how many ms the encoder cuts off the start of audio of this length; the lips are early by it."""
     return cropped_samples(round(Fraction(seconds) * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ * 1000
 
 
 def padded_samples(samples: int) -> int:
-    """Return the smallest length not below `samples` that is encoded whole."""
+    """Return the smallest number of samples, at least `samples`, that is encoded completely."""
     return -(-samples // CROP_SAMPLES) * CROP_SAMPLES
 
 
 def encoded_latents(samples: int) -> int:
-    """Return how many latents the audio VAE makes from a number of samples at 44.1 kHz.
+    """Return the number of latents that the audio VAE makes from this many samples at 44.1 kHz.
 
-    16 kHz, an STFT with a hop of 160 samples, then one latent for each four columns.
+    The VAE resamples to 16 kHz, computes an STFT with a hop of 160 samples, and makes one latent from every
+    four columns.
     """
     at_16_khz = math.ceil(Fraction(samples - 2 * cropped_samples(samples)) * 16_000 / SAMPLE_RATE_HZ)
     return at_16_khz // 640 + 1
@@ -65,7 +66,8 @@ def encoded_latents(samples: int) -> int:
 def padded_trim(seconds: Fraction | float) -> float:
     """Return a duration for TrimAudioDuration of at least `seconds`, of which less than 1 ms is cropped.
 
-    In hundredths of a second, because ComfyUI's page keeps no more. At most 0.6 s longer than `seconds`.
+    The result has two decimals, because ComfyUI's page keeps no more, and is at most 0.6 s longer than
+    `seconds`.
     """
     step = math.ceil(Fraction(seconds) * TRIM_STEPS_PER_SECOND)
     while crop_ms(Fraction(step, TRIM_STEPS_PER_SECOND)) > NEGLIGIBLE_CROP_MS:
@@ -74,13 +76,14 @@ def padded_trim(seconds: Fraction | float) -> float:
 
 
 def piece_seconds(seconds: Fraction, *, prepared: bool, in_hundredths: bool = False) -> float:
-    """Return a duration of at least `seconds` for TrimAudioDuration to cut a piece of audio.
+    """Return a duration of at least `seconds` for TrimAudioDuration, of which the encoder crops nothing.
 
     Args:
         seconds: The required duration.
-        prepared: The audio has 44.1 kHz, so nothing is cropped. At another rate, up to three samples are,
-            because the length is rounded before resampling.
-        in_hundredths: ComfyUI's page will load the number. Then less than 1 ms is cropped.
+        prepared: True if the audio has 44.1 kHz. At other rates, up to three samples may be cropped, because
+            the length is rounded before resampling.
+        in_hundredths: True if ComfyUI's page will load the number and round it to 0.01 s. Then less than 1 ms
+            is cropped.
     """
     if in_hundredths:
         return padded_trim(seconds)
@@ -89,7 +92,7 @@ def piece_seconds(seconds: Fraction, *, prepared: bool, in_hundredths: bool = Fa
 
 
 def resample_driver(driver: Waveform) -> Waveform:
-    """Resample a mono driver to 44.1 kHz; shape (1, n)."""
+    """Resample a mono driver to 44.1 kHz; the result has the shape (1, n)."""
     if driver.rate_hz == SAMPLE_RATE_HZ:
         return driver
     import soxr  # noqa: PLC0415 - ComfyUI loads this module at its start
@@ -99,15 +102,15 @@ def resample_driver(driver: Waveform) -> Waveform:
 
 
 def padded_part(driver: Waveform, start: Fraction, duration: Fraction) -> Waveform:
-    """Cut a part out of a driver at 44.1 kHz and pad it at its end so that it is encoded whole.
+    """Cut a part out of a driver, and pad the part's end so that the encoder crops nothing.
 
     Args:
-        driver: Mono, 44.1 kHz (`resample_driver`).
-        start: Seconds.
-        duration: Seconds; padded with silence if the driver is shorter.
+        driver: Mono audio at 44.1 kHz, from `resample_driver`.
+        start: Start of the part, in seconds.
+        duration: Length of the part, in seconds; silence is added if the driver is shorter.
 
     Returns:
-        Mono, shape (1, a multiple of CROP_SAMPLES).
+        Mono audio of shape (1, a multiple of CROP_SAMPLES).
     """
     first = seconds_to_samples(start, SAMPLE_RATE_HZ)
     count = seconds_to_samples(start + duration, SAMPLE_RATE_HZ) - first

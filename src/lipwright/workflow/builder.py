@@ -1,4 +1,4 @@
-"""Build a graph node by node; a node or input that the schemas do not allow is refused when it is added."""
+"""Building a graph node by node; whatever the schemas do not allow raises an error immediately."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lipwright.workflow.missing_parts import FOLDERS, OWN_PACK, MissingParts
 from lipwright.workflow.schemas import DYNAMIC_TYPES, InputSpec, NodeSchema, Schemas, bundled, fits
 
 MAX_NUMBER = 1e30
-"""No input accepts a larger number, or NaN."""
+"""Maximum absolute value of a number in an input; NaN is refused, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """A node that was added; outputs are selected by type or name, or by place where types repeat."""
+    """A node that was added; its outputs are selected by type, name or index."""
 
     id: str
     schema: NodeSchema
@@ -27,7 +27,7 @@ class Handle:
         """Return one output, by type, name or index.
 
         Raises:
-            PlanError: the node has no such output, or several of that type.
+            PlanError: the node has no such output, or several of this type.
         """
         if isinstance(output, int):
             slots = [output] if output < len(self.schema.outputs) else []
@@ -44,7 +44,7 @@ class Handle:
 
 
 Output = Link | Handle
-"""An output of a node: a node with one output stands for it."""
+"""An output of a node, or a node with a single output."""
 
 
 class Builder:
@@ -52,9 +52,9 @@ class Builder:
 
     Args:
         inputs: The inputs of the recipe.
-        recipe: Its name.
-        server: Node classes of the server that will run the graph; None uses the bundled ones, without
-            lipwright's own.
+        recipe: Name of the recipe.
+        server: Node classes of the server that will run the graph; None for the bundled ones without
+            lipwright's own nodes.
     """
 
     def __init__(self, inputs: WorkflowInputs, recipe: str, server: Schemas | None = None) -> None:
@@ -68,7 +68,7 @@ class Builder:
         self._missing_files: dict[str, None] = {}
 
     def has(self, class_type: str) -> bool:
-        """Return whether the server has a node, if it is known; else, whether it probably has."""
+        """Return True if the server has a node class, or, without a server, if it probably has."""
         if self._server is not None:
             return class_type in self._server
         return class_type in bundled() and bundled()[class_type].pack != OWN_PACK
@@ -76,18 +76,20 @@ class Builder:
     def add(
         self, class_type: str, group: Group, title: str = "", *, note: str = "", **inputs: Value | Handle
     ) -> Handle:
-        """Add one node; ids are numbers in the order of adding.
+        """Add one node. Ids are consecutive numbers.
 
         Args:
-            class_type: Name of its class on the server. If the server lacks it, the finished graph says so.
-            group: Group in which it is laid out.
-            title: Displayed title; if empty, the class's title.
-            note: Explanation of its critical values; left out if an earlier clip has the same.
-            inputs: Values, or outputs of nodes added before. Missing choices get the server's default.
+            class_type: Name of the node's class. If the server lacks it, the finished graph lists it in
+                `missing`.
+            group: Group in which the node is laid out.
+            title: Displayed title; if empty, the title of the class.
+            note: Explanation of the critical values; omitted if an earlier clip has an equal note.
+            inputs: Values, or outputs of nodes that were added before. Omitted choices get the server's
+                default.
 
         Raises:
-            PlanError: a link of the wrong type, a value out of range or off its step, or an
-                input that is missing or unknown.
+            PlanError: a link has the wrong type, a value is out of range or off its step, or an input is
+                missing or unknown.
         """
         schema = (bundled() if self._server is None else self._server).get(class_type)
         if schema is None:
@@ -103,7 +105,7 @@ class Builder:
             if spec.is_widget and spec.default is not None:
                 values[name] = spec.default
             elif spec.required:
-                raise _refused(schema, name, "it is missing")
+                raise _refused(schema, name, "the value is missing")
         if is_clip(group) and any(node.note == note for node in self._nodes.values()):
             note = ""
         key = str(len(self._nodes) + 1)
@@ -111,11 +113,11 @@ class Builder:
         return Handle(key, schema)
 
     def find(self, finding: Finding) -> None:
-        """Report a finding to the user of the graph."""
+        """Add a finding to the graph, for its user."""
         self._findings.append(finding)
 
     def graph(self, output: Handle) -> Graph:
-        """Return the finished graph, whose result the node `output` writes."""
+        """Return the finished graph; the node `output` writes its result."""
         return Graph(
             self._nodes,
             self.recipe,
@@ -130,12 +132,14 @@ class Builder:
     def _check(self, schema: NodeSchema, name: str, value: Value, values: Mapping[str, Value]) -> None:
         spec = schema.find_input(name, values)
         if spec is None:
-            raise _refused(schema, name, "it has no such input")
+            raise _refused(schema, name, "the node has no such input")
         if isinstance(value, Link):
             source = self._nodes[value.node].schema
             if not fits(source.outputs[value.slot], spec.type):
                 raise _refused(
-                    schema, name, f"{spec.type} is expected, {source.name} gives {source.outputs[value.slot]}"
+                    schema,
+                    name,
+                    f"{spec.type} is expected, but {source.name} gives {source.outputs[value.slot]}",
                 )
             return
         problem = _value_problem(spec, value)
@@ -160,12 +164,12 @@ def _resolve(schema: NodeSchema, name: str, value: Value | Handle) -> Value:
 def _refused(schema: NodeSchema, name: str, text: str) -> PlanError:
     return PlanError(
         f"node {schema.name}, input {name}: {text}",
-        hint="change the value; if it is right, the server's node pack is of another version",
+        hint="change the value; if it is right, the server's node pack has another version",
     )
 
 
 def _value_problem(spec: InputSpec, value: object) -> str:
-    """Return why an input does not take a value; empty if it does."""
+    """Return the reason for which an input refuses a value; empty if it accepts the value."""
     if not spec.is_widget and spec.type not in DYNAMIC_TYPES and spec.type != "*":
         return f"{spec.type} must come from another node, not be typed in"
     if spec.type == "COMBO":
@@ -199,7 +203,7 @@ def _number_problem(spec: InputSpec, value: object) -> str:
         return f"{value:g} is below {spec.minimum:g}"
     if spec.maximum is not None and value > spec.maximum:
         return f"{value:g} is above {spec.maximum:g}"
-    # The server silently rounds widths and lengths that are off the step.
+    # The server silently rounds widths and lengths that are not on a step.
     if spec.type == "INT" and spec.step and spec.step > 1 and (value - (spec.minimum or 0)) % spec.step:
         return f"{value} is not {int(spec.minimum or 0)} plus a multiple of {spec.step:g}"
     return ""

@@ -1,4 +1,4 @@
-"""Changes to a graph that fix a finding; `workflow.fix` makes them in the file."""
+"""Descriptions of changes that fix a finding in a graph; `workflow.fix` applies them to the file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class NewNode:
     class_type: str
     values: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, NewNode | Literal["old"]] = field(default_factory=dict)
-    """Inputs from further new nodes; "old" is whatever feeds the edited input now."""
+    """Links of the node's inputs: other new nodes, or "old" for the present source of the edited input."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """Put another value into a widget."""
+    """An edit that changes the value of a widget."""
 
     node: str
     input: str
@@ -31,7 +31,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Feed an input from a new node, which may take the old link, or from another node of the graph."""
+    """An edit that links an input to a new node, which may take over the old link, or to an existing node."""
 
     node: str
     input: str
@@ -43,7 +43,7 @@ Edit = SetValue | Feed
 
 @dataclass(frozen=True, slots=True)
 class GraphFinding:
-    """A finding with the edits that fix it; without edits if a person has to decide."""
+    """A finding about a graph with the edits that fix it; there are none if a person has to decide."""
 
     finding: Finding
     edits: tuple[Edit, ...] = ()

@@ -1,4 +1,4 @@
-"""Findings about ComfyUI graphs: those that lipwright builds, and those that it checks."""
+"""Texts of the findings about ComfyUI graphs: those that lipwright builds, and those that it checks."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ NORMING_LEFT_OUT = FindingType(
     "hint",
     "the norming threshold {threshold:g} is not in this graph: neither ComfyUI nor Lightricks' pack has a "
     "node for it",
-    "run lipwright comfyui install PATH on the server, and name the server with --server; without it "
+    "run lipwright comfyui install PATH on the server, and name the server with --server; without the node "
     "sudden jumps of the mouth are not smoothed",
     "SAMPLE-3",
 )
 VIDEO_COMBINE_MISSING = FindingType(
     "video-combine-missing",
     "hint",
-    "the server has no VHS_VideoCombine: SaveVideo writes the file at its own quality",
-    "install ComfyUI-VideoHelperSuite for a nearly lossless file",
+    "the server lacks the node VHS_VideoCombine, so SaveVideo writes the file at its own, lower quality",
+    "install ComfyUI-VideoHelperSuite on the server for a nearly lossless file",
 )
 
-# Anyone's graph: not a graph of LTX, or not to be judged.
+# Graphs without LTX, and values that cannot be judged.
 
 NO_LTX_NODES = FindingType(
     "no-ltx-nodes",
     "hint",
-    "no node of LTX is in this graph: the rules of lip sync do not apply to it",
+    "the graph contains no LTX nodes, so the rules of lip sync do not apply to it",
     "give a graph that makes a video with LTX-2",
 )
 NOT_JUDGED = FindingType(
     "not-judged",
     "hint",
     "not judged: {what}",
-    "type the values in, or check these nodes yourself",
-    meaning="A count, size, length or prompt depends on nodes whose result is not known beforehand.",
+    "type these values in, or check the nodes yourself",
+    meaning="A count, size, length or prompt depends on nodes whose results are only known at run time.",
 )
 UI_ROUNDS_VALUE = FindingType(
     "ui-rounds-value",
     "warning",
-    "{name} is {value:g}; ComfyUI's page rounds it to steps of {quantum:g}",
-    "run it in API format, or give a value that is not rounded",
+    "{name} is {value:g}, but ComfyUI's page rounds it to a multiple of {quantum:g}",
+    "run the graph in API format, or use a value that is not rounded",
 )
 
 # Audio.
@@ -52,44 +52,46 @@ AUDIO_NOT_FROZEN = FindingType(
     "{reason}",
     "put SetLatentNoiseMask with a SolidMask of 0 on the encoded audio, before it joins the video",
     "FREEZE-1",
-    "A sampler changes the encoded audio in some stage, so the lips follow other audio than is delivered.",
+    "In at least one stage, a sampler changes the encoded audio, so the lips follow audio that differs from "
+    "the delivered audio.",
 )
 AUDIO_MADE_UP = FindingType(
     "audio-made-up",
     "warning",
-    "the audio starts as an empty latent: the model invents it, no recording drives the lips",
+    "the audio starts as an empty latent: the model invents the audio, and no recording drives the lips",
     "encode the recording with LTXVAudioVAEEncode and freeze it",
     "FREEZE-1",
 )
 AUDIO_ONLY_REFERENCED = FindingType(
     "audio-only-referenced",
     "warning",
-    "{node_type} uses the recording only as a voice reference: the model makes its own audio, "
-    "and the lips follow that",
+    "{node_type} uses the recording only as a voice reference: the lips follow audio that the model makes "
+    "itself",
     "encode the recording, freeze it with a mask of 0 and join it with the video",
     "FREEZE-1",
 )
 REFERENCE_BESIDE_FROZEN = FindingType(
     "reference-beside-frozen",
     "warning",
-    "the frozen recording is also a voice reference; in LTX-2.5 the lips then no longer follow it",
-    "take only frozen_audio of LTXVSetAudioRefTokens; link the guider to the prompts themselves",
+    "the frozen recording is also used as a voice reference; LTX-2.5 then no longer lets the lips follow it",
+    "use only the output frozen_audio of LTXVSetAudioRefTokens, and link the guider directly to the prompts",
     "FREEZE-1",
-    "People who got LTX-2.5 to follow their own recording left the reference tokens out.",
+    "The graphs that are known to make LTX-2.5 follow a recording leave the reference tokens out.",
 )
 AUDIO_PAD_SAMPLED = FindingType(
     "audio-pad-sampled",
     "warning",
-    "{given} audio latents replace {wanted}: the model makes up the last {seconds:.2f} s",
+    "{given} audio latents replace {wanted}: the model invents the last {seconds:.2f} s of the audio",
     "cut or pad the audio to the length of the video before it is joined",
     "FREEZE-1",
-    "LTXVConcatAVLatent of ComfyUI 0.33 pads audio to the length of what it replaces, with a mask of 1.",
+    "LTXVConcatAVLatent of ComfyUI 0.33 pads the new audio to the length of the audio that it replaces, with "
+    "a mask of 1, so the padding is sampled.",
 )
 AUDIO_MASK_INVERTED = FindingType(
     "audio-mask-inverted",
     "error",
-    "mask_audio is true: the audio is generated anew, and the lips follow that audio",
-    "set it to false: true regenerates the audio",
+    "mask_audio is true: the model generates new audio, and the lips follow that audio",
+    "set mask_audio to false",
     "FREEZE-1",
 )
 AUDIO_MASK_INIT = FindingType(
@@ -103,45 +105,47 @@ VIDEO_MASK_OFF = FindingType(
     "video-mask-off",
     "error",
     "mask_video is false: none of the video is sampled",
-    "set it to true",
+    "set mask_video to true",
     "FREEZE-2",
 )
 AUDIO_SCALED = FindingType(
     "audio-scaled",
     "error",
-    "factors {factors} leave the audio at {left:.3g} of its amplitude",
-    "set the factors to 1 where the audio is frozen",
+    "the factors {factors} scale the audio to {left:.3g} of its amplitude",
+    "set the factors to 1, because the audio is frozen",
     "FREEZE-3",
 )
 AUDIO_CROPPED = FindingType(
     "audio-cropped",
     "warning",
     "the encoder crops {crop}{crop_ms:.1f} ms from the start of the audio: the lips are early by that much",
-    "prepare it with lipwright workflow --driver-out, or give the encoder a multiple of 4,096 samples at "
+    "prepare the audio with lipwright workflow --driver-out, or give the encoder a multiple of 4,096 samples "
+    "at "
     "44.1 kHz",
     "FREEZE-5",
-    "ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz, half of it from the start. A hint "
-    "below 10 ms, nothing below 1 ms.",
+    "ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz, and takes half of the crop from the "
+    "start. Below 10 ms it is a hint; below 1 ms it is not reported.",
 )
 DECODED_AUDIO_DELIVERED = FindingType(
     "decoded-audio-delivered",
     "warning",
-    "the video gets the audio that the model decoded, a worse copy of the recording",
+    "the export contains audio that the model decoded, which is a worse copy of the recording",
     "link the original recording to the export",
     "DELIVER-1",
 )
 AUDIO_NOT_PREPARED = FindingType(
     "audio-not-prepared",
     "warning",
-    "the audio is encoded as it is: nothing brings it to the length of the video",
-    "prepare it with lipwright workflow --driver-out and load that file; at least trim it to the video",
+    "the audio file is encoded as it is, so its length may differ from the video's",
+    "prepare the audio with lipwright workflow --driver-out and load that file, or at least trim the audio "
+    "to the length of the video",
     "AUDIO-2",
 )
 AUDIO_LENGTH = FindingType(
     "audio-length",
     "warning",
-    "the audio is {audio:g} s long, the video {video:.3f} s",
-    "the video must be as long as the audio: plan the frames from it",
+    "the audio is {audio:g} s long, but the video {video:.3f} s",
+    "make both equally long: calculate the number of frames from the length of the audio",
     "AUDIO-2",
 )
 
@@ -150,45 +154,47 @@ AUDIO_LENGTH = FindingType(
 FPS_MISMATCH = FindingType(
     "fps-mismatch",
     "error",
-    "{name} is {frame_rate:g}, the rest of the graph has {expected:g}",
-    "use one rate everywhere: with two, image and audio drift apart",
+    "{name} is {frame_rate:g}, but the rest of the graph has {expected:g}",
+    "use one frame rate everywhere: with two, video and audio drift apart",
     "FRAMES-2",
 )
 FRAMES_NOT_8N1 = FindingType(
     "frames-not-8n1",
     "error",
-    "{frames} frames are not 8n+1: the server makes {made}",
-    "use {valid}, which holds all of the audio",
+    "the number of frames, {frames}, is not 8n+1: the server makes {made}",
+    "use {valid}, which is enough for all of the audio",
     "FRAMES-1",
 )
 CLIP_TOO_LONG = FindingType(
     "clip-too-long",
     "warning",
-    "{frames} frames at once; past {limit} the image decays",
-    "make it in several clips, cut in pauses",
+    "the clip has {frames} frames; past {limit} the image quality decays",
+    "make several clips that begin in pauses of the speech",
     "FRAMES-5",
 )
 MASK_ENDS_EARLY = FindingType(
     "mask-ends-early",
     "error",
-    "the mask ends at {end:g} s, the video at {seconds:.3f} s: the rest stands still",
-    "set it to {whole:g}: whole seconds past the end, because the page rounds others down",
+    "the mask ends at {end:g} s, but the video at {seconds:.3f} s: its end stands still",
+    "set it to {whole:g}: whole seconds and past the end, because ComfyUI's page rounds other values down",
     "FREEZE-2",
-    "LTXVSetAudioVideoMaskByTime ends before the video does. A warning if by more than a second.",
+    "The mask of LTXVSetAudioVideoMaskByTime ends before the video does. If it ends more than a second "
+    "before, it may do so on purpose, and is a warning.",
 )
 MASK_STARTS_LATE = FindingType(
     "mask-starts-late",
     "warning",
-    "the mask starts at {start:g} s: the video stands still until then",
-    "set it to 0, unless an earlier video is held there",
+    "the mask starts at {start:g} s: the video stands still before that",
+    "set it to 0, unless that part of the video is kept from an earlier clip",
     "FREEZE-2",
-    "LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts late, and no earlier video is held before it.",
+    "The mask of LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts late, and no part of an earlier "
+    "video is kept before it.",
 )
 SEVERAL_VIDEOS = FindingType(
     "several-videos",
     "warning",
-    "{count:g} videos and {audio} in one batch: the sampler fails on them",
-    "set it to 1, and run the graph once for each video",
+    "the batch has {count:g} videos but {audio}: the sampler fails on it",
+    "set batch_size to 1, and run the graph once for each video",
 )
 
 # Guidance and schedule.
@@ -196,22 +202,22 @@ SEVERAL_VIDEOS = FindingType(
 MODALITY_ZERO = FindingType(
     "modality-zero",
     "error",
-    "modality_scale is 0: the image ignores the audio",
+    "modality_scale is 0: the lips ignore the audio",
     "set it to 1, which is neutral; 0 is only the node's default",
     "FREEZE-4",
 )
 MODALITY_BELOW_ONE = FindingType(
     "modality-below-one",
     "warning",
-    "modality_scale is {scale:g}: the image follows the audio less than without guidance",
+    "modality_scale is {scale:g}: the lips follow the audio less than without guidance",
     "set it to 1, which is neutral",
     "FREEZE-4",
 )
 CROSS_ATTENTION_OFF = FindingType(
     "cross-attention-off",
     "error",
-    "cross_attn is false for the video: it cannot attend to the audio",
-    "set it to true",
+    "cross_attn is false for the video: the video cannot attend to the audio",
+    "set cross_attn to true",
     "FREEZE-4",
 )
 CFG_TOO_HIGH = FindingType(
@@ -227,13 +233,13 @@ GUIDANCE_TOO_STRONG = FindingType(
     "{name} {value:g} is above {limit:g}, outside the tested range",
     "set it to {neutral:g}, which is neutral",
     "SAMPLE-4",
-    "Spatio-temporal or modality guidance is stronger than any that is known to work.",
+    "Spatio-temporal or modality guidance is stronger than any value that is known to work.",
 )
 FROZEN_AUDIO_GUIDED = FindingType(
     "frozen-audio-guided",
     "hint",
-    "audio_cfg {cfg:g} guides audio that is frozen: it changes nothing, and each step takes two passes",
-    "set it to {video_cfg:g}, as for the video",
+    "audio_cfg {cfg:g} has no effect on frozen audio, but makes each step take two passes",
+    "set it to {video_cfg:g}, the value of video_cfg",
 )
 NEGATIVE_WITHOUT_CFG = FindingType(
     "negative-without-cfg",
@@ -244,29 +250,29 @@ NEGATIVE_WITHOUT_CFG = FindingType(
 DISTILLED_SCHEDULE = FindingType(
     "distilled-schedule",
     "warning",
-    "the distilled model with {steps:g} steps of {scheduler}: not the noise levels that it was trained for",
+    "the distilled model runs {steps:g} steps of {scheduler}, with noise levels that it was not trained for",
     "use ManualSigmas with {sigmas}",
     "SAMPLE-1",
 )
 FULL_MODEL_FEW_STEPS = FindingType(
     "full-model-few-steps",
     "warning",
-    "the full model with the {steps} steps of the distilled one",
+    "the full model runs with the {steps} steps of the distilled model, which are too few",
     "add the distilled LoRA, or use LTXVScheduler with 30 steps",
     "SAMPLE-1",
 )
 ANCESTRAL_NOISE = FindingType(
     "ancestral-noise",
     "hint",
-    "eta is {eta:g}; 0.1 to {limit:g} is the tested range for lip sync",
-    "start with 0.2; 0.25 if the mouth looks stiff",
+    "eta is {eta:g}, above the tested range for lip sync, 0.1 to {limit:g}",
+    "use 0.2, or 0.25 if the mouth looks stiff",
     "SAMPLE-2",
 )
 
 SAMPLER_NOT_ANCESTRAL = FindingType(
     "sampler-not-ancestral",
     "hint",
-    "LTX-2.5 distilled with {sampler}: its makers sample it ancestral, with eta 1",
+    "the distilled LTX-2.5 runs with {sampler}, but its makers use ancestral sampling with eta 1",
     "use SamplerEulerAncestral with eta 1 in the first stage",
     "SAMPLE-2",
 )
@@ -276,8 +282,8 @@ SAMPLER_NOT_ANCESTRAL = FindingType(
 SIZE_NOT_32 = FindingType(
     "size-not-32",
     "error",
-    "{name} {side:g} is not a multiple of {multiple}: the server makes {made}",
-    "use {snapped}; in two stages the size of the video itself must be a multiple of 64",
+    "the {name} {side:g} is not a multiple of {multiple}: the server makes {made}",
+    "use {snapped}; with two stages, the final size must be a multiple of 64",
     "FRAMES-4",
 )
 IMAGE_NOT_COMPRESSED = FindingType(
@@ -293,12 +299,12 @@ IMAGE_COMPRESSION_LOW = FindingType(
     "img_compression is {crf:g}: the video may not move",
     "use {recommended} for LTX-2.3, 18 for later models",
     "IMAGE-3",
-    "A warning below 18, a hint below 30.",
+    "Below 18 it is a warning, below 30 a hint.",
 )
 MASK_NODE_CACHE = FindingType(
     "mask-node-cache",
     "hint",
-    "after a change of prompt or LoRA this node runs again on its own cached output, and the video loses "
-    "its first frame",
-    "link texts and a model that do not change, or free the cache between runs",
+    "after a change of the prompt or a LoRA, this node runs again on its own cached output, and the video "
+    "loses its first frame",
+    "link inputs that do not change between runs, or free the server's cache between runs",
 )

@@ -1,8 +1,8 @@
-"""Fix a workflow file in its own format, and only if that makes it better.
+"""Fixes a workflow file in its own format, and keeps only fixes that make the graph better.
 
-Only what an edit names is changed; everything else in the document stays as it was, including layout, notes
-and the front end's own entries. After an edit the graph is checked again: it stays only if strictly fewer
-findings are left and every output still depends on the files that it depended on before.
+An edit changes only the inputs that it names: layout, notes, the front end's own entries and everything else
+in the document stay as they are. The edited graph is checked again, and an edit is kept only if strictly
+fewer findings are left and every output still depends on the same files as before.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from lipwright.workflow.ui import ui_node
 from lipwright.workflow.widgets import instance_names, place_of
 
 OFFSET = 60
-"""Offset of a new node to the left of and above the node that reads it, in the page's pixels."""
+"""Distance in pixels of the page by which a new node is placed to the left of and above its reader."""
 
 MAX_ROUNDS = 4
-"""Maximum number of rounds. Fixing a finding can reveal another one; after the last round, the rest is only
-reported."""
+"""Maximum number of rounds of fixing, since a fix can reveal other findings; the rest is only reported."""
 MAX_TRIAL_SECONDS = 10.0
-"""For trying findings one by one, where all at once made the graph no better."""
+"""Maximum time in seconds for trying fixes one by one, after all of them together made the graph no
+better."""
 
 Check = Callable[[FlatGraph], Sequence[GraphFinding]]
 
@@ -42,13 +42,13 @@ def fix(
     schemas: Schemas,
     found: Sequence[GraphFinding] | None = None,
 ) -> tuple[dict[str, Any], tuple[GraphFinding, ...]]:
-    """Fix everything that can be fixed without making the graph worse.
+    """Fix all findings that can be fixed without making the graph worse.
 
     Args:
-        graph: A graph; its document is not changed.
+        graph: The graph to fix; its document is not changed.
         check: Returns the findings about a graph.
-        schemas: Schemas that the graph was read with.
-        found: Result of `check` for this graph; None runs it.
+        schemas: The schemas with which the graph was read.
+        found: Result of `check` for this graph; None to run `check`.
 
     Returns:
         The changed document, or the original one if nothing was fixed, and the findings that were fixed.
@@ -62,7 +62,7 @@ def fix(
             now, left = better
             continue
         count, until = len(left), time.monotonic() + MAX_TRIAL_SECONDS
-        for one in candidates:  # one of them does harm: find those that do not
+        for one in candidates:  # at least one edit does harm: try each alone
             if time.monotonic() > until:
                 break
             now, left = _try(now, [one], left, check, schemas) or (now, left)
@@ -83,7 +83,7 @@ def _try(
     check: Check,
     schemas: Schemas,
 ) -> tuple[FlatGraph, Sequence[GraphFinding]] | None:
-    """Return the fixed graph and its remaining findings; None unless it is strictly better."""
+    """Return the edited graph and its remaining findings; None unless they are strictly fewer."""
     if not candidates:
         return None
     document = pickle.loads(pickle.dumps(graph.document))  # noqa: S301 - a copy, ten times faster than deepcopy
@@ -103,7 +103,7 @@ def _try(
 
 
 def _keeps_sources(before: FlatGraph, after: FlatGraph) -> bool:
-    """Return whether every output still depends on all the files that it depended on before."""
+    """Return True if every output still depends on all files that it depended on before."""
     old, new = _files_by_output(before), _files_by_output(after)
     return all(files <= new.get(output, set()) for output, files in old.items())
 
@@ -119,7 +119,7 @@ def _files_by_output(graph: FlatGraph) -> dict[str, set[str]]:
 
 
 class _Api:
-    """Edits an API graph."""
+    """Applies edits to a graph in API format."""
 
     def __init__(self, document: dict[str, Any], schemas: Schemas) -> None:
         self.document = document
@@ -153,7 +153,7 @@ class _Api:
 
 
 class _Ui:
-    """Edits a UI graph, in whichever subgraph contains the node."""
+    """Applies edits to a graph in UI format, also inside its subgraphs."""
 
     def __init__(self, document: dict[str, Any], schemas: Schemas) -> None:
         self.document = document
@@ -169,7 +169,7 @@ class _Ui:
         if isinstance(edit.source, Link):
             giver = self.flat.nodes.get(edit.source.node)
             if giver is None or giver.scope is not node.scope:
-                return False  # in another subgraph: that takes a person
+                return False  # in another subgraph: a person has to do this
             return self._link(node, edit.input, giver.raw, edit.source.slot)
         entry = _entry(node.raw, edit.input)
         old = self._old_source(node, entry.get("link")) if entry else None
@@ -203,7 +203,10 @@ class _Ui:
         return names.index(widget) if widget in names else None
 
     def _old_source(self, node: FlatNode, link: object) -> tuple[dict[str, Any], int] | None:
-        """Return the node in the same scope that a link comes from, and its slot."""
+        """Return the node, in the same scope, from which a link comes, and the output slot.
+
+        None if unknown.
+        """
         scope = node.scope or {}
         read = read_link(_find_link(scope, link))
         if read is None:
@@ -216,7 +219,10 @@ class _Ui:
         return next(((raw, slot) for raw in nodes if raw.get("id") == origin), None)
 
     def _link(self, node: FlatNode, name: str, giver: dict[str, Any], slot: int) -> bool:
-        """Feed an input from another node of the same scope; its old link is removed."""
+        """Link an input to another node of the same scope, and remove its old link.
+
+        Return True if it worked.
+        """
         scope, entry = node.scope or {}, _entry(node.raw, name)
         outputs = as_list(giver.get("outputs"))
         if entry is None or not 0 <= slot < len(outputs) or not isinstance(outputs[slot], dict):
@@ -240,7 +246,7 @@ class _Ui:
     def _add(
         self, reader: FlatNode, new: NewNode, old: tuple[dict[str, Any], int] | None
     ) -> dict[str, Any] | None:
-        """Add a node above and to the left of its reader, with those that feed it; None if that fails."""
+        """Add a node to the left of and above its reader, with the nodes that feed it; None if that fails."""
         schema, scope = self.schemas.get(new.class_type), reader.scope
         if schema is None or scope is None:
             return None
@@ -273,7 +279,7 @@ def _bare_node(number: int, new: NewNode, schema: NodeSchema, pos: list[Any]) ->
 
 
 def _definition(document: dict[str, Any], kind: object) -> dict[str, Any] | None:
-    """Return the subgraph with that id, if there is one."""
+    """Return the subgraph with this id; None if there is none."""
     graphs = as_list(as_mapping(document.get("definitions")).get("subgraphs"))
     return next((graph for graph in graphs if isinstance(graph, dict) and graph.get("id") == kind), None)
 
@@ -295,7 +301,7 @@ def _find_link(scope: dict[str, Any], key: object) -> Any:  # noqa: ANN401 - a l
 
 
 def _unlink(scope: dict[str, Any], key: object) -> None:
-    """Remove a link, also from the list of its origin."""
+    """Remove a link from its scope and from its origin's list of links."""
     if key is None:
         return
     removed = _find_link(scope, key)
@@ -310,7 +316,7 @@ def _unlink(scope: dict[str, Any], key: object) -> None:
 
 
 def _next(scope: dict[str, Any], what: str) -> int:
-    """Return a free number for a node or link, and count it where the file does so."""
+    """Return a free number for a node or link, and update the file's counter of them."""
     items = as_list(scope.get(f"{what}s"))
     ids = [item[0] if isinstance(item, list) and item else as_mapping(item).get("id") for item in items]
     state = scope.get("state")

@@ -1,7 +1,7 @@
-"""The flat form of any graph: one list of the nodes that a server would see.
+"""The flat form of any graph: a list of the nodes that a server would see.
 
-Lint and conversion work on it. Each value and link records its position in the file, so that it can be
-changed there. `workflow.reader` makes it from either file format.
+Lint and fixes work on this form. Each value and link records its position in the file, so that it can be
+changed there. `workflow.reader` makes the flat form from either file format.
 """
 
 from __future__ import annotations
@@ -16,38 +16,39 @@ from lipwright.workflow.schemas import NodeSchema
 Format = Literal["api", "ui"]
 
 MAX_NODES = 5000
-"""Maximum number of nodes, far more than any real graph has; a larger file is refused."""
+"""Maximum number of nodes in a graph, far more than real graphs have; larger graphs are refused."""
 
 
 @dataclass(slots=True)
 class FlatNode:
-    """One node of the flat graph."""
+    """One node of a flat graph."""
 
     id: str
-    """The id in the file; inside a subgraph "340:285", as the front end writes it."""
+    """The node's id in the file; inside a subgraph it has the front end's form "340:285"."""
     class_type: str
     title: str
     schema: NodeSchema | None
-    """None for a node that the schemas do not know."""
+    """Schema of the node's class; None if the class is unknown."""
     values: dict[str, Any] = field(default_factory=dict)
-    """Values typed in, or passed down from the widgets of a subgraph."""
+    """Values by input name, typed in or passed down from the widgets of a subgraph."""
     links: dict[str, Link] = field(default_factory=dict)
-    """Inputs from other nodes of this graph; nodes that exist only in the front end are skipped."""
+    """Links to other nodes of this graph by input name; nodes that exist only in the front end are
+    skipped."""
     raw: dict[str, Any] = field(default_factory=dict)
-    """The node in the document."""
+    """The node's object in the document."""
     scope: dict[str, Any] | None = None
     """The workflow or subgraph that contains the node; None in API format."""
     input_types: dict[str, str] = field(default_factory=dict)
     output_types: tuple[str, ...] = ()
-    """From the schema, or as the file states them."""
+    """Types of the outputs, from the schema or from the file."""
     unnamed_values: tuple[Any, ...] = ()
     """Widget values of an unknown node, which have no names."""
     passed_down: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
-    """Inputs whose value is stored in another node: that node, and the name of its widget."""
+    """For inputs whose value is stored in another node: that node's object and the name of its widget."""
 
     @property
     def label(self) -> str:
-        """How texts name it."""
+        """The name of the node in messages."""
         return f"node {self.id} ({self.title})"
 
     def place(self, name: str = "") -> dict[str, Any]:
@@ -57,7 +58,7 @@ class FlatNode:
 
 @dataclass(slots=True)
 class FlatGraph:
-    """All nodes that a server would see."""
+    """A graph as a list of the nodes that a server would see."""
 
     nodes: dict[str, FlatNode]
     format: Format
@@ -65,12 +66,12 @@ class FlatGraph:
 
     @property
     def unknown(self) -> tuple[FlatNode, ...]:
-        """Nodes that the schemas do not know."""
+        """Nodes whose class is unknown."""
         return tuple(node for node in self.nodes.values() if node.schema is None)
 
 
 def new_node(node_id: str, class_type: str, title: object, schema: NodeSchema | None) -> FlatNode:
-    """Make a node with the types that its schema states."""
+    """Make a node with the input and output types of its schema."""
     shown = title if isinstance(title, str) and title else (schema.display_name if schema else "")
     node = FlatNode(node_id, class_type, shown or class_type, schema)
     if schema is not None:
@@ -81,4 +82,4 @@ def new_node(node_id: str, class_type: str, title: object, schema: NodeSchema | 
 
 def too_many_nodes() -> InputError:
     """Return the error for a graph that is too large."""
-    return InputError(f"the workflow has more than {MAX_NODES} nodes", hint="check a part of it")
+    return InputError(f"the workflow has more than {MAX_NODES} nodes", hint="check a part of the workflow")

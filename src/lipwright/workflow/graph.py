@@ -1,4 +1,4 @@
-"""A graph that lipwright builds, and its API form, which `POST /prompt` takes."""
+"""Graphs that lipwright builds, and their API form, which `POST /prompt` takes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lipwright.workflow.missing_parts import MissingParts
 from lipwright.workflow.schemas import NodeSchema
 
 Group = str
-"""Nodes that belong together: one of GROUPS, or the title of a clip."""
+"""Name of a group of nodes that belong together: one of GROUPS, or the title of a clip."""
 
 GROUPS: tuple[Group, ...] = ("inputs", "encoders", "freeze", "sample", "decode", "export")
 """Groups in reading order; clips come between sample and decode."""
 
 
 def clip_group(number: int, start_s: float) -> Group:
-    """Return the group of a clip, counted from 1."""
+    """Return the group of a clip; clips are counted from 1."""
     return f"Clip {number}: {start_s:.2f} s"
 
 
@@ -29,7 +29,7 @@ def is_clip(group: Group) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One output of a node."""
+    """A reference to one output of a node."""
 
     node: str
     slot: int
@@ -41,7 +41,7 @@ Value = str | int | float | bool | Link
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node with all its inputs."""
+    """A node with all its inputs."""
 
     id: str
     schema: NodeSchema
@@ -53,12 +53,12 @@ class Node:
 
     @property
     def class_type(self) -> str:
-        """Name of its class on the server."""
+        """Name of the node's class on the server."""
         return self.schema.name
 
     @property
     def links(self) -> Mapping[str, Link]:
-        """Inputs that come from other nodes."""
+        """Inputs that come from other nodes, by name."""
         return {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
 
 
@@ -67,30 +67,30 @@ class Graph:
     """A graph built by a recipe, with what its user needs to know."""
 
     nodes: Mapping[str, Node]
-    """By id, each after the nodes that it depends on."""
+    """Nodes by id, each after the nodes that it depends on."""
     recipe: str = ""
     output_node: str = ""
     """Id of the node that writes the result."""
     filename_prefix: str = ""
-    """Start of the written file's name, below the server's output folder."""
+    """Start of the written file's path, relative to the server's output folder."""
     findings: tuple[Finding, ...] = ()
     """Findings about what the recipe had to omit or change."""
     input_files: tuple[str, ...] = ()
     """Names of the files that must be in the server's input folder."""
     model_files: tuple[str, ...] = ()
-    """Names of model files."""
+    """Names of the model files that the graph loads."""
     missing: MissingParts = MissingParts()  # noqa: RUF009 - frozen
-    """What the server lacks to run it."""
+    """Nodes and model files that the server lacks to run the graph."""
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """The groups that have nodes, in reading order."""
+        """The groups that are not empty, in reading order."""
         used = dict.fromkeys(node.group for node in self.nodes.values())
         order = [*GROUPS[:4], *filter(is_clip, used), *GROUPS[4:]]
         return tuple(group for group in order if group in used)
 
     def to_api(self) -> dict[str, dict[str, Any]]:
-        """Return the API form: id to class_type, inputs and title; links as [id, slot]."""
+        """Return the API form: class_type, inputs and title of each node by id; a link is [id, slot]."""
         return {
             node.id: {
                 "class_type": node.class_type,

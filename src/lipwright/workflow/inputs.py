@@ -1,4 +1,4 @@
-"""The inputs of a recipe: names of files on the server, a plan, settings."""
+"""The inputs of a recipe: names of files on the server, the plan, and settings."""
 
 from __future__ import annotations
 
@@ -16,66 +16,66 @@ from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.time import Span
 
 Export = Literal["video", "frames"]
-"""video: an MP4 with the original audio. frames: a nearly lossless video without audio, for a program that
-adds the audio itself."""
+"""Kind of output file. video: an MP4 with the original audio. frames: a nearly lossless video without audio,
+for a program that adds the audio itself."""
 
 DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
 """Negative prompt of ComfyUI's own LTX-2.3 templates; it has an effect only above CFG 1."""
 
 MAX_STRENGTH = 100.0
-"""Largest strength of a LoRA that LoraLoaderModelOnly takes."""
+"""Maximum strength of a LoRA that LoraLoaderModelOnly takes."""
 
 GUIDE_STRENGTH = 0.5
-"""Guide strength of the image on the last frame of each clip of a long video, from purzbeats' extension
-graph."""
+"""Strength with which the image guides the last frame of each clip of a long video, as in purzbeats'
+extension graph."""
 
 STAGE_ONE_STRENGTH = 0.7
-"""Image strength of the first of two stages in ComfyUI's own template; the second has 1."""
+"""Strength of the image in the first of two stages, as in ComfyUI's own template; in the second it is 1."""
 
 OWN_SETTINGS: Mapping[int, Mapping[str, float]] = {
     1: {"anchor_strength": GUIDE_STRENGTH},
     2: {"anchor_strength": GUIDE_STRENGTH, "image_strength": STAGE_ONE_STRENGTH},
 }
-"""Settings in which the graphs differ from a preset, by number of stages."""
+"""Values that graphs use instead of a preset's, by number of stages."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Names of model files as the server lists them; data/models.toml has the defaults for LTX-2.3."""
+    """Names of model files as the server lists them; data/models.toml contains the defaults."""
 
     distilled: str
-    """Checkpoint with the distilled model: models/checkpoints."""
+    """Checkpoint with the distilled model, in models/checkpoints."""
     full: str
-    """Checkpoint with the full (dev) model: models/checkpoints."""
+    """Checkpoint with the full (dev) model, in models/checkpoints."""
     text_encoder: str
-    """Gemma 3: models/text_encoders."""
+    """Gemma 3, in models/text_encoders."""
     upscaler: str
-    """Spatial latent upscaler x2: models/latent_upscale_models."""
+    """Spatial latent upscaler x2, in models/latent_upscale_models."""
     distilled_lora: str
-    """Turns the full model into a distilled one: models/loras."""
+    """LoRA that turns the full model into a distilled one, in models/loras."""
     distilled_lora_strength: float
     transformer_25: str
-    """Distilled transformer of LTX-2.5: models/diffusion_models."""
+    """Distilled transformer of LTX-2.5, in models/diffusion_models."""
     text_encoder_25: str
     """Gemma 4 for LTX-2.5, in models/text_encoders."""
     video_vae_25: str
-    """File in models/vae."""
+    """Video VAE of LTX-2.5, in models/vae."""
     audio_vae_25: str
-    """File in models/vae."""
+    """Audio VAE of LTX-2.5, in models/vae."""
     upscaler_25: str
-    """File in models/latent_upscale_models."""
+    """Spatial latent upscaler of LTX-2.5, in models/latent_upscale_models."""
 
 
 @cache
 def default_models() -> ModelFiles:
-    """The names in data/models.toml."""
+    """Return the names of model files in data/models.toml."""
     text = files("lipwright.workflow").joinpath("data/models.toml").read_text("utf-8")
     return ModelFiles(**tomllib.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """One LoRA on the model, in models/loras."""
+    """A LoRA that is applied to the model; its file is in models/loras."""
 
     name: str
     strength: float = 1.0
@@ -83,42 +83,42 @@ class Lora:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowInputs:
-    """Everything that a recipe needs; files are names in the server's input folder."""
+    """Everything that a recipe needs. Files are given by their names in the server's input folder."""
 
     driver: str
-    """Audio that moves the mouth."""
+    """File with the audio that drives the mouth."""
     master: str
-    """Audio that the video delivers."""
+    """File with the audio that the video delivers."""
     size: FrameSize
-    """A multiple of 32, of 64 in the official recipe."""
+    """Size of the video: a multiple of 32, in the official recipes of 64."""
     frames: int
-    """8n+1."""
+    """Number of frames of the video: 8n+1."""
     frame_rate: Fraction
     """Frames per second, exact."""
     settings: SamplingSettings
     driver_is_padded: bool = False
-    """True if the driver has 44.1 kHz and was padded by `audio_vae.padded_part`. Otherwise, nodes are added
-    that trim and pad the file."""
+    """True if the driver has 44.1 kHz and was padded by `audio_vae.padded_part`. If false, the graph gets
+    nodes that trim and pad the driver."""
     piece: tuple[Fraction, Fraction] | None = None
-    """Start and length, in seconds, of the piece of `master` (and of a driver that is the same file) that is
-    used; None is all of it."""
+    """Start and length in seconds of the part of `master` that is used; None for all of it. It also applies
+    to a driver that is the same file."""
     prompt: str = ""
     negative: str = DEFAULT_NEGATIVE
     image: str | None = None
-    """The first frame; None makes the video from the prompt alone."""
+    """File with the first frame; None to make the video from the prompt alone."""
     start_frames: str | None = None
-    """File with the video's first frames, at its size, which continue an earlier clip; `image` then only
-    guides it."""
+    """File with the first frames of the video, in its size, which are the end of an earlier clip; `image`
+    then only guides the video."""
     guide_strength: float = 0.0
-    """How strongly the image guides the last frame; 0 switches this off."""
+    """Strength with which the image guides the last frame; 0 for no guide."""
     chunks: tuple[Chunk, ...] = ()
-    """The clips of recipe extension; empty is one."""
+    """The clips of the recipe `extension`; empty for a single clip."""
     for_page: bool = False
-    """ComfyUI's page will load the graph, and round durations to hundredths of a second."""
+    """True if ComfyUI's page will load the graph, which rounds durations to 0.01 s."""
     mask: Span | None = None
-    """Span in seconds in which the video moves; it is still outside. Requires an image."""
+    """Span in seconds in which the video moves; outside it the video stands still. Requires an image."""
     freeze_audio: bool = True
-    """False also samples the audio latent, for comparison only."""
+    """False to sample the audio latent, too; only for comparisons."""
     models: ModelFiles = field(default_factory=default_models)
     loras: tuple[Lora, ...] = ()
     filename_prefix: str = "lipwright/video"
@@ -126,5 +126,5 @@ class WorkflowInputs:
 
     @property
     def checkpoint(self) -> str:
-        """Checkpoint of a recipe in one stage."""
+        """The checkpoint that a recipe with one stage loads."""
         return self.models.full if self.settings.preset == "official-full" else self.models.distilled

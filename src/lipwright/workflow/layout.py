@@ -1,4 +1,4 @@
-"""Lay out a UI graph: groups in reading order, columns by dependency, about as wide as a screen.
+"""Layout of a UI graph: groups in reading order, columns by dependency, and about the width of a screen.
 
 Every link runs to the right, or down within a column. A clip is one column, in the order of its nodes. In
 other groups, neighboring columns are stacked as far as the height allows; so are groups with one column.
@@ -17,17 +17,17 @@ from lipwright.workflow.graph import Graph, Group, Node, is_clip
 
 NODE_WIDTH, CLIP_WIDTH = 320, 280
 COLUMN_HEIGHT = 1700
-"""Columns and groups are stacked up to this."""
+"""Maximum height up to which columns and groups are stacked."""
 TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
-"""Heights as drawn by the front end, in its pixels, with a small margin."""
+"""Heights of a title, a row and a text box in pixels of the front end, with a small margin."""
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
 NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_MARGIN, NOTE_LEAST_HEIGHT = 34, 16, 44, 92
 ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
-"""Extra rows of nodes with these widgets: the control of a seed; a button and a player; a button and the
-image (observed in the front end 1.45)."""
+"""Number of extra rows of a node by its widget: the control of a seed, a button and a player, or a button and
+the image (observed in the front end 1.45)."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
-"""The page's newer way of drawing nodes ("Nodes 2.0") needs more for a widget, and writes pack and state of
-a node below it; VHS_VideoCombine reserves space for its video."""
+"""Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line below a node with its
+pack and state, and the space that VHS_VideoCombine reserves for its video."""
 SWEEPS = 6
 
 
@@ -43,11 +43,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Boxes of all nodes, notes and groups."""
+    """The boxes of all nodes, notes and groups."""
 
     nodes: Mapping[str, Box]
     notes: Mapping[str, Box]
-    """Notes by the id of the node that they explain."""
+    """Boxes of the notes, by the id of the node that the note explains."""
     groups: Mapping[Group, Box]
 
 
@@ -94,7 +94,10 @@ def _merged(columns: list[list[Node]]) -> list[list[Node]]:
 
 
 def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, int], list[Node]]:
-    """Return the nodes by the place of their group, and by their depth within it; 0 for all of a clip."""
+    """Return the nodes by the number of their group and their column in it.
+
+    A clip has the single column 0.
+    """
     depth: dict[str, int] = {}
     columns: dict[tuple[int, int], list[Node]] = {}
     place = {group: at for at, group in enumerate(graph.groups)}
@@ -104,7 +107,7 @@ def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, in
 
     for node in graph.nodes.values():
         depth[node.id] = max(within(node, (link.node for link in node.links.values())), default=-1) + 1
-    # A node moves right, to just before the first node of its group that needs it.
+    # A node moves right, into the column before the first node of its group that reads it.
     for node in reversed(list(graph.nodes.values())):
         depth[node.id] = min(within(node, users[node.id]), default=depth[node.id] + 1) - 1
     for node in graph.nodes.values():
@@ -114,7 +117,10 @@ def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, in
 
 
 def _ordered(graph: Graph) -> dict[Group, list[list[Node]]]:
-    """Return the columns of each group, ordered so that few links cross; clips keep their order."""
+    """Return the columns of each group, with nodes ordered so that few links cross.
+
+    Clips keep their order.
+    """
     sources = {node.id: [link.node for link in node.links.values()] for node in graph.nodes.values()}
     users: dict[str, list[str]] = {key: [] for key in sources}
     for key, needed in sources.items():
@@ -145,7 +151,7 @@ def _stack(
     nodes: dict[str, Box],
     notes: dict[str, Box],
 ) -> int:
-    """Place one column from its first box on, and return its lowest pixel."""
+    """Place the nodes and notes of a column below a start box, and return the lower end of the column."""
     top = start.y
     for node in column:
         height = node_height(node)
@@ -170,13 +176,13 @@ def _note_height(node: Node) -> int:
 
 
 def node_height(node: Node) -> int:
-    """Return the height of a node in the front end: sockets side by side, then widgets."""
+    """Return the height of a node in the front end's older style: sockets side by side, then widgets."""
     sockets, rows, texts = _rows(node)
     return (sockets + rows) * ROW_HEIGHT + texts * TEXT_HEIGHT + 16
 
 
 def tall_height(node: Node) -> int:
-    """Return its largest height, whichever way the front end draws."""
+    """Return the height of a node in the front end's older or newer style, whichever is larger."""
     sockets, rows, texts = _rows(node)
     height = sockets * ROW_HEIGHT + rows * TALL_ROW_HEIGHT + texts * TEXT_HEIGHT + TALL_MARGIN
     schema = node.schema
@@ -188,7 +194,7 @@ def tall_height(node: Node) -> int:
 
 
 def _rows(node: Node) -> tuple[int, int, int]:
-    """Return the number of socket rows and rows added by the page, of widget rows, and of text boxes."""
+    """Return the number of rows for sockets and page extras, of rows for widgets, and of text boxes."""
     schema = node.schema
     sockets = max(len([one for one in schema.inputs.values() if not one.is_widget]), len(schema.outputs))
     widgets = [one for one in schema.widgets if not one.flag("multiline")]

@@ -1,4 +1,4 @@
-"""What a graph needs and a server lacks: nodes and model files, and where to get them."""
+"""Nodes and model files that a graph needs and a server lacks, and where to get them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOLDERS: Mapping[str, str] = {
     "lora_name": "loras",
     "model_name": "latent_upscale_models",
 }
-"""Input that names a model file -> its folder below models/ (ComfyUI 0.26, folder_paths.py)."""
+"""Folder below models/ by the input that names a model file (ComfyUI 0.26, folder_paths.py)."""
 
 PACKS: Mapping[str, str] = {
     "ComfyUI-LTXVideo": "https://github.com/Lightricks/ComfyUI-LTXVideo",
@@ -35,28 +35,29 @@ OWN_PACK = "lipwright"
 
 @dataclass(frozen=True, slots=True)
 class MissingParts:
-    """What a graph needs but a server does not have."""
+    """Nodes and model files that a graph needs and a server lacks."""
 
     nodes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    """Such as models/vae/NAME."""
+    """Paths of the missing model files, such as models/vae/NAME."""
 
     def __bool__(self) -> bool:
         return bool(self.nodes or self.files)
 
     @property
     def hint(self) -> str:
-        """Where to get it, and where to put it."""
+        """Advice on where to get the missing parts and where to put them."""
         hints = list(dict.fromkeys(map(_install_hint, self.nodes)))
         if self.files:
             hints.append(
-                "put the files into those folders of the server's ComfyUI, or name the ones it has in a "
+                "put the files into these folders of the server's ComfyUI, or list the files that the server "
+                "has in a "
                 "models file: render --model, workflow --models"
             )
         return "; ".join(hints)
 
     def error(self, server: str) -> EngineRejected:
-        """Return the error that names it."""
+        """Return the error that names the missing parts."""
         lacks = []
         if self.nodes:
             lacks.append(f"the nodes {list_some(self.nodes)}")
@@ -69,7 +70,9 @@ def _install_hint(class_type: str) -> str:
     schema = bundled().get(class_type)
     pack = schema.pack if schema is not None else "core"
     if pack == OWN_PACK:
-        return "install lipwright's pack there: lipwright comfyui install PATH_TO_COMFYUI, then restart it"
+        return (
+            "install lipwright's pack there: lipwright comfyui install PATH_TO_COMFYUI, then restart ComfyUI"
+        )
     if pack != "core":
-        return f"install {pack} into custom_nodes ({PACKS.get(pack, 'by its manager')}), then restart it"
+        return f"install {pack} into custom_nodes ({PACKS.get(pack, 'by its manager')}), then restart ComfyUI"
     return "update ComfyUI itself to 0.26 or later"

@@ -1,4 +1,4 @@
-"""Read a workflow file of either format into its flat form."""
+"""Reads a workflow file in API or UI format into its flat form."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ SAVE_HINT = "save it from ComfyUI: Workflow > Save, or Workflow > Export (API)"
 
 
 def read_graph(document: object, schemas: Schemas) -> FlatGraph:
-    """Return the flat graph of a parsed file, as the front end would submit it.
+    """Return the flat form of a workflow, with the nodes that the front end would submit.
 
-    Subgraphs are expanded, reroutes and KJNodes' Set and Get nodes followed, muted nodes left out and
-    bypassed ones passed through.
+    Subgraphs are expanded. Reroutes and KJNodes' Set and Get nodes are followed. Muted nodes are left out,
+    and bypassed nodes are passed through.
 
     Args:
-        document: The parsed JSON; not changed.
+        document: The parsed JSON of the file; it is not changed.
         schemas: Known node classes.
 
     Raises:
-        InputError: it is not a ComfyUI graph, or has more than MAX_NODES nodes.
+        InputError: the document is not a ComfyUI workflow, or has more than MAX_NODES nodes.
     """
     if not isinstance(document, dict):
-        raise InputError("a workflow is a JSON object, this is another value", hint=SAVE_HINT)
+        raise InputError("the file is not a JSON object, as a workflow would be", hint=SAVE_HINT)
     wrapped = document.get("prompt")
     if isinstance(wrapped, dict) and "nodes" not in document:  # the body of POST /prompt
         document = wrapped
@@ -62,7 +62,7 @@ def _api_nodes(document: dict[str, Any], schemas: Schemas) -> Iterator[FlatNode]
 
 
 def api_link(value: object) -> Link | None:
-    """Return the link that an API value is, or None."""
+    """Return the link that a value in API format denotes; None if it is a value."""
     if not (isinstance(value, list) and len(value) == 2) or isinstance(value[1], bool):
         return None
     node, slot = value

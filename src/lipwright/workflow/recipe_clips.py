@@ -1,7 +1,7 @@
-"""Building blocks of the recipes: how a clip begins, continues, and is anchored to the image.
+"""Building blocks of the recipes for clips: their start, continuation and guidance by the image.
 
-A clip of a long video keeps the last frames of the one before as its first, so that movement goes on. The
-reference image guides its last frame, so that the person stays the same over many clips.
+A clip of a long video begins with the last frames of the clip before, so that movement goes on. The reference
+image guides the clip's last frame, so that the person stays the same over many clips.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.recipe_parts import Texts
 
 DECODER_CONTEXT = 3
-"""Latent frames that the decoder needs before a frame to draw it as it does in the whole video."""
+"""Number of latent frames before a frame that the decoder needs to decode it as in the whole video."""
 
 
 def begin_clip(
     builder: Builder, vae: Link, image: Handle | None, latent: Output, *, strength: float, group: Group
 ) -> Output:
-    """Fix the start of a clip: to frames of the clip before, to the image, or not at all."""
+    """Fix the start of a clip to the last frames of the clip before, or to the image; return the latent."""
     if builder.inputs.start_frames is not None:
         frames = builder.add(
             "LoadImage", "inputs", "End of the clip before", image=builder.inputs.start_frames
@@ -35,8 +35,8 @@ def begin_clip(
         "LTXVImgToVideoInplace",
         group,
         "First frame = image",
-        note="1.0 holds the first frame exactly. If the video stays frozen, use 0.4 to 0.7 and say in the "
-        "prompt that the person talks.",
+        note="1.0 keeps the first frame exactly. If the video does not move, use 0.4 to 0.7, and write in "
+        "the prompt that the person talks.",
         vae=vae,
         image=image,
         latent=latent,
@@ -46,7 +46,7 @@ def begin_clip(
 
 
 def hold_start(builder: Builder, vae: Link, frames: Output, latent: Output, *, group: Group) -> Handle:
-    """Hold the first frames of a latent to the last ones of the clip before."""
+    """Fix the first frames of a latent to the last frames of the clip before; return the latent."""
     return builder.add(
         "LTXVImgToVideoInplace",
         group,
@@ -63,7 +63,7 @@ def hold_start(builder: Builder, vae: Link, frames: Output, latent: Output, *, g
 def guide_end(
     builder: Builder, vae: Link, image: Handle | None, *, texts: Texts, latent: Output, group: Group
 ) -> tuple[Texts, Output]:
-    """Guide the last frame of a clip by the reference image, if the inputs say so."""
+    """Let the reference image guide the last frame of a clip, unless the guide's strength is 0."""
     strength = builder.inputs.guide_strength
     if image is None or strength == 0:
         return texts, latent
@@ -71,8 +71,8 @@ def guide_end(
         "LTXVAddGuide",
         group,
         "The image guides the last frame",
-        note="Leads face and colors back to the image at the end of each clip, which lies in a pause. 0.5 as "
-        "in purzbeats' graph; less if the pose is drawn back too much.",
+        note="Brings face and colors back to the image at the end of each clip, which is in a pause. 0.5 is "
+        "the value of purzbeats' graph; use less if the pose returns to the image too much.",
         positive=texts[0],
         negative=texts[1],
         vae=vae,
@@ -85,7 +85,7 @@ def guide_end(
 
 
 def drop_guide(builder: Builder, image: Handle | None, *, texts: Texts, latent: Link, group: Group) -> Link:
-    """Cut the guiding frame off a sampled latent again."""
+    """Remove the guiding frame from a sampled latent; return the latent."""
     if image is None or builder.inputs.guide_strength == 0:
         return latent
     cropped = builder.add(
@@ -97,7 +97,7 @@ def drop_guide(builder: Builder, image: Handle | None, *, texts: Texts, latent: 
 def last_frames(
     builder: Builder, vae: Link, latent: Link, *, before: Chunk, count: int, group: Group
 ) -> Handle:
-    """Decode the last frames of a clip."""
+    """Decode the last frames of a clip; return them as images."""
     needed = min(latent_frames(before.frames), latent_frames(count) + DECODER_CONTEXT)
     tail = recipe_parts.cut_latent(builder, latent, group, "End of the clip before", range(-needed, 0))
     decoded = output.decode_video(builder, vae, tail, group=group, title="Decode it")
@@ -114,14 +114,14 @@ def last_frames(
 def encode_piece(
     builder: Builder, audio: Handle, *, vae: Handle, mask: Handle, chunk: Chunk, group: Group
 ) -> Handle:
-    """Encode and freeze the piece of the driver that one clip hears."""
+    """Encode and freeze the part of the driver for one clip."""
     inputs = builder.inputs
     start = float(chunk.start_frame / inputs.frame_rate)
     piece = builder.add(
         "TrimAudioDuration",
         group,
         f"Audio from {start:g} s",
-        note="As long as whole blocks of 4,096 samples: of any other length the encoder crops the start, and "
+        note="The length is a multiple of 4,096 samples: of other lengths the encoder crops the start, and "
         "the lips are early.",
         audio=audio,
         start_index=start,

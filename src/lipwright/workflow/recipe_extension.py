@@ -1,7 +1,7 @@
-"""Recipe `extension`: a long recording in one graph, clip after clip, one video at the end.
+"""Recipe `extension`: a long recording in one graph, which samples clip after clip and joins them.
 
-Every clip hears its own piece of the driver, frozen. Its first frames are the last ones of the previous clip,
-and the image guides its last frame. The new latents of all clips are joined, and decoded once.
+Every clip has its own part of the driver, frozen. It begins with the last frames of the clip before, and the
+image guides its last frame. The new latents of all clips are joined, and decoded together.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from lipwright.workflow.builder import Builder, Handle, Output
 from lipwright.workflow.graph import Graph, Group, Link, clip_group
 
 MAX_CLIPS = 200
-"""Maximum number of clips: half an hour, which is more than lipwright can read back or a server can hold."""
+"""Maximum number of clips: half an hour of video, more than a server's memory can hold."""
 
 SURPLUS_FRAMES = FRAMES_PER_LATENT
-"""Sampled after the end of the video and cut off again: the end of a clip decays."""
+"""Number of frames that are sampled past the end of the video and removed: a clip's last frames are poor."""
 
 DECODE_FRAMES, DECODE_OVERLAP_FRAMES = 256, 64
-"""The whole video is decoded in stretches of about one clip; they are blended over two and a half seconds."""
+"""Length and overlap, in frames, of the sections in which the whole video is decoded: about a clip and 2.5
+s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class _Shared:
 
 
 def build_extension(builder: Builder) -> Graph:
-    """Build as many clips as there are chunks.
+    """Build the graph of recipe `extension`, with one clip per chunk.
 
     Raises:
-        PlanError: a size that the nodes do not take, too many clips, or a temporal mask.
+        PlanError: the size is invalid, there are too many clips, or there is a temporal mask.
     """
     inputs = builder.inputs
     parts.check_plan(inputs, multiple=32)
@@ -60,8 +61,8 @@ def build_extension(builder: Builder) -> Graph:
     chunks = inputs.chunks or (Chunk(0, inputs.frames, 1),)
     if len(chunks) > MAX_CLIPS:
         raise PlanError(
-            f"{len(chunks)} clips in one graph; at most {MAX_CLIPS} are made",
-            hint="use lipwright render --engine comfyui, which sends a job for each",
+            f"the graph would have {len(chunks)} clips, but at most {MAX_CLIPS} are possible",
+            hint="use lipwright render --engine comfyui, which sends one job per clip",
         )
     shared = _add_shared(builder, chunks)
     groups = [
@@ -88,7 +89,8 @@ def build_extension(builder: Builder) -> Graph:
         video,
         temporal_size=DECODE_FRAMES if many else 4096,
         temporal_overlap=DECODE_OVERLAP_FRAMES if many else 4,
-        note="All clips at once, so that no seam is decoded by itself; in stretches, so that memory does."
+        note="Decodes all clips as one video, so that seams do not show, and in sections, so that memory "
+        "suffices."
         if many
         else "",
     )
@@ -96,7 +98,7 @@ def build_extension(builder: Builder) -> Graph:
 
 
 def with_surplus(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
-    """Return the chunks with the last one extended by SURPLUS_FRAMES, if a clip may be that long."""
+    """Return the chunks, the last one longer by SURPLUS_FRAMES if a clip may be that long."""
     longer = chunks[-1].frames + SURPLUS_FRAMES
     return (*chunks[:-1], replace(chunks[-1], frames=longer)) if longer <= MAX_CLIP_FRAMES else chunks
 
@@ -130,15 +132,15 @@ def _add_clip(
     *,
     number: int = 0,
 ) -> Link:
-    """Sample one clip, and return its video.
+    """Add the nodes that sample one clip, and return its video latent.
 
     Args:
         builder: The graph so far.
         shared: Nodes shared by all clips.
         group: Group of the clip.
-        chunk: What it samples.
-        before: The clip before, and its video; None for the first.
-        number: Counted from 0; added to the seed.
+        chunk: The chunk that the clip samples.
+        before: Chunk and video latent of the clip before; None for the first clip.
+        number: Number of the clip, counted from 0; it is added to the seed.
     """
     models, image = shared.models, shared.image
     audio = clips.encode_piece(

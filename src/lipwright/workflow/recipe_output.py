@@ -1,4 +1,4 @@
-"""Building blocks of the recipes: from a sampled latent to the file."""
+"""Building blocks of the recipes for the output, from a sampled latent to the file."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from lipwright.workflow.graph import Group, Link
 
 VIDEO_COMBINE = "VHS_VideoCombine"
 FRAMES_CRF = 4
-"""H.264 quality of frames that are encoded again later: this loses less than the later encoding."""
+"""H.264 CRF for frames that are encoded again later, which loses more quality than this."""
 VIDEO_CRF = 16
 AUDIO_NOTE = (
-    "The original audio goes straight into the video. The audio that the model decodes is a worse copy: "
+    "The original audio is written directly into the video. The audio that the model decodes is a worse "
+    "copy: "
     "never deliver it."
 )
 
 
 def separate_video(builder: Builder, av_latent: Output, group: Group, title: str) -> Link:
-    """Return the video of a sampled latent; its audio is not decoded, because nobody delivers it."""
+    """Return the video latent in a sampled latent.
+
+    Its audio is not used, because the original is delivered.
+    """
     return builder.add("LTXVSeparateAVLatent", group, title, av_latent=av_latent).out("video_latent")
 
 
@@ -33,7 +37,7 @@ def decode_video(
     note: str = "",
     group: Group = "decode",
 ) -> Handle:
-    """Decode the frames of a video latent; by default in one piece of time."""
+    """Decode the frames of a video latent; by default, the whole duration together."""
     return builder.add(
         "VAEDecodeTiled",
         group,
@@ -49,12 +53,12 @@ def decode_video(
 
 
 def add_export(builder: Builder, frames: Handle, *, core: bool) -> Handle:
-    """Write the result: a video with the original audio, or frames for a program.
+    """Add the node that writes the result: a video with the original audio, or frames for a program.
 
     Args:
         builder: The graph so far.
-        frames: The decoded video.
-        core: Prefer ComfyUI's own nodes for a video.
+        frames: The node with the decoded frames.
+        core: True to prefer ComfyUI's own nodes for a video.
     """
     inputs = builder.inputs
     video = inputs.export == "video"

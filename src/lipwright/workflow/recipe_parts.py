@@ -1,4 +1,4 @@
-"""Building blocks that the recipes share: loaders, encoders and freezing."""
+"""Building blocks of the recipes for loading, encoding and freezing."""
 
 from __future__ import annotations
 
@@ -15,45 +15,47 @@ from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
 
 IMAGE_COMPRESSION_CRF, LATER_COMPRESSION_CRF = 33, 18
-"""Compression of the reference image for LTX-2.3 and for later models; without it the video does not move."""
+"""CRF that compresses the reference image, for LTX-2.3 and later models; without it the video may not
+move."""
 
 FREEZE_NOTE = "0 freezes the audio latent; 1 would generate new audio, and the lips would follow that."
 
 Texts = tuple[Link, Link]
-"""Positive and negative conditioning."""
+"""The positive and negative conditioning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Outputs of the loaders."""
+    """The outputs of the model loaders."""
 
     model: Link
     base_model: Link
-    """The model without LoRAs and patches, which changes only with the checkpoint."""
+    """The model without LoRAs and patches, which therefore changes only with the checkpoint."""
     clip: Handle
     vae: Link
     audio_vae: Handle
 
 
 def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
-    """Refuse values that the server would silently round.
+    """Check values that the server would silently round.
 
     Raises:
-        PlanError: frames that are not 8n+1, a size off the grid, or a mask without an image.
+        PlanError: frames are not 8n+1, the size is not a multiple of `multiple`, or a mask has no image.
     """
     if not is_valid_frames(inputs.frames):
         below = floor_frames(inputs.frames)
         raise PlanError(
-            f"{inputs.frames} frames are not 8n+1", hint=f"{below} and {below + 8} are valid counts"
+            f"the number of frames, {inputs.frames}, is not 8n+1",
+            hint=f"{below} and {below + 8} are valid counts",
         )
     if inputs.size.width % multiple or inputs.size.height % multiple:
         raise PlanError(
-            f"size {inputs.size} is not a multiple of {multiple} both ways",
-            hint="832x448, 1280x704 and 1920x1088 are, in one stage and in two",
+            f"width and height of {inputs.size} are not both multiples of {multiple}",
+            hint="832x448, 1280x704 and 1920x1088 are valid with one stage and with two",
         )
     if inputs.mask is not None and inputs.image is None:
         raise PlanError(
-            "outside a temporal mask the image is shown, and there is no image",
+            "a temporal mask needs an image, which is shown outside the mask",
             hint="give --image, or leave --start and --end out",
         )
 
@@ -62,7 +64,7 @@ def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
 
 
 def load_models(builder: Builder, checkpoint: str) -> Models:
-    """Load checkpoint, text encoder, audio VAE and the user's LoRAs."""
+    """Add the loaders of checkpoint, text encoder and audio VAE, and the user's LoRAs."""
     loaded = builder.add("CheckpointLoaderSimple", "inputs", "Model", ckpt_name=checkpoint)
     clip = builder.add(
         "LTXAVTextEncoderLoader",
@@ -77,7 +79,7 @@ def load_models(builder: Builder, checkpoint: str) -> Models:
 
 
 def load_split_models(builder: Builder) -> Models:
-    """Load LTX-2.5, whose parts are separate files, and the user's LoRAs."""
+    """Add the loaders of LTX-2.5, whose parts are separate files, and the user's LoRAs."""
     names = builder.inputs.models
     loaded = builder.add(
         "UNETLoader", "inputs", "Model", unet_name=names.transformer_25, weight_dtype="default"
@@ -103,7 +105,7 @@ def _add_loras(builder: Builder, loaded: Handle) -> Link:
 
 
 def add_lora(builder: Builder, model: Link, name: str, strength: float, note: str = "") -> Link:
-    """Apply one LoRA to the model."""
+    """Apply a LoRA to a model, and return the model."""
     return builder.add(
         "LoraLoaderModelOnly",
         "inputs",
@@ -116,18 +118,18 @@ def add_lora(builder: Builder, model: Link, name: str, strength: float, note: st
 
 
 def encode_prompts(builder: Builder, models: Models) -> Texts:
-    """Return positive and negative conditioning, with the frame rate of the video."""
+    """Encode the prompts; return positive and negative conditioning with the frame rate of the video."""
     inputs = builder.inputs
     prompt = inputs.prompt.strip() or DEFAULT_PROMPT
     positive = builder.add("CLIPTextEncode", "encoders", "Prompt", text=prompt, clip=models.clip)
-    text = inputs.negative if inputs.settings.cfg != 1 else ""  # at CFG 1 it would have no effect
+    text = inputs.negative if inputs.settings.cfg != 1 else ""  # a negative prompt has no effect at CFG 1
     negative = builder.add("CLIPTextEncode", "encoders", "Negative prompt", text=text, clip=models.clip)
     conditioned = builder.add(
         "LTXVConditioning",
         "encoders",
         "Frame rate of the video",
-        note="One frame rate everywhere: here, in the mask node and in the export. The model is told "
-        "the time of each frame in seconds, so two rates in one graph drift apart.",
+        note="Use one frame rate everywhere: here, in the mask node and in the export. The model gets the "
+        "time of each frame in seconds, so with two rates, video and audio drift apart.",
         positive=positive,
         negative=negative,
         frame_rate=float(inputs.frame_rate),
@@ -136,12 +138,12 @@ def encode_prompts(builder: Builder, models: Models) -> Texts:
 
 
 def load_driver(builder: Builder) -> Handle:
-    """Load the audio that moves the mouth."""
+    """Add the loader of the audio that drives the mouth."""
     return load_audio(builder, builder.inputs.driver, "Driver: moves the mouth")
 
 
 def load_audio(builder: Builder, name: str, title: str) -> Handle:
-    """Load a recording, and cut the piece of it that is used."""
+    """Add the loader of a recording, and cut out the part that is used."""
     audio = builder.add("LoadAudio", "inputs", title, audio=name)
     if builder.inputs.piece is None or name != builder.inputs.master:
         return audio
@@ -150,7 +152,7 @@ def load_audio(builder: Builder, name: str, title: str) -> Handle:
         "TrimAudioDuration",
         "inputs",
         f"From {start:g} s on",
-        note="--audio-from and --audio-to: this piece alone is used.",
+        note="Only this part is used, as given by --audio-from and --audio-to.",
         audio=audio,
         start_index=start,
         duration=seconds,
@@ -158,7 +160,7 @@ def load_audio(builder: Builder, name: str, title: str) -> Handle:
 
 
 def encode_driver(builder: Builder, models: Models) -> Handle:
-    """Encode the driver into as many audio latents as the video needs, without a cropped start."""
+    """Encode the driver without cropping its start, into the number of latents that the video needs."""
     inputs = builder.inputs
     audio = load_driver(builder)
     if not inputs.driver_is_padded:
@@ -167,8 +169,9 @@ def encode_driver(builder: Builder, models: Models) -> Handle:
         "LTXVAudioVAEEncode",
         "encoders",
         "Encode the driver",
-        note="ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz, half of it from the start, and "
-        "the lips are early by that much. The driver is padded at its end: never trim it here.",
+        note="ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz. Half of the crop is taken from "
+        "the start, and the lips are early by it. The driver is padded at its end to prevent that: never "
+        "trim it here.",
         audio=audio,
         audio_vae=models.audio_vae,
     )
@@ -179,20 +182,20 @@ def encode_driver(builder: Builder, models: Models) -> Handle:
         "As long as the video",
         range(audio_latents(inputs.frames, inputs.frame_rate)),
         dim="y",
-        note="y is the time of an audio latent. The padding is cut off behind the encoder, where it moves "
-        "nothing.",
+        note="y is the time of an audio latent. The padding is cut off here, behind the encoder, where that "
+        "shifts nothing.",
     )
 
 
 def _pad_audio(builder: Builder, audio: Handle, seconds: Fraction) -> Handle:
-    """Trim a recording of any length to one that the encoder does not crop."""
+    """Pad or trim a recording to a length that the encoder does not crop."""
     duration = audio_vae.padded_trim(seconds)
     longer = add_silence(builder, audio, duration)
     return builder.add(
         "TrimAudioDuration",
         "encoders",
         f"First {duration:g} s",
-        note="Longer than the video, and on purpose: of this length the encoder crops less than 1 ms.",
+        note="This is longer than the video on purpose: of this length the encoder crops less than 1 ms.",
         audio=longer,
         start_index=0.0,
         duration=duration,
@@ -200,7 +203,7 @@ def _pad_audio(builder: Builder, audio: Handle, seconds: Fraction) -> Handle:
 
 
 def add_silence(builder: Builder, audio: Handle, seconds: float) -> Handle:
-    """Return a recording with silence after it."""
+    """Return a recording with silence added at its end."""
     silence = builder.add(
         "EmptyAudio",
         "encoders",
@@ -224,14 +227,14 @@ def cut_latent(
     dim: str = "t",
     note: str = "",
 ) -> Handle:
-    """Return a part of a latent along its time: dimension t of a video, y of audio."""
+    """Return a part of a latent in time, which is dimension t of a video and y of audio."""
     return builder.add(
         "LatentCut", group, title, note=note, samples=latent, dim=dim, index=part.start, amount=len(part)
     )
 
 
 def prepare_image(builder: Builder, crf: int = IMAGE_COMPRESSION_CRF) -> Handle | None:
-    """Return the reference image at the size of the video, compressed; None without an image."""
+    """Return the reference image, compressed and in the size of the video; None without an image."""
     inputs = builder.inputs
     if inputs.image is None:
         return None
@@ -241,15 +244,15 @@ def prepare_image(builder: Builder, crf: int = IMAGE_COMPRESSION_CRF) -> Handle 
         "LTXVPreprocess",
         "encoders",
         "Compress like video",
-        note=f"{IMAGE_COMPRESSION_CRF} for LTX-2.3, {LATER_COMPRESSION_CRF} for later models. They learned "
-        "from frames of videos; a clean still image makes them keep still.",
+        note=f"Use {IMAGE_COMPRESSION_CRF} for LTX-2.3, {LATER_COMPRESSION_CRF} for later models. The models "
+        "learned from frames of videos; a clean image makes them keep still.",
         image=scaled,
         img_compression=crf,
     )
 
 
 def _scale_image(builder: Builder, image: Output, title: str, scale: int = 1) -> Handle:
-    """Return an image at the size of the video divided by `scale`."""
+    """Return an image in the size of the video divided by `scale`."""
     size = builder.inputs.size
     return builder.add(
         "ImageScale",
@@ -264,13 +267,13 @@ def _scale_image(builder: Builder, image: Output, title: str, scale: int = 1) ->
 
 
 def video_latent(builder: Builder, vae: Link, image: Handle | None, *, scale: int) -> Handle:
-    """Return the video latent to sample, not yet held to the image: empty, or a still video under a mask.
+    """Return the video latent to sample: empty, or a still video if there is a temporal mask.
 
     Args:
         builder: The graph so far.
-        vae: VAE of the checkpoint.
-        image: Prepared reference image; None for text to video.
-        scale: Size of the video divided by the size of the latent, 1 or 2.
+        vae: The video VAE.
+        image: The prepared reference image; None for text to video.
+        scale: 1, or 2 for a latent of half the size of the video.
     """
     if image is not None and builder.inputs.mask is not None:
         if scale > 1:
@@ -284,7 +287,7 @@ def video_latent(builder: Builder, vae: Link, image: Handle | None, *, scale: in
 
 
 def empty_video(builder: Builder, frames: int, group: Group, *, note: str = "", scale: int = 1) -> Handle:
-    """Return an empty video latent of the video's size divided by `scale`."""
+    """Return an empty video latent in the size of the video divided by `scale`."""
     size = builder.inputs.size
     return builder.add(
         "EmptyLTXVLatentVideo",
@@ -299,12 +302,12 @@ def empty_video(builder: Builder, frames: int, group: Group, *, note: str = "", 
 
 
 def still_video(builder: Builder, vae: Link, image: Handle, group: Group) -> Handle:
-    """Return the latent of a video in which nothing moves."""
+    """Return the latent of a video that shows only the image."""
     still = builder.add(
         "RepeatImageBatch",
         group,
         "The image, repeated",
-        note="The video shows this outside the temporal mask.",
+        note="The video shows this image outside the temporal mask.",
         image=image,
         amount=builder.inputs.frames,
     )
@@ -315,7 +318,7 @@ def still_video(builder: Builder, vae: Link, image: Handle, group: Group) -> Han
 
 
 def freezing_mask(builder: Builder, note: str = FREEZE_NOTE) -> Handle:
-    """Return the mask that keeps audio."""
+    """Return the mask of 0, which keeps audio."""
     return builder.add(
         "SolidMask",
         "freeze",
@@ -328,28 +331,28 @@ def freezing_mask(builder: Builder, note: str = FREEZE_NOTE) -> Handle:
 
 
 def freeze_latent(builder: Builder, mask: Handle, audio_latent: Handle, group: Group = "freeze") -> Handle:
-    """Put a mask of 0 on the audio latent: it is kept, never sampled."""
+    """Return an audio latent with a mask of 0, which keeps it from being sampled."""
     return builder.add("SetLatentNoiseMask", group, "Freeze the audio", samples=audio_latent, mask=mask)
 
 
 def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: Group = "freeze") -> Link:
-    """Add the mask node: the video is generated, the audio is kept."""
+    """Add the mask node, which lets the video be generated and keeps the audio; return the latent."""
     inputs = builder.inputs
-    # The node passes its texts through unused; ones that never change keep its cache.
+    # The node only passes its texts through; texts that never change keep the node's cache valid.
     text = builder.add(
         "CLIPTextEncode", group, "Fixed text: keeps the mask node's cache", text="", clip=models.clip
     )
     seconds = Fraction(inputs.frames) / inputs.frame_rate
-    # Whole seconds survive the front end's rounding, and one past the end covers the last latent.
+    # The front end does not round whole seconds, and a time past the end covers the last latent.
     end = inputs.mask.end if inputs.mask else math.floor(seconds) + 2
     return builder.add(
         "LTXVSetAudioVideoMaskByTime",
         group,
         "Freeze the audio, generate the video",
         note="1 = regenerate. mask_audio false and its initial value 0 keep the audio: the lips follow it. "
-        "mask_video true generates the video. end_time is in whole seconds past the end: one that is "
-        "rounded down freezes the last frames. The node writes into its cached input, so its texts are "
-        "fixed ones; after changing its times, free the server's cache.",
+        "mask_video true generates the video. end_time is in whole seconds past the end: a time that is "
+        "rounded down would freeze the last frames. The node writes into its cached input, so its texts "
+        "never change; after changing its times, free the server's cache.",
         av_latent=av_latent,
         positive=text,
         negative=text,
@@ -368,14 +371,14 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
 
 
 def only_within(builder: Builder, still: Handle, moving: Handle, window: range, latents: int) -> Output:
-    """Return the moving latent in a window of latent frames, the still one outside it.
+    """Return a latent that is the moving latent inside a range of frames, and the still latent outside it.
 
     Args:
         builder: The graph so far.
-        still: Shown outside the window.
-        moving: Shown inside it; of the same size.
-        window: Latent frames that move.
-        latents: Number of latent frames.
+        still: The latent outside the range.
+        moving: The latent inside the range, of the same size.
+        window: The range of latent frames that move.
+        latents: Number of latent frames of the video.
     """
     if not window:
         return still
@@ -394,5 +397,5 @@ def only_within(builder: Builder, still: Handle, moving: Handle, window: range, 
 
 
 def join_latents(builder: Builder, first: Output, second: Output, group: Group, title: str) -> Handle:
-    """Return one video after another."""
+    """Return the latent of two videos in succession."""
     return builder.add("LatentConcat", group, title, samples1=first, samples2=second, dim="t")

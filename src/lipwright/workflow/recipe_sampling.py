@@ -1,4 +1,4 @@
-"""Building blocks of the recipes: model patches, sampler, noise levels and guidance."""
+"""Building blocks of the recipes for sampling: model patches, sampler, noise levels and guidance."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.recipe_parts import Texts
 
 NORMING_NODE = "LipwrightNorming"
-"""Node of lipwright's own pack: takes a model and a threshold, returns a model with clipped guidance."""
+"""Node of lipwright's own pack that takes a model and a threshold and returns a model with clipped
+guidance."""
 
 DISTILLED_SIGMAS = "1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0"
-"""The eight steps that the distilled model was trained for (ltx-pipelines, ComfyUI's templates)."""
+"""Noise levels of the eight steps that the distilled model was trained for (as in ltx-pipelines)."""
 
 FIXED_SHIFT = 2.05
-"""Shift of the official schedule; LTXVScheduler uses it unchanged while no latent is linked."""
+"""Shift of the official schedule; LTXVScheduler uses it unchanged if no latent is linked."""
 
 STG_BLOCK = "28"
-"""Block that spatio-temporal guidance perturbs (default of ltx-pipelines for LTX-2.3)."""
+"""Number of the block that spatio-temporal guidance perturbs (default of ltx-pipelines for LTX-2.3)."""
 
 NEUTRAL = {"cfg": 1.0, "stg": 0.0, "rescale": 0.0, "modality_scale": 1.0}
-"""Guidance that changes nothing."""
+"""Values of the guidance settings without any effect."""
 
 MAX_SEED = 2**64
 
 DENOISED_NOTE = (
-    "denoised_output is used: there the frozen audio is bit-identical. `output` went through the arithmetic "
-    "of the sampler, which rounds (1.2e-7)."
+    "Use denoised_output, in which the frozen audio is bit-identical. In `output` it is rounded by the "
+    "arithmetic of the sampler (by 1.2e-7)."
 )
-CFG_NOTE = "1 is the distilled model's own: no guidance, and the negative prompt has no effect."
+CFG_NOTE = "1 is the value for the distilled model: no guidance, and the negative prompt has no effect."
 
 
 def add_norming(builder: Builder, model: Link) -> Link:
-    """Clip spikes of the guidance, if there is any and the server has lipwright's pack."""
+    """Return the model with clipped guidance; report a finding if the server lacks the node for it."""
     settings = builder.inputs.settings
     is_guided = settings.cfg != 1 or settings.stg != 0 or settings.modality_scale != 1
     threshold = settings.norming_threshold
@@ -45,15 +46,15 @@ def add_norming(builder: Builder, model: Link) -> Link:
         NORMING_NODE,
         "sample",
         "Norming threshold",
-        note="Clips spikes of the guidance at the median / threshold. Higher is calmer; 0.25 to start, "
-        "0.3 to 0.4 if the mouth jumps.",
+        note="Clips spikes of the guidance at the median divided by the threshold. Higher is calmer: start "
+        "with 0.25, and use 0.3 to 0.4 if the mouth jumps.",
         model=model,
         threshold=threshold,
     ).out("MODEL")
 
 
 def add_sampler(builder: Builder, eta: float) -> Handle:
-    """Add Euler, ancestral if eta is above 0."""
+    """Add the Euler sampler, which is ancestral if eta is above 0."""
     if eta == 0:
         return builder.add("KSamplerSelect", "sample", "Euler", sampler_name="euler")
     return builder.add(
@@ -62,30 +63,30 @@ def add_sampler(builder: Builder, eta: float) -> Handle:
         f"Euler, eta {eta:g}",
         note="The makers of LTX-2.5 sample its distilled model with eta 1."
         if eta == 1
-        else "0.2 to start, 0.25 if the mouth looks stiff. The node's own default of 1.0 is far outside the "
-        "tested 0.1 to 0.3.",
+        else "Start with 0.2, and use 0.25 if the mouth looks stiff. The node's own default of 1.0 is far "
+        "outside the tested range, 0.1 to 0.3.",
         eta=eta,
         s_noise=1.0,
     )
 
 
 def add_schedule(builder: Builder) -> Handle:
-    """Add the noise levels: the distilled model's own eight, or the official shifted schedule."""
+    """Add the noise levels: those of the distilled model, or the official shifted schedule."""
     settings = builder.inputs.settings
     if settings.preset == "official-distilled" and settings.steps == 8:
         return builder.add(
             "ManualSigmas",
             "sample",
             "The distilled model's 8 steps",
-            note="The distilled model was trained for these eight levels and no others.",
+            note="The distilled model was trained only for these levels.",
             sigmas=DISTILLED_SIGMAS,
         )
     return builder.add(
         "LTXVScheduler",
         "sample",
         f"{settings.steps} steps",
-        note="No latent is linked on purpose: so the shift is 2.05 as in the official schedule, whatever "
-        "the size of the video.",
+        note="No latent is linked on purpose: then the shift is 2.05 for every size of the video, as in the "
+        "official schedule.",
         steps=settings.steps,
         max_shift=FIXED_SHIFT,
         base_shift=0.95,
@@ -95,13 +96,13 @@ def add_schedule(builder: Builder) -> Handle:
 
 
 def is_neutral(builder: Builder) -> bool:
-    """Return True if nothing but CFG guides the video."""
+    """Return True if the video has no guidance other than CFG."""
     settings = builder.inputs.settings
     return all(getattr(settings, name) == value for name, value in NEUTRAL.items() if name != "cfg")
 
 
 def guidance_parameters(builder: Builder) -> Handle:
-    """Describe the guidance of both modalities; frozen audio has none."""
+    """Add the guidance parameters of video and audio; frozen audio has no guidance."""
     settings = builder.inputs.settings
     video = {name: float(getattr(settings, name)) for name in NEUTRAL}
     is_sampled = settings.preset == "official-full" and not builder.inputs.freeze_audio
@@ -110,8 +111,8 @@ def guidance_parameters(builder: Builder) -> Handle:
         "GuiderParameters",
         "sample",
         "Guidance of the audio: none",
-        note="The audio is frozen: guidance added to it would be thrown away. modality_scale 1 is "
-        "neutral; the node's default of 0 removes the influence of the audio on the image.",
+        note="The audio is frozen, so guidance of it would have no effect. modality_scale 1 is neutral; the "
+        "node's default of 0 removes the influence of the audio on the video.",
         modality="AUDIO",
         **common,
         **(video | {"cfg": 7.0} if is_sampled else NEUTRAL),
@@ -120,8 +121,8 @@ def guidance_parameters(builder: Builder) -> Handle:
         "GuiderParameters",
         "sample",
         f"Guidance of the video: CFG {settings.cfg:g}",
-        note="CFG 4 is the guide's value for lip sync, 5 its maximum. modality_scale 1 is neutral, 0 makes "
-        "the image ignore the audio. stg 0 and rescale 0 are neutral.",
+        note="CFG 4 is the guide's value for lip sync, 5 its maximum. modality_scale 1 is neutral; with 0, "
+        "the lips ignore the audio. stg 0 and rescale 0 are neutral.",
         modality="VIDEO",
         parameters=audio,
         **common,
@@ -139,7 +140,7 @@ def add_guider(
     note: str = "",
     group: Group = "sample",
 ) -> Handle:
-    """Add the guider of a sampler: for both modalities if there are parameters, otherwise plain CFG."""
+    """Add the guider of a sampler: for video and audio if there are parameters, otherwise plain CFG."""
     settings = builder.inputs.settings
     common = {"model": model, "positive": texts[0], "negative": texts[1]}
     if parameters is None:
@@ -156,6 +157,6 @@ def add_guider(
 
 
 def add_noise(builder: Builder, title: str = "Seed", group: Group = "sample", *, more: int = 0) -> Handle:
-    """Add the noise of the seed plus `more`; larger seeds wrap around in the range that the node takes."""
+    """Add the noise for the seed plus `more`; seeds that are too large for the node wrap around."""
     seed = (builder.inputs.settings.seed + more) % MAX_SEED
     return builder.add("RandomNoise", group, title, noise_seed=seed)

@@ -1,16 +1,16 @@
-"""The graphs that lipwright builds, by name.
+"""The recipes: the graphs that lipwright builds, by name.
 
     graph = build_graph("guide", inputs)        # WorkflowInputs
-    graph.to_api()                              # what POST /prompt takes
-    graph.output_node, graph.filename_prefix    # where the file is found in /history
-    graph.findings                              # what was left out, and why
+    graph.to_api()                              # the body for POST /prompt
+    graph.output_node, graph.filename_prefix    # to find the file in /history
+    graph.findings                              # what the recipe had to omit, and why
 
     graph.missing                               # nodes and model files that the server lacks
 
-With the node classes of a server, a recipe uses lipwright's own nodes if they are installed, works without
-packs that it can do without, and every value and file name is checked.
-Call `POST /free {"free_memory": true}` between two jobs with different temporal masks: the mask node writes
-into its cached input.
+If the node classes of a server are known, a recipe checks every value and file name against them, uses
+lipwright's own nodes if they are installed, and avoids optional packs that are missing. Call `POST /free
+{"free_memory": true}` between two jobs with different temporal masks: the mask node writes into its cached
+input.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ from lipwright.workflow.schemas import Schemas
 Recipe = Literal["guide", "official", "official-2.5", "extension"]
 STAGE_TWO_STRENGTH = 1.0
 STAGE_TWO_SIGMAS = "0.85, 0.7250, 0.4219, 0.0"
-"""Noise levels of the second stage in ComfyUI's template; ltx-pipelines starts at .909375."""
+"""Noise levels of the second stage in ComfyUI's template; ltx-pipelines starts at 0.909375."""
 
 VOICE_NOTE = (
-    "0 freezes the audio latent, as frozen_audio of LTXVSetAudioRefTokens is. The reference tokens of that "
-    "node stay out: with them LTX-2.5 leaves the recording."
+    "0 freezes the audio latent, like frozen_audio of LTXVSetAudioRefTokens. The reference tokens of that "
+    "node are not used: with them, LTX-2.5 no longer follows the recording."
 )
 
 
 def build_graph(recipe: Recipe, inputs: WorkflowInputs, server: Schemas | None = None) -> Graph:
-    """Build the graph of a recipe; it fits the schemas.
+    """Build the graph of a recipe, checked against the node schemas.
 
     Args:
-        recipe: guide (the guide's graph, in one stage), official (ComfyUI's, in two), official-2.5 (the same
-            for LTX-2.5) or extension (as many clips as the recording needs).
+        recipe: `guide` (the guide's graph, with one stage), `official` (ComfyUI's template, with two stages),
+            `official-2.5` (its version for LTX-2.5) or `extension` (as many clips as the recording needs).
         inputs: Inputs of the recipe.
-        server: Node classes of the server that will run it; None uses the bundled ones.
+        server: Node classes of the server that will run the graph; None for the bundled ones.
 
     Raises:
         UsageError: there is no such recipe.
-        PlanError: a size, length or value that the nodes do not take.
+        PlanError: a size, length or value is invalid for the nodes.
     """
     if recipe not in RECIPES:
         raise UsageError(f"there is no recipe {recipe!r}", hint=f"use one of {', '.join(RECIPES)}")
@@ -63,7 +63,7 @@ def build_graph(recipe: Recipe, inputs: WorkflowInputs, server: Schemas | None =
 
 
 def _build_guide(builder: Builder) -> Graph:
-    """One stage, the audio frozen by the mask node, distilled model, CFG 4, 40 steps."""
+    """Build the graph of recipe `guide`: one stage, and audio that the mask node freezes."""
     inputs = builder.inputs
     parts.check_plan(inputs, multiple=32)
     settings = inputs.settings
@@ -82,8 +82,8 @@ def _build_guide(builder: Builder) -> Graph:
         "LTXVNormalizingSampler",
         "sample",
         "Sample",
-        note="Factors 1, or the frozen audio is scaled down: the node's defaults leave 6 % of its amplitude, "
-        "and the sync is lost.",
+        note="The factors must be 1: the node's defaults scale the frozen audio to 6 % of its amplitude, and "
+        "the sync is lost.",
         noise=sampling.add_noise(builder),
         guider=sampling.add_guider(builder, model, texts, parameters),
         sampler=sampling.add_sampler(builder, settings.eta),
@@ -101,7 +101,7 @@ def _build_guide(builder: Builder) -> Graph:
 def _clip_to_sample(
     builder: Builder, models: Models, texts: parts.Texts, image: Handle | None, *, scale: int
 ) -> tuple[parts.Texts, Output]:
-    """Return the conditioning and the video latent of the first stage, held to the image."""
+    """Return conditioning and video latent of the first stage, with the first frame fixed to the image."""
     video = parts.video_latent(builder, models.vae, image, scale=scale)
     strength = builder.inputs.settings.image_strength
     held = clips.begin_clip(builder, models.vae, image, video, strength=strength, group="encoders")
@@ -109,12 +109,12 @@ def _clip_to_sample(
 
 
 def _build_official(builder: Builder) -> Graph:
-    """ComfyUI's template video_ltx2_3_ia2v with the audio frozen in both stages and the original delivered.
+    """Build the graph of recipe `official`: ComfyUI's template video_ltx2_3_ia2v with frozen audio.
 
-    The video is sampled at half size, then the latent is upsampled by two and refined. Its guidance is
-    neutral and needs no node pack; with another preset the first stage is guided by Lightricks'
-    MultimodalGuider. For LTX-2.5, the models are those of ComfyUI's template video_ltx2_5_i2v, which
-    generates its audio; the rest is the same.
+    The audio is frozen in both stages, and the original is delivered. The video is sampled at half size; then
+    its latent is upsampled by two and refined. The guidance is neutral and needs no node pack; with another
+    preset, Lightricks' MultimodalGuider guides the first stage. For LTX-2.5, the models are those of
+    ComfyUI's template video_ltx2_5_i2v, which generates its audio; everything else is equal.
     """
     inputs = builder.inputs
     parts.check_plan(inputs, multiple=64)
@@ -129,7 +129,8 @@ def _build_official(builder: Builder) -> Graph:
             models.model,
             inputs.models.distilled_lora,
             inputs.models.distilled_lora_strength,
-            "Half of the distilled LoRA on the full model, as in ComfyUI's template: eight steps, CFG 1.",
+            "The distilled LoRA at half strength on the full model, for eight steps at CFG 1, as in "
+            "ComfyUI's template.",
         )
     texts = parts.encode_prompts(builder, models)
     crf = parts.LATER_COMPRESSION_CRF if split else parts.IMAGE_COMPRESSION_CRF
@@ -175,7 +176,7 @@ def _sample_half_size(
     image: Handle | None,
     audio: Handle,
 ) -> Link:
-    """Return the sampled video of the first stage."""
+    """Add the first stage, and return its sampled video latent."""
     settings = builder.inputs.settings
     texts, video = _clip_to_sample(builder, models, texts, image, scale=2)
     latent = _join(builder, models, video, audio, title="Join half-size video and audio")
@@ -205,7 +206,7 @@ def _sample_half_size(
 def _upsample(
     builder: Builder, models: Models, *, video: Link, image: Handle | None, audio: Handle
 ) -> Output:
-    """Return the first stage's video at full size, joined with the frozen audio of the driver again."""
+    """Return the video latent of the first stage in full size, joined with the driver's frozen audio."""
     inputs, names = builder.inputs, builder.inputs.models
     upscaler = builder.add(
         "LatentUpscaleModelLoader",
@@ -223,7 +224,8 @@ def _upsample(
     )
     large: Output = upsampled
     if image is not None and inputs.mask is not None:
-        # The upscaler mixes neighboring frames, and nothing is sampled outside the mask: put the still back.
+        # The upscaler mixes neighboring frames, and nothing outside the mask is sampled: restore the still
+        # there.
         still = parts.still_video(builder, models.vae, image, "sample")
         latents = latent_frames(inputs.frames)
         window = video_window(
@@ -237,16 +239,16 @@ def _upsample(
         large,
         audio,
         title="Join video and frozen audio again",
-        note="The frozen latent of the driver itself, with its mask of 0: a second stage that may change the "
-        "audio ruins the lip sync.",
+        note="The audio is the driver's own frozen latent with a mask of 0: a second stage that may change "
+        "the audio ruins the lip sync.",
     )
 
 
 def _join(
     builder: Builder, models: Models, video: Output, audio: Handle, *, title: str, note: str = ""
 ) -> Output:
-    """Join video and audio into one latent, with the temporal mask if there is one."""
-    group: Group = "sample"  # beside the samplers between which it stands, so that links run left to right
+    """Return the joined latent of video and audio, with the temporal mask if there is one."""
+    group: Group = "sample"  # so that the node is placed between the samplers that it connects
     joined = builder.add(
         "LTXVConcatAVLatent", group, title, note=note, video_latent=video, audio_latent=audio
     )
@@ -257,15 +259,15 @@ def _join(
 
 @dataclass(frozen=True, slots=True)
 class RecipeDescription:
-    """How a recipe is built, and the settings that it starts from."""
+    """The builder function and the default settings of a recipe."""
 
     build: Callable[[Builder], Graph]
     presets: tuple[Preset, ...]
-    """Presets that it takes; the first is its own."""
+    """Presets that the recipe allows; the first is the default."""
     stages: int = 1
-    """How many times it samples a clip."""
+    """Number of sampling stages."""
     own: Mapping[str, float] = field(default_factory=lambda: OWN_SETTINGS[1])
-    """Settings in which it differs from its preset."""
+    """Values that the recipe uses instead of its preset's."""
 
 
 RECIPES: dict[Recipe, RecipeDescription] = {
@@ -277,7 +279,7 @@ RECIPES: dict[Recipe, RecipeDescription] = {
         _build_official,
         ("official-distilled",),
         2,
-        {**OWN_SETTINGS[2], "eta": 1.0},  # as the makers of LTX-2.5 sample it
+        {**OWN_SETTINGS[2], "eta": 1.0},  # as the makers of LTX-2.5 do
     ),
     "extension": RecipeDescription(
         build_extension,

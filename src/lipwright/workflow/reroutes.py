@@ -1,7 +1,7 @@
-"""Route long links of a UI graph around the nodes: up, along a separate lane, and down again.
+"""Routing of a UI graph's long links around the nodes: up, along a separate lane, and down again.
 
-A link that would run behind two or more columns of nodes goes over reroutes above the groups, with one lane
-for each output and one reroute for each column that it feeds.
+A link that would run behind two or more columns of nodes is led over reroute nodes above the groups. Each
+output has its own lane, with one reroute node for each column that it feeds.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from lipwright.workflow.layout import COLUMN_GAP, Box, Layout
 
 REROUTE_WIDTH, REROUTE_HEIGHT, LANE_HEIGHT = 75, 26, 36
 COLUMNS_BETWEEN = 2
-"""Links over fewer columns are not changed."""
+"""Minimum number of columns behind which a link must run to be rerouted."""
 
 
 def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[str, Any]]:
-    """Route long links along lanes.
+    """Route long links along lanes, and return the reroute nodes.
 
     Args:
-        rows: The links, changed in place: those routed along a lane get another origin, and the links
-            between reroutes are added.
+        rows: The links, which are changed in place: long links get another origin, and the links between
+            reroute nodes are added.
         layout: Layout of the nodes.
-        first_id: The first free number for a node.
+        first_id: The first free node number.
 
     Returns:
         The reroute nodes.
@@ -35,7 +35,7 @@ def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[s
         if sum(origin.x < left < target.x for left in lefts) >= COLUMNS_BETWEEN:
             long.setdefault((row[1], row[2]), []).append(row)
     top = min(box.y for box in layout.groups.values())
-    # The last to leave gets the lowest lane, so that lanes do not cross where links go up.
+    # The output farthest to the right gets the lowest lane, so that lanes do not cross rising links.
     order = sorted(long, key=lambda source: -layout.nodes[str(source[0])].x)
     made: list[dict[str, Any]] = []
     for lane, source in enumerate(order, 1):
@@ -46,7 +46,7 @@ def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[s
 def _lane(
     rows: list[list[Any]], readers: list[list[Any]], nodes: Mapping[str, Box], y: int, number: int
 ) -> list[dict[str, Any]]:
-    """Make the reroutes of one output: one next to it, and one before each column that it feeds."""
+    """Make the reroute nodes of one output: one next to it, and one before each column that it feeds."""
     origin, slot, kind = readers[0][1], readers[0][2], readers[0][5]
     columns: dict[int, list[list[Any]]] = {}
     for row in readers:

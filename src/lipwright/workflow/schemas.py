@@ -1,11 +1,11 @@
 """Node schemas: inputs, types, ranges and outputs from a ComfyUI server's `/object_info`.
 
-data/nodes.json is bundled: the answer of one server (ComfyUI 0.26 with the packs LTXVideo,
-VideoHelperSuite and KJNodes) for the nodes that matter here. data/nodes-0.33.json holds the nodes that are
-new or different in ComfyUI 0.33. Their model folders are empty, so file names are never checked against them.
-data/pack.json describes lipwright's own nodes.
+The bundled data/nodes.json is the answer of one server (ComfyUI 0.26 with the packs LTXVideo,
+VideoHelperSuite and KJNodes) for the nodes that matter here. data/nodes-0.33.json contains the nodes that are
+new or different in ComfyUI 0.33. The model folders in both are empty, so file names are never checked against
+them. data/pack.json describes lipwright's own nodes.
 
-Answers come from another machine and are not trusted: values of unexpected types are ignored.
+Servers are other machines and are not trusted: values of unexpected types in their answers are ignored.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from typing import Any
 from lipwright.errors import InputError
 
 WIDGET_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
-"""Types whose values are typed in rather than linked."""
+"""Types of inputs whose values are typed in rather than linked."""
 
 DYNAMIC_TYPES = frozenset({"COMFY_DYNAMICCOMBO_V3", "COMFY_AUTOGROW_V3", "COMFY_MATCHTYPE_V3"})
-"""Types whose value determines further inputs; anything is accepted for them."""
+"""Types of inputs whose value determines further inputs; any value is accepted for those."""
 
 ANY = "*"
-"""The type that accepts and returns anything."""
+"""Type of an input or output that fits every type."""
 
 DEFAULT_STEP = 0.5
-"""Step that the front end assumes for a FLOAT without one; it then keeps one decimal."""
+"""Step that the front end assumes for a FLOAT without a step, for which it keeps one decimal."""
 
 MAX_ROUNDED = 1e12
-"""Numbers above this are not settings of a video, and are not checked for the front end's rounding."""
+"""Maximum number that is checked for the front end's rounding; larger ones are not settings of a video."""
 
 MODEL_SUFFIXES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
 
@@ -44,60 +44,63 @@ class InputSpec:
 
     name: str
     type: str
-    """LATENT, FLOAT, COMBO and so on; "IMAGE,MASK" accepts either."""
+    """Type of the input, such as LATENT, FLOAT or COMBO; "IMAGE,MASK" accepts either type."""
     required: bool = True
     options: tuple[Any, ...] | None = None
-    """Choices of a COMBO, empty if the server has no matching file; None if they are not known."""
+    """Choices of a COMBO, empty if the server has no matching file; None if unknown."""
     default: Any = None
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
     extra: Mapping[str, Any] | None = None
-    """Further properties: control_after_generate, image_upload, audio_upload, formats."""
+    """Further properties by name: control_after_generate, image_upload, audio_upload, formats."""
 
     @property
     def is_widget(self) -> bool:
-        """True for a value that is typed in, or the head of a dynamic group."""
+        """True if the value is typed in, or selects a dynamic group of inputs."""
         return self.type in WIDGET_TYPES or self.type == "COMFY_DYNAMICCOMBO_V3" or bool(self.widget_type)
 
     @property
     def widget_type(self) -> str:
-        """Type of the typed-in value if links of several types are accepted: FLOAT for "FLOAT,INT"."""
+        """Type of a typed-in value if links of several types are accepted, such as FLOAT for "FLOAT,INT".
+
+        Empty for other inputs.
+        """
         return str(self.flag("widgetType") or "") if "," in self.type else ""
 
     @property
     def is_uploaded(self) -> bool:
-        """True for a COMBO of the files in the server's input folder."""
+        """True if the input is a COMBO of the files in the server's input folder."""
         return bool(self.flag("image_upload") or self.flag("audio_upload"))
 
     @property
     def lists_files(self) -> bool:
-        """True for a COMBO of the files that a server has."""
+        """True if the input is a COMBO of files on the server."""
         if self.is_uploaded or not self.options:
             return True
         return any(str(item).endswith(MODEL_SUFFIXES) for item in self.options)
 
     def flag(self, name: str) -> Any:  # noqa: ANN401 - JSON
-        """One of `extra`, or None."""
+        """Return a property in `extra`; None if it is missing."""
         return (self.extra or {}).get(name)
 
     @property
     def ui_quantum(self) -> float | None:
         """Multiple to which the front end rounds a FLOAT when it loads a graph; None for other types.
 
-        It keeps as many decimals as the step has, or one without a step: a strength of 0.75 becomes 0.8 and
-        a rate of 23.976 becomes 24 (observed in the front end).
+        The front end keeps as many decimals as the step has, or one decimal without a step: a strength of
+        0.75 becomes 0.8, and a rate of 23.976 becomes 24 (observed in the front end).
         """
         if "FLOAT" not in (self.type, self.widget_type):
             return None
         return float(10.0 ** math.floor(math.log10(self.step or DEFAULT_STEP)))
 
     def survives_ui(self, value: object) -> bool:
-        """True if the front end loads this value without changing it."""
+        """Return True if the front end loads this value without changing it."""
         quantum = self.ui_quantum
         if quantum is None or isinstance(value, bool) or not isinstance(value, int | float):
             return True
-        if not -MAX_ROUNDED < value < MAX_ROUNDED:  # also NaN
+        if not -MAX_ROUNDED < value < MAX_ROUNDED:  # also true for NaN
             return True
         steps = value / quantum
         return math.isclose(steps, round(steps), rel_tol=0, abs_tol=1e-6 * max(1.0, abs(steps)))
@@ -105,31 +108,31 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class NodeSchema:
-    """One class of nodes."""
+    """A class of nodes, with its inputs and outputs."""
 
     name: str
     inputs: Mapping[str, InputSpec]
-    """In the server's order: required, then optional."""
+    """Inputs by name, in the server's order: required, then optional."""
     outputs: tuple[str, ...]
-    """Types."""
+    """Types of the outputs."""
     output_names: tuple[str, ...]
     is_output: bool = False
     pack: str = "core"
-    """Node pack it belongs to; core is ComfyUI itself."""
+    """Node pack to which the class belongs; "core" is ComfyUI itself."""
     display_name: str = ""
     experimental: bool = False
-    """True if ComfyUI marks it so."""
+    """True if ComfyUI marks the class as experimental."""
 
     @property
     def widgets(self) -> tuple[InputSpec, ...]:
-        """Inputs with a typed-in value, in order."""
+        """Inputs with typed-in values, in order."""
         return tuple(spec for spec in self.inputs.values() if spec.is_widget)
 
     def find_input(self, name: str, values: Mapping[str, Any]) -> InputSpec | None:
-        """Return the input of that name, including those that depend on a choice made in another one.
+        """Return the input with this name, also one that depends on the value of another input.
 
-        Dynamic groups ("num_images.strength_1") accept anything; VideoHelperSuite's formats add inputs of
-        their own.
+        Inputs of dynamic groups ("num_images.strength_1") accept any value. The formats of VideoHelperSuite
+        add inputs of their own.
         """
         if name in self.inputs:
             return self.inputs[name]
@@ -149,12 +152,13 @@ Schemas = Mapping[str, NodeSchema]
 """Node classes by name."""
 
 BUNDLED_VERSIONS = ("0.26", "0.33")
-"""Versions of ComfyUI whose schemas ship with lipwright; every graph is built to fit all of them."""
+"""Versions of ComfyUI whose schemas are bundled with lipwright; every graph that it builds fits all of
+them."""
 
 
 @cache
 def bundled() -> Schemas:
-    """The schemas that graphs are built and checked with: ComfyUI 0.26, and what only a later one has."""
+    """Return the schemas for building and checking graphs: ComfyUI 0.26, and the nodes that only 0.33 has."""
     return {**bundled_for("0.33"), **bundled_for("0.26")}
 
 
@@ -174,22 +178,22 @@ def read_object_info(answer: object, *, lists_files: bool = False) -> dict[str, 
 
     Args:
         answer: The parsed JSON.
-        lists_files: It comes from a server, whose folders are empty where it lists no file. In a stored one,
-            the lists may have been left out.
+        lists_files: True for the answer of a server, in which an empty list of files means an empty folder.
+            In a stored answer, the lists may have been removed.
 
     Raises:
-        InputError: it is not an answer of `/object_info`.
+        InputError: the value is not an answer of `/object_info`.
     """
     hint = "give the answer of a server's /object_info"
     if not isinstance(answer, Mapping):
-        raise InputError("the list of nodes is not a JSON object", hint=hint)
+        raise InputError("the list of node classes is not a JSON object", hint=hint)
     nodes = {
         str(name): _read_node(str(name), entry, lists_files=lists_files)
         for name, entry in answer.items()
         if isinstance(entry, Mapping) and isinstance(entry.get("input"), Mapping)
     }
     if answer and not nodes:
-        raise InputError("it describes no node", hint=hint)
+        raise InputError("the list of node classes is empty", hint=hint)
     return nodes
 
 
@@ -216,7 +220,7 @@ def _read_node(name: str, entry: Mapping[str, Any], *, lists_files: bool) -> Nod
 
 
 def read_input(name: str, spec: object, *, required: bool) -> InputSpec:
-    """Read one input of a node: its type or choices, and its properties."""
+    """Return the specification of an input: its type or choices, and its properties."""
     parts = as_list(spec)
     kind: Any = parts[0] if parts else ANY
     facts = as_mapping(parts[1]) if len(parts) > 1 else {}
@@ -244,18 +248,19 @@ def read_input(name: str, spec: object, *, required: bool) -> InputSpec:
 
 
 MIN_STEP = 1e-9
-"""A smaller step is ignored: ComfyUI's page shows fewer decimals, and dividing by it may overflow."""
+"""Minimum step; a smaller one is ignored: ComfyUI's page shows fewer decimals, and division by it may
+overflow."""
 
 _KNOWN_FACTS = frozenset({"default", "min", "max", "step", "options"})
 
 
 def as_mapping(value: object) -> Mapping[str, Any]:
-    """Return the value if it is an object, otherwise an empty one: files and servers are not trusted."""
+    """Return a value of a file or server if it is an object, otherwise an empty object."""
     return value if isinstance(value, Mapping) else {}
 
 
 def as_list(value: object) -> list[Any]:
-    """Return the value if it is a list, else an empty one."""
+    """Return a value of a file or server if it is a list, otherwise an empty list."""
     return value if isinstance(value, list) else []
 
 
@@ -273,7 +278,7 @@ def _number(value: object) -> float | None:
 
 
 def fits(given: str, wanted: str) -> bool:
-    """True if an output of type `given` may feed an input of type `wanted`."""
+    """Return True if an output of type `given` may feed an input of type `wanted`."""
     if ANY in (given, wanted) or given in DYNAMIC_TYPES or wanted in DYNAMIC_TYPES:
         return True
     return not set(given.split(",")).isdisjoint(wanted.split(","))

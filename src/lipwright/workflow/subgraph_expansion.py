@@ -1,8 +1,8 @@
-"""Expand the UI format: subgraphs, reroutes, Set and Get nodes, muted and bypassed nodes.
+"""Expansion of the UI format: subgraphs, reroutes, Set and Get nodes, muted and bypassed nodes.
 
-The format is LiteGraph's: nodes with positional widget values, and numbered links. A subgraph is defined once
-in `definitions.subgraphs`; a node whose type is its id is an instance of it. Inside, node -10 represents the
-inputs of the subgraph and -20 its outputs.
+The UI format is that of LiteGraph: nodes with positional widget values, and numbered links. A subgraph is
+defined once in `definitions.subgraphs`; each node whose type is the subgraph's id is an instance of it.
+Inside a subgraph, node -10 represents its inputs and node -20 its outputs.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from lipwright.workflow.schemas import Schemas, as_list, as_mapping, fits
 from lipwright.workflow.widgets import instance_names, named_values
 
 VIRTUAL = frozenset({"Note", "MarkdownNote", "Reroute", "PrimitiveNode", "SetNode", "GetNode"})
-"""Nodes that exist only in the front end; the server never sees them."""
+"""Types of nodes that exist only in the front end, and that the server never sees."""
 
 MUTED, BYPASSED = 2, 4
 INPUTS_ID, OUTPUTS_ID = -10, -20
 MAX_DEPTH = 20
 
 RawLink = tuple[Any, int, Any, int]
-"""Origin node, origin slot, target node, target slot."""
+"""A link as in the file: origin node, origin slot, target node, target slot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A value that arrives where a link was expected."""
+    """A typed-in value that is found by following a link."""
 
     value: Any
     holder: dict[str, Any]
-    """The node in the document that has the widget."""
+    """The object of the node in the document that has the widget."""
     widget: str
 
 
 OWN = Constant(None, {}, "")
-"""No value is passed in: the node's own value is used."""
+"""Stands for a link that passes no value, so that the node uses its own value."""
 
 Source = Link | Constant | None
 
 
 @dataclass(slots=True)
 class Scope:
-    """One graph: the workflow itself, or one instance of a subgraph."""
+    """The nodes and links of the workflow itself, or of one instance of a subgraph."""
 
     raw: dict[str, Any]
     prefix: str
@@ -54,14 +54,17 @@ class Scope:
     outer: Scope | None = None
     instance: dict[str, Any] | None = None
     inner: dict[Any, Scope] = field(default_factory=dict)
-    """Instances of subgraphs, by node id."""
+    """Scopes of the instances of subgraphs, by node id."""
     set_nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """KJNodes' Set nodes by the name that they set."""
+    """KJNodes' Set nodes, by the name that they set."""
     sources: dict[Any, Source] = field(default_factory=dict)
-    """Sources of links found so far."""
+    """Cache of the sources of links, by link id."""
 
     def find_set_node(self, name: str) -> tuple[Scope, dict[str, Any]] | None:
-        """Return the Set node of a name, in this scope or one around it."""
+        """Return the Set node of a name and its scope, in this scope or the nearest outer one.
+
+        None if missing.
+        """
         scope: Scope | None = self
         while scope is not None:
             if name in scope.set_nodes:
@@ -71,7 +74,7 @@ class Scope:
 
 
 def expand(document: dict[str, Any], schemas: Schemas) -> dict[str, FlatNode]:
-    """Return every node that the server would see, by id.
+    """Return all nodes of a workflow that the server would see, by id.
 
     Raises:
         InputError: a subgraph contains itself, or there are more than MAX_NODES nodes.
@@ -85,13 +88,13 @@ def expand(document: dict[str, Any], schemas: Schemas) -> dict[str, FlatNode]:
                 continue
             node = _read_node(scope, key, raw, schemas)
             flat[node.id] = node
-    for node in flat.values():  # links to muted nodes lead nowhere
+    for node in flat.values():  # links from muted nodes have no source
         node.links = {name: link for name, link in node.links.items() if link.node in flat}
     return flat
 
 
 class _Reader:
-    """Opens the workflow and its subgraphs; the nodes and links of a definition are read once."""
+    """Reads the scopes of a workflow and its subgraphs; each definition is read only once."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._definitions = {
@@ -143,7 +146,7 @@ class _Reader:
 
 
 def read_link(link: object) -> tuple[Any, RawLink] | None:
-    """Return the number and the ends of a link: a list in a workflow, an object in a subgraph."""
+    """Return number and ends of a link, which is a list in a workflow and an object in a subgraph."""
     if isinstance(link, list) and len(link) >= 5:
         key, origin, origin_slot, target, target_slot = link[:5]
     elif isinstance(link, dict):
@@ -186,7 +189,7 @@ def _read_node(scope: Scope, key: object, raw: dict[str, Any], schemas: Schemas)
 
 
 def _source(scope: Scope, link: object) -> Source:
-    """Follow a link to a node that the server sees, to a value, or to nothing (None)."""
+    """Follow a link to its source: a node that the server sees, or a value; None if there is none."""
     passed: list[tuple[Scope, Any]] = []
     promoted: Constant | None = None
     source: Source = None
@@ -203,7 +206,7 @@ def _source(scope: Scope, link: object) -> Source:
             if scope.outer is None or scope.instance is None:
                 break
             entry = _instance_input(scope, slot)
-            # The outermost subgraph with a value for its widget is the one that people see.
+            # Users see the widget of the outermost subgraph that has a value for it.
             promoted = _promoted_value(scope, slot) or promoted
             if as_mapping(entry).get("link") is None:
                 source = promoted or OWN
@@ -221,7 +224,7 @@ def _source(scope: Scope, link: object) -> Source:
 
 
 def _through(scope: Scope, origin: Any, slot: int) -> Source | tuple[Scope, Any]:  # noqa: ANN401, PLR0911 - a line for each kind of node
-    """Return the value of a node's output, or the link to follow further."""
+    """Return the source of a node's output, or scope and id of the link that must be followed further."""
     raw = scope.nodes.get(origin)
     if raw is None or raw.get("mode") == MUTED:
         return None
@@ -250,7 +253,7 @@ def _first_link(raw: dict[str, Any]) -> Any:  # noqa: ANN401 - a link's id
 
 
 def _bypass(raw: dict[str, Any], slot: int) -> Any:  # noqa: ANN401 - a link's id
-    """Return the link that a bypassed node passes on, from an input of the same type."""
+    """Return the link id of the input that a bypassed node passes on in an output; None if there is none."""
     outputs = [as_mapping(one) for one in as_list(raw.get("outputs"))]
     if not 0 <= slot < len(outputs):
         return None
@@ -268,13 +271,13 @@ def _bypass(raw: dict[str, Any], slot: int) -> Any:  # noqa: ANN401 - a link's i
 
 
 def _declared_name(scope: Scope, slot: int) -> str | None:
-    """Return the name of a subgraph's input number `slot`."""
+    """Return the name of the input number `slot` of a subgraph; None if there is none."""
     declared = as_list(scope.raw.get("inputs"))
     return str(as_mapping(declared[slot]).get("name")) if 0 <= slot < len(declared) else None
 
 
 def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
-    """Return the input of a subgraph's instance that feeds its input number `slot`."""
+    """Return the input of a subgraph's instance that feeds the subgraph's input number `slot`."""
     name = _declared_name(scope, slot)
     for entry in as_list((scope.instance or {}).get("inputs")):
         if isinstance(entry, dict) and entry.get("name") == name:
@@ -283,9 +286,9 @@ def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
 
 
 def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:  # noqa: ANN401 - a link's id
-    """Return the value of a subgraph input that has none: the value of the first widget that it feeds.
+    """Return the value of the first widget that a subgraph input feeds, for an input without a value.
 
-    All other inputs that it feeds get the same value, including those that are not widgets.
+    All other inputs that it feeds get this value, too, also those that are not widgets.
     """
     origin, slot, _, _ = scope.links[link]
     if origin != INPUTS_ID:
@@ -301,7 +304,7 @@ def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:
 
 
 def _promoted_value(scope: Scope, slot: int) -> Constant | None:
-    """Return the value of a subgraph's own widget; None if the value of the node inside is used."""
+    """Return the value of a subgraph instance's own widget; None if the node inside uses its own value."""
     instance = scope.instance or {}
     name = _declared_name(scope, slot)
     if name is None:

@@ -1,7 +1,6 @@
-"""The form of a graph that ComfyUI's page opens: LiteGraph JSON, laid out, with notes.
+"""The UI form of a graph, which ComfyUI's page opens: LiteGraph JSON with layout and notes.
 
-Read back, it is the same graph as the API form. A graph is refused if the front end would round one of its
-values.
+If it is read back, it equals the API form. A graph is refused if the front end would round one of its values.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ GROUP_COLORS: dict[Group, str] = {
 }
 CLIP_COLOR = "#b58b2a"
 SCREEN_WIDTH = 1800
-"""Pixels that the page fits a graph into; the larger the graph, the larger the titles of its groups."""
+"""Width in pixels into which the page fits a graph; larger graphs get larger group titles."""
 FORMAT_VERSION = 0.4
 
 
 def to_ui(graph: Graph) -> dict[str, Any]:
-    """Return the UI form of a graph that a recipe built.
+    """Return the UI form of a graph that lipwright built.
 
     Raises:
         PlanError: the front end would round one of its values.
@@ -87,10 +86,10 @@ def to_ui(graph: Graph) -> dict[str, Any]:
 
 
 def _refuse_rounding(graph: Graph) -> None:
-    """Refuse a graph that the front end would change on loading.
+    """Check that the front end would load a graph without changing a value.
 
     Raises:
-        PlanError: a value, such as the rate 24000/1001, has more decimals than its widget keeps.
+        PlanError: a value, such as the frame rate 24000/1001, has more decimals than its widget keeps.
     """
     for node in graph.nodes.values():
         for name, value in node.inputs.items():
@@ -101,13 +100,13 @@ def _refuse_rounding(graph: Graph) -> None:
             is_rate = name in ("frame_rate", "video_fps", "fps")
             raise PlanError(
                 f"ComfyUI's page would turn {name} {float(value):.10g} into {kept:.10g} ({node.class_type})",
-                hint="the API format stays exact: use --format api, or "
+                hint="use --format api, which keeps the exact value, or "
                 + ("a whole rate such as --fps 25" if is_rate else f"a value such as {kept:.10g}"),
             )
 
 
 def _sockets(node: Node, graph: Graph, links: list[list[Any]]) -> list[dict[str, Any]]:
-    """Return the inputs of a node that are links, and add the links."""
+    """Return the linked inputs of a node, and append their links to `links`."""
     entries: list[dict[str, Any]] = []
     for spec in node.schema.inputs.values():
         value = node.inputs.get(spec.name)
@@ -136,9 +135,9 @@ def ui_node(
 
     Args:
         node: The node; its id is a number.
-        box: Its place.
-        sockets: Its inputs that are links.
-        leaving: Numbers of the links that leave each output, by node and slot.
+        box: Position and size of the node.
+        sockets: The linked inputs of the node.
+        leaving: Numbers of the links from each output, by node and slot.
     """
     leaving = leaving or {}
     outputs = [

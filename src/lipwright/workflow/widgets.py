@@ -1,7 +1,7 @@
-"""Widget values of the UI format: positional in the file, named elsewhere.
+"""Widget values of the UI format, which have positions in the file and names everywhere else.
 
-Observed in the front end: RandomNoise stores [42, "randomize"], one more than it has inputs;
-LoadImage [file, "image"]; LoadAudio [file, null, ""]; VideoHelperSuite an object.
+Observed in the front end: RandomNoise stores [42, "randomize"], one value more than it has inputs. LoadImage
+stores [file, "image"], LoadAudio [file, null, ""], and VideoHelperSuite an object.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ CONTROLS = frozenset({"fixed", "randomize", "increment", "decrement"})
 
 
 def widget_names(schema: NodeSchema, values: list[Any] | tuple[Any, ...]) -> list[str | None]:
-    """Return the input that each value belongs to; None for the front end's own entries.
+    """Return the name of the input of each widget value; None for the front end's own entries.
 
     Args:
         schema: Schema of the node.
-        values: Its widget values; a dynamic choice determines which inputs follow.
+        values: The node's widget values; the value of a dynamic choice determines which inputs follow.
     """
     names: list[str | None] = []
     for spec in schema.inputs.values():
@@ -42,7 +42,7 @@ def _is_control(values: list[Any] | tuple[Any, ...], place: int) -> bool:
 
 
 def _companions(spec: InputSpec) -> list[Any]:
-    """Return the extra entries that the front end stores after a value, for its own widgets."""
+    """Return the entries for the front end's own widgets that it stores after the value of an input."""
     if spec.flag("control_after_generate"):
         return ["fixed"]
     if spec.flag("image_upload"):
@@ -51,7 +51,7 @@ def _companions(spec: InputSpec) -> list[Any]:
 
 
 def widget_values(node: Node) -> list[Any] | dict[str, Any]:
-    """Return the values of a node's widgets, as the front end stores them."""
+    """Return the widget values of a node as the front end stores them."""
     if any(spec.flag("formats") for spec in node.schema.inputs.values()):  # VideoHelperSuite
         return {name: value for name, value in node.inputs.items() if not isinstance(value, Link)}
     values: list[Any] = []
@@ -62,7 +62,7 @@ def widget_values(node: Node) -> list[Any] | dict[str, Any]:
 
 
 def _group_widgets(spec: InputSpec, chosen: object) -> list[str]:
-    """Return the widgets that a choice of a dynamic group adds."""
+    """Return the names of the widgets that a choice of a dynamic group adds."""
     for group in spec.flag("groups") or ():
         if group.get("key") == chosen:
             parts = as_mapping(group.get("inputs"))
@@ -74,9 +74,10 @@ def _group_widgets(spec: InputSpec, chosen: object) -> list[str]:
 
 
 def named_values(raw: Mapping[str, Any], schema: NodeSchema | None) -> dict[str, Any]:
-    """Return a node's widget values by the name of their input.
+    """Return the widget values of a node by the name of the input.
 
-    The front end's own list of named values is used first; a graph without one is read by position.
+    If the file has the front end's list of named values, that is used. Otherwise, values are read by
+    position.
     """
     values = raw.get("widgets_values")
     named = raw.get("widgets_values_named")
@@ -92,25 +93,25 @@ def named_values(raw: Mapping[str, Any], schema: NodeSchema | None) -> dict[str,
 
 
 def _is_decoration(name: str, schema: NodeSchema | None) -> bool:
-    """Return True for entries that the front end keeps for itself."""
+    """Return True for the name of an entry that belongs to the front end only."""
     if name in ("videopreview", "control_after_generate", "fixed"):
         return True
     return name in ("upload", "audioUI") and (schema is None or name not in schema.inputs)
 
 
 def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -> list[str | None]:
-    """Return the input of a subgraph that each widget value of an instance belongs to.
+    """Return the subgraph input of each widget value of an instance.
 
-    The front end has used two orders: that of the subgraph's inputs, and that of `proxyWidgets`, where -1
-    denotes an input of the subgraph, and anything else a node inside, which stores its value itself.
+    Versions of the front end have used two orders: that of the subgraph's inputs, and that of `proxyWidgets`.
+    In the latter, -1 denotes an input of the subgraph, and any other number a node inside, which stores its
+    value itself.
 
     Args:
-        instance: The node whose type is the subgraph.
-        definition: The subgraph.
+        instance: The node that is the instance.
+        definition: The definition of the subgraph.
 
     Returns:
-        One entry for each value; None for those that belong to a node inside. Empty if neither order
-        fits.
+        One name for each value, or None for a value of a node inside. Empty if neither order fits.
     """
     values = instance.get("widgets_values")
     count = len(values) if isinstance(values, list) else 0
@@ -128,7 +129,7 @@ def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -
 
 
 def place_of(raw: Mapping[str, Any], schema: NodeSchema | None, name: str) -> int | None:
-    """Return the position of an input in the list of widget values; None if it has none."""
+    """Return the position of an input in a node's list of widget values; None if it is not in the list."""
     values = raw.get("widgets_values")
     if not isinstance(values, list):
         return None

@@ -1,5 +1,5 @@
-"""The studio's page: Start, Make, Judge and Keep, on Gradio.
+"""The studio's page, built with Gradio; its parts are Start, Make, Judge and Keep.
 
-The page has no state of jobs: it submits them, and asks the service for their progress, so that it can be
-closed, reloaded and opened twice. `mounting` serves what `layout` puts together.
+The page does not store jobs: it submits them to the service and asks the service for their progress. So it
+can be closed, reloaded and opened twice. `layout` builds the page, and `mounting` serves it.
 """

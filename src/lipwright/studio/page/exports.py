@@ -1,4 +1,4 @@
-"""Exports of a take besides its own files: a SHOTS file and a ComfyUI graph."""
+"""Export of takes as a SHOTS file or a ComfyUI graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lipwright.workflow.recipes import RECIPES
 
 
 def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
-    """Write jobs as a SHOTS file.
+    """Write jobs as a SHOTS file, and return its path.
 
     Raises:
         UsageError: there are no jobs to write.
@@ -32,7 +32,7 @@ def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
 
 
 def write_graph(job: Job) -> Path:
-    """Write the ComfyUI graph that makes a job's video; its files have the user's names.
+    """Write the ComfyUI graph that makes a job's video, with the user's file names, and return its path.
 
     Raises:
         LipwrightError: the graph cannot be made.
@@ -43,7 +43,7 @@ def write_graph(job: Job) -> Path:
         if name in SETTINGS and "workflow" in SETTINGS[name].commands
     }
     if options.get("preset") not in {None, *RECIPES["guide"].presets}:
-        del options["preset"]  # the portrait engine's own, which no graph has
+        del options["preset"]  # a setting of the portrait engine, which graphs do not have
     inputs = {role: Path(hand_over(path, job.names.get(role))) for role, path in job.inputs.items()}
     file = _new_file(f"{Path(job.names['audio']).stem}.comfyui.json")
     make_workflow(WorkflowRequest(build_request({**options, **inputs, "output": file}), format="ui"))

@@ -1,4 +1,4 @@
-"""Jobs, times and refusals in the words of the page."""
+"""Jobs, times and errors as texts of the page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lipwright.studio.page.labels import in_page_words
 
 
 def duration(seconds: float) -> str:
-    """Format a duration: 8 s, 3 min, 2 h 10 min."""
+    """Format a duration, such as 8 s, 3 min or 2 h 10 min."""
     if seconds < 90:
         return texts.SECONDS.format(n=max(1, round(seconds)))
     minutes = round(seconds / 60)
@@ -29,14 +29,14 @@ def duration(seconds: float) -> str:
 
 
 def when(seconds: float) -> str:
-    """Format a time in the time zone of this machine."""
+    """Format a Unix time in the time zone of this machine."""
     moment = datetime.fromtimestamp(seconds)
     today = moment.date() == datetime.now().date()
     return f"{moment:%H:%M}" if today else f"{moment:%d %b %Y %H:%M}"
 
 
 def job_words(job: Job) -> dict[str, Any]:
-    """Describe a job for the templates."""
+    """Return the template variables that describe a job."""
     progress = job.progress
     left = "" if progress is None or progress.seconds_left is None else duration(progress.seconds_left)
     same = ("id", "title", "state", "place", "error", "hint", "verdict", "seconds")
@@ -54,7 +54,7 @@ def job_words(job: Job) -> dict[str, Any]:
 
 
 def verdict_words(verdict: str | None = None, offset_ms: float | None = None, **_: object) -> dict[str, str]:
-    """Return the verdict of a check and its offset in words, both empty if unknown."""
+    """Return the texts of the verdict and the offset of a check; each is empty if unknown."""
     return {
         "verdict_words": VERDICT_TEXTS.get(verdict, verdict) if verdict else "",  # type: ignore[call-overload]
         "offset": "" if offset_ms is None else offset_label(offset_ms),
@@ -62,32 +62,32 @@ def verdict_words(verdict: str | None = None, offset_ms: float | None = None, **
 
 
 def stage_words(stage: str, done: int, total: int) -> str:
-    """Describe what a running job is doing."""
+    """Return the text for the stage of a running job."""
     if stage == "frames":
         return texts.FRAMES_SO_FAR.format(done=done, total=total)
     return texts.STAGES.get(stage, stage)
 
 
 def sentence_of(error: LipwrightError, path: Path | None = None) -> str:
-    """Return a failure with its hint, in sentences; a path is shown as the user's file name."""
+    """Return an error and its hint as sentences; a path is replaced by its file name."""
     message = error.message.replace(str(path), path.name) if path else error.message
     parts = [in_page_words(part) for part in (message, error.hint) if part]
     return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
 
 
 def draw_trouble(error: LipwrightError) -> str:
-    """Draw a failure with its hint, in place of what could not be drawn."""
+    """Draw an error and its hint."""
     return draw("trouble.html.j2", message=error.message, hint=error.hint)
 
 
 def warn(error: LipwrightError, path: Path) -> None:
-    """Show why a dropped file cannot be used."""
+    """Show a message that says why a dropped file cannot be used."""
     gr.Warning(sentence_of(error, path), duration=12, title=texts.NOT_USED)
 
 
 @contextmanager
 def refusal() -> Iterator[None]:
-    """Show a failure as a message with its hint."""
+    """Show an error of the `with` block as a message with its hint."""
     try:
         yield
     except LipwrightError as error:

@@ -1,4 +1,4 @@
-"""Draw parts of the page from templates, in which every value is escaped."""
+"""Draws parts of the page from templates, in which every value is escaped."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ element.addEventListener('click', (event) => {
   trigger('act', {...button.dataset});
 });
 """
-"""A click on anything with `data-act` is an event of the panel, with its `data-...` as the event's data; with
-`data-ask`, the user confirms it first."""
+"""Script of a panel: a click on an element with `data-act` triggers the panel's event `act`, with the
+element's `data-...` attributes as event data. If the element has `data-ask`, the user has to confirm
+first."""
 DROP_PX = 64
-"""Height of a field for files."""
+"""Height of a field for files, in pixels."""
 
 
 @cache
@@ -41,13 +42,13 @@ def draw(template: str, **values: object) -> str:
 
 
 def read_asset(name: str) -> str:
-    """Read a style sheet or script from this folder."""
+    """Return the text of a style sheet or script in this package."""
     return files("lipwright.studio.page").joinpath(name).read_text(encoding="utf-8")
 
 
 @contextmanager
 def card(title: str = "", elem_id: str | None = None) -> Iterator[None]:
-    """Put what the block creates on a card with this heading."""
+    """Put the components that the `with` block creates on a card with this heading."""
     with gr.Column(elem_classes="lw-card", elem_id=elem_id):
         if title:
             gr.HTML(f"<h2>{title}</h2>", apply_default_css=False)
@@ -55,12 +56,12 @@ def card(title: str = "", elem_id: str | None = None) -> Iterator[None]:
 
 
 def drop_field(label: str, suffixes: list[str], elem_id: str) -> gr.File:
-    """Create a field for a file, of which the page shows a frame with this label."""
+    """Create a field for a file, shown as a frame with this label."""
     return gr.File(label=label, file_types=suffixes, elem_id=elem_id, elem_classes="lw-drop", height=DROP_PX)
 
 
 def panel(elem_id: str, value: str = "", **options: object) -> gr.HTML:
-    """Create a part of the page that is drawn by the server and reports clicks with its event `act`."""
+    """Create a part of the page that the server draws, and that reports clicks with its event `act`."""
     return gr.HTML(
         value,
         elem_id=elem_id,

@@ -1,4 +1,4 @@
-"""The image: its faces, its crop, and what is wrong with it, before anything is rendered."""
+"""The card of the portrait: its faces, a suggested crop, and findings, before anything is rendered."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from lipwright.studio.page.voice import Light, light_of
 
 SHOWN_HEIGHT_PX = 560
 MAX_CROP_SHARE = 0.75
-"""A crop that keeps more of the image's area is not offered."""
+"""Maximum share of the image's area that a suggested crop keeps; a larger crop is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExaminedImage:
-    """An image, examined."""
+    """An image with the result of its examination."""
 
     path: Path
     light: Light
     has_face: bool = True
-    """True if a human face was found; some engines need one."""
+    """True if a human face was found, which some engines need."""
     face: str | None = None
-    """The face chosen to speak; None is the largest."""
+    """Number of the face that speaks; None for the largest face."""
 
 
 def show_image_card(path: Path, size: str | None, face: str | None) -> tuple[ExaminedImage, str]:
@@ -36,15 +36,15 @@ def show_image_card(path: Path, size: str | None, face: str | None) -> tuple[Exa
 
     Args:
         path: The image.
-        size: Size of the video; None follows the image's shape.
-        face: The number of the face that speaks; None is the largest.
+        size: Size of the video; None for the shape of the image.
+        face: Number of the face that speaks; None for the largest face.
 
     Raises:
-        LipwrightError: it is not an image, or the size is invalid.
+        LipwrightError: the file is not an image, or the size is invalid.
     """
     try:
         report = examine_image(path, size=size, face=face)
-    except InputError as error:  # an image without a face is one all the same, for some engines
+    except InputError as error:  # some engines need no face
         image = jpeg_uri(read_image(path).rgb, SHOWN_HEIGHT_PX)
         trouble = {"message": error.message.removeprefix(f"{path}: "), "hint": error.hint}
         card = draw("image.html.j2", name=path.name, image=image, trouble=trouble)
@@ -68,7 +68,7 @@ def show_image_card(path: Path, size: str | None, face: str | None) -> tuple[Exa
 
 
 def _percent(box: list[float], size: FrameSize) -> dict[str, float]:
-    """Place a box in percent of the image."""
+    """Return position and size of a box in percent of the image."""
     left, top, right, bottom = box
     return {
         "left": round(100 * left / size.width, 2),

@@ -1,4 +1,4 @@
-"""Judge: one take with its sync check, the other takes, and suggestions for a better one."""
+"""Judge: the chosen take with its sync check, the other takes, and suggestions for the next take."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 SHOW_QUEUE = "() => document.querySelector('#lw-queue-card').scrollIntoView({block: 'nearest'})"
 MAX_FOLLOWED = 20
-"""Number of recent jobs in which new takes are looked for."""
+"""Number of recent jobs that are searched for new takes."""
 
 
 class Judge:
-    """The tab of the chosen take."""
+    """The tab that shows the chosen take."""
 
     def __init__(self, service: StudioService) -> None:
         self._service = service
@@ -47,14 +47,14 @@ class Judge:
                     self.download = panel("lw-download", draw("no_take.html.j2", title=texts.DOWNLOAD))
 
         self.panels = [self.takes, self.report, self.next_take, self.download]
-        """The parts that `show` draws."""
+        """The panels that `show` draws, in its order."""
 
     def show_after(self, choice: Dependency, chosen: gr.State) -> None:
-        """Show the chosen take after an event that may have chosen another."""
+        """Draw the tab again after an event that may have chosen another take."""
         choice.then(self.show, chosen, self.panels, show_progress="hidden")
 
     def listen(self, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> None:
-        """Connect the buttons, and follow the running jobs."""
+        """Connect the buttons, and watch for finished jobs."""
         done = gr.State(())
         timer.tick(
             self.follow, [chosen, done], [chosen, done, *self.panels], queue=False, show_progress="hidden"
@@ -73,7 +73,7 @@ class Judge:
         )
 
     def show(self, chosen: int | None) -> tuple[str, str, str, str]:
-        """Draw all panels of the chosen take."""
+        """Draw all panels for the chosen take."""
         job = self._job(chosen)
         if job is None:
             empty = draw("judged.html.j2", job=None)
@@ -82,11 +82,11 @@ class Judge:
         return self.draw_takes(chosen), self._draw_report(job), self._draw_next(job), self._draw_download(job)
 
     def follow(self, chosen: int | None, before: tuple[int, ...]) -> list[Any]:
-        """Choose the first video that is done, and show takes as they are done.
+        """Update the takes if a job has finished since the last call; choose the newest if none is chosen.
 
         Args:
-            chosen: The chosen take.
-            before: The jobs that were done when this was called before.
+            chosen: Number of the chosen take.
+            before: Numbers of the jobs that were finished at the last call.
         """
         done = self._service.jobs(states=("done",), limit=MAX_FOLLOWED)
         now = tuple(job.id for job in done)
@@ -99,7 +99,7 @@ class Judge:
         return [gr.skip(), now, self.draw_takes(chosen), *panels[1:]]
 
     def draw_takes(self, chosen: int | None) -> str:
-        """Draw the takes of the chosen one's voice and image, the best first."""
+        """Draw the takes with the voice and image of the chosen take, the best first."""
         job = self._job(chosen)
         takes = [] if job is None or job.kind == "check" else find_takes(self._service, job)
         rows = [
@@ -110,7 +110,7 @@ class Judge:
         return draw("takes.html.j2", takes=rows, chosen=chosen)
 
     def make_next(self, chosen: int, event: gr.EventData) -> tuple[Any, Any]:
-        """Make the next take: with a remedy, another seed, in full, or tuned."""
+        """Queue the next take: with a remedy, with another seed, in full length, or tuned."""
         job = self._job(chosen)
         if job is None:
             return gr.skip(), gr.skip()
@@ -133,7 +133,7 @@ class Judge:
         return gr.skip(), gr.Tabs(selected="make")
 
     def export(self, chosen: int, event: gr.EventData) -> str:
-        """Write a SHOTS file or a graph of the take, and offer it."""
+        """Write a SHOTS file or a ComfyUI graph of the take, and offer it for download."""
         job = self._job(chosen)
         if job is None:
             return ""

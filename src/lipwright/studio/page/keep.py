@@ -1,4 +1,4 @@
-"""Keep: the history, settings recovered from finished videos, and SHOTS files."""
+"""Keep: the history of jobs, settings from manifests, and SHOTS files."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from lipwright.studio.service import StudioService
 
 PAGE_JOBS = 30
-"""Jobs of the history shown at once."""
+"""Number of jobs that the history shows at first, and more with each "Show older ones"."""
 
 
 class Keep:
-    """The tab of everything that was made."""
+    """The tab with the history of all jobs."""
 
     def __init__(self, service: StudioService) -> None:
         self._service = service
@@ -45,7 +45,7 @@ class Keep:
         self.limit = gr.State(PAGE_JOBS)
 
     def listen(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs, tab: gr.Tab) -> Dependency:
-        """Connect search, buttons and dropped files; return the event that may choose a take."""
+        """Connect search, buttons and file fields; return the event that may choose a take."""
         form = [*start.inputs, *make.form.values()]
         gr.on(
             [self.search.change, tab.select, self.limit.change],
@@ -92,7 +92,7 @@ class Keep:
         return choice
 
     def draw_history(self, search: str, limit: int, ready: tuple[str, str] | None = None) -> str:
-        """Draw the jobs that match a search, the newest first."""
+        """Draw the jobs that match the search, the newest first."""
         try:
             jobs = self._service.jobs(search=search or "", limit=limit)
         except LipwrightError as error:
@@ -106,7 +106,7 @@ class Keep:
         )
 
     def on_manifest(self, start: Start, make: Make, path: str) -> list[Any]:
-        """Fill the form with the settings of a manifest; voice and image stay."""
+        """Fill the form with the settings of a manifest; voice and image do not change."""
         try:
             options = options_of_manifest(Path(path))
         except LipwrightError as error:

@@ -1,4 +1,4 @@
-"""What settings are called on the page, and texts of the command line in these words."""
+"""The page's names of settings, and their substitution for options in texts of the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.page import texts
 
 NOT_SHOWN = frozenset({"check", "engine", "prompt"})
-"""Options that are too long or too common to be shown on a take."""
+"""Options that are not shown on a take, because they are too long or the same for most takes."""
 
 _FLAG = re.compile(r"--[a-z][a-z-]*[a-z]")
 _CROP = re.compile(r"`?lipwright image IMG(?: --face \S+)? --crop OUT\.png`?")
@@ -20,12 +20,12 @@ _BY_FLAG = {SETTINGS[name].flag: SETTINGS[name] for name in sorted(OPTIONS)}
 
 
 def setting_label(spec: SettingSpec) -> str:
-    """Return the name of a setting's field."""
+    """Return the label of a setting's field."""
     return texts.LABELS.get(spec.name) or spec.flag.lstrip("-").replace("-", " ").capitalize()
 
 
 def in_page_words(text: str) -> str:
-    """Name the page's fields and buttons in a text that names options of the command line."""
+    """Replace the options of the command line in a text by the page's fields and buttons."""
 
     def field(found: re.Match[str]) -> str:
         spec = _BY_FLAG.get(found[0])
@@ -37,7 +37,7 @@ def in_page_words(text: str) -> str:
 
 
 def settings_words(options: Mapping[str, Any]) -> str:
-    """List the settings that were given, such as "Seed 3, Eta 0.25"."""
+    """Return the options that differ from the defaults as text, such as "Seed 3, Eta 0.25"."""
     return ", ".join(
         _setting_words(SETTINGS[name], value)
         for name, value in options.items()

@@ -1,4 +1,4 @@
-"""The layout of the page: its tabs, and what connects them."""
+"""The layout of the page: its tabs, and the events between them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from lipwright.studio.service import StudioService
 
 HEADER = f'<header class="lw-header"><h1>{texts.TITLE}</h1><p>{texts.TAGLINE}</p></header>'
 POLL_S = 1.0
-"""Interval at which the page asks for the progress of jobs."""
+"""Interval in seconds at which the page asks for the progress of jobs."""
 
 
 def build_page(service: StudioService) -> gr.Blocks:
-    """Build the page over a service."""
+    """Build the page of a studio."""
     with gr.Blocks(
         title=texts.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(86_400, 604_800)
     ) as page:
@@ -55,7 +55,7 @@ def build_page(service: StudioService) -> gr.Blocks:
 
 
 def continue_from(service: StudioService, start: Start, make: Make) -> list[Any]:
-    """Return the form as it was when the last video was queued, so that a closed page can continue."""
+    """Return the values of the form when the last video was queued, so that a closed page can continue."""
     last = next(iter(service.jobs(kinds=("render", "preview", "tune"), limit=1)), None)
     if last is None or not all(path.is_file() for path in last.inputs.values()):
         return [gr.skip()] * (len(start.inputs) + len(make.form))

@@ -1,4 +1,4 @@
-"""Make: preview and render, how long it takes, and the queue."""
+"""Make: the settings, preview and render with their estimated durations, and the queue."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from lipwright.studio.service import StudioService
 
 RECENT = 5
-"""Jobs that ended, shown under the queue."""
+"""Number of ended jobs that are shown under the queue."""
 
 
 BUTTONS: tuple[tuple[JobKind, str], ...] = (("preview", texts.PREVIEW), ("render", texts.RENDER))
 
 
 class Make:
-    """The column of settings, buttons and the queue."""
+    """The column with the settings, the buttons and the queue."""
 
     def __init__(self, service: StudioService) -> None:
         self._service = service
@@ -52,7 +52,7 @@ class Make:
             self.queue = panel("lw-queue")
 
     def listen(self, start: Start, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> Dependency:
-        """Connect lights, buttons and the queue; return the event that may choose a take."""
+        """Connect status lights, buttons and queue; return the event that may choose a take."""
         form = self.form
         engine = form["engine"]
         gr.on(
@@ -90,13 +90,13 @@ class Make:
     def show_lights(
         self, voice: Voice | None, image: ExaminedImage | None, prompt: Light, engine: str
     ) -> tuple[str, Any, Any]:
-        """Draw the lights, and open the buttons when voice and image can be used."""
+        """Draw the status lights, and enable the buttons if voice and image can be used."""
         lights, ready = judge_lights(voice, image, prompt, engine)
         button = gr.update(interactive=ready)
         return draw("lights.html.j2", lights=lights), button, button
 
     def show_estimate(self, voice: Voice | None, *values: Any) -> str:  # noqa: ANN401
-        """Show how long preview and render will take."""
+        """Return the text with the estimated durations of preview and render."""
         if voice is None or voice.light == "red":
             return ""
         try:
@@ -114,7 +114,7 @@ class Make:
         return " · ".join(known) if known else texts.NO_ESTIMATE
 
     def draw_queue(self) -> str:
-        """Draw what runs, what waits and what ended last."""
+        """Draw the running jobs, the queued jobs and the last ended jobs."""
         try:
             active = self._service.queue()
             ended = self._service.jobs(states=ENDED, limit=RECENT)
@@ -134,7 +134,7 @@ class Make:
         return draw("queue.html.j2", jobs=rows)
 
     def on_queue_button(self, event: gr.EventData) -> tuple[str, Any, Any]:
-        """Cancel, retry, move or judge a job."""
+        """Cancel, retry or move a job, or open it in Judge."""
         job_id = int(event.job)
         with refusal():
             if event.act == "cancel":
@@ -182,7 +182,7 @@ class Make:
 def judge_lights(
     voice: Voice | None = None, image: ExaminedImage | None = None, prompt: Light = "off", engine: str = AUTO
 ) -> tuple[list[tuple[str, Light, str]], bool]:
-    """Return name, light and word of each of the three, and whether a video can be made."""
+    """Return name, status light and word of voice, image and prompt, and True if a video can be made."""
     try:
         description = choose(engine).description
         needs_image, needs_face = description.needs_image, description.needs_face
@@ -207,7 +207,7 @@ def judge_lights(
 
 
 def _frame_address(job: Job) -> str | None:
-    """Return the address of the frame that a running job made just now; a new one for each frame."""
+    """Return the URL of a recent frame of a running job; each new frame has a new URL."""
     with suppress(OSError):
         return f"{job.links.preview}?{job.preview.stat().st_mtime_ns}" if job.preview else None
     return None

@@ -1,6 +1,6 @@
-"""Mount the page on the API's application: as much of Gradio as the page uses, and nothing else."""
+"""Mounts the page on the API's application, with only those paths of Gradio that the page uses."""
 
-# ruff: noqa: PLC0415 - Gradio is heavy, and imported in its own way
+# ruff: noqa: PLC0415 - Gradio is slow to import, and must be imported inside `without_stubs`
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ PAGE_PATHS = re.compile(
     r"|/gradio_api/(app_id|cancel|reset|startup-events|upload|upload_progress|queue/(join|data)|run/predict"
     r"|heartbeat/[^/]+|file=(?!\w\w+:/).+)"
 )
-"""Paths of Gradio that the page asks for. Others, such as its proxy for the network, are not served: they are
-unknown to the API."""
+"""Paths of Gradio that the page requests. All others, such as Gradio's network proxy, are not served: the API
+answers 404."""
 
 
 def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> None:
@@ -32,10 +32,10 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
 
     Args:
         app: The application of the API, whose own routes come first.
-        service: What the page shows.
+        service: The studio that the page shows.
         max_file_bytes: Maximum size of an uploaded file.
     """
-    # What is uploaded stays in the studio's own folder, and shares its files where a job takes them over.
+    # Uploads are stored in the studio's folder, so that jobs can hard-link instead of copying them.
     os.environ.setdefault("GRADIO_TEMP_DIR", str(service.uploads))
     with without_stubs():
         import gradio
@@ -46,8 +46,8 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
     from lipwright.studio.page.theme import make_theme
 
     page = build_page(service)
-    # Gradio checks the paths that a client sends only on pages that were launched, as a mounted one never is:
-    # without this, a request could name any file of this machine as its upload.
+    # Gradio checks the file paths in requests only on launched pages, and a mounted page is never launched.
+    # Without this, a request could name any file of this machine as its upload.
     page.has_launched = True
     gradio.processing_utils.async_ssrf_protected_get = _refuse_url
     gradio.mount_gradio_app(
@@ -59,7 +59,7 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
         theme=make_theme(),
         css=read_style("palette.css") + read_asset("style.css"),
         js=read_asset("page.js"),
-        # Nothing from the network, and nothing besides this page:
+        # Nothing is loaded from the network, and nothing besides this page is served:
         ssr_mode=False,
         footer_links=[],
         run_history=False,
@@ -75,12 +75,12 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
 
 
 async def _refuse_url(url: str) -> NoReturn:
-    """Take the place of Gradio's download of a URL that a client sends instead of a file."""
+    """Replaces Gradio's download of a URL that a client sends instead of a file."""
     raise ValueError(f"a file was expected, not {url}")
 
 
 class _PageMount(Mount):
-    """A mount that answers only the page's own paths."""
+    """A mount that answers only the paths in PAGE_PATHS."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] == "http" and not PAGE_PATHS.fullmatch(scope["path"]):
@@ -90,10 +90,10 @@ class _PageMount(Mount):
 
 @contextmanager
 def without_stubs() -> Iterator[None]:
-    """Keep Gradio from writing its editor stubs again while it is imported, which is half of the import.
+    """Keep Gradio from writing its editor stubs during its import, which takes half of the import time.
 
-    It parses and renders one for each of its components, unless the component comes from no file. Can be
-    removed when Gradio 6 no longer does that.
+    Gradio parses and renders a stub for each component that comes from a file. This function can be removed
+    when Gradio 6 no longer does that.
     """
     getfile = inspect.getfile
 

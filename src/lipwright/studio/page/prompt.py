@@ -1,4 +1,4 @@
-"""The prompt: check for words that compete with the voice, while the user types."""
+"""The card of the prompt, which is checked for words that compete with the voice while the user types."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lipwright.studio.page.voice import Light, light_of
 
 
 def examine_prompt(text: str, delivery: Prosody | None, *, has_image: bool, reads: str) -> tuple[Light, str]:
-    """Check a prompt and draw the findings.
+    """Check a prompt; return its status light and its drawn findings.
 
     Args:
         text: The prompt.
-        delivery: How the voice is spoken, if there is one.
-        has_image: True if an image shows the person.
+        delivery: Prosody of the voice; None if there is no voice.
+        has_image: True if there is a portrait.
         reads: Which part of a prompt the engine reads: "all", "mood" or "none".
     """
     if not text.strip():
@@ -36,7 +36,7 @@ def examine_prompt(text: str, delivery: Prosody | None, *, has_image: bool, read
 
 
 def _marked(text: str, findings: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Cut the text into pieces, each with its severity, empty if fine; () if there are no findings."""
+    """Return pieces of the text with severities ("" without a finding); empty if no piece has a finding."""
     places = sorted(
         (finding["where"]["start"], finding["where"]["end"], finding["severity"])
         for finding in findings

@@ -1,4 +1,4 @@
-"""Remedies for a take: those that `tune` tries, for the causes that `check` found."""
+"""Buttons with the remedies of `tune` for the causes that the sync check of a take found."""
 
 from __future__ import annotations
 
@@ -37,35 +37,35 @@ REMEDY_OF_CAUSE: Mapping[str, remedies.Remedy] = {
     findings.PROMPT_MOTION.id: remedies.PROMPT,
     findings.LIPS_MOVE_IN_SILENCE.id: remedies.PROMPT,
 }
-"""Remedies of `tune` by the id of the cause that they remedy."""
+"""Remedy of `tune` by the id of the finding that it remedies."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemedyButton:
-    """A cause, and the change that remedies it."""
+    """A cause of poor sync, and the change of a setting that remedies it."""
 
     cause: Mapping[str, Any]
-    """The finding of the check."""
+    """The finding of the sync check, as JSON values."""
     action: str
-    """What the change does; empty if no setting helps."""
+    """Description of what the change does; empty if no setting helps."""
     change: str
-    """The change, such as "eta 0 -> 0.2"."""
+    """Text of the change, such as "eta 0 -> 0.2"."""
     options: Mapping[str, Any]
-    """Options that override the take's."""
+    """Options that override those of the take."""
 
 
 def find_remedies(job: Job, causes: list[dict[str, Any]]) -> Iterator[RemedyButton]:
-    """Yield every cause with its remedy.
+    """Yield a button for every cause, with its remedy if it has one.
 
     Args:
         job: The take.
-        causes: Causes found by its check, as JSON values.
+        causes: Causes that the take's sync check found, as JSON values.
     """
     try:
         given = {name: value for name, value in job.options.items() if name in SETTINGS}
         request = build_request({**given, **job.inputs, "output": job.folder / "next.mp4"})
         ready = preflight(request)
-    except LipwrightError:  # an engine that is no longer here: causes can be shown all the same
+    except LipwrightError:  # the engine is no longer available: show the causes without remedies
         for cause in causes:
             yield RemedyButton(cause, "", "", {})
         return
@@ -82,7 +82,7 @@ def find_remedies(job: Job, causes: list[dict[str, Any]]) -> Iterator[RemedyButt
 
 
 def _difference(now: Parameters, then: Parameters) -> dict[str, Any]:
-    """Return what differs, by the names of the settings."""
+    """Return the new values of the settings that differ, by setting name."""
     names = {spec.job_key or name: name for name, spec in SETTINGS.items()}
     old, new = now.to_json(), then.to_json()
     old, new = ({**one, **one.pop("preparation")} for one in (old, new))

@@ -1,4 +1,4 @@
-"""The form of settings, made from the table of settings: four are visible, the rest is folded."""
+"""The form with the settings in `SETTINGS`: four are always visible, the others in a section that opens."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 VISIBLE = ("engine", "preset", "size", "seed")
 GIVEN_ELSEWHERE = frozenset({"face", "prompt", "check", "strict", "redo_chunks"})
-"""Settings that have their own control on the page, or that the page decides."""
+"""Settings that have their own control on the page, or that the page sets itself."""
 PREPARES = frozenset({"frame_rate", "fit", "trim_silence", "kind", "denoise", "deess", "declip"})
-"""Settings that change the examination of a voice."""
+"""Settings that affect the examination of a voice."""
 
 
 def draw_form() -> dict[str, Any]:
@@ -44,7 +44,11 @@ def draw_form() -> dict[str, Any]:
 
 
 def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]:
-    """Return the values of the fields of these names that differ from the defaults.
+    """Return the values that differ from the defaults, by setting name.
+
+    Args:
+        names: Names of the settings.
+        values: Values of their fields, in the same order.
 
     Raises:
         UsageError: a number is invalid.
@@ -66,7 +70,7 @@ def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]
 
 
 def form_values(names: Iterable[str], options: Mapping[str, Any]) -> list[Any]:
-    """Return the values of the fields of these names for these options; missing ones have their defaults."""
+    """Return the values of the fields of these settings for these options; missing options have defaults."""
     return [_shown(SETTINGS[name], options.get(name)) for name in names]
 
 
@@ -89,14 +93,14 @@ def _groups(specs: Sequence[SettingSpec]) -> Iterator[tuple[str, list[SettingSpe
 
 
 def _shown_default(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's type
-    """Return what the field shows by default; None if that depends on something else."""
+    """Return the value that a field shows by default; None if the default depends on other settings."""
     if spec.default is MISSING or spec.default_text or spec.owner is SamplingSettings:
         return 0 if spec.name == "seed" else None
     return str(spec.default) if isinstance(spec.default, Fraction) else spec.default
 
 
 def _empty(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's type
-    """Return the value of the field while nothing is given."""
+    """Return the value of a field of which the user has not given a value."""
     return 0 if spec.name == "seed" else _shown_default(spec) or ""
 
 
@@ -119,7 +123,7 @@ def _field(spec: SettingSpec) -> Component:
         return gr.Number(value=0, precision=0, minimum=0, step=1, **shared)
     if spec.tested[1] < inf:
         shared["info"] = texts.TESTED.format(help=shared["info"], low=spec.tested[0], high=spec.tested[1])
-    # Numbers too, since an empty number field of Gradio is a 0.
+    # Number settings also have text fields, because an empty number field of Gradio has the value 0.
     return gr.Textbox(
         value=_empty(spec),
         placeholder=spec.default_text or texts.NONE_GIVEN,

@@ -1,4 +1,4 @@
-"""Start: voice, image and prompt, with everything that can be found out immediately."""
+"""Start: voice, image and prompt, which are examined immediately."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from lipwright.studio.job import Job
 
 REMEMBERED = 8
-"""Voices that are not examined again when a page is loaded again."""
+"""Number of voices whose examinations are kept, for when a page is loaded again."""
 IMAGE_TYPES = [".png", ".jpg", ".jpeg", ".webp"]
 RECORDING, PHOTO = "recording.wav", "photo.png"
-"""Names of files from the microphone and the camera."""
+"""File names for recordings of the microphone and photos of the camera."""
 
 
 _examined: dict[tuple[Any, ...], Voice] = {}
 
 
 class Start:
-    """The three cards with their contents and reactions. `listen` connects them to the settings."""
+    """The cards of voice, image and prompt; `listen` connects them to the settings."""
 
     def __init__(self) -> None:
         with card(texts.VOICE, "lw-voice-card"):
@@ -86,14 +86,14 @@ class Start:
             self.prompt_analysis = panel("lw-prompt-analysis")
         self.voice_path = gr.State(None)
         self.image_path = gr.State(None)
-        self.latest_voice = gr.State([])  # ends the examination of a voice when another one comes
+        self.latest_voice = gr.State([])  # a new voice ends the examination of the one before
         self.voice = gr.State(None)
         self.image = gr.State(None)
         self.prompt_light = gr.State("off")
         self.face = gr.State(None)
 
     def listen(self, form: Mapping[str, Any]) -> None:
-        """Examine an input when it changes."""
+        """Examine voice, image and prompt whenever they or a setting that affects them change."""
         size, engine = form["size"], form["engine"]
         prepares = [field for name, field in form.items() if name in PREPARES]
         names = [name for name in form if name in PREPARES]
@@ -109,7 +109,7 @@ class Start:
 
             def report(step: Progress) -> None:
                 if latest != [mine]:
-                    raise Cancelled("another voice came")
+                    raise Cancelled("another voice was given")
                 progress((step.done, step.total), desc=texts.STAGES.get(step.stage, step.stage))
 
             try:
@@ -151,7 +151,7 @@ class Start:
         self.scenario.input(compose_prompt, [self.scenario, self.voice], self.prompt)
 
     def _listen_to_files(self) -> None:
-        """Take a file from wherever it comes, and leave its field free for the next one."""
+        """Take files from every source, and empty the source's field for the next file."""
         voice, image = [self.voice_path], [self.image_path, self.face]
         for field, event, name, outputs in (
             (self.voice_file, self.voice_file.upload, "", voice),
@@ -175,11 +175,11 @@ class Start:
 
     @property
     def inputs(self) -> list[Any]:
-        """The user's inputs: voice, image, prompt, and the face that speaks."""
+        """The components with the user's inputs: voice, image, prompt and the face that speaks."""
         return [self.voice_path, self.image_path, self.prompt, self.face]
 
     def filled(self, job: Job) -> list[Any]:
-        """Return the values of `inputs` that a job was made from."""
+        """Return the values of `inputs` for the files and options of a job."""
         files = [
             hand_over(job.inputs[role], job.names.get(role)) if role in job.inputs else None
             for role in ("audio", "image")
@@ -187,22 +187,22 @@ class Start:
         return [*files, job.options.get("prompt", ""), job.options.get("face")]
 
     def filled_options(self, options: Mapping[str, Any]) -> list[Any]:
-        """Return the values of `inputs` for these options; voice and image stay."""
+        """Return the values of `inputs` for these options; voice and image do not change."""
         return [gr.skip(), gr.skip(), options.get("prompt", ""), options.get("face")]
 
     def example_values(self) -> list[str | None]:
-        """Return the values of `inputs` in the example."""
+        """Return the values of `inputs` for the example."""
         voice, image = (hand_over(example(name)) for name in EXAMPLES)
         return [voice, image, texts.EXAMPLE_PROMPT, None]
 
 
 def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
-    """Return an empty field, the file that was in it, and nothing for the other outputs.
+    """Return the values of Gradio outputs that move a file out of its field: the field becomes empty.
 
     Args:
-        path: The file; None while there is none.
-        name: What the file is called, if it has no name of its own.
-        count: Number of outputs besides the field.
+        path: The file in the field; None if it is empty, so that nothing changes.
+        name: Name for a file that has none of its own; otherwise empty.
+        count: Number of outputs besides the field: the first receives the file, the others None.
     """
     if not path:
         return [gr.skip()] * (1 + count)
@@ -211,7 +211,7 @@ def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
 
 
 def show_voice(path: str | None, given: dict[str, Any], report: Any) -> tuple[Voice | None, str]:  # noqa: ANN401
-    """Examine a recording under the settings that prepare it; show what is wrong if it cannot be used."""
+    """Examine a recording with these settings; return the voice and its card, or a card with the error."""
     if not path:
         return None, ""
     file = Path(path)
@@ -242,7 +242,7 @@ def _examine(path: Path, given: dict[str, Any], report: Any) -> Voice:  # noqa: 
 
 
 def show_image(path: str | None, size: str | None, face: str | None) -> tuple[ExaminedImage | None, str]:
-    """Examine an image; show what is wrong if it cannot be used."""
+    """Examine an image; return it and its card, or a card with the error."""
     if not path:
         return None, ""
     try:
@@ -252,7 +252,7 @@ def show_image(path: str | None, size: str | None, face: str | None) -> tuple[Ex
 
 
 def on_image_button(path: str, face: str | None, event: gr.EventData) -> tuple[Any, Any]:
-    """Choose a face, remove the image, or crop it."""
+    """Choose a face, or remove or crop the image; return the values of the image and the face."""
     if event.act == "face":
         return gr.skip(), event.face
     if event.act == "remove":
@@ -266,7 +266,7 @@ def on_image_button(path: str, face: str | None, event: gr.EventData) -> tuple[A
 def show_prompt(
     text: str, voice: Voice | None, image: ExaminedImage | None, engine: str
 ) -> tuple[Light, str]:
-    """Check the prompt against the rules and the voice."""
+    """Check a prompt against the rules and the voice; return its status light and its findings as HTML."""
     return examine_prompt(
         text or "",
         voice.delivery if voice else None,
@@ -276,7 +276,7 @@ def show_prompt(
 
 
 def reads_prompt(engine: str) -> str:
-    """Return which part of a prompt an engine reads; "all" if it cannot run here."""
+    """Return which part of a prompt an engine reads; "all" if the engine cannot run here."""
     try:
         return choose(engine).description.reads_prompt
     except LipwrightError:
@@ -284,7 +284,7 @@ def reads_prompt(engine: str) -> str:
 
 
 def compose_prompt(scenario: str, voice: Voice | None) -> Any:  # noqa: ANN401 - a text, or gradio's skip
-    """Write a prompt for a scene, with an expression that fits the voice."""
+    """Compose a prompt for a scenario, with an expression that fits the voice."""
     if not scenario:
         return gr.skip()
     return judge_prompt(scenario=scenario, delivery=voice.delivery if voice else None).prompt

@@ -1,4 +1,4 @@
-"""Takes: the videos of one voice and image, the best first."""
+"""Takes: all videos with one voice and image, ranked by their sync."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_LOOKED_AT = 200
 
 
 def find_takes(service: StudioService, job: Job) -> list[Job]:
-    """Return the takes of a job's voice and image, ranked as `tune` ranks its rounds."""
+    """Return the takes with the voice and image of a job, ranked as `tune` ranks its rounds."""
     wanted = _inputs_key(job)
     made = service.jobs(states=("done",), kinds=("render", "preview", "tune"), limit=MAX_LOOKED_AT)
     takes = [take for take in made if take.video is not None and _inputs_key(take) == wanted]
@@ -25,7 +25,7 @@ def find_takes(service: StudioService, job: Job) -> list[Job]:
 
 
 def _rank(job: Job) -> tuple[bool, float, float, int]:
-    """Return a key to sort by: measured ones first, by their score, offset and age."""
+    """Return a sort key: measured takes come first, ordered by score, offset and age."""
     try:
         score = assess(_report(job.read_check())).score
     except LipwrightError:
@@ -34,7 +34,7 @@ def _rank(job: Job) -> tuple[bool, float, float, int]:
 
 
 def _report(sync: Mapping[str, Any]) -> SyncReport:
-    """Read as much of a check's JSON as the scoring needs."""
+    """Return a report with those values of a check's JSON that the scoring needs."""
     mouth: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in sync["mouth"].items()
     }
@@ -50,7 +50,7 @@ def _report(sync: Mapping[str, Any]) -> SyncReport:
 
 
 def _inputs_key(job: Job) -> Sequence[tuple[str, str, int]]:
-    """Return a key that is equal for jobs with the same voice and image: files of equal name and size."""
+    """Return the names and sizes of voice and image; they are equal for takes with the same files."""
     return [
         (role, job.names.get(role, ""), path.stat().st_size if path.is_file() else 0)
         for role, path in sorted(job.inputs.items())
@@ -59,7 +59,7 @@ def _inputs_key(job: Job) -> Sequence[tuple[str, str, int]]:
 
 
 def rounds_of(job: Job) -> list[dict[str, Any]]:
-    """Return the rounds of a tune so far; of other jobs, and before the first round, none."""
+    """Return the finished rounds of a tune; empty for other jobs."""
     try:
         rounds = job.read_rounds()["rounds"] if job.kind == "tune" else []
     except LipwrightError:

@@ -1,7 +1,7 @@
-"""All texts of the page, in one place, so that they can be translated.
+"""All texts of the page in one module, so that they can be translated.
 
-The texts of findings are in the catalogs (each package's `findings.py`), those of settings in
-`domain/settings`. Words inside Gradio's own controls are Gradio's, in the browser's language.
+The texts of findings are in each package's `findings.py`, and those of settings in `domain/settings`. The
+words inside Gradio's own controls come from Gradio, in the browser's language.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ LIGHT_WORDS: Mapping[str, str] = {
     "amber": "check it",
     "red": "cannot be used",
 }
-"""Text of each light in addition to its color."""
+"""Word shown with each status light in addition to its color."""
 NO_VOICE = "No voice yet."
 NO_PROMPT = "An empty prompt is fine: the image shows how the person looks."
-PROMPT_GOOD = "Nothing in it competes with the voice."
+PROMPT_GOOD = "Nothing in this prompt competes with the voice."
 READS_MOOD = "The portrait engine reads only the mood of a prompt; ltx and comfyui read all of it."
 
 VOICE_GOOD = "Nothing to fix: this recording can drive a video as it is."
@@ -60,7 +60,7 @@ USE_CROP = "Crop to head and shoulders"
 SPEAKS = "speaks"
 CHOOSE_FACE = "Several faces: choose who speaks."
 USE_PROMPT = "Use this instead"
-NOTHING_LEFT = "Nothing would be left of it: describe how the person looks."
+NOTHING_LEFT = "Without these words, the prompt is empty: describe how the person looks."
 
 ACTIONS: Mapping[str, str] = {
     "mono": "mixed {amount:.0f} channels to one",
@@ -84,7 +84,7 @@ ACTIONS: Mapping[str, str] = {
     "noise": "added faint noise at {amount:.0f} dBFS",
     "dither": "dithered to {amount:.0f} bits",
 }
-"""Each step of the preparation; `amount` is as `Action.amount`, of seconds without their sign."""
+"""Text for each preparation step; `amount` is `Action.amount`, without its sign if it is in seconds."""
 
 HANDLED_BY: Mapping[str, str] = {
     "clipped": "declip",
@@ -104,7 +104,7 @@ HANDLED_BY: Mapping[str, str] = {
     "hard-cut": "fade",
     "long-silence": "shorten",
 }
-"""The preparation step that repairs the problem of a finding, by the finding's id."""
+"""Name of the preparation step that repairs a finding, by the finding's id."""
 
 # --- Make ---------------------------------------------------------------------------------------------
 
@@ -132,9 +132,9 @@ LABELS: Mapping[str, str] = {
     "fresh": "Sample every chunk again",
     "redo_chunks": "Made again: chunk",
 }
-"""Names of settings that are not simply their option's."""
+"""Labels of settings, unless the label is simply the option's name."""
 CONTROLS: Mapping[str, str] = {"face": "a click on the face", "prompt": "the prompt"}
-"""Settings that have no field of their own, and what the user does to set them."""
+"""The control that sets a setting without a field of its own, by setting name."""
 AS_PRESET: Mapping[str, str] = {"preset": "the engine's"}
 SIZES = [
     ("as the image", ""),

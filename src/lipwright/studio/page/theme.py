@@ -1,4 +1,4 @@
-"""The colors and type of Gradio's own components: those of palette.css, and the system's fonts."""
+"""The theme of Gradio's own components: the colors of palette.css, and the system's fonts."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ COLORS = {
     "button_secondary_background_fill": "card",
     "button_secondary_border_color": "edge",
 }
-"""Gradio's colors by those of palette.css; what they leave out, Gradio takes from the two ramps."""
+"""Color of palette.css by Gradio's color variable; other variables use the theme's two color ramps."""
 
 
 def make_theme() -> gr.themes.Base:
-    """Create the theme. Fonts are named, never fetched."""
+    """Create the theme; its fonts are only named, so that the browser does not download any."""
     theme = gr.themes.Base(
         primary_hue=ACCENT,
         secondary_hue=ACCENT,

@@ -1,4 +1,4 @@
-"""Files on their way between the browser and the studio."""
+"""Transfer of files between the browser and the studio."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from urllib.parse import quote
 from gradio.utils import get_upload_folder
 
 EXAMPLES = ("voice.flac", "portrait.jpg")
-"""Names of the example's voice and image."""
+"""File names of the example's voice and image."""
 
 MAX_NAME_BYTES = 200
-"""Longer names do not fit file systems."""
+"""Maximum length of a file name in bytes, which all file systems allow."""
 
 
 def example(name: str) -> Path:
-    """Return the path of an example: shipped with the package, or in the repository's own folder."""
+    """Return the path of an example file, in the package or in the repository's example folder."""
     shipped = Path(str(files("lipwright.studio").joinpath("examples", name)))
     return shipped if shipped.is_file() else Path(__file__).parents[4] / "examples" / name
 
 
 def hand_over(path: Path, name: str | None = None) -> str:
-    """Copy a file of the studio to where a field of the page may read it, and return the new path.
+    """Copy a file of the studio to a folder that the page's fields may read, and return the new path.
 
     Args:
         path: The file.
-        name: The user's name of the file.
+        name: The user's name of the file; None for its present name.
     """
     folder = Path(get_upload_folder()) / sha256(str(path).encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     fits = name and name not in {".", ".."} and len(name.encode()) <= MAX_NAME_BYTES
     target = folder / (name if name and fits else path.name)
     if not target.exists():
-        with suppress(OSError):  # another file system
+        with suppress(OSError):  # the folders are on different file systems
             os.link(path, target)
     if not target.exists():
         shutil.copyfile(path, target)
@@ -45,5 +45,5 @@ def hand_over(path: Path, name: str | None = None) -> str:
 
 
 def address_of(path: Path) -> str:
-    """Return where the browser finds an uploaded file."""
+    """Return the URL at which the browser finds an uploaded file."""
     return f"gradio_api/file={quote(str(path))}"

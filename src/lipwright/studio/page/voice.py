@@ -1,4 +1,4 @@
-"""The voice: everything that can be found out about a recording before a render."""
+"""The card of the voice: everything that an examination finds in a recording before a render."""
 
 from __future__ import annotations
 
@@ -24,25 +24,26 @@ from lipwright.studio.page import texts
 from lipwright.studio.page.fragments import draw
 
 Light = Literal["off", "green", "amber", "red"]
-"""off: nothing given; green: go; amber: it works, but look; red: the recording cannot be used."""
+"""Status light. off: nothing was given; green: no problems; amber: usable, but with warnings; red:
+unusable."""
 
 MAX_CUTS_SHOWN = 60
-"""Maximum number of chunks to draw; more would be too close together."""
+"""Maximum number of chunk boundaries to draw; more would be too close together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A recording, examined."""
+    """A recording with the result of its examination."""
 
     path: Path
     light: Light
     seconds: float = 0.0
-    """Length of the video that it makes."""
+    """Length of the video that the recording makes, in seconds."""
     frames: int = 0
     delivery: Prosody | None = None
-    """How it is spoken; None if there is too little speech."""
+    """Prosody of the speech; None if there is too little speech."""
     shown: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """Variables of the card's template, besides the name and the player."""
+    """Variables of the card's template, except the name and the player's address."""
 
 
 def examine_voice(
@@ -53,14 +54,14 @@ def examine_voice(
     *,
     report: ProgressCallback,
 ) -> Voice:
-    """Examine a recording.
+    """Examine a recording and its preparation.
 
     Args:
         path: The recording.
         frame_rate: Frame rate of the video.
-        fit: How the length is rounded to frames.
+        fit: How the length is rounded to a number of frames.
         preparation: Which preparation steps may be applied.
-        report: Called while it is read and prepared.
+        report: Called with the progress of reading and preparing the recording.
 
     Raises:
         LipwrightError: the recording cannot be used.
@@ -87,18 +88,18 @@ def examine_voice(
 
 
 def draw_voice(voice: Voice, address: str) -> str:
-    """Draw the card of a recording that the browser plays from an address."""
+    """Draw the card of a recording, which the browser plays from this URL."""
     return draw("voice.html.j2", name=voice.path.name, address=address, **voice.shown)
 
 
 def light_of(findings: Sequence[dict[str, Any]]) -> Light:
-    """Return red for an error, amber for a warning that is not repaired automatically, green otherwise."""
+    """Return red for an error, amber for a warning, each unless automatically repaired; otherwise green."""
     left = {finding["severity"] for finding in findings if not finding.get("handled")}
     return "red" if "error" in left else "amber" if "warning" in left else "green"
 
 
 def _explained(finding: Finding, actions: Sequence[Action]) -> dict[str, Any]:
-    """Add to a finding how the preparation handles it."""
+    """Return a finding for the template, with the preparation step that repairs it, if there is one."""
     action = next((one for one in actions if one.name == texts.HANDLED_BY.get(finding.id)), None)
     return {
         "severity": finding.severity,

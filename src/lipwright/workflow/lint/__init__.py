@@ -1,1 +1,1 @@
-"""Lint rules: what ruins lip sync in anyone's ComfyUI graph. `linter.lint` runs them all."""
+"""Lint rules that find what ruins lip sync in a ComfyUI graph; `linter.lint` runs them all."""

@@ -1,4 +1,4 @@
-"""Rules of the audio: frozen, unscaled, uncropped, as long as the video, and the recording delivered."""
+"""Audio rules: the recording is frozen, not scaled, not cropped, as long as the video, and delivered."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ FREEZE = NewNode(
     {"samples": "old", "mask": NewNode("SolidMask", {"value": 0.0, "width": 512, "height": 512})},
 )
 EXPORTS = {"CreateVideo": "audio", "VHS_VideoCombine": "audio", "LipwrightDeliver": "master"}
-"""Nodes that combine a video and its audio, and their input for the audio."""
+"""Input for the audio, by class of the nodes that combine a video and its audio."""
 MASK = "LTXVSetAudioVideoMaskByTime"
 FACTORS = "audio_normalization_factors"
 LATENT_READERS = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
-"""Nodes that take an encoded recording to the samplers, and nowhere else."""
+"""Nodes that pass an encoded recording only to samplers."""
 ROLES = {0: "positive", 1: "negative"}
-"""Outputs of LTXVSetAudioRefTokens with the reference in them, and the inputs that they come from."""
+"""Inputs of LTXVSetAudioRefTokens by the number of the output that adds the reference to them."""
 WARNING_CROP_MS = 10.0
-"""A crop from here on is a warning: a quarter of a frame at 25 fps. Shorter ones are a hint."""
+"""Minimum crop in ms for a warning, a quarter of a frame at 25 fps; shorter crops are a hint."""
 
 
 def check_frozen(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: a sampler may change the audio, in any stage."""
+    """FREEZE-1: no stage may have a sampler that changes the audio."""
     changed: dict[str, list[tuple[FlatNode, AudioOrigin]]] = {}
     for node in query.of(*SAMPLERS):
         if "latent_image" in node.links and query.has_audio(node):
@@ -46,13 +46,13 @@ def check_frozen(query: GraphQuery) -> Iterator[GraphFinding]:
         by = query.graph.nodes[key]
         if stages[0][1].state == "made-up":
             yield GraphFinding(findings.AUDIO_MADE_UP(where=by.place()))
-        elif by.class_type != MASK:  # the mask node has rules of its own
+        elif by.class_type != MASK:  # `check_masks` checks the mask node
             yield _unfrozen(query, by, stages)
 
 
 def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, AudioOrigin]]) -> GraphFinding:
     if by.class_type == "SetLatentNoiseMask":
-        reason = "the mask on the audio is not 0: 1 means sample, 0 means keep"
+        reason = "the mask on the audio is not 0, so the audio is sampled: 1 means sample, 0 means keep"
         mask = query.source(by, "mask") or by
         return query.wrong_value(findings.AUDIO_NOT_FROZEN, mask, "value", 0.0, reason=reason)
     if by.class_type == "LTXVAudioVideoMask":
@@ -61,7 +61,7 @@ def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, Audi
             by,
             "audio_start_time",
             severity="warning" if stages[0][1].state == "continued" else None,
-            reason="the mask lets a stretch of the audio be sampled: there the lips follow no recording",
+            reason="the mask lets a part of the audio be sampled, where the lips follow no recording",
         )
     samplers = ", ".join(f"{node.title} (node {node.id})" for node, _ in stages[:4])
     reason = f"nothing freezes the audio: {samplers} changes it, and the lips follow the changed audio"
@@ -71,7 +71,7 @@ def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, Audi
 
 
 def check_references(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: a recording that is given as a reference of the voice is not frozen by that."""
+    """FREEZE-1: a recording must be frozen; using it as a voice reference does not freeze it."""
     samplers = [node for node in query.of(*SAMPLERS) if query.has_audio(node)]
     states = {query.audio_origin(node, "latent_image").state for node in samplers}
     for node in query.of("LTXVSetAudioRefTokens", "LTXVReferenceAudio"):
@@ -96,7 +96,7 @@ def check_references(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_masks(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: in the mask node, 1 means regenerate, and by default it regenerates the audio."""
+    """FREEZE-1: the mask node must keep the audio, which it regenerates by default (mask 1)."""
     for node in query.of(MASK):
         if query.value(node, "mask_audio") is True:
             yield query.wrong_value(findings.AUDIO_MASK_INVERTED, node, "mask_audio", False)
@@ -107,7 +107,7 @@ def check_masks(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_scaling(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-3: normalization factors scale the frozen audio down; the defaults leave 6 % of it."""
+    """FREEZE-3: normalization factors must be 1; the defaults scale frozen audio to 6 % of its amplitude."""
     for node in query.of("LTXVNormalizingSampler", "LTX2AudioLatentNormalizingSampling"):
         text = query.value(node, FACTORS)
         factors = numbers_in(text)
@@ -117,7 +117,7 @@ def check_scaling(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
-    """DELIVER-1: if a recording is frozen, the video must contain it, not audio decoded by the model."""
+    """DELIVER-1: if a recording is frozen, the video must contain the recording, not decoded audio."""
     for node in query.of(*EXPORTS):
         name = EXPORTS[node.class_type]
         line = list(query.line(node, name, "AUDIO"))
@@ -125,12 +125,12 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
         if decoder is None:
             continue
         before = line[: line.index(decoder)]
-        # Several clips, or other audio with it: then no single recording is what it would be.
+        # With several clips or additional audio, no single recording equals the decoded audio.
         is_mixed = any(len(query.inputs_of_type(one, "AUDIO")) > 1 for one in before)
         origin = query.audio_origin(decoder, "samples")
         encoder = query.graph.nodes.get(origin.encoder)
         if encoder is None or origin.state == "continued":
-            continue  # the model makes this audio, or a part of it: there is no recording to deliver
+            continue  # the model makes this audio at least in part, so there is no recording to deliver
         recording = query.recording_of(encoder)
         given = query.graph.nodes.get(recording.node) if recording is not None else None
         proven = (
@@ -139,7 +139,7 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
             and given is not None
             and not query.above(given, "LTXVAudioVAEDecode")
         )
-        # What comes between the decoder and the export, such as a volume, stays.
+        # Nodes between the decoder and the export, such as a volume, are kept.
         reader = before[-1] if before else node
         inputs = [key for key, link in reader.links.items() if link.node == decoder.id]
         yield GraphFinding(
@@ -149,7 +149,7 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
-    """AUDIO-2 and FREEZE-5: audio that differs in length from the video, or whose start is cropped."""
+    """AUDIO-2 and FREEZE-5: the audio must be as long as the video, and its start must not be cropped."""
     joined = _joined_frames(query)
     frame_rate = video_rate(query)
     only_one = len(list(query.of("LTXVAudioVAEEncode"))) == 1
@@ -159,9 +159,9 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
         frames, is_stated, is_cut = joined[encoder.id]
         line = query.audio_line(encoder)
         if line.prepared or (is_cut and line.whole_file):
-            continue  # a driver that was padded, as `lipwright workflow` writes it
+            continue  # a padded driver, such as `lipwright workflow` writes
         video = frames / frame_rate if frames and frame_rate else None
-        # Where the latent goes elsewhere too, or another recording continues it, lengths must not change.
+        # Lengths must not change if other nodes read the latent, or if another recording continues it.
         proven = only_one and all(reader.class_type in LATENT_READERS for reader, _ in query.readers(encoder))
         pad = _pad_edits(query, encoder, line, frames, is_cut=is_cut) if proven else ()
         if line.whole_file:
@@ -180,7 +180,7 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
         off = line.seconds - video if video else 0.0
         if video and (off < 0 or not is_cut) and abs(off) > 1.01 / (frame_rate or 1):
             may_cut = proven and off > 0 and is_stated
-            if may_cut:  # the padding to this length is also what keeps the start
+            if may_cut:  # the padding to this length also prevents the crop of the start
                 pad = _pad_edits(query, encoder, replace(line, seconds=None), frames, is_cut=is_cut)
             yield GraphFinding(
                 findings.AUDIO_LENGTH(
@@ -198,11 +198,11 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _joined_frames(query: GraphQuery) -> dict[str, tuple[int | None, bool, bool]]:
-    """Describe what each encoder's latent is joined with.
+    """Return, for each audio encoder, the video that its latent is joined with.
 
     Returns:
-        By encoder: the number of frames of the video; whether it is the stated one, which the server may
-        round; and whether the latent is cut to fit.
+        By id of the encoder: the number of frames of the video, None if unknown; True if the graph states
+        exactly this number, so that the server does not round it; and True if the audio latent is cut to fit.
     """
     joined: dict[str, tuple[int | None, bool, bool]] = {}
     for node in query.of("LTXVConcatAVLatent"):
@@ -232,14 +232,14 @@ def _pad_edits(
 ) -> tuple[Edit, ...]:
     """Return the edits that pad the audio so that nothing is cropped, and cut the latents behind the encoder.
 
-    Empty if the length of the video is unknown: the added latents could not be cut off again.
+    There are no edits if the length of the video is unknown, because the padding could not be cut off again.
     """
     stated = video_rate(query)
     if frames is None or stated is None:
         return ()
     frame_rate = parse_frame_rate(f"{stated:.6g}")
     length = Fraction(frames) / frame_rate
-    if line.seconds is not None:  # audio that is longer on purpose stays so
+    if line.seconds is not None:  # audio that is longer on purpose keeps its length
         length = max(length, Fraction(f"{line.seconds:.4f}"))
     duration = audio_vae.padded_trim(length)
     silence = NewNode(
@@ -256,7 +256,7 @@ def _pad_edits(
 
 
 def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: LTXVConcatAVLatent of ComfyUI 0.33 samples the pad of audio that replaces longer audio."""
+    """FREEZE-1: audio that replaces longer audio must not be padded with a mask of 1 (ComfyUI 0.33)."""
     for node in query.of("LTXVConcatAVLatent"):
         video = query.source(node, "video_latent")
         if video is None or video.class_type not in (*SAMPLERS, "LTXVConcatAVLatent"):
@@ -279,7 +279,7 @@ def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _audio_latents(query: GraphQuery, join: FlatNode) -> int | None:
-    """Return the length of the audio that a node joins, if it is known."""
+    """Return the number of audio latents that a node joins; None if unknown."""
     for at in query.line(join, "audio_latent", "LATENT"):
         match at.class_type:
             case "LatentCut" if query.value(at, "dim") == "y":
@@ -287,7 +287,7 @@ def _audio_latents(query: GraphQuery, join: FlatNode) -> int | None:
                 return int(count) if count else None
             case "LTXVEmptyLatentAudio":
                 frames, frame_rate = query.number(at, "frames_number"), query.number(at, "frame_rate")
-                # ComfyUI 0.33 rounds; 0.26, which has no such pad, takes the ceiling.
+                # ComfyUI 0.33 rounds this number. 0.26 rounds it up, but has no such padding.
                 return (
                     round(frames / frame_rate * AUDIO_LATENTS_PER_SECOND) if frames and frame_rate else None
                 )

@@ -1,4 +1,4 @@
-"""Values in a graph that are known before it runs: typed in, passed on, switched or calculated."""
+"""Values in a graph that are known before it runs: typed in, passed on, selected or calculated."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PRIMITIVES = {
     ),
     "StringConstantMultiline": "string",
 }
-"""Nodes that pass on the value typed into them -> the input that holds it."""
+"""Input that contains the value, by class of the nodes that pass on a typed-in value."""
 CONSTANT_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO"})
-"""Types that an unfamiliar node with a single value passes on unchanged."""
+"""Types of values that an unknown node with a single value is assumed to pass on unchanged."""
 
 TEXT_INPUTS = ("text", "value", "string", "prompt", "positive", "Text", "String")
-"""Inputs of text nodes that contain the text itself; a node with any other input may rewrite it."""
+"""Inputs of text nodes that contain the text; a node with any other input may change the text."""
 
 EXPRESSIONS = {
     "ComfyMathExpression": ("expression", 1),
@@ -33,9 +33,9 @@ EXPRESSIONS = {
     "easy mathInt": ("operation", 0),
     "easy mathFloat": ("operation", None),
 }
-"""Nodes that evaluate an expression -> the input with the expression, and the output slot of the integer."""
+"""Input with the expression and output slot of the integer result, by class of nodes that calculate."""
 TRUTH_SLOT = 2
-"""Output slot of those nodes that says whether the result is true; not all of them have it."""
+"""Output slot of the nodes in EXPRESSIONS with the truth value of the result; some lack this slot."""
 
 OPERATION_NAMES = {
     "add": "a + b",
@@ -44,13 +44,13 @@ OPERATION_NAMES = {
     "divide": "a / b",
     "modulo": "a % b",
 }
-"""Names that easy-use's nodes have in place of an expression."""
+"""Expression by the name of an operation, which the nodes of easy-use have instead of an expression."""
 
 CONVERSIONS = {"CM_FloatToInt": "int(a)", "CM_IntToFloat": "a", "LTXFloatToInt": "round(a)"}
-"""Nodes that convert the number of their input `a`."""
+"""Expression by class of the nodes that convert the number in their input `a`."""
 
 MEASURES = {"GetImageSize": 0, "GetImageSizeAndCount": 1}
-"""Nodes that measure their input `image` -> the output slot of the width; the height follows it."""
+"""Output slot of the width by class of nodes that measure their input `image`; the next is the height."""
 
 SELECTORS = ("switch", "boolean", "condition", "cond", "bool", "value")
 BRANCHES = (
@@ -61,14 +61,15 @@ BRANCHES = (
     ("image_b", "image_a"),
     ("latent_b", "latent_a"),
 )
-"""Names of the inputs of switches, by pack: ComfyUI, KJNodes, easy-use, Crystools, Impact, WAS and others."""
+"""Names of the two inputs of switches (false, true) in ComfyUI, KJNodes, easy-use, Crystools, Impact, WAS,
+..."""
 
 FIRST_LINKED = ("Any Switch (rgthree)", "Fast Any Switch", "ImpactSwitchFirst")
 NUMBERED_SWITCHES = {
     "ImpactSwitch": ("select", "input", 1),
     "easy anythingIndexSwitch": ("index", "value", 0),
 }
-"""Switch -> its selector, the prefix of its inputs, and the number of the first one."""
+"""Selector, name prefix of the inputs and number of the first input, by class of numbered switches."""
 
 STRENGTHS = {"LoraLoaderModelOnly": "strength_model", "LoraLoader": "strength_model"}
 PASSING_WITHOUT_EFFECT = {
@@ -76,10 +77,10 @@ PASSING_WITHOUT_EFFECT = {
     "LTXVImgToVideoConditionOnly": "latent",
     "LTXVImgToVideoInplaceKJ": "latent",
 }
-"""Nodes that hold a frame to an image, and the input that they pass on if bypassed or at strength 0."""
+"""Input that is passed on if bypassed or at strength 0, by class of nodes that fix a frame to an image."""
 
 VIEWS = {"VisualizeSigmasKJ": "sigmas", "PreviewAny": "source"}
-"""Nodes that display their input and pass it on."""
+"""Input that is passed on, by class of nodes that display it."""
 
 MAX_DEPTH = 50
 MAX_EXPRESSION_LENGTH = 200
@@ -125,13 +126,15 @@ def trace(
     otherwise: Result,
     step: Callable[[Key], tuple[Key | None, Result]],
 ) -> Result:
-    """Walk backward from one place of a graph to where the way ends, and return what is found there.
+    """Walk backward through a graph from a place to the end of the path, and return the result found there.
 
     Args:
-        known: Results of earlier walks; those of this one are added, so that no way is walked twice.
-        start: The first place; None if there is no way.
-        otherwise: Result of a way that runs in a circle, or is none.
-        step: Returns the place before, None where the way ends, and the result if it ends here.
+        known: Results of earlier walks by place; the places of this walk are added, so that no path is walked
+            twice.
+        start: The first place; None if there is no path.
+        otherwise: Result if the path runs in a circle, or if there is none.
+        step: Returns the place before a place, None at the end of the path, and the result if the path ends
+            here.
     """
     passed: list[Key] = []
     at, found = start, otherwise
@@ -147,13 +150,13 @@ def trace(
 
 
 Constant = tuple[Any, tuple[FlatNode, str] | None]
-"""A value, None if it is only known at run time; and the node and input where it is typed in, if it is."""
+"""A value, None if it is only known at run time; and the node and input where it is typed in, else None."""
 
 UNKNOWN: Constant = (None, None)
 
 
 class Constants:
-    """Values and links of one graph, with switches and nodes without effect passed through."""
+    """Values and links of a graph, in which switches and nodes without effect are passed through."""
 
     def __init__(self, graph: FlatGraph) -> None:
         self.graph = graph
@@ -162,7 +165,7 @@ class Constants:
         self._depth = 0
 
     def follow(self, link: Link) -> Link:
-        """Return the output that really arrives: the chosen branch of switches, past nodes without effect."""
+        """Return the output that a link reaches through chosen switch branches and nodes without effect."""
         return trace(self._followed, link, link, self._step_back)
 
     def _step_back(self, link: Link) -> tuple[Link | None, Link]:
@@ -171,7 +174,7 @@ class Constants:
         return (node.links.get(name) if node is not None and name else None), link
 
     def _passing_input(self, node: FlatNode, slot: int) -> str | None:  # noqa: PLR0911 - a line for each kind
-        """Return the input that a node passes on unchanged in an output, if it does."""
+        """Return the input that a node passes on unchanged in an output slot; None if there is none."""
         kind = node.class_type
         if kind in PASSING_WITHOUT_EFFECT and slot == 0:
             strength = self.value(node, "strength") if kind != "LTXVImgToVideoInplaceKJ" else None
@@ -198,7 +201,7 @@ class Constants:
         return branches[chosen] if isinstance(chosen, bool) else None
 
     def is_undecided_switch(self, node: FlatNode) -> bool:
-        """Return True for a switch of which it is not known which of its linked branches it passes on."""
+        """Return True for a switch with several linked branches of which the chosen one is unknown."""
         if node.class_type in NUMBERED_SWITCHES:
             prefix = NUMBERED_SWITCHES[node.class_type][1]
             branches = [name for name in node.links if name.removeprefix(prefix).isdecimal()]
@@ -225,17 +228,20 @@ class Constants:
         return self._constant(node, name)[0]
 
     def number(self, node: FlatNode, name: str) -> float | None:
-        """Return the constant number of an input; None if it is not a number, or absurdly large."""
+        """Return the constant number of an input; None if it is unknown, not a number, or absurdly large."""
         return finite(self.value(node, name))
 
     def holder(self, node: FlatNode, name: str) -> tuple[FlatNode, str] | None:
-        """Return the node and input where the constant is typed in; None if it is calculated."""
+        """Return the node and input in which the constant of an input is typed in.
+
+        None if it is calculated.
+        """
         return self._constant(node, name)[1]
 
     def _constant(self, node: FlatNode, name: str) -> Constant:
         key = (node.id, name)
         if key not in self._found:
-            # Until it is known, it is nothing: calculations in a circle end.
+            # While a value is calculated it counts as unknown, so that calculations in a circle end.
             self._found[key] = UNKNOWN
             if self._depth < MAX_DEPTH:
                 self._depth += 1
@@ -252,7 +258,7 @@ class Constants:
         if source is None:
             return UNKNOWN
         kind = source.class_type
-        # A switch whose chosen branch is typed in, or a node that holds a value.
+        # A switch whose chosen branch is a typed-in value, or a node that contains a value.
         passing = self._passing_input(source, link.slot) or PRIMITIVES.get(kind)
         if passing is not None:
             return self._constant(source, passing)
@@ -314,7 +320,7 @@ class Constants:
         return float(math.trunc(result)) if slot == whole_slot else float(result)
 
     def _image_size(self, node: FlatNode) -> tuple[float, float] | None:
-        """Return width and height of the image that a node's input `image` takes, if they are known."""
+        """Return width and height of the image in a node's input `image`; None if unknown."""
         factors: list[float] = []
         source = self.source(node, "image")
         for _ in range(MAX_DEPTH):
@@ -334,7 +340,7 @@ class Constants:
 
 
 def finite(value: object) -> float | None:
-    """Return the value as a number; None if it is not a number, or absurdly large."""
+    """Return a value as a number; None if it is not a finite number, or is absurdly large."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -345,7 +351,7 @@ def finite(value: object) -> float | None:
 
 
 def _as_number(value: object) -> float | None:
-    """Return a number, or a truth value as 0 or 1."""
+    """Return a number, or a boolean as 0 or 1; None for other values."""
     return float(value) if isinstance(value, bool) else finite(value)
 
 
@@ -353,7 +359,7 @@ def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:  # noqa
     """Evaluate an arithmetic expression; comparisons are 1 or 0.
 
     Raises:
-        ValueError: it contains anything else, or an unknown value.
+        ValueError: the expression contains something else, or an unknown value.
     """
     match node:
         case ast.Constant(value=int() | float() as number):
@@ -383,7 +389,7 @@ def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:  # noqa
 
 
 def numbers_in(text: object) -> tuple[float, ...] | None:
-    """Return the numbers of a list such as "1, 0.5"; None if it is not a list of numbers."""
+    """Return the numbers in a text such as "1, 0.5"; None if it is not a list of numbers."""
     if not isinstance(text, str) or len(text) > 10_000:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Questions that the rules ask of a graph: which nodes run, what feeds what, what becomes of the audio."""
+"""Queries of a graph for the rules: which nodes run, which nodes feed which, what happens to the audio."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ VIDEO_INPUTS = {
     "LTXVSeparateAVLatent": "av_latent",
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
-"""Inputs through which the video part of a latent passes; all but the first also pass the audio part."""
+"""Input through which the video part of a latent passes, by node class; all but the first also pass audio."""
 
 VIDEO_LOADERS = ("GetVideoComponents", "VHS_LoadVideo", "VHS_LoadVideoPath", "VHS_LoadVideoFFmpeg")
-"""Nodes that give the images of a video file."""
+"""Nodes that load the frames of a video file."""
 
 AUDIO_INPUTS = ("audio", "audio1", "audio_1", "waveform")
-"""Inputs of a node of another pack that pass on the audio. A reference_audio does not become its output."""
+"""Inputs whose audio an unknown node passes on. It does not pass on `reference_audio`."""
 
 SAME_QUANTITY = {
     **dict.fromkeys(("frames_number", "num_frames", "frames", "frame_count"), "length"),
     **dict.fromkeys(("frame_rate", "video_fps"), "fps"),
 }
-"""Names of inputs that mean the same as another one."""
+"""Standard name by other names of an input with the same meaning."""
 
 MASKS = {
     "SetLatentNoiseMask": "samples",
     "LTXVSetAudioVideoMaskByTime": "av_latent",
     "LTXVAudioVideoMask": "audio_latent",
     "LipwrightFreezeAudio": "av_latent",
-    "LTXVSetAudioRefTokens": "audio_latent",  # its frozen_audio carries a mask of 0
+    "LTXVSetAudioRefTokens": "audio_latent",  # its output frozen_audio has a mask of 0
 }
-"""Nodes that decide which part of the audio is sampled, and the input with its latent."""
+"""Input with the latent, by class of the nodes that decide which part of the audio is sampled."""
 
 MIXED_TYPES = ("LATENT", "MODEL")
-"""Types of which a node with several inputs may make anything: neither of them is followed."""
+"""Types that a node may mix: if it has several inputs of such a type, none of them is followed."""
 
 MAX_LINE = 300
-"""Maximum number of nodes that a value passes through, more than in any real graph."""
+"""Maximum number of nodes through which a value is followed, more than in any real graph."""
 MAX_PASSES = 20
 
 LENGTH_WORDS = re.compile(
@@ -55,61 +55,64 @@ LENGTH_WORDS = re.compile(
     r"|stretch|pad|extend)",
     re.IGNORECASE,
 )
-"""In the name of a node of another pack: it may make audio longer or shorter."""
+"""Words in the class name of an unknown node that may make audio longer or shorter."""
 
 AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]
-"""What a sampler does to the audio: keep it, change it, extend it, make it up; or unknown."""
+"""What a sampler does with the audio: it keeps it, changes it, extends it or invents it; or it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioOrigin:
-    """The audio in a latent, traced back to its source."""
+    """The source of the audio in a latent."""
 
     state: AudioState
     decided_by: str = ""
-    """Node that decided the state: the mask, the encoder, or the empty latent."""
+    """Id of the node that decides the state: the mask, the encoder or the empty latent."""
     entry: tuple[str, str] | None = None
-    """Node and input where the bare encoded audio joins the video; there it can be frozen."""
+    """Id of the node and input at which audio without a mask joins the video, where it can be frozen."""
     encoder: str = ""
-    """The LTXVAudioVAEEncode that it comes from."""
+    """Id of the LTXVAudioVAEEncode that encodes the audio; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioLine:
-    """The audio input of an encoder, traced back to the file."""
+    """The path of the audio from a file to an encoder, followed backward."""
 
     end: FlatNode | None
-    """Node where the line ends."""
+    """The node at which the path ends."""
     seconds: float | None
-    """Length; None if unknown."""
+    """Length of the audio in seconds; None if unknown."""
     decided_by: FlatNode | None
-    """Node that sets the length; None for a whole file."""
+    """The node that sets the length; None for a whole file."""
     whole_file: bool
-    """True if the length is that of a whole file."""
+    """True if the audio is a whole file."""
     prepared: bool
-    """True if it comes from LipwrightPrepareAudio, which pads it."""
+    """True if the audio comes from LipwrightPrepareAudio, which pads it."""
 
 
 def _may_change_length(node: FlatNode) -> bool:
-    """Return True for a node of another pack that may make audio longer or shorter, by its name."""
-    if node.schema is not None or node.class_type == "AudioMerge":  # ComfyUI's keeps the length of audio1
+    """Return True for an unknown node that, by its name, may make audio longer or shorter."""
+    if (
+        node.schema is not None or node.class_type == "AudioMerge"
+    ):  # ComfyUI's AudioMerge keeps the length of audio1
         return False
     return LENGTH_WORDS.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", node.class_type)) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class _AudioWay:
-    """A place on the way from a sampler back to its audio."""
+    """A place on the path from a sampler back to the source of its audio."""
 
     link: Link
     joined_at: tuple[str, str] | None = None
-    """Node and input where it joined the video."""
+    """Id of the node and input at which the audio joins the video; None before that."""
     mask: tuple[str, bool] | None = None
-    """The mask that decides, and whether it is between the join and the encoder."""
+    """Id of the mask that decides, and True if it lies between the encoder and the join; None without a
+    mask."""
 
 
 class GraphQuery(Constants):
-    """One graph with its switches resolved, and facts derived from it."""
+    """A graph with resolved switches, and the facts that rules derive from it."""
 
     def __init__(self, graph: FlatGraph) -> None:
         super().__init__(graph)
@@ -119,9 +122,9 @@ class GraphQuery(Constants):
             for node in graph.nodes.values()
         }
         self.graph = replace(graph, nodes=nodes)
-        """Links lead to the chosen branch of switches, past bypassed nodes and those of strength 0."""
+        """The graph with links that lead through the chosen branches of switches and nodes without effect."""
         self.unjudged: dict[str, None] = {}
-        """What rules could not judge, in words."""
+        """Descriptions of what the rules could not judge, as an ordered set."""
         self._bits = {key: 1 << place for place, key in enumerate(nodes)}
         self._above = self._find_above()
         self._live = self._find_live(read)
@@ -137,10 +140,10 @@ class GraphQuery(Constants):
         self._text_encoders: dict[tuple[Link, str], FlatNode | None] = {}
 
     def _find_above(self) -> dict[str, int]:
-        """Return, for each node, the set of nodes that it depends on, as bits."""
+        """Return the set of nodes on which each node depends, as bits, by node id."""
         above = dict.fromkeys(self.graph.nodes, 0)
         order = self._sources_first()
-        for _ in range(MAX_PASSES):  # one pass, and more where links run in circles
+        for _ in range(MAX_PASSES):  # one pass suffices unless links run in circles
             changed = False
             for key in order:
                 found = above[key]
@@ -171,10 +174,10 @@ class GraphQuery(Constants):
         return order
 
     def _find_live(self, read: set[str]) -> frozenset[str]:
-        """Return the nodes that the server runs: those that lead to an output.
+        """Return the ids of the nodes that the server runs: outputs and the nodes on which they depend.
 
         Args:
-            read: Nodes that others read, through whichever branch of a switch.
+            read: Ids of the nodes that other nodes read, including those in unused branches of switches.
         """
         nodes = self.graph.nodes
         ends = [
@@ -191,12 +194,15 @@ class GraphQuery(Constants):
         return frozenset(key for key in nodes if live & self._bits[key])
 
     def of(self, *class_types: str) -> Iterator[FlatNode]:
-        """Yield the nodes of these classes that the server runs."""
+        """Yield those nodes of these classes that the server runs."""
         for class_type in dict.fromkeys(class_types):
             yield from self._by_class.get(class_type, ())
 
     def judged_number(self, node: FlatNode, name: str) -> float | None:
-        """Return the number of an input; note one that is linked, and cannot be judged."""
+        """Return the constant number of an input.
+
+        If it is linked and unknown, note that it cannot be judged.
+        """
         number = self.number(node, name)
         if number is None and name in node.links:
             self.unjudged[f"{name} of {node.label}"] = None
@@ -215,11 +221,11 @@ class GraphQuery(Constants):
         """Return a finding about the value of an input.
 
         Args:
-            finding: Its kind.
-            node: The node.
-            name: The input.
-            right: The value that fixes it; None if a person has to decide.
-            severity: If not the usual one.
+            finding: Type of the finding.
+            node: The node with the input.
+            name: Name of the input.
+            right: The value that fixes the finding; None if a person has to decide.
+            severity: Severity of the finding; None for the usual severity of its type.
             fields: Fields of the finding's texts, besides `name`.
         """
         edits = () if right is None else self.set_value(node, name, right)
@@ -227,9 +233,10 @@ class GraphQuery(Constants):
         return GraphFinding(finding(where=where, severity=severity, name=name, **fields), edits)
 
     def set_value(self, node: FlatNode, name: str, value: object) -> tuple[SetValue, ...]:
-        """Return the edit that sets the value of an input where it is typed in.
+        """Return the edit that changes the typed-in value of an input.
 
-        Empty if it is calculated, or typed into a node that also feeds inputs of another meaning.
+        There is no edit if the value is calculated, or typed into a node that also feeds inputs of another
+        meaning.
         """
         holder = self.holder(node, name)
         if holder is None or len(self._meanings(node, *holder)) > 1:
@@ -237,10 +244,10 @@ class GraphQuery(Constants):
         return (SetValue(holder[0].id, holder[1], value),)
 
     def _meanings(self, node: FlatNode, holder: FlatNode, widget: str) -> set[str]:
-        """Return what a node's value feeds: quantities, or texts by the kind of their reader."""
+        """Return the meanings of the inputs that a typed-in value feeds: "prompt" or names of quantities."""
         readers = self.readers(holder) if holder.id != node.id else []
         place = holder.passed_down.get(widget)
-        if place is not None:  # the widget of a subgraph, which several nodes in it may take
+        if place is not None:  # a widget of a subgraph, which may feed several nodes in it
             readers = [
                 (other, name)
                 for other in self.graph.nodes.values()
@@ -256,7 +263,7 @@ class GraphQuery(Constants):
         return found
 
     def readers(self, node: FlatNode) -> list[tuple[FlatNode, str]]:
-        """Return the nodes and inputs that a node feeds."""
+        """Return the nodes that a node feeds, with the names of their inputs."""
         return self._readers.get(node.id, [])
 
     def above(self, node: FlatNode, *class_types: str) -> list[FlatNode]:
@@ -265,11 +272,11 @@ class GraphQuery(Constants):
         return [one for one in self.of(*class_types) if self._bits[one.id] & found]
 
     def depth(self, node: FlatNode) -> int:
-        """Return on how many nodes a node depends."""
+        """Return the number of nodes on which a node depends."""
         return self._above[node.id].bit_count()
 
     def main_input(self, node: FlatNode, kind: str, slot: int = 0) -> Link | None:
-        """Return the input that a node passes on in an output of type `kind`: the one of that type."""
+        """Return the link of the input that a node passes on in an output of type `kind`; None if unknown."""
         if self._is_undecided(node):
             return None
         named = self.inputs_of_type(node, kind)
@@ -281,14 +288,14 @@ class GraphQuery(Constants):
         return node.links[named[0]] if named else None
 
     def _is_undecided(self, node: FlatNode) -> bool:
-        """Return True for a switch whose branch is not known, and note it."""
+        """Return True for a switch whose chosen branch is unknown, and note that it cannot be judged."""
         undecided = self.is_undecided_switch(node)
         if undecided:
             self.unjudged[f"which branch {node.label} takes"] = None
         return undecided
 
     def inputs_of_type(self, node: FlatNode, kind: str) -> list[str]:
-        """Return the linked inputs that take a type; of unknown nodes, by their names or what feeds them."""
+        """Return the linked inputs that take a type; those of unknown nodes are judged by name and source."""
         found = [
             name
             for name, link in node.links.items()
@@ -303,14 +310,14 @@ class GraphQuery(Constants):
         return types[link.slot] if 0 <= link.slot < len(types) else ANY
 
     def line(self, node: FlatNode, name: str, kind: str) -> Iterator[FlatNode]:
-        """Yield the nodes that an input of type `kind` comes through, nearest first."""
+        """Yield the nodes through which an input of type `kind` comes, the nearest first."""
         link = node.links.get(name)
         for _ in range(MAX_LINE):
             at = self.graph.nodes.get(link.node) if link else None
             if at is None or link is None:
                 return
             yield at
-            if at.schema is None and not at.input_types:  # of another pack, in API format
+            if at.schema is None and not at.input_types:  # an unknown node in API format
                 if self._is_undecided(at):
                     return
                 named = [one for one in at.links if one == kind.lower() or one in AUDIO_INPUTS]
@@ -319,14 +326,14 @@ class GraphQuery(Constants):
                 link = self.main_input(at, kind, link.slot)
 
     def text_encoder(self, node: FlatNode, role: str) -> FlatNode | None:
-        """Return the CLIPTextEncode whose text a guider gets.
+        """Return the CLIPTextEncode whose text reaches a guider.
 
         Args:
             node: The guider, or a sampler with a built-in one.
             role: positive or negative.
 
         Returns:
-            None if the text is zeroed out, or comes from an unknown node.
+            The node; None if the text is zeroed out, or comes from an unknown node.
         """
 
         def step(way: tuple[Link, str]) -> tuple[tuple[Link, str] | None, FlatNode | None]:
@@ -342,28 +349,31 @@ class GraphQuery(Constants):
         return trace(self._text_encoders, (link, role) if link else None, None, step)
 
     def video_latent(self, node: FlatNode, name: str) -> FlatNode | None:
-        """Return the node that made the video in a latent: an empty latent or an encoder; None if unknown."""
+        """Return the node that makes the video in a latent: an empty latent or an encoder.
+
+        None if unknown.
+        """
 
         def step(link: Link) -> tuple[Link | None, FlatNode | None]:
             at = self.graph.nodes.get(link.node)
             if at is None or "LATENT" not in (at.output_types or ("LATENT",)):
                 return None, None
             if at.class_type == "LTXVAudioVideoMask" and self.value(at, "max_length") != "partial":
-                return None, None  # it cuts or pads the video
+                return None, None  # the node cuts or pads the video
             follow = VIDEO_INPUTS.get(at.class_type)
             return at.links.get(follow) if follow else self.main_input(at, "LATENT", link.slot), at
 
         return trace(self._video_latents, node.links.get(name), None, step)
 
     def is_refined(self, sampler: FlatNode) -> bool:
-        """Return True if the latent of a sampler was sampled, or encoded from a video, before."""
+        """Return True if a sampler refines a latent that was already sampled, or encoded from a video."""
         if self.above(sampler, *SAMPLERS):
             return True
         made = self.video_latent(sampler, "latent_image")
         return made is not None and made.class_type in ("VAEEncode", "VAEEncodeTiled")
 
     def shows_video(self, sampler: FlatNode) -> bool:
-        """Return True if images of a loaded video reach a sampler."""
+        """Return True if frames of a loaded video reach a sampler."""
         for node in (sampler, *(self.graph.nodes[key] for key in self._keys_above(sampler))):
             for link in node.links.values():
                 giver = self.graph.nodes.get(link.node)
@@ -384,7 +394,7 @@ class GraphQuery(Constants):
         )
 
     def audio_origin(self, node: FlatNode, name: str) -> AudioOrigin:
-        """Trace the audio in the latent that an input takes."""
+        """Return the origin of the audio in the latent of an input."""
         link = node.links.get(name)
         start = _AudioWay(link) if link else None
         return trace(self._origins, start, AudioOrigin("unknown"), self._step_to_audio)
@@ -399,7 +409,7 @@ class GraphQuery(Constants):
             return None, AudioOrigin("made-up", at.id)
         if kind in MASKS:
             before = at.links.get(MASKS[kind])
-            # The last mask before the sampler decides.
+            # Of several masks, the last one before the sampler decides.
             mask, joined_at = mask or (at.id, joined_at is not None), None
         elif kind == "LTXVConcatAVLatent":
             before, joined_at = at.links.get("audio_latent"), (at.id, "audio_latent")
@@ -415,7 +425,7 @@ class GraphQuery(Constants):
         return _AudioWay(before, joined_at, mask), AudioOrigin("unknown")
 
     def _origin(self, way: _AudioWay, encoder: FlatNode | None) -> AudioOrigin:
-        """Return the origin of audio at the end of its way; no encoder is an unknown one."""
+        """Return the origin of audio at the end of its path; None as encoder means an unknown source."""
         encoder_id = encoder.id if encoder is not None else ""
         if way.mask is not None:
             mask, is_joined = self.graph.nodes[way.mask[0]], way.mask[1]
@@ -427,7 +437,7 @@ class GraphQuery(Constants):
     def _mask_state(self, node: FlatNode, *, is_joined: bool) -> AudioState:
         match node.class_type:
             case "SetLatentNoiseMask":
-                # Behind the join, it is a mask on video and audio together.
+                # A mask behind the join applies to video and audio together.
                 return self._masked(node) if is_joined else "unknown"
             case "LTXVSetAudioVideoMaskByTime":
                 return self._masked_by_time(node)
@@ -458,7 +468,7 @@ class GraphQuery(Constants):
         return "frozen" if start >= end else "continued" if start > 0 else "free"
 
     def audio_line(self, encoder: FlatNode) -> AudioLine:
-        """Follow what an encoder is fed, up to the file, and find its length."""
+        """Follow the audio of an encoder back to its file, and return its path and length."""
         at: FlatNode | None = None
         for at in self.line(encoder, "audio", "AUDIO"):
             if at.class_type == "LipwrightPrepareAudio":
@@ -474,7 +484,10 @@ class GraphQuery(Constants):
         return AudioLine(at, None, None if whole else at, whole_file=whole, prepared=False)
 
     def recording_of(self, encoder: FlatNode) -> Link | None:
-        """Return the recording that an encoder was given, before it was padded or prepared."""
+        """Return the link to the recording of an encoder, from before padding and preparation.
+
+        None if unknown.
+        """
         link = encoder.links.get("audio")
         at = self.source(encoder, "audio")
         if at is None or link is None:

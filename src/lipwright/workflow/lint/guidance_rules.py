@@ -1,4 +1,4 @@
-"""Rules of guidance and schedule, and the prompts that samplers are guided by."""
+"""Rules for guidance and schedule, and the search for the prompts that guide samplers."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ STRENGTHS = {
     "LTXVSpatioTemporalGuidance": ("scale",),
     "LTXVModalityGuidance": ("modality_scale",),
 }
-"""Inputs with the strength of a guidance other than CFG; `scale` is for STG."""
+"""Inputs with strengths of guidance other than CFG, by node class; `scale` is that of STG."""
 GUIDING_SAMPLERS = ("SamplerCustom", "KSampler")
-"""Samplers that are their own guiders."""
+"""Samplers with a built-in guider."""
 WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode", DUAL_GUIDER)
 SCHEDULERS = ("LTXVScheduler", "BasicScheduler")
 SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
 DISTILLED_STEPS = 8
 FEW_STEPS = 20
-"""Minimum number of steps of an ordinary schedule; the guide uses 40."""
+"""Minimum number of steps of a schedule for a full model; the guide uses 40."""
 LIP_SYNC_CFG = 4.0
 FULL_NOISE = 0.95
-"""First noise level above which a schedule begins a video rather than refines one."""
+"""Noise level above which the first step of a schedule begins a video instead of refining one."""
 MAX_ETA = 0.3
 ANCESTRAL = "SamplerEulerAncestral"
 
 
 def check_modality(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-4: a modality_scale below 1 weakens the influence of the audio on the image."""
+    """FREEZE-4: modality_scale must not be below 1, which weakens the influence of the audio on the video."""
     for node in query.of("GuiderParameters"):
         scale = query.number(node, "modality_scale")
         if scale is not None and scale < 1:
@@ -57,14 +57,14 @@ def check_modality(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-1: CFG above the documented limit."""
+    """SAMPLE-1: CFG must not exceed the documented limit."""
     for node in query.of(*CFG_INPUTS, *GUIDING_SAMPLERS):
         name = CFG_INPUTS.get(node.class_type, "cfg")
         cfg = query.number(node, name)
         if cfg is None or cfg <= CFG_CEILING or query.value(node, "modality") == "AUDIO":
             continue
         if node.class_type != "GuiderParameters" and not _guides_video_and_audio(query, node):
-            continue  # of another model in the same graph
+            continue  # a guider of another model in the same graph
         found = query.wrong_value(findings.CFG_TOO_HIGH, node, name, LIP_SYNC_CFG, cfg=cfg, limit=CFG_CEILING)
         if node.class_type == DUAL_GUIDER and _guides_frozen_audio(query, node):
             found = replace(found, edits=found.edits + query.set_value(node, "audio_cfg", LIP_SYNC_CFG))
@@ -72,7 +72,7 @@ def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_strengths(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-4: another guidance than CFG beyond the range that is known to work."""
+    """SAMPLE-4: guidance other than CFG must stay within the range that is known to work."""
     for node in query.of(*STRENGTHS):
         if query.value(node, "modality") == "AUDIO":
             continue
@@ -88,7 +88,7 @@ def check_strengths(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_dual_guider(query: GraphQuery) -> Iterator[GraphFinding]:
-    """The audio side of LTXVDualCFGGuider guides audio that is frozen: it only costs a pass of each step."""
+    """LTXVDualCFGGuider should not guide frozen audio, which only costs an additional pass in each step."""
     for guider in query.of(DUAL_GUIDER):
         video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
         if video is None or audio is None or audio in (1, video) or video > CFG_CEILING:
@@ -100,21 +100,21 @@ def check_dual_guider(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _guides_video_and_audio(query: GraphQuery, guider: FlatNode) -> bool:
-    """Return whether a guider, or a sampler that is its own, guides a latent of video and audio."""
+    """Return True if a guider, or a sampler with a built-in guider, guides a latent of video and audio."""
     samplers = [node for node, name in query.readers(guider) if name == "guider"]
     return any(map(query.has_audio, samplers or [guider]))
 
 
 def _guides_frozen_audio(query: GraphQuery, guider: FlatNode) -> bool:
-    """Return whether the audio is frozen in every sampler that a guider guides."""
+    """Return True if the audio is frozen in every sampler that a guider guides."""
     samplers = [node for node, name in query.readers(guider) if name == "guider" and query.has_audio(node)]
     return {query.audio_origin(node, "latent_image").state for node in samplers} == {"frozen"}
 
 
 def check_negative(query: GraphQuery) -> Iterator[GraphFinding]:
-    """A negative prompt without effect."""
+    """A negative prompt should have an effect."""
     guiders = [(node, query.text_encoder(node, "negative")) for node in query.of(*WITH_NEGATIVE)]
-    # A text that guides another stage is not without effect, and NAG uses it at CFG 1.
+    # A text that guides another stage has an effect, as does one at CFG 1 with NAG.
     used = {
         text.id
         for node, text in guiders
@@ -122,7 +122,7 @@ def check_negative(query: GraphQuery) -> Iterator[GraphFinding]:
     }
     for node, text in guiders:
         if text is None or text.id in used or text is query.text_encoder(node, "positive"):
-            continue  # the same text on both sides only fills the input
+            continue  # a node for both prompts only fills the input
         words = query.value(text, "text")
         if isinstance(words, str) and words.strip():
             used.add(text.id)
@@ -134,7 +134,7 @@ def _has_nag(query: GraphQuery, guider: FlatNode) -> bool:
 
 
 def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
-    """Return the CFG of the video that a guider, or a sampler that is its own, uses; None if not known."""
+    """Return the video CFG of a guider, or of a sampler with a built-in guider; None if unknown."""
     if guider.class_type == DUAL_GUIDER:
         return _dual_cfg(query, guider)
     if guider.class_type != "MultimodalGuider":
@@ -150,13 +150,13 @@ def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
 
 
 def _dual_cfg(query: GraphQuery, guider: FlatNode) -> float | None:
-    """Return the CFG of the video, or of the audio if only that guides and the audio is sampled."""
+    """Return the CFG of the video; if it is 1 and the audio is sampled, the CFG of the audio."""
     video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
     return audio if video == 1 and not _guides_frozen_audio(query, guider) else video
 
 
 def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-1: a distilled model with few steps of another schedule, or a full one with distilled steps."""
+    """SAMPLE-1: distilled models need their own noise levels, and full models more steps than those."""
     by_schedule: dict[str, list[FlatNode]] = {}
     for sampler in query.of(*SAMPLERS):
         line = query.line(sampler, "sigmas", "SIGMAS")
@@ -178,7 +178,7 @@ def _too_few_steps(query: GraphQuery, schedule: FlatNode, samplers: list[FlatNod
     if schedule.class_type not in SCHEDULERS or steps is None or steps >= FEW_STEPS:
         return
     if denoise is not None and denoise < 1:
-        return  # it refines: the distilled levels begin at 1
+        return  # this sampler refines, but the distilled levels begin at 1
     refines = any(map(query.is_refined, samplers))
     direct = all(query.source(sampler, "sigmas") is schedule for sampler in samplers)
     is_surely = steps <= DISTILLED_STEPS or all(loads_distilled(query, sampler) for sampler in samplers)
@@ -202,7 +202,7 @@ def _distilled_levels(query: GraphQuery, schedule: FlatNode) -> Iterator[GraphFi
 
 
 def check_ancestral(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-2: an eta beyond the tested range; for LTX-2.5 distilled, a sampler that is not ancestral."""
+    """SAMPLE-2: eta must be in the tested range; distilled LTX-2.5 needs an ancestral sampler with eta 1."""
     by_node: dict[str, list[FlatNode]] = {}
     for sampler in query.of(*SAMPLERS):
         node = query.source(sampler, "sampler")
@@ -242,27 +242,27 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class SamplerPrompt:
-    """A positive prompt, with the settings of the first sampler that uses it."""
+    """A positive prompt with the settings of the first sampler that uses it."""
 
     node: FlatNode
-    """The encoder, whose input `text` is the prompt."""
+    """The node whose input `text` contains the prompt."""
     text: str
     cfg: float | None
     """CFG of the sampler; None if unknown."""
     image_strength: float | None
-    """How closely the first frame is held to an image; None without one, or if unknown."""
+    """Strength with which the first frame is fixed to an image; None without an image, or if unknown."""
     has_image: bool
     has_video: bool
-    """Whether images of another video reach the sampler."""
+    """True if frames of another video reach the sampler."""
     audio: AudioState | None
-    """What the first sampler does to the audio; None without audio."""
+    """What the first sampler does with the audio; None without audio."""
 
 
 def find_prompts(query: GraphQuery) -> Iterator[SamplerPrompt]:
-    """Yield every positive prompt whose text is in the graph, once."""
+    """Yield each positive prompt whose text is in the graph once."""
     seen: set[str] = set()
     guiders: set[str] = set()
-    # The first stage has the fewest nodes above it: its image and its CFG are those that count.
+    # The first stage, whose image and CFG count, depends on the fewest nodes.
     for sampler in sorted(query.of(*SAMPLERS), key=query.depth):
         for guider in (sampler, *query.above(sampler, *WITH_NEGATIVE)):
             if guider.id in guiders:

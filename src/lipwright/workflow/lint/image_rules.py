@@ -1,4 +1,4 @@
-"""Rules for images: sizes on the grid, a compressed reference image, and the mask node's cache."""
+"""Rules for images: valid sizes, compression of the reference image, and the cache of the mask node."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ IMAGE_HOLDERS = (
     "LTXVAddGuideAdvanced",
     "LTXVAddGuideMulti",
 )
-"""Nodes that hold frames of a video to an image."""
+"""Nodes that fix frames of a video to an image."""
 SIZE_MULTIPLE = 32
 CRF_TOLERANCE = 3
 
 CHANGING = ("CLIPTextEncode", "LoraLoaderModelOnly", "LoraLoader", "LTXVConditioning")
-"""Nodes that people change between two runs."""
+"""Nodes that users often change between two runs."""
 
 
 def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FRAMES-4: a side that is not a multiple of 32, which the server silently rounds down."""
+    """FRAMES-4: width and height must be multiples of 32; the server silently rounds others down."""
     for node in query.of(*LATENTS):
         for name in ("width", "height"):
             side = query.judged_number(node, name)
@@ -50,7 +50,7 @@ def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
-    """IMAGE-3: a clean still image makes the model keep still."""
+    """IMAGE-3: the reference image must be compressed: a clean image makes the model keep still."""
     reported: set[str] = set()
     recommended = LATER_COMPRESSION_CRF if has_version_25(query) else IMAGE_COMPRESSION_CRF
     for node in query.of(*IMAGE_HOLDERS):
@@ -59,7 +59,9 @@ def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
             line = list(query.line(node, name, "IMAGE"))
             preprocess = next((one for one in line if one.class_type == "LTXVPreprocess"), None)
             if preprocess is None:
-                if line and line[-1].class_type == "LoadImage":  # not a video, nor what a node made
+                if (
+                    line and line[-1].class_type == "LoadImage"
+                ):  # neither a video nor the output of another node
                     plain.append(name)
                 continue
             crf = query.number(preprocess, "img_compression")
@@ -84,7 +86,7 @@ def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _image_inputs(query: GraphQuery, node: FlatNode) -> list[str]:
-    """Return the inputs of images that are held with any strength."""
+    """Return the inputs for images whose strength is not 0."""
     names = [name for name in node.links if name == "image" or name.partition(".")[2].startswith("image_")]
     return [name for name in names if query.number(node, _strength_of(name)) != 0]
 
@@ -95,7 +97,7 @@ def _strength_of(image: str) -> str:
 
 
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
-    """The mask node writes into its cached input, so that a second run loses the first frame."""
+    """The inputs of the mask node must not change, since a second run on its cached input loses a frame."""
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
         latent = query.source(node, "av_latent")
         if latent is None or not query.above(node, *IMAGE_HOLDERS):

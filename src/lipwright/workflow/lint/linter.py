@@ -1,7 +1,7 @@
-"""Run all lint rules over a graph.
+"""Runs all lint rules on a graph.
 
-A rule takes a `GraphQuery` and yields `GraphFinding`s. It must accept any graph: values that are missing, of
-another type or absurdly large, and links that run in circles.
+A rule takes a `GraphQuery` and yields `GraphFinding`s. It must accept any graph, with values that are
+missing, of a wrong type or absurdly large, and with links that run in circles.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Rule = Callable[[GraphQuery], Iterator[GraphFinding]]
 
 
 def lint(graph: FlatGraph, *more: Rule) -> tuple[GraphFinding, ...]:
-    """Return everything found in a graph, errors first.
+    """Return all findings about a graph, errors first.
 
     Args:
         graph: The graph.
-        more: Rules besides those of this package.
+        more: Additional rules.
     """
     query = GraphQuery(graph)
     if not any("LTX" in node.class_type for node in graph.nodes.values()):
@@ -42,8 +42,8 @@ def lint(graph: FlatGraph, *more: Rule) -> tuple[GraphFinding, ...]:
 def _fixable_rules(query: GraphQuery) -> frozenset[str]:
     """Return the groups of lip-sync rules whose findings may be fixed in this graph.
 
-    If no recording drives the lips, image, prompt and guidance are the author's choice. Without audio, only
-    sizes and counts are fixed, which the server would round anyway.
+    If no recording drives the lips, then image, prompt and guidance are the author's choice, and not changed.
+    In a graph without audio, only sizes and frame counts are fixed, which the server would round anyway.
     """
     samplers = [node for node in query.of(*SAMPLERS) if query.has_audio(node)]
     if not samplers:
@@ -57,7 +57,7 @@ CHOICES = frozenset({"IMAGE", "SAMPLE", "PROMPT"})
 
 
 def _not_judged(query: GraphQuery) -> Iterator[GraphFinding]:
-    """Yield one hint about everything that could not be judged."""
+    """Yield a single hint that lists everything that could not be judged."""
     places = list(query.unjudged)
     if places:
         yield GraphFinding(findings.NOT_JUDGED(what=list_some(places)))

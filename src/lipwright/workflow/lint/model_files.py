@@ -1,4 +1,4 @@
-"""Recognize the model that a graph runs by the names of its files."""
+"""Recognition of the model that a graph runs, by the names of model files."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MODEL_LOADERS = {
 }
 LORAS = ("LoraLoaderModelOnly", "LoraLoader", "LTXICLoRALoaderModelOnly")
 DISTILLED_STRENGTH = 0.4
-"""Strength of the distilled LoRA from which a full model counts as distilled. The templates use 0.5 to 0.8,
-Lightricks' own graph of the full model 0.2."""
+"""Minimum strength of the distilled LoRA with which a full model counts as distilled. The templates use 0.5
+to 0.8; Lightricks' own graph for the full model uses 0.2."""
 VERSION_25 = re.compile(r"ltx[-_]?v?[-_]?2[._]5")
-"""LTX-2.5 in the name of a file. Its distilled model was sampled ancestral, with eta 1."""
+"""Pattern of LTX-2.5 in the name of a file."""
 
 
 def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
-    """Return whether a guider samples a distilled model, by the names of its files; None if not known."""
+    """Return True if a guider's model is distilled, by the names of its files; None if unknown."""
     answer: bool | None = None
     unclear = False
     for node in query.line(guider, "model", "MODEL"):
@@ -43,10 +43,10 @@ def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
 
 
 def _has_distilled_lora(query: GraphQuery, node: FlatNode) -> bool | None:
-    """Return whether a node puts a distilled LoRA on the model; None if unknown or too weak."""
+    """Return True if a node applies a distilled LoRA to the model; None if unknown or too weak."""
     if node.class_type in LORAS or node.schema is not None:
         loras = [(query.value(node, "lora_name"), query.number(node, "strength_model"))]
-    else:  # of another pack: rgthree's holds a group for each LoRA
+    else:  # an unknown node; rgthree's has a group of values for each LoRA
         groups = [one for one in _held_values(node) if isinstance(one, dict) and "lora" in one]
         loras = [
             (one["lora"], finite(one.get("strength")) if one.get("on") is True else 0.0) for one in groups
@@ -63,20 +63,20 @@ def _has_distilled_lora(query: GraphQuery, node: FlatNode) -> bool | None:
 
 
 def loads_distilled(query: GraphQuery, sampler: FlatNode) -> bool:
-    """Return whether the checkpoint itself is distilled; a LoRA may be weak, or made for more steps."""
+    """Return True if a sampler's checkpoint is distilled by itself, not through a LoRA."""
     guider = query.source(sampler, "guider")
     return guider is not None and any("distilled" in name for name in _model_names(query, guider))
 
 
 def _model_names(query: GraphQuery, guider: FlatNode) -> Iterator[str]:
-    """Yield the names of the model files of a guider, in lower case."""
+    """Yield the names of a guider's model files, in lower case."""
     for node in query.line(guider, "model", "MODEL"):
         if name := _model_file(query, node):
             yield name
 
 
 def _model_file(query: GraphQuery, node: FlatNode) -> str:
-    """Return the name of the file that a node loads a model from, in lower case; empty if it loads none."""
+    """Return the name of the model file that a node loads, in lower case; empty if it loads none."""
     if node.class_type in MODEL_LOADERS:
         name = query.value(node, MODEL_LOADERS[node.class_type])
         return name.lower() if isinstance(name, str) else ""
@@ -96,7 +96,7 @@ def _held_files(node: FlatNode) -> list[str]:
 
 
 def is_distilled_25(query: GraphQuery, sampler: FlatNode) -> bool:
-    """Return whether a sampler runs the distilled model of LTX-2.5, by the name of its file."""
+    """Return True if a sampler runs the distilled model of LTX-2.5, by the names of its files."""
     guider = query.source(sampler, "guider")
     return guider is not None and any(
         VERSION_25.search(name) and is_distilled(query, guider) for name in _model_names(query, guider)
@@ -104,6 +104,6 @@ def is_distilled_25(query: GraphQuery, sampler: FlatNode) -> bool:
 
 
 def has_version_25(query: GraphQuery) -> bool:
-    """Return whether a graph loads LTX-2.5 and no other LTX."""
+    """Return True if a graph loads LTX-2.5 and no other version of LTX."""
     ltx = [name for node in query.of(*MODEL_LOADERS) if "ltx" in (name := _model_file(query, node))]
     return bool(ltx) and all(VERSION_25.search(name) for name in ltx)

@@ -1,4 +1,4 @@
-"""Timing rules: one frame rate, valid frame counts, and a mask that covers the video."""
+"""Rules for time: a single frame rate, valid frame counts, and a mask that covers the whole video."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ RATES = {
     "LipwrightCheckSync": "fps",
     "LipwrightDeliver": "fps",
 }
-"""Inputs that state the frame rate of a graph."""
+"""Input with the frame rate of a graph, by node class."""
 
 LATENTS = ("EmptyLTXVLatentVideo", "LTXVImgToVideo")
 MAX_FRAMES = 1_000_000
 RATE_TOLERANCE = 0.002
-"""Frames per second: 23.976 and 24000/1001 are the same rate, 24 is another."""
+"""Maximum difference of equal rates in frames per second: 23.976 equals 24000/1001, but not 24."""
 
 
 def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
@@ -43,7 +43,10 @@ def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
 
 
 def video_rate(query: GraphQuery) -> float | None:
-    """Return the frame rate given to the model; otherwise the most frequent one."""
+    """Return the frame rate that the model is given, or else the most frequent rate.
+
+    None if there is none.
+    """
     rates = _rates(query)
     given = [frame_rate for node, _, frame_rate in rates if node.class_type == "LTXVConditioning"]
     stated = given or [frame_rate for _, _, frame_rate in rates]
@@ -51,7 +54,7 @@ def video_rate(query: GraphQuery) -> float | None:
 
 
 def video_frames(query: GraphQuery, node: FlatNode, name: str) -> int | None:
-    """Return the frames of the video in a latent that an input takes, if they are known."""
+    """Return the number of frames of the video in the latent of an input; None if unknown."""
     latent = query.video_latent(node, name)
     count = query.number(latent, "length") if latent is not None and latent.class_type in LATENTS else None
     # The server rounds an invalid count down.
@@ -59,7 +62,7 @@ def video_frames(query: GraphQuery, node: FlatNode, name: str) -> int | None:
 
 
 def check_rates(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FRAMES-2: count, conditioning, mask and video disagree on the frame rate."""
+    """FRAMES-2: all nodes must have the same frame rate."""
     expected = video_rate(query)
     has_audio = any(True for _ in query.of("LTXVConcatAVLatent"))
     for node, name, frame_rate in _rates(query):
@@ -77,7 +80,7 @@ def check_rates(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_counts(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FRAMES-1 and FRAMES-5: a count that is not 8n+1, or too many frames for one clip."""
+    """FRAMES-1 and FRAMES-5: the number of frames must be 8n+1, and not too large for one clip."""
     for node in query.of(*LATENTS):
         count = query.judged_number(node, "length")
         if count is None or not 1 <= count <= MAX_FRAMES:
@@ -96,11 +99,11 @@ def check_counts(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _valid_count(query: GraphQuery, frames: int) -> int:
-    """Return the count below if all of the audio fits into it, else the one above."""
+    """Return the next valid number of frames: the lower one if all of the audio fits, else the higher one."""
     frame_rate = video_rate(query)
     lengths = {query.number(node, "duration") for node in query.of("TrimAudioDuration")}
     cuts = [query.number(node, "amount") for node in query.of("LatentCut") if query.value(node, "dim") == "y"]
-    if cuts:  # the audio is longer than it counts
+    if cuts:  # the audio is longer than the part that is used
         lengths = {(amount or 0) / AUDIO_LATENTS_PER_SECOND for amount in cuts}
     seconds = lengths.pop() if len(lengths) == 1 else None
     fits = frame_rate and seconds and floor_frames(frames) >= seconds * frame_rate - 1
@@ -108,7 +111,7 @@ def _valid_count(query: GraphQuery, frames: int) -> int:
 
 
 def check_batches(query: GraphQuery) -> Iterator[GraphFinding]:
-    """A batch of several videos, which the sampler cannot make from one audio."""
+    """A batch must have as many videos as audio latents, or the sampler fails."""
     for node in query.of("LTXVConcatAVLatent"):
         latent = query.video_latent(node, "video_latent")
         count = query.number(latent, "batch_size") if latent is not None else None
@@ -130,7 +133,7 @@ def check_batches(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _audio_batch(query: GraphQuery, join: FlatNode) -> float | None:
-    """Return how many audio latents a node joins with the video; None if not known."""
+    """Return the number of audio latents in the batch that a node joins with the video; None if unknown."""
     repeated = _repeats(query, join, "audio_latent")
     for at in _before_joins(query, join, "audio_latent"):
         count = {"LTXVAudioVAEEncode": 1.0, "LTXVEmptyLatentAudio": query.number(at, "batch_size")}
@@ -141,7 +144,7 @@ def _audio_batch(query: GraphQuery, join: FlatNode) -> float | None:
 
 
 def _repeats(query: GraphQuery, join: FlatNode, name: str) -> float | None:
-    """Return how many times a latent is repeated on its way to a node; None if not known."""
+    """Return how many times a latent is repeated before it reaches a node; None if unknown."""
     times: float | None = 1.0
     for at in _before_joins(query, join, name):
         if at.class_type == "RepeatLatentBatch" and times is not None:
@@ -151,7 +154,7 @@ def _repeats(query: GraphQuery, join: FlatNode, name: str) -> float | None:
 
 
 def _before_joins(query: GraphQuery, join: FlatNode, name: str) -> Iterator[FlatNode]:
-    """Yield the nodes that a latent comes through, up to another latent of video and audio together."""
+    """Yield the nodes through which a latent comes, back to the next latent of joined video and audio."""
     for at in query.line(join, name, "LATENT"):
         if at.class_type in {"LTXVConcatAVLatent", "LTXVSeparateAVLatent", *SAMPLERS}:
             return
@@ -162,13 +165,13 @@ MASKED_SPANS = {
     "LTXVSetAudioVideoMaskByTime": ("av_latent", "start_time", "end_time"),
     "LTXVAudioVideoMask": ("video_latent", "video_start_time", "video_end_time"),
 }
-"""Nodes with a temporal mask of the video: its latent, and the inputs with the time that is sampled."""
+"""Inputs with the latent, and with start and end of the sampled time, by class of temporal mask nodes."""
 
 
 def check_mask_span(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-2: the mask begins after the video or ends before it, so that the rest stands still.
+    """FREEZE-2: the temporal mask must cover the whole video, because the video stands still outside it.
 
-    Only if the latent under the mask is empty: over an encoded video, the rest is kept on purpose.
+    The rule applies only to empty latents: an encoded video outside the mask is kept on purpose.
     """
     frame_rate = video_rate(query)
     for node in query.of(*MASKED_SPANS):
@@ -199,10 +202,10 @@ def check_mask_span(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _holds_the_rest(query: GraphQuery, node: FlatNode) -> bool:
-    """Return whether a temporal mask keeps all that lies outside of it."""
+    """Return True if a temporal mask keeps everything outside it unchanged."""
     if node.class_type == "LTXVSetAudioVideoMaskByTime":
         return not (query.number(node, "mask_init_value_video") or 0) > 0
-    # In its other modes LTXVAudioVideoMask cuts or pads the video, or adds to a mask that is there.
+    # In its other modes, LTXVAudioVideoMask cuts or pads the video, or extends an existing mask.
     modes = (query.value(node, "max_length"), query.value(node, "existing_mask_mode"))
     return modes == ("partial", "overwrite")
 

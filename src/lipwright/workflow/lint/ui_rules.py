@@ -1,4 +1,4 @@
-"""Rules of graphs in the form that ComfyUI's page saves."""
+"""Rules for graphs in the file format that ComfyUI's page saves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lipwright.workflow.lint.graph_queries import GraphQuery
 
 
 def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
-    """ComfyUI's page keeps one decimal of a number whose widget states no step."""
+    """Numbers must not have more decimals than ComfyUI's page keeps: one, if the widget states no step."""
     if query.graph.format != "ui":
         return
     for node in query.graph.nodes.values():
