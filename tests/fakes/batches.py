@@ -22,13 +22,18 @@ ENVIRONMENT = os.environ | {
 }
 
 
-def command(place: Path, table: str, *options: str) -> list[str]:
+def words(place: Path, table: str, *options: str) -> list[str]:
+    """The command line that makes the videos of a table."""
     (place / "shots.csv").write_text(table)
     return [
-        *(sys.executable, "-m", "lipwright", "batch", str(place / "shots.csv"), "-o", str(place / "out")),
+        *("batch", str(place / "shots.csv"), "-o", str(place / "out")),
         *("--image", str(place / "face.png"), "--size", "160x160", "--data", str(place / "data")),
         *("--json", "--engine", "bar", *options),
     ]
+
+
+def command(place: Path, table: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "lipwright", *words(place, table, *options)]
 
 
 def run(place: Path, table: str, *options: str, code: int = 0) -> dict:
@@ -58,7 +63,8 @@ def begin(place: Path, table: str, *options: str) -> subprocess.Popen[str]:
     )
 
 
-SLOW = "audio,output,seed,prompt\n" + "".join(f"{1 + n % 3}.wav,shot{n},{n},sleep 1\n" for n in range(6))
+SHOTS = 4
+SLOW = "audio,output,seed,prompt\n" + "".join(f"1.wav,shot{n},{n},sleep 1\n" for n in range(SHOTS))
 
 
 def running_worker(place: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 SCRIPT = Path(__file__).parent / "lipwright_with_fakes.py"
@@ -19,6 +20,18 @@ def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command(*arguments), cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started and that still run."""
+    children = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and entry.joinpath("stat").read_text().rpartition(")")[2].split()[
+                1
+            ] == str(pid):
+                children.append(int(entry.name))
+    return children
 
 
 def wait_for(running: subprocess.Popen[str], word: str) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from batches import PLUGIN, words
+
+from lipwright.engines.registry import ENGINES
 
 SPOKEN = Path("/usr/share/pocketsphinx/test/data/cards/001.wav")
 """One second."""
@@ -20,3 +25,20 @@ def place(tmp_path: Path, portrait: Path) -> Path:
     for number in (1, 2, 3):
         shutil.copy(SPOKEN.with_name(f"00{number}.wav"), tmp_path / f"{number}.wav")
     return tmp_path
+
+
+@pytest.fixture
+def batch(cli: Any, place: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Runs a batch in this process, its workers in theirs: batch(table, "--check") -> batch.json."""
+    monkeypatch.syspath_prepend(PLUGIN)  # that of the workers begins as ours
+    from batch_engine import DESCRIPTION, ON_A_GPU
+
+    for description in (DESCRIPTION, ON_A_GPU):
+        monkeypatch.setitem(ENGINES, description.name, description)
+
+    def call(table: str, *options: str, code: int = 0) -> dict[str, Any]:
+        done = cli(*words(place, table, *options))
+        assert done.code == code, done.stderr
+        return done.json
+
+    return call

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batches import ENVIRONMENT, SLOW, begin, command, run, states, wait_for_jobs
+from batches import ENVIRONMENT, SHOTS, SLOW, begin, command, run, states, wait_for_jobs
 
 from lipwright.errors import EngineUnavailable, UsageError
 from lipwright.jobs.ray_cluster import check_address
@@ -89,9 +89,9 @@ def test_killed_ray_node_and_driver_lose_nothing(place: Path, cluster: Cluster) 
     cluster.order("add")
     report = run(place, SLOW, *ray)
     assert report["failed"] == 0
-    assert report["done"] + report["skipped"] == 6
+    assert report["done"] + report["skipped"] == SHOTS
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
-    for n in range(6):
+    for n in range(SHOTS):
         assert read_manifest(place / "out" / f"shot{n}.json").is_of(place / "out" / f"shot{n}.mp4")
     assert not [path for path in (place / "out").iterdir() if path.name.startswith(".")]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running import children_of
 from studio_process import READY_S, Studio
 
 pytestmark = pytest.mark.xdist_group("studio")
@@ -49,25 +50,13 @@ def test_workers_end_with_the_studio(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     studio = Studio(data).start()
-    parent = str(studio.process.pid)
-    children = [
-        entry.name
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and _parent_of(entry) == parent
-    ]
+    children = children_of(studio.process.pid)
     assert len(children) >= 2
     studio.stop(signal.SIGKILL)
     end = time.monotonic() + READY_S
-    while any(Path("/proc", child).exists() for child in children):
+    while any(Path("/proc", str(child)).exists() for child in children):
         assert time.monotonic() < end
         time.sleep(0.1)
-
-
-def _parent_of(entry: Path) -> str:
-    try:
-        return entry.joinpath("stat").read_text().rpartition(")")[2].split()[1]
-    except OSError:
-        return ""
 
 
 def test_a_stopped_studio_has_printed_one_object(tmp_path: Path) -> None:
