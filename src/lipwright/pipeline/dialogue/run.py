@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -160,7 +160,7 @@ class _Stage:
                     submit()
                 for number in numbers:
                     with self.clock.stage("sample"):
-                        render = waiting.popleft().result()
+                        render = _next_result(waiting)
                     # Keep only what the manifest needs, so that the memory of the frames is released.
                     self.renders.append(replace(render, frames=iter(()), motion=None))
                     if ahead:
@@ -212,6 +212,15 @@ class _Stage:
             negative=request.negative,
             freeze_audio=request.freeze_audio,
         )
+
+
+def _next_result(waiting: deque[Future[Render]]) -> Render:
+    """Wait for the first shot, and remove it; a failure of any other ends the wait at once."""
+    while not waiting[0].done():
+        ended, _ = wait([one for one in waiting if not one.done()], return_when=FIRST_COMPLETED)
+        for one in ended:
+            one.result()
+    return waiting.popleft().result()
 
 
 class ShotProgress:
