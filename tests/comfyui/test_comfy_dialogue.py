@@ -104,7 +104,7 @@ def test_panels_of_a_split_are_made_in_chunks_and_rest_in_the_turns_of_others(
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_shot_that_fails_stops_the_others(made, images, start, cli, tmp_path: Path, order: int) -> None:
+def test_a_shot_that_fails_stops_the_others(*, made, images, start, cli, tmp_path: Path, order: int) -> None:
     """At once, whichever is waited for: both start at the same time, and either may get the broken server."""
     slow = start("--step-seconds", "0.5", "--steps", "200")
     servers = [start("--fault", "error"), slow][::order]
