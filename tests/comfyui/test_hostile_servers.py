@@ -11,6 +11,7 @@ import struct
 import time
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hostile_proxy import Talk, answer, hostile_proxy, open_websocket, without_end
@@ -21,10 +22,12 @@ from lipwright.engines.comfyui.client import Timeouts
 from lipwright.engines.comfyui.engine import ComfyEngine
 from lipwright.errors import EngineError
 
-IMPATIENT = Timeouts(
-    connect_s=1, answer_s=1, total_s=1, poll_s=0.05, tick_s=0.01, outage_s=0.2, stall_s=3, retry_s=0.01,
+PATIENT = Timeouts(
+    connect_s=1, answer_s=10, total_s=10, poll_s=0.05, tick_s=0.01, outage_s=0.05, stall_s=30, retry_s=0.01,
     attempts=2,
 )  # fmt: skip
+IMPATIENT = replace(PATIENT, answer_s=0.5, total_s=0.5)
+"""For servers that never come to an end."""
 MAX_GROWTH_MB = 500
 SECRETS = ("pa55word", "t0ken", "s3cret", base64.b64encode(b"user:pa55word").decode())
 
@@ -97,19 +100,21 @@ PATHS = (
 )  # fmt: skip
 
 
-def render(port: int, path: str, talk: Talk, shot: object) -> EngineError | None:
+def render(
+    port: int, path: str, talk: Talk, shot: object, timeouts: Timeouts = PATIENT
+) -> EngineError | None:
     """Render through the proxy; the error that came, checked."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begin = time.monotonic()
     error = None
     with hostile_proxy(port, path, talk) as url:
-        engine = ComfyEngine((url,), headers=(("X-Key", "s3cret"),), timeouts=IMPATIENT)
+        engine = ComfyEngine((url,), headers=(("X-Key", "s3cret"),), timeouts=timeouts)
         try:
             made = engine.render(shot, no_progress)
             assert len(list(made.frames)) == 17
         except EngineError as failure:
             error = failure
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 60
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < MAX_GROWTH_MB
     if error is not None:
         told = f"{error.message}{error.hint}"
@@ -125,7 +130,7 @@ def test_any_answer_of_a_server_ends_in_a_readable_error(start, shot, path: str,
     server = start()
     for what, talk in HTTP.items():
         try:
-            error = render(server.port, path, talk, shot)
+            error = render(server.port, path, talk, shot, IMPATIENT)
         except Exception as failure:
             failure.add_note(f"{path}: {what}")
             raise

@@ -57,13 +57,11 @@ class Visit:
         self.page.wait_for_selector("body[data-filled]", state="attached")
 
     def give(self, voice: Path | None = None, image: Path | None = None) -> None:
-        """Drop files into empty fields, and wait until they are examined."""
-        if voice is not None:
-            self.page.set_input_files("#lw-voice input[type=file]", voice)
-            self.page.wait_for_selector("#lw-voice-analysis > *")
-        if image is not None:
-            self.page.set_input_files("#lw-image input[type=file]", image)
-            self.page.wait_for_selector("#lw-image-analysis .lw-image")
+        """Drop files into the fields, and wait until they are examined."""
+        for kind, file in (("voice", voice), ("image", image)):
+            if file is not None:
+                self.page.set_input_files(f"#lw-{kind} input[type=file]", file)
+                expect(self.page.locator(f"#lw-{kind}-analysis")).to_contain_text(file.name)
 
     def give_example(self) -> None:
         """Load the example, and wait until it is examined."""

@@ -37,6 +37,12 @@
       video.addEventListener("pause", () => { video.muted = false; }, {once: true});
       video.play();
     });
+    const [first, ...others] = videos;
+    first.addEventListener("pause", () => { first.ontimeupdate = null; }, {once: true});
+    first.ontimeupdate = () => {  // on a busy machine some start late
+      for (const video of others)
+        if (!video.paused && Math.abs(video.currentTime - first.currentTime) > 0.1) video.currentTime = first.currentTime;
+    };
   };
   // The report is as high as what it holds.
   const fit = (frame) => {
