@@ -36,8 +36,9 @@ def folder(tmp_path: Path, long_voice: Path, portrait: Path) -> Path:
     return tmp_path
 
 
-def render(engine: str, *more: str) -> list[str]:
-    return ["render", "voice.wav", "--image", "portrait.png", "--engine", engine, "-o", "video.mp4", *more]
+def render(engine: str, *more: str, size: str = "64x64") -> list[str]:
+    words = ["render", "voice.wav", "--image", "portrait.png", "--engine", engine, "-o", "video.mp4"]
+    return [*words, "--size", size, *more]
 
 
 def assert_untouched(folder: Path) -> None:
@@ -69,7 +70,7 @@ def test_interruption_while_frames_are_made_changes_nothing(folder: Path, number
 
 
 def test_interruption_while_the_model_samples_changes_nothing(folder: Path) -> None:
-    with start(*render("portrait"), cwd=folder) as running:
+    with start(*render("portrait", size="256x256"), cwd=folder) as running:
         wait_for(running, "sample")
         running.send_signal(signal.SIGINT)
         stdout, stderr = running.communicate(timeout=60)
@@ -94,7 +95,7 @@ def test_interruption_with_json_prints_one_object(folder: Path) -> None:
     assert_nothing_else(folder)
 
 
-def test_killed_render_can_be_repeated(folder: Path, process) -> None:
+def test_killed_render_can_be_repeated(folder: Path, cli, fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     with start(*render("slow"), cwd=folder) as running:
         wait_for(running, "frames")
         time.sleep(0.3)
@@ -103,13 +104,16 @@ def test_killed_render_can_be_repeated(folder: Path, process) -> None:
     assert running.returncode == -signal.SIGKILL
     assert list(folder.glob(".*.mp4")), "nothing was left behind: the kill came too early to test anything"
     assert_untouched(folder)
-    assert process(*render("bar"), cwd=folder).code == 0
+    monkeypatch.chdir(folder)
+    assert cli(*render("bar")).code == 0
     assert (folder / "video.mp4").read_bytes() != VIDEO
     # What the killed run left is gone.
     assert_nothing_else(folder)
 
 
-def test_shortened_copy_of_a_killed_render_is_removed(folder: Path, process) -> None:
+def test_shortened_copy_of_a_killed_render_is_removed(
+    folder: Path, cli, fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     samples = read_audio(folder / "voice.wav", rate_hz=16000).waveform.mono
     pause = np.zeros(3 * 16000, np.float32)
     write_wav(folder / "voice.wav", Waveform(np.concatenate([samples, pause, samples])[None], 16000))
@@ -119,7 +123,8 @@ def test_shortened_copy_of_a_killed_render_is_removed(folder: Path, process) -> 
         running.kill()
         running.communicate(timeout=30)
     assert list(folder.glob(".*.master.wav")), "nothing was left behind to be removed"
-    assert process(*render("bar"), cwd=folder).code == 0
+    monkeypatch.chdir(folder)
+    assert cli(*render("bar")).code == 0
     assert_nothing_else(folder)
 
 
@@ -142,20 +147,22 @@ KILLED_BETWEEN = """
 """
 
 
-def test_video_killed_before_its_manifest_is_reported(folder: Path, voice: Path, process) -> None:
+def test_video_killed_before_its_manifest_is_reported(
+    folder: Path, voice: Path, cli, fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No file system renames two files at once; the manifest identifies its video by a hash."""
     shutil.copy(voice, folder / "voice.wav")
+    monkeypatch.chdir(folder)
 
     def warned() -> bool:
-        found = process("check", "video.mp4", "--json", cwd=folder).json["findings"]
+        found = cli("check", "video.mp4", "--json").json["findings"]
         return "manifest-of-another-video" in {finding["rule"] for finding in found}
 
-    assert process(*render("bar"), cwd=folder).code == 0
+    assert cli(*render("bar")).code == 0
     before = {name: (folder / name).read_bytes() for name in ("video.mp4", "video.json")}
     assert not warned()
     killed = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(KILLED_BETWEEN), *render("bar", "--seed", "1")],
-        cwd=folder,
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(FAKES), os.environ.get("PYTHONPATH", "")])},
         capture_output=True,
         check=False,
@@ -165,7 +172,7 @@ def test_video_killed_before_its_manifest_is_reported(folder: Path, voice: Path,
     assert (folder / "video.mp4").read_bytes() != before["video.mp4"]
     assert (folder / "video.json").read_bytes() == before["video.json"]
     assert warned()
-    assert process(*render("bar", "--seed", "1"), cwd=folder).code == 0
+    assert cli(*render("bar", "--seed", "1")).code == 0
     assert not warned()
     assert_nothing_else(folder)
 
@@ -174,7 +181,7 @@ def test_full_disk_keeps_the_old_video(folder: Path) -> None:
     limit = 64 * 1024  # the video of a noisy image is larger, what is read and imported is not written
 
     done = subprocess.run(
-        command(*render("bar", "--json")),
+        command(*render("bar", "--json", size="256x256")),
         cwd=folder,
         capture_output=True,
         text=True,
@@ -227,7 +234,9 @@ def test_full_standard_output_is_reported(arguments: list[str]) -> None:
 @pytest.mark.parametrize(("audio", "code"), [("voice.wav", 0), ("nix.wav", 3)])
 def test_render_works_without_standard_error(folder: Path, where: str, audio: str, code: int) -> None:
     before = set(folder.iterdir())
-    words = command("render", audio, "--image", "portrait.png", "--engine", "bar", "-o", "new.mp4")
+    words = command(
+        "render", audio, "--image", "portrait.png", "--engine", "bar", "-o", "new.mp4", "--size", "64x64"
+    )
     done = subprocess.run(
         ["sh", "-c", f'"$@" {where}', "sh", *words], cwd=folder, capture_output=True, check=False, timeout=60
     )

@@ -180,7 +180,7 @@ def test_a_second_ctrl_c_ends_with_130(folder: Path) -> None:
 
 
 def test_nohup_keeps_the_work_running(folder: Path) -> None:
-    words = [*command(*render("slow", "--end", "1")), "--quiet"]
+    words = [*command(*render("slow", "--audio-to", "0.8")), "--quiet"]
     with subprocess.Popen(
         ["nohup", *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as running:

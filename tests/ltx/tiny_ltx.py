@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ from transformers import (
     PreTrainedTokenizerFast,
     SiglipVisionConfig,
 )
+
+gc.collect()
+gc.freeze()  # The engine looks for garbage several times a shot, among the million objects of these modules.
 
 TEXT_WIDTH, TEXT_LAYERS = 16, 2
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -137,7 +137,8 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
 @pytest.fixture(scope="module")
 def rendered(box: Box) -> Watched:
     """A video to check; the one command that runs every model."""
-    return box.run("render", "two-seconds.wav", "--image", "portrait.jpg", "-o", "video.mp4", "--check")
+    words = "render two-seconds.wav --image portrait.jpg --size 192x192 -o video.mp4 --check"
+    return box.run(*words.split())
 
 
 def check_traces(done: Watched, outputs: set[str]) -> None:
@@ -171,7 +172,10 @@ def test_a_render_leaves_the_video_and_its_manifest(rendered: Watched) -> None:
         ("prompt --fix woman-talks", set()),
         ("image portrait.jpg --crop crop.png", {"crop.png"}),
         ("check video.mp4 --report check.html", {"check.html"}),
-        ("tune two-seconds.wav --image portrait.jpg -o tuned.mp4 --rounds 1", {"tuned.mp4", "tuned.json"}),
+        (
+            "tune two-seconds.wav --image portrait.jpg --size 192x192 -o tuned.mp4 --rounds 1",
+            {"tuned.mp4", "tuned.json"},
+        ),
         ("workflow two-seconds.wav --image portrait.jpg -o graph.json", {"graph.json"}),
         ("comfyui install ComfyUI", {"ComfyUI/custom_nodes/lipwright-nodes"}),
         (

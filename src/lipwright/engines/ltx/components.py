@@ -90,7 +90,12 @@ class KeptTransformer:
         )
 
     def drop(self) -> None:
-        """Free its memory."""
+        """Free its memory, if there is one: looking for garbage takes a quarter of a second."""
+        if self._network is not None:
+            self.make_room()
+
+    def make_room(self) -> None:
+        """Free its memory, and that of everything else that was dropped."""
         self._network = None
         free_memory()
 

@@ -117,7 +117,7 @@ class LtxEngine:
         if made is None:
             raise _out_of_memory(components)
         return Render(
-            frames=_frames(made.sampled.latents, made.vae, frames, self._kept.drop),
+            frames=_frames(made.sampled.latents, made.vae, frames, self._kept.make_room),
             frozen=made.sampled.frozen,
             model=components.profile.name,
             versions={name: importlib.metadata.version(name) for name in VERSIONS}
@@ -160,7 +160,9 @@ class LtxEngine:
             with suppress(torch.OutOfMemoryError):
                 made = _Attempt(components, shot, report, self._texts, self._kept).sample()
         finally:
-            if made is None or not _has_room(components):
+            if made is None:
+                self._kept.make_room()
+            elif not _has_room(components):
                 self._kept.drop()
         return made
 
