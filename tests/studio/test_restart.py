@@ -20,14 +20,14 @@ def test_jobs_resume_after_a_killed_server(
     data = tmp_path / "data"
     data.mkdir()
     studio = Studio(data).start()
-    long = studio.submit(long_voice, portrait, check=False, size="640x640").json()["links"]["self"]
-    short = studio.submit(clip, portrait, check=False, key="short").json()["links"]["self"]
-    studio.wait(long, "running")
     second = process("studio", "--no-page", "--port", "0", "--data", data)
     assert second.code == 2
     assert "another studio" in second.stderr
+    long = studio.submit(long_voice, portrait, check=False, size="320x320").json()["links"]["self"]
+    short = studio.submit(clip, portrait, check=False, key="short").json()["links"]["self"]
     left = data / "studio" / "incoming-0"
     left.mkdir()
+    studio.wait(long, "running")
 
     assert studio.stop(signal.SIGKILL) == -signal.SIGKILL
     again = Studio(data).start()
