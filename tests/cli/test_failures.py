@@ -169,7 +169,7 @@ ROWS = {
     "no such image": (instead(image="nix.png"), 3, "nix.png"),
     "image is audio": (instead(image="voice.wav"), 3, "voice.wav"),
     "no such driver": ([*RENDER, "--driver", "nix.wav"], 3, "nix.wav"),
-    "no such folder": (instead(output="nix/video.mp4"), 3, "no such folder"),
+    "no such folder": (instead(output="nix/video.mp4"), 3, "there is no folder nix"),
     "output is a folder": (instead(output="taken.mp4"), 3, "folder"),
     "output is a link to itself": (instead(output="ring.mp4"), 3, "ring.mp4"),
     "audio is a link to itself": (instead(audio="ring.wav"), 3, "ring.wav"),
@@ -177,7 +177,7 @@ ROWS = {
     "manifest is a folder": (instead(output="taken2.mp4"), 3, "folder"),
     "plan of no audio": (["plan", "nix.wav"], 3, "nix.wav"),
     "audio of no audio": (["audio", "words.wav"], 3, "words.wav"),
-    "driver in no folder": (["audio", "voice.wav", "-o", "nix/driver.wav"], 3, "no such folder"),
+    "driver in no folder": (["audio", "voice.wav", "-o", "nix/driver.wav"], 3, "there is no folder nix"),
     "no such portrait": (["image", "nix.png"], 3, "nix.png"),
     "no face in it": (["image", "gray.png"], 3, "no face"),
     "a size that leaves no face": (
@@ -190,7 +190,11 @@ ROWS = {
         3,
         "portrait.png: a video of 2048x64 cuts the face",
     ),
-    "music too quiet": (["mix", "voice.wav", "faint.wav", "-o", "mix.wav"], 3, "faint.wav: too quiet"),
+    "music too quiet": (
+        ["mix", "voice.wav", "faint.wav", "-o", "mix.wav"],
+        3,
+        "faint.wav: the audio is too quiet to be mixed",
+    ),
     # 4: plans
     "not 8n+1": (["plan", "--frames", "125"], 4, "121 and 129"),
     "too long": (["plan", "--seconds", "15000"], 4, "4 hours"),

@@ -138,7 +138,7 @@ def test_turns_are_found_from_one_channel_per_speaker(
     refused = cli(*line, "--speaker", f"Ann={images[0]}", "--turns", "channels", "-o", video, "--json")
     assert (refused.code, refused.json["error"].split(": ")[-1]) == (
         3,
-        "it has 2 channels and there are 3 speakers",
+        "the recording has 2 channels and there are 3 speakers",
     )
 
 
@@ -167,7 +167,7 @@ def test_the_turns_of_others_are_no_pauses(
         (["--speaker", "Joe={0}", "--speaker", "Jim={table}"], 3, "not an image"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--layout", "row"], 2, "--layout 'row'"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--image", "{2}"], 2, "--layout together"),
-        (["--speaker", "Joe=left", "--speaker", "Jim=right", "--layout", "together"], 2, "none was given"),
+        (["--speaker", "Joe=left", "--speaker", "Jim=right", "--layout", "together"], 2, "no --image"),
         (
             ["--speaker", "Joe=left", "--speaker", "Jim=1", "--layout", "together", "--image", "{2}"],
             3,
@@ -189,7 +189,7 @@ def test_the_turns_of_others_are_no_pauses(
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "channels"], 3, "1 channel"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", ""], 2, "is empty"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "-o", "{0}"], 2, "does not end in .mp4"),
-        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "-o", "none/talk.mp4"], 3, "no such folder"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "-o", "none/talk.mp4"], 3, "no folder none"),
         (
             [*(part for n in range(5) for part in ("--speaker", f"N{n}={{0}}")), "--layout", "split"],
             2,
@@ -231,5 +231,5 @@ def test_missing_turns_are_requested(cast: Cast, cli: Any, tmp_path: Path) -> No
     made, images = cast
     line = ["dialogue", made.mix, *speaker_options("cut", images), "-o", tmp_path / "talk.mp4", "--json"]
     refused = cli(*line)
-    assert (refused.code, "who speaks when" in refused.json["error"]) == (2, True)
+    assert (refused.code, "the turns are not known" in refused.json["error"]) == (2, True)
     assert run(["dialogue", "--help"]) == 0

@@ -232,7 +232,7 @@ def test_parts_of_hidden_files_are_cleared_with_their_target(tmp_path):
 
 
 def test_the_folder_must_be_there(tmp_path):
-    with pytest.raises(OutputError, match="no such folder"):
+    with pytest.raises(OutputError, match="there is no folder"):
         check_target(tmp_path / "none" / "a.mp4")
     assert not list(tmp_path.iterdir())
 

@@ -110,7 +110,7 @@ def test_one_chunk_is_made_again_and_its_neighbors_are_untouched(render, tmp_pat
         (("--redo-chunk", "2", "--expression", "2"), 2, "was made by another command: expression differ"),
         (("--redo-chunk", "2", "--audio-from", "1"), 2, "was made by another command"),
         (("--redo-chunk", "2", "-o", "none.mp4"), 2, "there is no none.json next to it"),
-        (("--redo-chunk", "2", "--engine", "bar"), 2, "bar engine cannot make a chunk"),
+        (("--redo-chunk", "2", "--engine", "bar"), 2, "the bar engine cannot sample a single chunk again"),
     ],
 )
 def test_impossible_redo_is_refused_and_keeps_the_video(cli, fakes, finished, *, options, code, message):
@@ -171,7 +171,7 @@ def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):
     assert done["video"] == first["video"]
     (told,) = [f for f in done["findings"] if f["rule"] == "kept-chunk-unusable"]
     assert told["severity"] == "warning"
-    assert told["text"].startswith("2 kept chunks")
+    assert told["text"].startswith("2 stored chunks could not be used")
     health = cli("doctor", "--json").json["chunk_cache"]
     assert health["path"] == str(cache)
     assert health["bytes"] == sum(path.stat().st_size for path in job.iterdir()) == cache_bytes()
