@@ -37,6 +37,9 @@ MANIFEST_KEYS = {
 }
 
 
+BAR = ("--engine", "bar", "--size", "64x64")
+
+
 def assert_shape(value: dict, keys: dict[str, type]) -> None:
     assert {name: type(value.get(name)) for name in keys} == keys
 
@@ -78,7 +81,7 @@ class TestRender:
         self, cli, voice: Path, portrait: Path, tmp_path: Path
     ) -> None:
         video = tmp_path / "video.mp4"
-        outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", video, "--json")
+        outcome = cli("render", voice, "--image", portrait, *BAR, "-o", video, "--json")
         assert outcome.code == 0
         assert outcome.stderr == ""
         manifest = outcome.json
@@ -151,7 +154,7 @@ class TestRender:
 
     def test_the_mask_ends_with_the_video(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
         video = tmp_path / "video.mp4"
-        words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", video, "--json"]
+        words = ["render", voice, "--image", portrait, *BAR, "-o", video, "--json"]
         assert cli(*words).json["job"]["end"] == 1.96
         job = cli(*words, "--start", "1", "--end", "60").json["job"]
         assert (job["start"], job["end"]) == (1.0, 1.96)
@@ -159,7 +162,7 @@ class TestRender:
     def test_the_driver_drives_and_the_audio_is_delivered(
         self, cli, voice: Path, long_voice: Path, portrait: Path, tmp_path: Path
     ) -> None:
-        words = ["render", voice, "--image", portrait, "--engine", "bar", "--json"]
+        words = ["render", voice, "--image", portrait, *BAR, "--json"]
         plain = cli(*words, "-o", tmp_path / "plain.mp4").json
         driven = cli(*words, "-o", tmp_path / "driven.mp4", "--driver", long_voice).json
         assert driven["plan"]["frames"] == plain["plan"]["frames"]
@@ -172,7 +175,7 @@ class TestRender:
         self, cli, voice: Path, portrait: Path, tmp_path: Path
     ) -> None:
         video = tmp_path / "video.mp4"
-        outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", video)
+        outcome = cli("render", voice, "--image", portrait, *BAR, "-o", video)
         assert outcome.stdout == ""
         assert [line for line in outcome.stderr.splitlines() if line.endswith(" ...")] == [
             "read ...",
@@ -196,7 +199,7 @@ class TestRender:
         self, cli, voice: Path, portrait: Path, tmp_path: Path
     ) -> None:
         def unread(engine: str, *words: str) -> list[str]:
-            video = ("-o", tmp_path / "video.mp4", "--size", "288x288", "--end", "0.2", "--json")
+            video = ("-o", tmp_path / "video.mp4", "--size", "192x192", "--end", "0.2", "--json")
             made = cli("render", voice, "--image", portrait, "--engine", engine, *video, *words).json
             told = [
                 found
@@ -220,7 +223,7 @@ class TestRender:
         self, process, voice: Path, portrait: Path, tmp_path: Path
     ) -> None:
         """The whole product in a separate process, without fakes."""
-        words = ["render", voice, "--image", portrait, "-o", tmp_path / "video.mp4", "--size", "320x320"]
+        words = ["render", voice, "--image", portrait, "-o", tmp_path / "video.mp4", "--size", "192x192"]
         outcome = process(*words, "--json")
         assert outcome.code == 0, outcome.stderr
         engine = outcome.json["engine"]
@@ -231,7 +234,7 @@ class TestRender:
         assert outcome.json["frozen"] is True
 
     def test_quiet_prints_nothing(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
-        words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "video.mp4"]
+        words = ["render", voice, "--image", portrait, *BAR, "-o", tmp_path / "video.mp4"]
         outcome = cli(*words, "--quiet")
         assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "", "")
 

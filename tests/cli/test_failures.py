@@ -53,6 +53,9 @@ def contents(folder: Path) -> dict[str, bytes | None]:
 RENDER = ["render", "voice.wav", "--image", "portrait.png", "--engine", "bar", "-o", "video.mp4"]
 
 
+SMALL = ["--size", "64x64"]
+
+
 def instead(**changes: str) -> list[str]:
     """RENDER with other values: audio, image, engine, output."""
     named = {"audio": "voice.wav", "image": "portrait.png", "engine": "bar", "output": "video.mp4"} | changes
@@ -205,12 +208,12 @@ ROWS = {
         5,
         "no server answers",
     ),
-    "engine fails midway": (instead(engine="failing"), 5, "12 GB are needed"),
-    "engine gives too little": (instead(engine="short"), 5, "49 frames were planned"),
-    "engine gives too much": (instead(engine="long"), 5, "49 frames were planned"),
-    "engine gives another size": (instead(engine="misshapen"), 5, "frame 0"),
-    "interrupted in a library": (instead(engine="swallowing"), 130, "interrupted"),
-    "a defect": (instead(engine="broken"), 5, "unexpected ZeroDivisionError"),
+    "engine fails midway": ([*instead(engine="failing"), *SMALL], 5, "12 GB are needed"),
+    "engine gives too little": ([*instead(engine="short"), *SMALL], 5, "49 frames were planned"),
+    "engine gives too much": ([*instead(engine="long"), *SMALL], 5, "49 frames were planned"),
+    "engine gives another size": ([*instead(engine="misshapen"), *SMALL], 5, "frame 0"),
+    "interrupted in a library": ([*instead(engine="swallowing"), *SMALL], 130, "interrupted"),
+    "a defect": ([*instead(engine="broken"), *SMALL], 5, "unexpected ZeroDivisionError"),
 }
 
 
@@ -252,7 +255,7 @@ def test_debug_shows_the_traceback(cli, folder: Path, monkeypatch: pytest.Monkey
 
 def test_force_accepts_cfg_above_five(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    outcome = cli(*RENDER, "--cfg", "5.5", "--force", "--json")
+    outcome = cli(*RENDER, *SMALL, "--cfg", "5.5", "--force", "--json")
     assert outcome.code == 0
     assert outcome.json["job"]["cfg"] == 5.5
     assert [f["rule"] for f in outcome.json["findings"] if f["severity"] == "warning"] == ["cfg-out-of-range"]

@@ -41,6 +41,13 @@ def render(engine: str, *more: str, size: str = "64x64") -> list[str]:
     return [*words, "--size", size, *more]
 
 
+def wait_for_frames(running: subprocess.Popen[str], folder: Path) -> None:
+    """Wait until the video is being written."""
+    while not list(folder.glob(".*.mp4")):
+        assert running.poll() is None
+        time.sleep(0.02)
+
+
 def assert_untouched(folder: Path) -> None:
     assert (folder / "video.mp4").read_bytes() == VIDEO
     assert (folder / "video.json").read_bytes() == MANIFEST
@@ -59,7 +66,7 @@ def assert_nothing_else(folder: Path) -> None:
 def test_interruption_while_frames_are_made_changes_nothing(folder: Path, number: signal.Signals) -> None:
     with start(*render("slow"), cwd=folder) as running:
         wait_for(running, "frames")
-        time.sleep(0.3)
+        wait_for_frames(running, folder)
         running.send_signal(number)
         stdout, stderr = running.communicate(timeout=30)
     assert running.returncode == 130
@@ -83,9 +90,7 @@ def test_interruption_while_the_model_samples_changes_nothing(folder: Path) -> N
 
 def test_interruption_with_json_prints_one_object(folder: Path) -> None:
     with start(*render("slow", "--json"), cwd=folder) as running:
-        while not list(folder.glob(".*.mp4")):  # with --json nothing is said: look for the work itself
-            assert running.poll() is None
-            time.sleep(0.05)
+        wait_for_frames(running, folder)
         running.send_signal(signal.SIGINT)
         stdout, _ = running.communicate(timeout=30)
     assert running.returncode == 130
@@ -97,12 +102,11 @@ def test_interruption_with_json_prints_one_object(folder: Path) -> None:
 
 def test_killed_render_can_be_repeated(folder: Path, cli, fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     with start(*render("slow"), cwd=folder) as running:
-        wait_for(running, "frames")
-        time.sleep(0.3)
+        wait_for_frames(running, folder)
         running.kill()
         running.communicate(timeout=30)
     assert running.returncode == -signal.SIGKILL
-    assert list(folder.glob(".*.mp4")), "nothing was left behind: the kill came too early to test anything"
+    assert list(folder.glob(".*.mp4")), "nothing was left behind to be removed"
     assert_untouched(folder)
     monkeypatch.chdir(folder)
     assert cli(*render("bar")).code == 0
@@ -118,8 +122,7 @@ def test_shortened_copy_of_a_killed_render_is_removed(
     pause = np.zeros(3 * 16000, np.float32)
     write_wav(folder / "voice.wav", Waveform(np.concatenate([samples, pause, samples])[None], 16000))
     with start(*render("slow", "--trim-silence"), cwd=folder) as running:
-        wait_for(running, "frames")
-        time.sleep(0.3)
+        wait_for_frames(running, folder)
         running.kill()
         running.communicate(timeout=30)
     assert list(folder.glob(".*.master.wav")), "nothing was left behind to be removed"

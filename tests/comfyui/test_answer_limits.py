@@ -71,14 +71,18 @@ def test_the_socket_carries_no_secret_to_another_host():
     with serving(steal) as elsewhere:
         place = elsewhere.replace("http", "ws")
 
+        asked = threading.Semaphore(0)
+
         def redirect(connection: socket.socket, _request: bytes) -> None:
+            asked.release()
             head = f"HTTP/1.1 302 Found\r\nLocation: {place}/steal\r\nContent-Length: 0\r\n\r\n"
             connection.sendall(head.encode())
 
         with serving(redirect) as url:
             server = parse_server(url, (("Authorization", "Bearer secret"),))
             with Listener(server, "me", Timeouts(connect_s=1, retry_s=0.1)):
-                time.sleep(0.6)
+                for _ in range(3):  # asked again: the first answers have been read
+                    assert asked.acquire(timeout=30)
     assert heard == []
 
 

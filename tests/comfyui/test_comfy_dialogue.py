@@ -57,7 +57,7 @@ def during(made: MadeDialogue, speaker: str, heights: np.ndarray, rate: float) -
 
 
 def test_each_shot_of_a_cut_is_a_job_on_one_of_the_servers(made, images, start, cli, tmp_path: Path) -> None:
-    servers = [start("--step-seconds", "0.1"), start("--step-seconds", "0.1")]
+    servers = [start("--step-seconds", "0.2"), start("--step-seconds", "0.2")]
     video = tmp_path / "talk.mp4"
     done = cli(
         *("dialogue", made.mix, "--turns", made.table, *speaker_options("cut", images), "-o", video),

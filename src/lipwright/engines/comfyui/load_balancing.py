@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
@@ -29,28 +29,10 @@ _own_jobs: Counter[str] = Counter()
 _lock = threading.Lock()
 
 
-def sort_by_load(servers: Sequence[Server], timeouts: Timeouts) -> list[Server]:
-    """Return the servers, least busy first; those that do not answer come last, in their order."""
-    if len(servers) == 1:
-        return list(servers)
-
-    def count_jobs(server: Server) -> float:
-        try:
-            with Client(server, timeouts) as client:
-                running, pending = client.queue(timeouts.connect_s)
-        except EngineError:
-            return float("inf")
-        return len(running) + len(pending)
-
-    with ThreadPoolExecutor(min(16, len(servers))) as threads:
-        loads = list(threads.map(count_jobs, servers))
-    with _lock:
-        ranked = sorted(range(len(servers)), key=lambda i: (max(loads[i], _own_jobs[servers[i].label]), i))
-    return [servers[i] for i in ranked]
-
-
 def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Callable[[Client], T]) -> T:
-    """Do the work on one server; if that fails, on the next.
+    """Do the work on the least busy server; if that fails, on the next.
+
+    Servers that do not answer come last, in their order.
 
     Args:
         servers: The servers, at least one.
@@ -61,13 +43,16 @@ def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Calla
         EngineError: the error of the only server, or of all of them in one message.
         Cancelled: raised by `work`.
     """
+    loads = _count_jobs(servers, timeouts)
     failures: list[EngineError] = []
-    for server in sort_by_load(servers, timeouts):
-        try:
-            with _counted_as_busy(server), Client(server, timeouts) as client:
-                return work(client)
-        except WORTH_ANOTHER_SERVER as error:
-            failures.append(error)
+    while loads:
+        with _least_busy(loads) as server:
+            del loads[server]
+            try:
+                with Client(server, timeouts) as client:
+                    return work(client)
+            except WORTH_ANOTHER_SERVER as error:
+                failures.append(error)
     if len(failures) == 1:
         raise failures[0]
     # A refusal tells more than an unreachable server.
@@ -77,12 +62,31 @@ def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Calla
     raise type(main)(f"all {len(failures)} servers failed: {messages}", hint=main.hint) from None
 
 
+def _count_jobs(servers: Sequence[Server], timeouts: Timeouts) -> dict[Server, float]:
+    """Return the number of jobs of each server; infinity if it does not answer."""
+    if len(servers) == 1:
+        return {servers[0]: 0.0}
+
+    def count(server: Server) -> float:
+        try:
+            with Client(server, timeouts) as client:
+                running, pending = client.queue(timeouts.connect_s)
+        except EngineError:
+            return float("inf")
+        return len(running) + len(pending)
+
+    with ThreadPoolExecutor(min(16, len(servers))) as threads:
+        return dict(zip(servers, threads.map(count, servers), strict=True))
+
+
 @contextmanager
-def _counted_as_busy(server: Server) -> Iterator[None]:
+def _least_busy(loads: Mapping[Server, float]) -> Iterator[Server]:
+    """Choose a server and count it as busy, in one step: no other thread chooses in between."""
     with _lock:
+        server = min(loads, key=lambda one: max(loads[one], _own_jobs[one.label]))
         _own_jobs[server.label] += 1
     try:
-        yield
+        yield server
     finally:
         with _lock:
             _own_jobs[server.label] -= 1
