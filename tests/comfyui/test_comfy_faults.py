@@ -141,8 +141,8 @@ def test_a_missing_model_file_is_named_with_its_folder(start, shot) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("wrong-frames", "9 frames, 17 were planned"),
-        ("more-frames", "made more than the 17 frames that were planned"),
+        ("wrong-frames", "it has 9 frames, but the plan has 17"),
+        ("more-frames", "made more frames than planned: 17 frames"),
         ("wrong-size", "32x32"),
     ],
 )

@@ -136,7 +136,7 @@ def test_engine_is_listed_and_refuses_foreign_options(site: Path, voice: Path, t
         (
             "steam_engine.about:DESCRIPTION",
             DESCRIPTION.replace('name="steam"', 'name="portrait"'),
-            "takes the name 'portrait'",
+            "uses the name 'portrait'",
         ),
     ],
 )

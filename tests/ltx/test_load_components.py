@@ -164,12 +164,12 @@ def test_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatch,
 @pytest.mark.parametrize(
     ("model", "words", "repair_hint"),
     [
-        (None, "no LTX weights on this machine", PULL),
+        (None, "no weights of LTX on this machine", PULL),
         ("ltx-2.3-full", "is not on this machine", "lipwright models pull ltx-2.3-full"),
         ("gemma-3-12b", "cannot make videos by itself", "--model ltx-2.3-distilled"),
         ("Lightricks/LTX-2.5-Diffusers", "not in the Hugging Face cache", "hf download Lightricks/LTX-2.5"),
         ("no-such-thing", "there is no model no-such-thing", "ltx-2.3-distilled"),
-        ("empty", "holds no model", PULL),
+        ("empty", "contains no model", PULL),
         ("model.ckpt", "is a pickle", ".safetensors"),
         ("notes.txt", "neither a .safetensors nor a .gguf", "folder"),
     ],
@@ -259,7 +259,7 @@ def test_split_checkpoint_loads(original, gemma, tmp_path):
     assert set(state(load(path).video_vae())) == set(state(whole.video_vae()))
     connectors = {key: tensor for key, tensor in tensors.items() if "_connector" in key}
     another = write_original(tmp_path / "ltx-2.3-22b-dev-connectors.safetensors", connectors)
-    with pytest.raises(EngineUnavailable, match=f"{another.name} and ltx-2.3-vae-and-connectors.* both hold"):
+    with pytest.raises(EngineUnavailable, match=f"{another.name} and ltx-2.3-vae-and-connectors.* both contain"):
         load(path)
     another.unlink()
     (tmp_path / "ltx-2.3-vae-and-connectors.safetensors").unlink()
@@ -270,7 +270,7 @@ def test_split_checkpoint_loads(original, gemma, tmp_path):
 
 def test_gguf_file_without_companions_is_refused(original, gemma, tmp_path):
     path = write_gguf(tmp_path / "a.gguf", original.tensors(), gguf.GGMLQuantizationType.Q8_0)
-    with pytest.raises(EngineUnavailable, match="holds the transformer alone"):
+    with pytest.raises(EngineUnavailable, match="contains only the transformer"):
         load(path)
 
 

@@ -278,18 +278,18 @@ def config_of(file: str, **changes: Any) -> Callable[[Path], None]:
 
 
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no video VAE": (drop(VIDEO_FILE), "lacks: video vae"),
-    "no audio VAE": (drop(AUDIO_FILE), "lacks: audio vae"),
+    "no video VAE": (drop(VIDEO_FILE), "does not contain: video vae"),
+    "no audio VAE": (drop(AUDIO_FILE), "does not contain: audio vae"),
     "no text encoder": (drop(TEXT_FILE), "needs the text encoder of LTX-2.5 in one file"),
-    "no transformer": (drop(TRANSFORMER_FILE), "holds no model"),
-    "Google's Gemma 4": (stock_gemma, f"expected version {VERSION}, and it states no version"),
+    "no transformer": (drop(TRANSFORMER_FILE), "contains no model"),
+    "Google's Gemma 4": (stock_gemma, f"expected version {VERSION}, but it states no version"),
     "another version": (
         gemma_config(gemma_version="gemma4-12b-ltx-v2"),
-        "and it is version gemma4-12b-ltx-v2",
+        "but it is version gemma4-12b-ltx-v2",
     ),
     "another text encoder": (
         gemma_config(model_type="gemma3"),
-        "reads its prompts with gemma4_unified, this is",
+        "needs gemma4_unified, but this is",
     ),
     "a file without configuration": (
         lambda f: rewrite(f / TEXT_FILE, lambda t: None, gemma_config=""),
@@ -297,11 +297,11 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a configuration that is no JSON": (
         lambda f: rewrite(f / TEXT_FILE, lambda t: None, gemma_config="[" * 100_000),
-        "its configuration is not JSON",
+        "the configuration in .* is not JSON",
     ),
     "a billion layers of text": (
         gemma_config(text_config={"num_hidden_layers": 10**9}),
-        "has 2 layers of a text encoder, and its configuration 1000000000",
+        "has 2 layers of a text encoder, but its configuration has 1000000000",
     ),
     "sizes of another text encoder": (
         gemma_config(text_config={"num_hidden_layers": 2, "hidden_size": 1, "num_attention_heads": 0}),
@@ -309,13 +309,13 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "no tokenizer": (
         lambda f: rewrite(f / TEXT_FILE, lambda t: t.pop("tokenizer_json")),
-        "has no tokenizer_json, which belongs to it",
+        "does not contain tokenizer_json, which belongs to a text encoder",
     ),
     "a damaged tokenizer": (
         lambda f: rewrite(
             f / TEXT_FILE, lambda t: t.update(tokenizer_json=torch.zeros(9, dtype=torch.uint8))
         ),
-        "its tokenizer is damaged",
+        "the tokenizer in .* is damaged",
     ),
     "a text tensor missing": (
         lambda f: rewrite(f / TEXT_FILE, lambda t: t.pop("model.layers.1.mlp.up_proj.weight")),
@@ -327,7 +327,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a text tensor of another shape": (
         lambda f: rewrite(f / TEXT_FILE, lambda t: t.update({"model.norm.weight": torch.zeros(3)})),
-        r"model.norm.weight is \(3,\), the text encoder has \(16,\)",
+        r"model.norm.weight has the shape \(3,\), but the text encoder needs \(16,\)",
     ),
     "projections missing": (
         lambda f: rewrite(
@@ -337,7 +337,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a tensor left over": (
         lambda f: rewrite(f / AUDIO_FILE, lambda t: t.update({"audio_vae.odd.weight": torch.zeros(1)})),
-        "1 tensors belong to no network of LTX-2: audio_vae.odd.weight",
+        "has 1 tensors that belong to no network of LTX-2: audio_vae.odd.weight",
     ),
     "a truncated VAE": (
         lambda f: (f / VIDEO_FILE).write_bytes((f / VIDEO_FILE).read_bytes()[:-100]),
@@ -365,11 +365,11 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "the VAE of another generation": (
         lambda f: rewrite(f / VIDEO_FILE, lambda t: None, model_version="2.3.0"),
-        "lacks: video vae",
+        "does not contain: video vae",
     ),
     "the same network twice": (
         lambda f: shutil.copy(f / AUDIO_FILE, f / "vae" / "ltx-2.5-audio-vae-fp16.safetensors"),
-        "both hold .* of the audio_vae",
+        "both contain .* of the audio_vae",
     ),
 }
 
@@ -396,14 +396,14 @@ def test_missing_or_wrong_tensors_are_reported_with_their_file(copy, case):
 def test_text_encoder_of_another_family_is_refused(copy, tiny_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(tiny_folder / "text_encoder"))
     with pytest.raises(
-        EngineUnavailable, match=r"LTX-2\.5 reads its prompts with gemma4_unified, this is gemma3"
+        EngineUnavailable, match=r"LTX-2\.5 needs gemma4_unified, but this is gemma3"
     ) as caught:
         load(copy)
     assert (
         "unset LIPWRIGHT_TEXT_ENCODER" in caught.value.hint and "pull ltx-2.5-distilled" in caught.value.hint
     )
     monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(copy / TEXT_FILE))
-    with pytest.raises(EngineUnavailable, match=r"LTX-2\.3 reads its prompts with gemma3"):
+    with pytest.raises(EngineUnavailable, match=r"LTX-2\.3 needs gemma3"):
         load(write_original(tmp_path / "whole.safetensors", original_model().tensors()))
 
 
@@ -460,5 +460,5 @@ def test_pulled_files_are_used_by_a_render(hub, cli, word, portrait, tmp_path, *
     assert cli("models", "verify", "ltx-2.5-distilled").code == 5
     before = video.read_bytes(), video.with_suffix(".json").read_bytes()
     failed = cli(*words, "--size", "64x64", "-o", video)
-    assert failed.code == 5 and f"{damaged.name}: damaged or truncated" in failed.stderr
+    assert failed.code == 5 and f"{damaged.name} is damaged or truncated" in failed.stderr
     assert (video.read_bytes(), video.with_suffix(".json").read_bytes()) == before

@@ -1,1 +1,1 @@
-"""Engines, which make frames from a Shot: portrait (any CPU), ltx (your GPU), comfyui (a server)."""
+"""Engines, which make frames from a `Shot`: portrait (any CPU), ltx (your GPU) and comfyui (a server)."""

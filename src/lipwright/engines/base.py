@@ -1,4 +1,4 @@
-"""The interface of every engine, and the description that it provides without being loaded."""
+"""The interface of engines, and their descriptions, which are available without loading the engine."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class EngineDescription:
     """An engine's description of itself: its requirements, inputs and abilities.
 
-    The rest of lipwright uses these fields and never compares names. Your own package can add an engine with
-    an entry point in the group `lipwright.engines` that refers to such a description.
+    The rest of lipwright uses these fields and never compares names of engines. Another package can add an
+    engine with an entry point in the group `lipwright.engines` that refers to such a description.
     """
 
     name: str
@@ -28,64 +28,66 @@ class EngineDescription:
     summary: str
     """Purpose of the engine in one line."""
     target: str
-    """"module:Class" of its `Engine`; imported only when the engine is used."""
+    """"module:Class" of the `Engine`, which is imported only when the engine is used."""
     preset: Preset
     """Preset to use if the user does not choose one."""
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    """Settings that differ from the preset, by number of stages."""
+    """Values that the engine uses instead of the preset's, by number of stages."""
     extra: str = ""
-    """lipwright's optional dependency group for it; empty if the default install is enough."""
+    """lipwright's optional dependency group for the engine; empty if the default install is enough."""
     install: str = ""
     """Command that installs an engine from another package; if empty, see `extra`."""
     distributions: tuple[str, ...] = ()
-    """Distributions that it cannot run without."""
+    """Python distributions without which the engine cannot run."""
     auto_rank: int | None = None
-    """Priority for `auto`, which chooses the highest that can run; None is only used by name."""
+    """Priority for `auto`, which chooses the highest that can run; None for an engine that `auto` never
+    chooses."""
     auto_reason: str = "it runs anywhere"
-    """Why `auto` chooses it if it can run."""
+    """Reason that is shown if `auto` chooses the engine."""
     probe: str = ""
-    """"module:function" that explains, without loading its libraries, why `auto` should not choose it on this
-    machine; an empty text if it may. `--engine NAME` ignores it."""
+    """"module:function" that returns why `auto` should not choose the engine on this machine, or an empty
+    text. The function does not load the engine's libraries, and `--engine NAME` ignores it."""
     remedy: str = ""
-    """"module:function" that returns the commands that install what `probe` found missing."""
+    """"module:function" that returns the commands for installing what `probe` found missing."""
     needs_face: bool = False
-    """True if it requires a human face in the image, and the face model."""
+    """True if the engine requires a human face in the image, and the face model."""
     needs_image: bool = False
-    """True if it requires an image."""
+    """True if the engine requires an image."""
     holds_first_image: bool = False
-    """True if `image_strength` holds the first frame to the image, so that a prompt in which nobody talks may
-    freeze the video."""
+    """True if `image_strength` fixes the first frame to the image, so that the video may not move if the
+    prompt does not say that the person talks."""
     reads_prompt: Literal["all", "mood", "none"] = "all"
-    """Which part of the prompt it uses: everything, mood words, or nothing."""
+    """Which part of the prompt the engine uses: everything, only words of mood, or nothing."""
     takes_chunks: bool = False
-    """True if it makes long videos in chunks and supports `Shot.chunks`: caching, scoring and resampling."""
+    """True if the engine makes long videos in chunks and supports caching and scoring them
+    (`Shot.chunks`)."""
     scores_always: bool = False
     """True if chunks are always scored, because scoring is fast compared with sampling."""
     makes_motion: bool = False
-    """True if its `Render` contains the face motion, which `--motion-out` writes."""
+    """True if the engine's `Render` contains the face motion, which `--motion-out` writes."""
     moves_several: bool = False
     """True for a `GroupEngine`, which animates several faces of one image, each with its own voice."""
     sizes: SizeRules = field(default_factory=SizeRules)
-    """The sizes that it can make."""
+    """Sizes of videos that the engine can make."""
     max_clip_frames: int = MAX_CLIP_FRAMES
-    """Maximum number of frames at once, 8n+1; longer videos are made in chunks."""
+    """Maximum number of frames of a clip, 8n+1; longer videos are made in chunks."""
     parallel: Literal["cores", "one", "servers"] = "cores"
-    """How many renders `batch` runs at once: one per core, only one (it fills the GPU), or one per server."""
+    """Number of parallel renders in `batch`: one per core, only one (it fills the GPU), or one per server."""
     options: frozenset[str] = frozenset()
-    """Fields of EngineOptions that it takes, as keywords of its constructor."""
+    """Fields of EngineOptions that the engine's constructor takes as keywords."""
     ignores: frozenset[str] = frozenset()
-    """Settings (and other parameters of `tune`) without effect; giving one is reported."""
+    """Settings and other parameters of `tune` that have no effect, which is reported if one is given."""
 
     @property
     def install_command(self) -> str:
-        """The command that installs its libraries."""
+        """The command that installs the engine's libraries."""
         if self.install:
             return self.install
         return f"pip install 'lipwright[{self.extra}]'" if self.extra else "pip install --upgrade lipwright"
 
 
 class Engine(Protocol):
-    """Makes frames from a shot. Engines return values; only `media` writes files."""
+    """Makes the frames of a shot. Engines do not write files; only `media` does."""
 
     name: str
     """Name for --engine."""
@@ -94,7 +96,7 @@ class Engine(Protocol):
         """Sample the motion or latents, and return a stream of frames.
 
         Raises:
-            EngineError: the engine cannot do it; nothing was written.
+            EngineError: the engine cannot render the shot; nothing was written.
             Cancelled: `report` stopped the work.
         """
         ...
@@ -104,10 +106,12 @@ class GroupEngine(Engine, Protocol):
     """An engine that animates several faces of one image."""
 
     def render_together(self, shots: Sequence[Shot], report: ProgressCallback) -> Render:
-        """Make one video of several people: a shot for each, with their driver and face; all else is equal.
+        """Make one video of several people from one shot per person.
+
+        The shots differ only in their drivers and faces.
 
         Raises:
-            EngineError: the engine cannot do it; nothing was written.
+            EngineError: the engine cannot render the shots; nothing was written.
             InputError: a face is missing, or two shots name the same face.
             Cancelled: `report` stopped the work.
         """

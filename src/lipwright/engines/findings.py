@@ -1,4 +1,4 @@
-"""Findings that several engines share, or that the portrait engine reports."""
+"""Texts of the findings that several engines share, or that the portrait engine reports."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from lipwright.domain.finding import FindingType
 PROMPT_WITHOUT_MOOD = FindingType(
     "prompt-without-mood",
     "hint",
-    "the portrait engine reads only words of mood from a prompt, and found none in this one",
-    "add one: calm, lively, urgent, warm or serious; the image shows how the person looks",
+    "the portrait engine reads only words of mood in a prompt, and this prompt contains none",
+    "add a word of mood (calm, lively, urgent, warm or serious); the image shows how the person looks",
     lip_sync_rule="PROMPT-1",
 )
 NORMING_INERT = FindingType(
     "norming-inert",
     "hint",
-    "guidance is neutral, so the norming threshold has nothing to cap",
-    "use a CFG above 1 if it should have an effect",
+    "the guidance is neutral, so the norming threshold has no effect",
+    "use a CFG above 1 if the threshold should have an effect",
     lip_sync_rule="SAMPLE-3",
 )
 WILL_NOT_BLINK = FindingType(

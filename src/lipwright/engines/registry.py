@@ -1,8 +1,8 @@
-"""The list of engines, and whether they can run on this machine.
+"""The list of engines, the choice of one, and the check that it can run on this machine.
 
-Each engine's package describes it in a module of its own; other packages register theirs by the
-entry point group `lipwright.engines`. An engine itself is imported only when it is used, so that the
-libraries of the others are not loaded.
+The package of each engine has a module with its description. Other packages register their descriptions in
+the entry point group `lipwright.engines`. The engine itself is imported only when it is used, so that the
+libraries of other engines are not loaded.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import EngineUnavailable, UsageError
 
 AUTO = "auto"
-"""Engine name that lets `choose` decide."""
+"""Name with which `choose` chooses an engine."""
 
 GROUP = "lipwright.engines"
-"""Entry point group of engines in other packages; each leads to an `EngineDescription`."""
+"""Entry point group in which other packages register an `EngineDescription`."""
 
 DEFAULTS = EngineOptions()
 
@@ -33,21 +33,21 @@ ENGINES: dict[str, EngineDescription] = {entry.name: entry for entry in (PORTRAI
 """Every engine by name, in the order in which `lipwright doctor` lists them."""
 
 BROKEN: dict[str, str] = {}
-"""Broken entry points of other packages, with the reason."""
+"""Reason for which an entry point of another package cannot be used, by name."""
 
 
 def _add_installed() -> None:
-    """Add the engines of other packages. One that is broken must not stop the others."""
+    """Add the engines of other packages to ENGINES, and broken ones to BROKEN."""
     for point in importlib.metadata.entry_points(group=GROUP):
         try:
             found = point.load()
-        except Exception as error:  # whatever the package's own code raises
+        except Exception as error:  # the package's code may raise anything
             BROKEN[point.name] = f"{point.value} cannot be imported: {type(error).__name__}: {error}"
             continue
         if not isinstance(found, EngineDescription):
             BROKEN[point.name] = f"{point.value} is not an EngineDescription"
         elif found.name in ENGINES or found.name == AUTO:
-            BROKEN[point.name] = f"{point.value} takes the name {found.name!r}, which is in use"
+            BROKEN[point.name] = f"{point.value} uses the name {found.name!r}, which another engine has"
         else:
             ENGINES[found.name] = found
 
@@ -57,18 +57,18 @@ _add_installed()
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
-    """The chosen engine, and the reason."""
+    """The chosen engine, and the reason for the choice."""
 
     description: EngineDescription
     why: str
 
 
 def choose(name: str) -> EngineChoice:
-    """Return the engine of that name; for "auto", the best that can run here.
+    """Return the engine with this name, or for "auto" the best engine that can run here.
 
     Raises:
-        UsageError: no engine has that name.
-        EngineUnavailable: the engine named, or every one that `auto` may take, cannot run here.
+        UsageError: no engine has this name.
+        EngineUnavailable: the engine, or every engine that `auto` may choose, cannot run here.
     """
     if name != AUTO:
         if name in BROKEN and name not in ENGINES:
@@ -91,15 +91,15 @@ def choose(name: str) -> EngineChoice:
             return EngineChoice(one, "; ".join(passed_by) or one.auto_reason)
         passed_by.append(f"{one.name} cannot run here: {reason}")
     _require(candidates[-1])
-    raise EngineUnavailable("; ".join(passed_by), hint="name one with --engine")
+    raise EngineUnavailable("; ".join(passed_by), hint="choose an engine with --engine")
 
 
 def load(description: EngineDescription, options: EngineOptions = DEFAULTS) -> Engine:
-    """Import the engine and make one.
+    """Import an engine and make an instance of it.
 
     Raises:
-        UsageError: an option that this engine does not take.
-        EngineUnavailable: a library is missing, or it cannot be imported.
+        UsageError: the engine does not take one of the options.
+        EngineUnavailable: a library of the engine is missing, or cannot be imported.
     """
     check_options(description, options)
     _require(description)
@@ -107,7 +107,7 @@ def load(description: EngineDescription, options: EngineOptions = DEFAULTS) -> E
         make = _resolve(description.target)
     except MemoryError:
         raise
-    except Exception as error:  # what its libraries raise, such as ValueError for an environment variable
+    except Exception as error:  # libraries raise many errors, such as ValueError for an environment variable
         raise EngineUnavailable(
             f"engine {description.name} cannot be loaded: {error}", hint=f"run: {description.install_command}"
         ) from error
@@ -116,10 +116,10 @@ def load(description: EngineDescription, options: EngineOptions = DEFAULTS) -> E
 
 
 def check_options(description: EngineDescription, options: EngineOptions) -> None:
-    """Refuse an option that this engine does not use.
+    """Check that an engine takes all of the given options.
 
     Raises:
-        UsageError: the engine does not take the option.
+        UsageError: the engine does not take one of the options.
     """
     for name in options.given():
         if name in description.options:
@@ -132,26 +132,26 @@ def check_options(description: EngineDescription, options: EngineOptions) -> Non
 
 
 def count_servers(texts: Iterable[str]) -> int:
-    """Return how many renders an engine that runs on servers makes at once.
+    """Return the number of parallel renders of an engine that runs on servers, which is that of servers.
 
     Args:
         texts: `EngineOptions.servers`.
 
     Raises:
-        UsageError: one is not a URL.
+        UsageError: one of the texts is not a URL.
         InputError: a file of servers cannot be read, or lists none.
     """
     return len(parse_servers(texts))
 
 
 def missing_requirement(description: EngineDescription) -> str:
-    """Explain in a few words why the engine cannot run here; empty if it can."""
+    """Return why an engine cannot run here, in a few words; empty if it can."""
     absent = [name for name, version in versions(description.distributions).items() if not version]
     return f"not installed: {', '.join(absent)}" if absent else ""
 
 
 def auto_refusal(description: EngineDescription) -> str:
-    """Explain why `auto` skips an engine whose libraries are installed; empty if it does not."""
+    """Return why `auto` skips an engine whose libraries are installed; empty if `auto` may choose it."""
     return str(_resolve(description.probe)()) if description.probe else ""
 
 
@@ -161,7 +161,7 @@ def remedies(description: EngineDescription) -> list[str]:
 
 
 def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:
-    """Return the installed version of each distribution; empty if it is not installed."""
+    """Return the installed version of each distribution, by name; empty if it is not installed."""
     found = {}
     for name in distributions:
         try:
@@ -172,7 +172,7 @@ def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _resolve(target: str) -> Callable[..., Any]:
-    """Import "module:name"."""
+    """Return the object in an import path "module:name"."""
     module, _, name = target.partition(":")
     found: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return found

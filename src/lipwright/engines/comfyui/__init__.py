@@ -1,17 +1,17 @@
-"""Engine `comfyui`: runs a graph on a ComfyUI server, and monitors and verifies it.
+"""Engine `comfyui`: runs a graph on a ComfyUI server, and verifies the result.
 
-Read it in this order:
+Reading order:
 
-    server_url      the address of a server, and the secrets that are sent only there
-    model_names     names of the server's model files, if they are not those of ComfyUI's templates
+    server_url      the address of a server, and the secrets that are sent only to it
+    model_names     names of the server's model files, if they differ from ComfyUI's templates
     client          HTTP requests; the only user of httpx
-    events          the WebSocket for events; the only user of websockets
+    events          the WebSocket that receives events; the only user of websockets
     progress        turns events into progress
-    server_errors   errors of a server that refuses or fails a graph
-    job             submit, wait, cancel: the lifecycle of a job on one server
-    results         the result: the video, downloaded and verified
-    freeze_check    whether the audio was frozen
-    load_balancing  several servers: the least busy first, the next one if it fails
+    server_errors   the errors for a graph that a server refuses or fails to run
+    job             submitting, awaiting and cancelling a job on one server
+    results         downloading and verifying the video
+    freeze_check    checking that the audio was frozen
+    load_balancing  choosing among several servers
     engine          the engine interface
-    status          what a server provides, for `lipwright comfyui status`
+    status          a server's abilities, for `lipwright comfyui status`
 """

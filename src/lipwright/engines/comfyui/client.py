@@ -1,9 +1,10 @@
-"""HTTP client of a ComfyUI server: every path that lipwright uses, with timeouts and retries.
+"""HTTP client of a ComfyUI server, with timeouts and retries for every path that lipwright uses.
 
-Only this module uses httpx. Its exceptions become ours in `_translate_errors`, without a chain: a chained one
-could carry a URL. A server is not trusted: every answer has a bound in decoded bytes and an overall
-deadline, and is data, never the name of a local file. No request carries an Origin (ComfyUI answers a
-foreign one with 403), and no redirect is followed: it would carry the secrets elsewhere.
+Only this module uses httpx. `_translate_errors` converts httpx's exceptions without chaining them, because
+they could contain a URL with secrets. A server is not trusted: every answer has a maximum size in decoded
+bytes and an overall deadline, and is never used as the name of a local file. No request has an Origin header
+(ComfyUI answers 403 to a foreign one), and no redirect is followed, because it would send the secrets to
+another host.
 """
 
 from __future__ import annotations
@@ -29,33 +30,33 @@ from lipwright.workflow.schemas import NodeSchema, read_object_info
 MIB = 1 << 20
 
 MAX_ANSWER_BYTES = 16 * MIB
-"""Maximum size of an answer; the history of a job with its graph has about 50 kB."""
+"""Maximum size of an answer in bytes; the history of a job with its graph has about 50 kB."""
 
 MAX_SCHEMAS_BYTES = 128 * MIB
-"""Maximum size of /object_info, which has 2 MB without packs and 30 MB with many."""
+"""Maximum size of /object_info in bytes, which has 2 MB without packs and 30 MB with many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Timeouts and intervals, in seconds."""
+    """Timeouts and intervals for a server, in seconds."""
 
     connect_s: float = 10.0
     answer_s: float = 60.0
     """Timeout for the next bytes of an answer."""
     total_s: float = 300.0
-    """Timeout for a whole answer; files get additional time for their bytes at MIN_FILE_RATE."""
+    """Timeout for a whole answer; a file gets additional time, by its size and MIN_FILE_RATE."""
     poll_s: float = 2.0
     """Interval between queries of queue and history."""
     tick_s: float = 0.2
-    """Interval between checks whether the user wants to stop."""
+    """Interval between calls of `report`, with which the user can stop the work."""
     outage_s: float = 90.0
-    """How long a server may be unreachable in the middle of a job; a restart loads many packs."""
+    """Maximum time for which a server may be unreachable during a job; a restart loads many packs."""
     stall_s: float = 3600.0
-    """How long a job may run without a sign of life; loading a large model gives none."""
+    """Maximum time for which a job may run without an event or answer; loading a large model gives none."""
     retry_s: float = 1.0
-    """Delay before a retry of a request to a server that does not answer."""
+    """Delay before a request is repeated to a server that did not answer."""
     attempts: int = 4
-    """Maximum number of attempts for a request that a gateway answered, or a download that broke off."""
+    """Maximum number of attempts for a request that only a gateway answered, or a download that broke off."""
 
 
 MIN_FILE_RATE = 10_000
@@ -73,7 +74,7 @@ NOT_COMFYUI_HINT = "check the address: is ComfyUI there, and does its proxy let 
 
 
 class UnexpectedStatus(EngineError):
-    """The server answered with a status that ComfyUI gives only to what it refuses."""
+    """The server answered with a status that ComfyUI only gives to requests that it refuses."""
 
     def __init__(self, address: str, status: int, body: bytes) -> None:
         super().__init__(f"{address} does not answer like ComfyUI (status {status})", hint=NOT_COMFYUI_HINT)
@@ -81,7 +82,7 @@ class UnexpectedStatus(EngineError):
         self.body = body
 
     def json(self) -> Any:  # noqa: ANN401 - JSON has no narrower type
-        """Return the body as JSON; None if it is not JSON."""
+        """Return the body of the answer as JSON values; None if it is not JSON."""
         try:
             return parse_json(self.body)
         except ValueError:
@@ -93,7 +94,7 @@ class TransientServerError(EngineUnavailable):
 
 
 class Client:
-    """A connection to one server; a context manager."""
+    """A connection to one server, and a context manager that closes it."""
 
     def __init__(self, server: Server, timeouts: Timeouts) -> None:
         self.server = server
@@ -118,7 +119,7 @@ class Client:
         limit: int = MAX_ANSWER_BYTES,
         timeout_s: float | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
-        """GET the JSON at a path.
+        """Request the JSON at a path with GET.
 
         Raises:
             EngineUnavailable, EngineTimedOut: the server does not answer.
@@ -128,28 +129,28 @@ class Client:
         return self._json("GET", path, limit=limit, again=timeout_s is None, **options)
 
     def post(self, path: str, value: Mapping[str, object], *, timeout_s: float | None = None) -> Any:  # noqa: ANN401
-        """POST JSON and return the JSON of the answer; None if it is empty.
+        """Send JSON to a path with POST, and return the JSON of the answer; None if it is empty.
 
         Raises:
-            UnexpectedStatus: a status of 400 to 499, except 401, 403, 407 and 408: these mean that the server
-                or its proxy refuses access.
+            UnexpectedStatus: the status is 400 to 499, except 401, 403, 407 and 408, with which the server or
+                its proxy refuses access.
             EngineUnavailable, EngineTimedOut, EngineError: see `get`.
         """
         options: dict[str, Any] = {} if timeout_s is None else {"timeout": timeout_s}
         return self._json("POST", path, json=value, limit=MAX_ANSWER_BYTES, **options)
 
     def upload(self, name: str, data: bytes) -> str:
-        """Put a file into the server's input folder.
+        """Upload a file into the server's input folder.
 
         Args:
             name: The requested name.
             data: The content.
 
         Returns:
-            The name that the server gave it, which is the one to use.
+            The name that the server gave the file, which graphs have to use.
 
         Raises:
-            EngineRejected: it is larger than the server takes.
+            EngineRejected: the file is larger than the server accepts.
             EngineError: see `get`.
         """
         try:
@@ -159,7 +160,7 @@ class Client:
                 files={"image": (name, data, "application/octet-stream")},
                 data={"type": "input"},
                 limit=MAX_ANSWER_BYTES,
-                again=True,  # the same content under the same name is stored once
+                again=True,  # the server stores equal content with an equal name only once
             )
         except UnexpectedStatus as answer:
             if answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
@@ -180,10 +181,10 @@ class Client:
     def stream(
         self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
     ) -> Iterator[httpx.Response]:
-        """GET a file in pieces, from the start or a range; a range may be refused.
+        """Request a file, or a range of it, with GET, and return the answer before its content has arrived.
 
         Raises:
-            UnexpectedStatus: it does not return the file.
+            UnexpectedStatus: the server does not return the file.
             EngineUnavailable, EngineTimedOut: see `get`.
         """
         identity = {"Accept-Encoding": "identity"}
@@ -195,25 +196,25 @@ class Client:
             ) as response,
         ):
             if response.headers.get("content-encoding", "identity") != "identity":
-                raise self.not_comfyui(path)  # compressed, though that was not accepted
+                raise self.not_comfyui(path)  # the file is compressed, although the request excluded that
             if response.status_code not in FILE_STATUSES:
                 self._raise_for_status(path, response.status_code, b"")
             yield response
 
     def pieces(self, response: httpx.Response) -> Iterator[bytes]:
-        """Yield the bytes of a streamed file as they come.
+        """Yield the bytes of a streamed file as they arrive.
 
         Raises:
             EngineUnavailable, EngineTimedOut: the connection broke, or the transfer is too slow.
         """
         with self._translate_errors():
-            # Raw: larger pieces, collected by httpx, would be lost with the connection.
+            # Raw bytes, because larger pieces that httpx collects would be lost if the connection breaks.
             for piece in response.iter_raw():
                 self._deadline.extend(len(piece) / MIN_FILE_RATE)
                 yield piece
 
     def attempts(self) -> Iterator[bool]:
-        """Yield for each attempt whether it is the last, with a delay between them."""
+        """Yield once for each attempt, True for the last one, with a delay between attempts."""
         for attempt in range(1, self.timeouts.attempts + 1):
             if attempt > 1:
                 time.sleep(self.timeouts.retry_s)
@@ -230,7 +231,10 @@ class Client:
         return self.server.label + path
 
     def _json(self, method: str, path: str, *, again: bool = False, **options: Any) -> Any:  # noqa: ANN401
-        """Make one request; repeat it after a transient error if that is safe (`again`)."""
+        """Send a request and return the JSON of the answer.
+
+        Repeat it after transient errors if `again` is set.
+        """
         for last in self.attempts():
             try:
                 return self._request(method, path, **options)
@@ -259,7 +263,10 @@ class Client:
             raise self.not_comfyui(path) from None
 
     def _read(self, path: str, response: httpx.Response, limit: int) -> bytes:
-        """Read an answer of at most `limit` decoded bytes; gzip is decoded, other encodings are refused."""
+        """Return the body of an answer of at most `limit` decoded bytes.
+
+        Encodings other than gzip are refused.
+        """
         encoding = response.headers.get("content-encoding", "identity").lower()
         if encoding not in {"identity", "gzip"}:
             raise self.not_comfyui(path)
@@ -282,27 +289,28 @@ class Client:
         if status in {401, 403, 407}:
             raise EngineUnavailable(
                 f"{label} requires authorization (status {status})",
-                hint="give --header 'Authorization: Bearer TOKEN', or user:password@ in the URL",
+                hint="add --header 'Authorization: Bearer TOKEN', or user:password@ to the URL",
             )
         if 300 <= status < 400:
             raise EngineUnavailable(
                 f"{label} redirects to another address (status {status})",
-                hint="give the address that it redirects to, often https://",
+                hint="use the address to which it redirects, often one with https://",
             )
         if status in {502, 503, 504}:
             raise TransientServerError(
-                f"{label}: its gateway answers with status {status}", hint="is the server behind it running?"
+                f"the gateway of {label} answers with status {status}",
+                hint="is the server behind the gateway running?",
             )
         if status >= 500 or status == 408:
             raise EngineUnavailable(
                 f"{label}{path} failed with status {status}",
-                hint="see the server's own log; is it still starting?",
+                hint="see the server's own log; is the server still starting?",
             )
         raise UnexpectedStatus(f"{label}{path}", status, body)
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
-        """Turn httpx's exceptions into ours; nothing is chained, because URLs can hold secrets."""
+        """Convert httpx's exceptions to ours without chaining them, because URLs can contain secrets."""
         label = self.server.label
         try:
             yield
@@ -310,12 +318,15 @@ class Client:
             what = (
                 "cannot be reached" if isinstance(error, httpx.ConnectTimeout) else "did not answer in time"
             )
-            raise EngineTimedOut(f"{label} {what}", hint="is it running, and reachable from here?") from None
+            raise EngineTimedOut(
+                f"{label} {what}", hint="is the server running, and reachable from here?"
+            ) from None
         except httpx.ConnectError as error:
             if isinstance(error.__cause__ or error.__context__, ssl.SSLError) or "CERTIFICATE" in str(error):
                 raise EngineUnavailable(
-                    f"{label}: no secure connection (its certificate or TLS failed)",
-                    hint="check the name in the URL; for your own certificate authority set SSL_CERT_FILE",
+                    f"no secure connection to {label} is possible (its certificate or TLS failed)",
+                    hint="check the host name in the URL; for your own certificate authority, set "
+                    "SSL_CERT_FILE",
                 ) from None
             raise EngineUnavailable(
                 f"no server answers at {label}", hint="start ComfyUI there, or give --server URL"
@@ -326,17 +337,17 @@ class Client:
                 hint="try again; see the server's log",
             ) from None
 
-    # The paths of the protocol.
+    # The paths of ComfyUI's protocol.
 
     def schemas(self) -> dict[str, NodeSchema]:
-        """Return every node class of the server: /object_info."""
+        """Return all node classes of the server (/object_info)."""
         try:
             return read_object_info(self.get("/object_info", limit=MAX_SCHEMAS_BYTES), lists_files=True)
         except InputError:
             raise self.not_comfyui("/object_info") from None
 
     def features(self) -> dict[str, Any]:
-        """Return the server's features from /features; empty if the server is too old for that path."""
+        """Return the server's features (/features); empty if the server is too old for this path."""
         try:
             found = self.get("/features")
         except UnexpectedStatus:
@@ -344,14 +355,14 @@ class Client:
         return found if isinstance(found, dict) else {}
 
     def system(self) -> dict[str, Any]:
-        """Return versions and memory: /system_stats."""
+        """Return versions and memory of the server (/system_stats)."""
         found = self.get("/system_stats")
         if not isinstance(found, dict) or not isinstance(found.get("system"), dict):
             raise self.not_comfyui("/system_stats")
         return found
 
     def queue(self, timeout_s: float | None = None) -> tuple[list[str], list[str]]:
-        """Return the ids of the jobs that run, and of those that wait, next first."""
+        """Return the ids of the running jobs, and of the waiting jobs in their order."""
         found = self.get("/queue", timeout_s=timeout_s)
         try:
             running, pending = found["queue_running"], sorted(found["queue_pending"], key=lambda job: job[0])
@@ -360,7 +371,7 @@ class Client:
             raise self.not_comfyui("/queue") from None
 
     def history(self, job: str) -> dict[str, Any] | None:
-        """Return the history of a job; None while it is not finished, or if it was forgotten."""
+        """Return the history entry of a job; None if the job is not finished, or unknown."""
         found = self.get(f"/history/{quote(job, safe='')}")
         if not isinstance(found, dict):
             raise self.not_comfyui("/history")
@@ -377,7 +388,7 @@ def too_large(server: Server, size: int) -> EngineRejected:
 
 
 class _Deadline:
-    """Deadline for the current answer, which limits each read and write of the socket.
+    """The deadline of the current answer, which limits each read and write of the socket.
 
     httpx's timeouts restart with every byte that arrives, so a server that sends single bytes would never
     time out.
@@ -398,7 +409,7 @@ class _Deadline:
         self._until += seconds
 
     def left(self, timeout: float | None) -> float:
-        """Return the time left for one read, at most `timeout`."""
+        """Return the seconds that are left for one read or write, at most `timeout`."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout
@@ -415,7 +426,7 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, self._deadline.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # In pieces: httpcore's timeout restarts with each byte that the server takes.
+        # Written in pieces, because httpcore's timeout restarts with each byte that the server accepts.
         self._deadline.extend(len(buffer) / MIN_FILE_RATE)
         for start in range(0, len(buffer), WRITE_PIECE_BYTES):
             self._inner.write(buffer[start : start + WRITE_PIECE_BYTES], self._deadline.left(timeout))
@@ -431,7 +442,7 @@ class _DeadlineStream(httpcore.NetworkStream):
 
 
 class _DeadlineBackend(httpcore.SyncBackend):
-    """Opens connections whose reads and writes respect the deadline."""
+    """A backend of httpcore whose connections respect the deadline."""
 
     def __init__(self, deadline: _Deadline) -> None:
         self._deadline = deadline
@@ -441,7 +452,7 @@ class _DeadlineBackend(httpcore.SyncBackend):
 
 
 class _SecretsTransport(httpx.BaseTransport):
-    """Adds the secrets after httpx has logged the URL, so that they are never logged."""
+    """A transport that adds the secrets after httpx has logged the URL, so that they are never logged."""
 
     def __init__(self, server: Server, deadline: _Deadline) -> None:
         self._server = server
@@ -452,20 +463,24 @@ class _SecretsTransport(httpx.BaseTransport):
             raise bad_url() from None
         if not server.loopback and not proxy_bypass(url.host):
             proxy = getproxies().get(url.scheme)
-        # Reading the certificate authorities takes 0.1 s, and plain http never needs them.
+        # Reading the certificate authorities takes 0.1 s, and plain http does not need them.
         needs_tls = server.label.startswith("https:") or (proxy or "").startswith("https:")
         try:
             self._inner = httpx.HTTPTransport(proxy=proxy, verify=needs_tls)
-        except (httpx.InvalidURL, ValueError, ImportError):  # not told: a proxy may hold a password
+        except (
+            httpx.InvalidURL,
+            ValueError,
+            ImportError,
+        ):  # not quoted, because a proxy's URL may contain a password
             raise EngineUnavailable(
                 f"the proxy for {server.label} cannot be used: it is not an http or https address",
-                hint="see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY names servers that need none",
+                hint="check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY lists servers without a proxy",
             ) from None
         # httpx has no parameter for the backend of its connection pool.
         self._inner._pool._network_backend = _DeadlineBackend(deadline)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a copy of the request with the server's secrets."""
+        """Send the request with the server's secrets added."""
         headers = request.headers.copy()
         for name, value in self._server.headers:
             headers[name] = value

@@ -1,4 +1,4 @@
-"""Description of the comfyui engine."""
+"""The description of the comfyui engine."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ DESCRIPTION = EngineDescription(
     options=frozenset({"model", "servers", "headers"}),
     own=OWN_SETTINGS,
     holds_first_image=True,
-    # Its graphs compress the image themselves, and only the portrait engine makes gestures.
+    # The graphs compress the image themselves, and only the portrait engine makes gestures.
     ignores=frozenset({"image_crf", "expression", "retakes", "fresh"}),
 )

@@ -1,8 +1,8 @@
-"""The comfyui engine: sends graph, driver and image to a server, and gets the frames of a video back.
+"""The comfyui engine: sends a graph, the driver and the image to a server, and fetches the video's frames.
 
 The server does not affect the audio of the video: only frames are downloaded, and the pipeline adds the
-user's own recording. A video with several chunks takes several jobs; each keeps the frames that it shares
-with the one before, so that motion continues, and the reference image guides the end of each.
+user's own recording. A video with several chunks takes one job per chunk. Each job keeps the frames that it
+shares with the job before, so that motion continues, and the reference image guides the end of each chunk.
 """
 
 from __future__ import annotations
@@ -54,20 +54,20 @@ from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas
 
 MAX_COLOR_SHIFT = 12.0
-"""Difference in mean color, of 255, beyond which a chunk is not matched to the one before: a change that
-large is not decoder drift."""
+"""Maximum difference in mean color, on a scale to 255, that is corrected between two chunks; a larger change
+is not the decoder's drift."""
 
 
 @dataclass(frozen=True, slots=True)
 class _ChunkResult:
-    """Result of one job."""
+    """The result of the job for one chunk."""
 
     path: Path
     start: int
-    """Number of its first new frame in the whole video."""
+    """Number of the chunk's first new frame in the whole video."""
     kept: NDArray[np.uint8] | None
-    """Frames of the previous chunk, shape (frames, height, width, 3), which its first frames repeat; None for
-    the first chunk."""
+    """Last frames of the chunk before, shape (frames, height, width, 3), which this chunk begins with; None
+    for the first chunk."""
     server: str
     versions: dict[str, str]
     graph: Graph
@@ -76,16 +76,16 @@ class _ChunkResult:
 
 
 class ComfyEngine:
-    """Engine `comfyui`.
+    """The engine `comfyui`.
 
     Args:
-        servers: URLs, or files with URLs; if empty, the server on this machine.
-        headers: Headers sent with each request to all servers.
-        model: A file with the names of model files; None uses those of ComfyUI's own templates.
-        timeouts: How long to wait for what.
+        servers: URLs, or files with URLs; if empty, the server on this machine is used.
+        headers: HTTP headers for all requests to all servers.
+        model: Path of a file with the names of model files; None for the names in ComfyUI's own templates.
+        timeouts: Timeouts for the servers.
 
     Raises:
-        UsageError: a server is not a URL.
+        UsageError: one of the servers is not a URL.
         InputError: a file cannot be read.
     """
 
@@ -103,12 +103,12 @@ class ComfyEngine:
         self._timeouts = timeouts
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
-        """Make the video on a server, and return its frames.
+        """Make the video on one or more servers, and return its frames.
 
         Raises:
             EngineUnavailable, EngineTimedOut, EngineRejected, EngineOutOfMemory, EngineError: all servers
-            failed; the message gives the reasons.
-            Cancelled: `report` stopped it; the job was also cancelled on the server.
+            failed; the message contains the reasons.
+            Cancelled: `report` stopped the work; the job was also cancelled on the server.
         """
         folder = TemporaryFolder("comfyui")
         try:
@@ -148,7 +148,7 @@ class ComfyEngine:
         return made
 
     def _run(self, client: Client, job: _ChunkJob, folder: Path, report: ProgressCallback) -> _ChunkResult:
-        """Run one job on one server."""
+        """Run the job of a chunk on one server."""
         system = client.system()["system"]
         schemas = client.schemas()
         graph = job.graph(schemas)
@@ -197,7 +197,7 @@ def _find_video(client: Client, graph: Graph, finished: FinishedJob) -> ServerFi
     stored = find_video(shown) or find_video(finished.outputs)
     if stored is None:
         raise EngineError(
-            f"{client.server.label} says that the job is done, but lists no video",
+            f"{client.server.label} reports that the job is done, but lists no video",
             hint="see the server's own log",
         )
     return stored
@@ -205,18 +205,18 @@ def _find_video(client: Client, graph: Graph, finished: FinishedJob) -> ServerFi
 
 @dataclass(frozen=True, slots=True)
 class _ChunkJob:
-    """The part of a shot made by one job."""
+    """The job that makes one chunk of a shot."""
 
     shot: Shot
     chunk: Chunk
     kept: NDArray[np.uint8] | None
-    """The end of the previous chunk, which this one begins with; None for the first."""
+    """Last frames of the chunk before, which this chunk begins with; None for the first chunk."""
     inputs: WorkflowInputs
     files: dict[str, bytes]
-    """The files of the inputs, by name."""
+    """Contents of the input files, by file name."""
 
     def graph(self, schemas: Schemas, names: Mapping[str, str] | None = None) -> Graph:
-        """Return the graph for a server, which may have given the files other names."""
+        """Return the graph for a server; `names` are the server's names of the input files, by ours."""
         inputs = self.inputs
         if names is not None:
             driver = names[inputs.driver]
@@ -235,14 +235,14 @@ def _chunk_job(
     kept: NDArray[np.uint8] | None,
     models: ModelFiles,
 ) -> _ChunkJob:
-    """Describe the job of a chunk.
+    """Return the job that makes a chunk.
 
     Args:
         shot: The whole shot.
-        driver: Its driver at 44.1 kHz.
-        chunk: What to make.
-        image: The reference image at the size of the video, as a PNG.
-        kept: The end of the previous chunk; None for the first.
+        driver: The shot's driver at 44.1 kHz.
+        chunk: The chunk to make.
+        image: The reference image in the size of the video, as PNG.
+        kept: Last frames of the chunk before; None for the first chunk.
         models: Names of model files.
     """
     frame_rate = shot.plan.frame_rate
@@ -272,14 +272,14 @@ def _chunk_job(
 
 
 def _add_file(files: dict[str, bytes], data: bytes, suffix: str) -> str:
-    """Name a file by the hash of its content, so that the server stores the same file only once."""
+    """Add a file under a name that is the hash of its content, so that a server stores it once; return it."""
     name = f"lipwright-{hashlib.sha256(data).hexdigest()[:20]}.{suffix}"
     files[name] = data
     return name
 
 
 def _mask_of(shot: Shot, chunk: Chunk) -> Span | None:
-    """Return the temporal mask in the time of a chunk."""
+    """Return the temporal mask relative to the start of a chunk; None if there is none."""
     if shot.mask is None:
         return None
     begin, length = (float(n / shot.plan.frame_rate) for n in (chunk.start_frame, chunk.frames))
@@ -287,13 +287,13 @@ def _mask_of(shot: Shot, chunk: Chunk) -> Span | None:
 
 
 def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
-    """Yield all frames of the video, each chunk in the colors of the one before.
+    """Yield all frames of the video, with the colors of each chunk matched to the chunk before.
 
-    A model returns frames that it kept slightly off in color, which would add up over many chunks. So the
-    mean color of each chunk is shifted by the error of those frames, which are then left out.
+    The colors of the frames that a chunk keeps from the chunk before change slightly, which would add up over
+    many chunks. So each chunk is shifted by the error in the mean color of these frames, which are left out.
 
     Yields:
-        Shape (height, width, 3), RGB.
+        RGB frames of shape (height, width, 3).
     """
     shift = np.zeros(3)
     for chunk in made:
@@ -309,7 +309,7 @@ def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
 
 
 class _Frames(Iterator[NDArray[np.uint8]]):
-    """The frames, with the folder that stores them until they are no longer needed."""
+    """An iterator over frames that removes their folder when they are no longer needed."""
 
     def __init__(self, frames: Iterator[NDArray[np.uint8]], folder: TemporaryFolder) -> None:
         self._frames = frames
@@ -318,7 +318,7 @@ class _Frames(Iterator[NDArray[np.uint8]]):
     def __next__(self) -> NDArray[np.uint8]:
         try:
             return next(self._frames)
-        except InputError as error:  # it was whole when it was counted
+        except InputError as error:  # its frames were already counted, so the file was complete
             raise EngineError(f"the fetched video can no longer be read: {error.message}") from None
         except StopIteration:
             self._remove()
@@ -326,7 +326,7 @@ class _Frames(Iterator[NDArray[np.uint8]]):
 
 
 def _fit_image(image: Image, size: FrameSize, choice: str | None) -> Image:
-    """Return the image at the size of the video, cropped around its face if one can be found."""
+    """Return the image in the size of the video, cropped around the face if one is found."""
     if image.size == size:
         return image
     face = None
@@ -342,7 +342,7 @@ def _checkpoint(graph: Graph) -> str:
 
 
 def _free_cache(client: Client) -> None:
-    """Free the server's cache; a failure is ignored."""
+    """Free the server's cache, and ignore a failure."""
     with suppress(EngineError):
         client.post("/free", {"free_memory": True})
 

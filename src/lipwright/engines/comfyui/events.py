@@ -1,8 +1,9 @@
-"""The WebSocket on which a server reports its progress.
+"""The WebSocket through which a server reports its progress.
 
-Only this module uses websockets. A thread listens and puts messages into a queue. When the socket breaks it
-is closed and then opened again: a second one with the same client id, opened before the first closes, would
-receive nothing. Nothing depends on it: `job` polls as well, since a socket can be silent behind a proxy.
+Only this module uses websockets. A thread listens and puts messages into a queue. If the socket breaks, it is
+closed and opened again: a second socket with the same client id that is opened before the first is closed
+would receive nothing. No result depends on the socket: `job` polls, too, since a socket can be silent behind
+a proxy.
 """
 
 from __future__ import annotations
@@ -24,35 +25,36 @@ from lipwright.engines.comfyui.client import Timeouts
 from lipwright.engines.comfyui.server_url import Server
 
 MAX_MESSAGE_BYTES = 8 << 20
-"""Maximum size of a message, which may be a preview image; a larger one closes the socket."""
+"""Maximum size of a message in bytes, which may be a preview image; a larger message closes the socket."""
 
 MAX_TEXT_LENGTH, MAX_WAITING = 1 << 17, 128
-"""Maximum size of a message that is kept, and maximum number of unread ones: 16 MB. They wait as text, which
-takes a twentieth of the memory of parsed JSON. Polling makes up for those that are dropped."""
+"""Maximum size of a message that is kept, and maximum number of unread messages, 16 MB in total. They are
+kept as text, which takes a twentieth of the memory of parsed JSON. Other messages are dropped; polling makes
+up for them."""
 
-# The library logs whole requests, secrets included, if a program asks for debug messages.
+# At debug level, the library logs whole requests, including secrets.
 _SILENT_LOGGER = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One message of the server."""
+    """A message from the server."""
 
     kind: str
-    """execution_start, executing, progress, progress_state, executed, execution_success and so on;
-    "socket-lost" is our own."""
+    """Type of the message, such as execution_start, executing, progress, progress_state, executed or
+    execution_success; lipwright itself adds "socket-lost"."""
     data: Mapping[str, Any]
 
 
 class _Connection(reconnect):
-    """A connection that follows no redirect: that would carry the secrets to another host."""
+    """A connection that follows no redirect, because that would send the secrets to another host."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
 
 
 class Listener:
-    """Listens from `__enter__` to `__exit__`."""
+    """A context manager that receives the messages of a server while it is open."""
 
     def __init__(self, server: Server, client_id: str, timeouts: Timeouts) -> None:
         self._server, self._client_id, self._timeouts = server, client_id, timeouts
@@ -64,8 +66,8 @@ class Listener:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        # Open it before the job is submitted, or its first events are lost. The timeout is for servers whose
-        # socket does not work.
+        # The socket must be open before the job is submitted, or its first events are lost. The timeout is
+        # for servers whose socket does not work.
         self._ready.wait(self._timeouts.connect_s)
         return self
 
@@ -78,7 +80,7 @@ class Listener:
         self._thread.join(self._timeouts.connect_s + 1)
 
     def next(self, timeout_s: float) -> Event | None:
-        """Return the next message, or None if none comes in that time."""
+        """Return the next message; None if none arrives within this time."""
         end = time.monotonic() + timeout_s
         while True:
             try:
@@ -114,7 +116,7 @@ class Listener:
                     if self._stop.is_set():
                         return
                     if isinstance(message, bytes) or len(message) > MAX_TEXT_LENGTH:
-                        continue  # a preview image
+                        continue  # this message is a preview image
                     if self._waiting.qsize() < MAX_WAITING:
                         self._waiting.put(message)
             finally:
@@ -124,7 +126,7 @@ class Listener:
 
 
 def _parse(message: str) -> Event | None:
-    """Return the event in a message; None for anything else."""
+    """Return the event in a message; None if the message is not an event."""
     try:
         value = parse_json(message)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Findings about videos that a ComfyUI server made."""
+"""Texts of the findings about videos that a ComfyUI server made."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from lipwright.domain.finding import FindingType
 FREEZE_UNPROVEN = FindingType(
     "frozen-unproven",
     "hint",
-    "the graph freezes the audio latent, but the server has no node that can prove it",
-    "run lipwright comfyui install PATH on the server; its node compares the latent bit by bit",
+    "the graph freezes the audio latent, but the server lacks the node that can prove that it stayed frozen",
+    "run lipwright comfyui install PATH on the server, which installs a node that compares the latent bit by "
+    "bit",
     "FREEZE-1",
 )
 FREEZE_FAILED = FindingType(
     "freeze-failed",
     "error",
-    "the graph freezes the audio latent, but it changed on the server",
-    "update ComfyUI and its packs there; do not trust the sync of this video",
+    "the graph freezes the audio latent, but the server changed it",
+    "update ComfyUI and its packs on the server; do not trust the sync of this video",
     "FREEZE-1",
 )
 CHUNK_SEAMS = FindingType(
     "chunk-seams",
     "hint",
-    "made in {jobs} jobs, joined at {seams}",
-    "each keeps the last frames of the one before; look at the movement there",
+    "the video was made in {jobs} jobs, which are joined at {seams}",
+    "each job continues from the last frames of the job before; check the movement at the joins",
     "FRAMES-5",
 )

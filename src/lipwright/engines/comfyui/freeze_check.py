@@ -1,4 +1,4 @@
-"""Whether the audio stayed frozen: a node of lipwright's pack on the server compares it after sampling."""
+"""The check that audio stayed frozen, by a node of lipwright's pack on the server."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ VERIFIER = "LipwrightVerifyFreeze"
 """Node of lipwright's pack that compares an audio latent before and after sampling."""
 
 VERDICT_KEY = "lipwright_frozen"
-"""Key of its verdict in the history."""
+"""Key of the node's verdict in the history."""
 
 DENOISED_OUTPUT: Mapping[str, int] = {"SamplerCustomAdvanced": 1, "LTXVNormalizingSampler": 0}
-"""Sampler -> the output with the last clean prediction, where a mask of 0 leaves the bits of the latent
-unchanged. The other output went through the arithmetic of the sampler, which rounds."""
+"""Output slot with the last clean prediction, by class of samplers. In that output, a mask of 0 leaves the
+bits of the latent unchanged; the arithmetic of the sampler rounds the other output."""
 
 
 def add_verifiers(graph: Mapping[str, Any]) -> dict[str, Any]:
-    """Add a verifier behind each sampler of an API graph that lists samplers in the order in which they run.
+    """Return an API graph with a verifier behind each sampler; the graph must list samplers in running order.
 
-    The latents stay on the server; the node's verdict appears in the history.
+    The latents stay on the server; the verdicts appear in the history.
     """
     verified = dict(graph)
     first: object = None
@@ -39,11 +39,11 @@ def add_verifiers(graph: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool | None:
-    """Return the verdict of the verifiers; None if there were none, or one gave no verdict.
+    """Return True if all verifiers found the audio frozen; None without verifiers or without a verdict.
 
     Args:
         graph: The submitted graph.
-        outputs: `outputs` of the history.
+        outputs: The value `outputs` of the job's history entry.
     """
     verdicts = []
     for key in (key for key, node in graph.items() if node.get("class_type") == VERIFIER):

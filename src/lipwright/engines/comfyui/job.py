@@ -1,8 +1,8 @@
-"""The lifecycle of a job on one server: submitted, watched in two ways, cancelled if the user stops.
+"""The lifecycle of a job on one server: it is submitted, monitored, and cancelled if the user stops it.
 
-The socket is fast, polling is reliable. A job that is neither queued, nor running, nor in the history is
-lost: after a broken connection, the server has restarted, and the job is submitted once more; otherwise,
-somebody deleted it.
+A job is monitored by the socket, which is fast, and by polling, which is reliable. A job that is neither
+queued, nor running, nor in the history is lost. If the connection broke before, the server has restarted, and
+the job is submitted once more; otherwise, somebody deleted it.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from lipwright.errors import EngineError, EngineTimedOut, EngineUnavailable
 from lipwright.workflow.schemas import as_list, as_mapping
 
 Graph = Mapping[str, Any]
-"""A graph in API format: node id -> class_type and inputs."""
+"""A graph in API format: class_type and inputs by node id."""
 
 CANCEL_S = 5.0
-"""Maximum time for cancelling."""
+"""Maximum time for cancelling a job, in seconds."""
 
 _FINAL_EVENTS = {"execution_success", "execution_error", "execution_interrupted"}
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedJob:
-    """A job that the server reports as done."""
+    """A job that the server reports as finished."""
 
     graph: Graph
-    """The submitted graph, with the names that the server gave to uploads."""
+    """The submitted graph, with the server's names of the uploaded files."""
     outputs: Mapping[str, Any]
-    """Output of each node: `outputs` of the history."""
+    """Outputs by node, from the job's history entry."""
     resubmitted: bool
-    """True if the server lost it, and it was submitted again."""
+    """True if the server lost the job, so that it was submitted again."""
 
 
 class _JobLost(Exception):
@@ -54,25 +54,26 @@ def run_job(
     steps: int,
     report: ProgressCallback,
 ) -> FinishedJob:
-    """Submit a graph and wait until it is done.
+    """Submit a graph and wait until its job is done.
 
     Args:
         client: The server.
-        make_graph: Uploads the files and builds the graph; called again if the server was restarted.
-        steps: Number of sampling steps, for progress.
-        report: Receives the stages queue, load, encode, sample, decode, export; may raise Cancelled.
+        make_graph: Uploads the files and returns the graph; it is called again if the server was restarted.
+        steps: Expected number of sampling steps, for the progress.
+        report: Called with the progress of the stages queue, load, encode, sample, decode and export; may
+            raise Cancelled.
 
     Raises:
         EngineRejected: the graph was refused.
-        EngineUnavailable, EngineTimedOut: the server is gone, or the job gives no sign of life.
-        EngineOutOfMemory, EngineError: it failed, or was interrupted or deleted on the server.
-        Cancelled: `report` stopped it; it was also cancelled on the server.
+        EngineUnavailable, EngineTimedOut: the server is unreachable, or reports nothing about the job.
+        EngineOutOfMemory, EngineError: the job failed, or was interrupted or deleted on the server.
+        Cancelled: `report` stopped the work; the job was also cancelled on the server.
     """
     client_id = uuid.uuid4().hex
     with Listener(client.server, client_id, client.timeouts) as listener:
         graph = make_graph()
         for again in (False, True):
-            job = str(uuid.uuid4())  # in canonical form: ComfyUI 0.26 and later refuse others
+            job = str(uuid.uuid4())  # ComfyUI 0.26 and later accept only this canonical form
             watch = _JobMonitor(client, listener, job, ProgressTracker(graph, steps, report))
             try:
                 submit(client, graph, job, client_id)
@@ -81,7 +82,7 @@ def run_job(
                 if again:
                     raise EngineError(
                         f"{client.server.label} lost the job twice",
-                        hint="see the server's log: does it crash?",
+                        hint="see the server's log: does the server crash?",
                     ) from None
                 graph = make_graph()
             except BaseException:
@@ -91,18 +92,18 @@ def run_job(
 
 
 def submit(client: Client, graph: Graph, job: str, client_id: str) -> None:
-    """Submit a graph under an id that we choose.
+    """Submit a graph as a job with this id.
 
     Raises:
-        EngineRejected: it was refused, entirely or in part: with node_errors, ComfyUI answers 200 and runs
-            the rest of the graph.
+        EngineRejected: the graph was refused completely, or in part: ComfyUI then answers 200 with
+            node_errors, and runs the rest of the graph.
         EngineError: see `Client.post`.
     """
     value = {"prompt": graph, "client_id": client_id, "prompt_id": job}
     try:
         answer = _post(client, value, job)
     except UnexpectedStatus as refused:
-        too_large = {"error": {"message": "the graph is larger than it takes"}}
+        too_large = {"error": {"message": "the graph is larger than the server accepts"}}
         body = too_large if refused.status == 413 else refused.json()
         raise refusal_error(client.server.label, body, graph) from None
     if not isinstance(answer, Mapping) or answer.get("prompt_id") != job:
@@ -112,7 +113,7 @@ def submit(client: Client, graph: Graph, job: str, client_id: str) -> None:
 
 
 def _post(client: Client, value: Mapping[str, object], job: str) -> Any:  # noqa: ANN401
-    """POST /prompt; if the answer is lost, ask whether the job is known: its id is ours."""
+    """Send a graph to /prompt; if the answer is lost, look up the job's id before sending it again."""
     sent = False
     for last in client.attempts():
         if sent:
@@ -129,9 +130,9 @@ def _post(client: Client, value: Mapping[str, object], job: str) -> Any:  # noqa
 
 
 def cancel(client: Client, job: str) -> None:
-    """Remove a job from the queue, or interrupt it if it runs; others continue. Never raises."""
+    """Remove a job from the queue, or interrupt it if it is running; never raise an error."""
     deadline = monotonic() + CANCEL_S
-    for _ in range(2):  # twice: a waiting job may start in between
+    for _ in range(2):  # repeated, because a waiting job may start in between
         with suppress(EngineError, OSError):
             running, pending = client.queue(CANCEL_S)
             if job in pending:
@@ -146,7 +147,7 @@ def cancel(client: Client, job: str) -> None:
 
 
 class _JobMonitor:
-    """Waits for one job."""
+    """Monitors a job until it ends."""
 
     def __init__(self, client: Client, listener: Listener, job: str, tracker: ProgressTracker) -> None:
         self._client, self._listener, self._job, self._tracker = client, listener, job, tracker
@@ -156,17 +157,17 @@ class _JobMonitor:
         self._absent = 0
         """Number of consecutive checks in which the server did not know the job."""
         self._out_since: float | None = None
-        """Time of the last answer before the server became unreachable."""
+        """Time at which the server became unreachable; None while it is reachable."""
         self._alive = monotonic()
 
     def until_done(self) -> Mapping[str, Any]:
-        """Wait, and return the outputs of the finished job.
+        """Wait until the job is done, and return its outputs.
 
         Raises:
             _JobLost: the server restarted.
-            EngineError: see run_job.
+            EngineError: see `run_job`.
         """
-        look_at = monotonic()  # at once: a fully cached job sends almost nothing
+        look_at = monotonic()  # immediately, because a fully cached job sends almost no events
         while True:
             event = self._listener.next(min(self._timeouts.tick_s, max(0.0, look_at - monotonic())))
             if event is not None and self._take(event):
@@ -188,7 +189,7 @@ class _JobMonitor:
                 )
 
     def _take(self, event: Event) -> bool:
-        """Read an event; return True if it is time to look at the history."""
+        """Process an event; return True if the history should be queried now."""
         if event.kind == "socket-lost":
             self._dropped = True
             return True
@@ -199,10 +200,10 @@ class _JobMonitor:
         return event.kind in _FINAL_EVENTS or (event.kind == "executing" and event.data.get("node") is None)
 
     def _find_entry(self) -> Mapping[str, Any] | None:
-        """Return the entry of the history; None while there is none.
+        """Return the history entry of the job; None if there is none yet.
 
         Raises:
-            _JobLost, EngineError: there will be none.
+            _JobLost, EngineError: there will be no entry.
         """
         try:
             entry = self._client.history(self._job)
@@ -217,11 +218,11 @@ class _JobMonitor:
         if self._job in running or self._job in pending:
             self._absent = 0
             if self._job in pending:
-                self._alive = monotonic()  # others work
+                self._alive = monotonic()  # the server works on other jobs
                 self._tracker.waiting(len(running) + pending.index(self._job))
             return None
-        # It may have moved from the queue to the history between the two requests, and is in neither for a
-        # moment when a worker takes it: only three checks in a row are certain.
+        # The job may have moved from the queue to the history between the two requests, and is in neither for
+        # a moment when a worker takes it. So only three checks in a row are certain.
         self._absent += 1
         if self._absent < 3:
             return None
@@ -248,7 +249,9 @@ class _JobMonitor:
                     case ["execution_error", dict(data)]:
                         raise failure_error(label, data)
                     case ["execution_interrupted", dict()]:
-                        raise EngineError(f"the job was interrupted on {label}", hint="start it again")
+                        raise EngineError(
+                            f"the job was interrupted on {label}", hint="start the render again"
+                        )
             raise EngineError(f"the job failed on {label}", hint="see the server's own log")
         outputs = entry.get("outputs")
         if not isinstance(outputs, Mapping):

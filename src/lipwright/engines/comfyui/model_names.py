@@ -1,4 +1,4 @@
-"""The names of a server's model files, from a file of the user."""
+"""The names of a server's model files, which the user can give in a file."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from lipwright.media.text_files import read_text
 from lipwright.workflow.inputs import MAX_STRENGTH, ModelFiles, default_models
 
 MAX_BYTES = 8192
-"""Enough for a dozen names. Larger TOML files can use up memory: 40 kB of one dotted key took 1.6 GB."""
+"""Maximum size of the file in bytes, since TOML can use up memory: 40 kB of one dotted key took 1.6 GB."""
 
 
 def read_model_names(path: Path | None) -> ModelFiles:
-    """Read names from a models file: TOML like data/models.toml, or JSON; missing keys keep their default.
+    """Read a models file, which is TOML like data/models.toml, or JSON; missing keys have their defaults.
 
     Args:
-        path: The file; None is the names in ComfyUI's own templates.
+        path: The file; None for the names in ComfyUI's own templates.
 
     Raises:
-        InputError: it cannot be read, is neither, or a key or value is invalid.
+        InputError: the file cannot be read, is neither TOML nor JSON, or has an invalid key or value.
     """
     if path is None:
         return default_models()
     values = asdict(default_models())
-    hint = f"keys are {', '.join(values)}"
+    hint = f"valid keys are {', '.join(values)}"
     text = read_text(path, "models file", MAX_BYTES)
     try:
         given: Any = parse_json(text) if text.lstrip().startswith("{") else tomllib.loads(text)
@@ -40,10 +40,12 @@ def read_model_names(path: Path | None) -> ModelFiles:
         if key == "distilled_lora_strength":
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             if not is_number or not abs(value) <= MAX_STRENGTH:
-                raise InputError(f"{path}: the models file: {key} is a number, not {value!r}", hint=hint)
+                raise InputError(
+                    f"{path}: {key} in the models file must be a number, not {value!r}", hint=hint
+                )
         elif not isinstance(value, str) or not value.isprintable() or not value:
             raise InputError(
-                f"{path}: {key} in the models file is the name of a file, not {value!r}", hint=hint
+                f"{path}: {key} in the models file must be the name of a file, not {value!r}", hint=hint
             )
         values[key] = value
     return ModelFiles(**values)

@@ -1,4 +1,4 @@
-"""Turn a server's events into progress: amount done, total, and stage."""
+"""Conversion of a server's events into progress: the stage, the amount done, and the total."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lipwright.engines.comfyui.events import Event
 from lipwright.workflow.schemas import as_mapping
 
 MAX_STEPS = 1_000_000
-"""Maximum plausible number of steps in an event."""
+"""Maximum number of steps in an event; a larger number is ignored."""
 
 _STAGES = (
     ("decode", ("Decode",)),
@@ -21,7 +21,7 @@ _STAGES = (
 
 
 def stage_of(class_type: str) -> str:
-    """Return the stage that a node belongs to, in one word."""
+    """Return the name of the stage to which a node class belongs."""
     if "Sampler" in class_type and not class_type.startswith("KSamplerSelect"):
         return "sample"
     for stage, words in _STAGES:
@@ -31,30 +31,30 @@ def stage_of(class_type: str) -> str:
 
 
 class ProgressTracker:
-    """Turns events into Progress that never falls, though a sampler restarts its count with each part."""
+    """Converts events into progress that never decreases, although samplers restart their counts."""
 
     def __init__(self, graph: Mapping[str, Any], steps: int, report: ProgressCallback) -> None:
         self._classes = {node: str(item.get("class_type", "")) for node, item in graph.items()}
         self._steps = steps
-        """Expected number of steps, from the settings; a second stage or a restarted sampler increases it."""
+        """Expected number of steps from the settings; a second stage or a restarted sampler adds to it."""
         self._report = report
         self._counted: dict[str, tuple[int, int]] = {}
-        """By node: steps of its finished parts, and of the running one."""
+        """Number of steps of the finished parts and of the running part, by node."""
         self._last = Progress("queue", 0, 1)
         self._sampled = 0
 
     def repeat(self) -> None:
-        """Report the same step again, so that the user can stop."""
+        """Report the last progress again, so that the user can stop the work."""
         self._report(self._last)
 
     def waiting(self, ahead: int) -> None:
-        """Report that the job waits for others."""
+        """Report that the job waits for this number of other jobs."""
         if self._last.stage == "queue":
             total = max(self._last.total, ahead + 1)
             self._show(Progress("queue", max(self._last.done, total - 1 - ahead), total))
 
     def take(self, event: Event) -> None:
-        """Read an event of this job."""
+        """Process an event of this job."""
         if event.kind == "executing":
             node = event.data.get("display_node") or event.data.get("node")
             if isinstance(node, str) and node in self._classes:
@@ -79,7 +79,7 @@ class ProgressTracker:
             self._show(Progress(stage, min(value, total), total))
             return
         before, now = self._counted.get(node, (0, 0))
-        if value < now:  # a new part of the same sampler
+        if value < now:  # the sampler has begun a new part
             before, now = before + now, 0
         self._counted[node] = (before, max(now, value))
         self._report_sampling()

@@ -1,6 +1,6 @@
-"""The result of a job: the video, downloaded and verified.
+"""Download and verification of the video that a job made.
 
-File names from a server are only sent back as query parameters, and never used as a local path.
+File names from a server are only sent back as query parameters, and are never used as local paths.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from lipwright.media.video_reader import SUFFIX_FORMATS, VideoInfo, count_frames
 from lipwright.workflow.schemas import as_list, as_mapping
 
 _FOLDER_ORDER = {"output": 0, "temp": 1}
-"""Server folders with results, by priority; a saved video is better than a preview."""
+"""Priority of the server's folders with results: a saved video comes before a preview."""
 
 _HEADER_BYTES = 64 << 20
-"""Bytes allowed in addition to the frames: headers, and the graph that ComfyUI writes into its videos."""
+"""Maximum number of bytes in addition to the frames: headers, and the graph that ComfyUI embeds."""
 
 _MAX_DIGITS = 18
 """Maximum number of digits of a length in a server's headers."""
@@ -36,27 +36,27 @@ class ServerFile:
     filename: str
     subfolder: str
     folder: str
-    """output or temp."""
+    """Server folder of the file: output or temp."""
 
     @property
     def suffix(self) -> str:
-        """Suffix of its name, in lower case."""
+        """Suffix of the file's name, in lower case."""
         return self.filename[self.filename.rfind(".") :].lower() if "." in self.filename else ""
 
     @property
     def query(self) -> dict[str, str]:
-        """Query of the request to /view."""
+        """Query parameters of the file for /view."""
         return {"filename": self.filename, "subfolder": self.subfolder, "type": self.folder}
 
 
 def find_video(outputs: Mapping[str, Any]) -> ServerFile | None:
-    """Find the video in the outputs of the nodes.
+    """Return the video in the outputs of the nodes; None if there is none.
 
-    VideoHelperSuite lists videos under `gifs`, ComfyUI under `images`, others under other names: every list
-    is searched.
+    Every list is searched, because VideoHelperSuite lists videos under `gifs`, ComfyUI under `images`, and
+    other packs under other names.
 
     Args:
-        outputs: `outputs` of the history, by node.
+        outputs: Outputs by node, from the job's history entry.
     """
     videos = (one for one in _files(outputs) if one.suffix in SUFFIX_FORMATS and one.folder in _FOLDER_ORDER)
     return min(videos, key=lambda one: _FOLDER_ORDER[one.folder], default=None)
@@ -85,29 +85,31 @@ def fetch_video(
     size: FrameSize,
     report: ProgressCallback,
 ) -> Path:
-    """Fetch a video and check that it is the planned one.
+    """Download a video, check that it is as planned, and return its local path.
 
-    An interrupted download is resumed; a complete file that cannot be decoded to its end, for example because
+    An interrupted download is resumed. A complete file that cannot be decoded to its end, for example because
     the server is still writing it, is downloaded again.
 
     Args:
-        client: The server.
-        stored: The file.
-        folder: Where it is written, under a local name.
+        client: The connection to the server.
+        stored: The file on the server.
+        folder: The local folder for the video.
         frames: Number of frames in the plan.
         size: Size of each frame.
-        report: Receives the progress of the stage fetch; may raise Cancelled.
+        report: Called with the progress of the stage fetch; may raise Cancelled.
 
     Raises:
-        EngineError: the number or size of its frames is wrong, or it is damaged each time.
+        EngineError: the number or size of the frames is wrong, or the video is damaged in every attempt.
         EngineUnavailable, EngineTimedOut: the connection breaks repeatedly, or the download takes too long.
-        Cancelled: `report` stopped it.
+        Cancelled: `report` stopped the work.
     """
     path = folder / f"video{stored.suffix}"
     max_bytes = frames * size.width * size.height * 4 + _HEADER_BYTES
     label = client.server.label
     download = _Download(client, stored, path, max_bytes, report)
-    failure: EngineError = EngineUnavailable(f"{label} broke off its answer each time", hint="try again")
+    failure: EngineError = EngineUnavailable(
+        f"{label} broke off the download in every attempt", hint="try again"
+    )
     for last in client.attempts():
         try:
             download.go_on()
@@ -116,7 +118,7 @@ def fetch_video(
                 raise
         if not download.complete:
             continue
-        download.have = 0  # if it is of no use, all of it is fetched again
+        download.have = 0  # if the file cannot be used, all of it is downloaded again
         try:
             found = count_frames(path, VideoInfo(frames, size))
         except InputError as error:
@@ -126,11 +128,13 @@ def fetch_video(
                 return path
             hint = "update ComfyUI and its packs; lipwright comfyui status shows what is there"
             if found.size != size:
-                raise EngineRejected(f"{label} made frames of {found.size}, {size} were planned", hint=hint)
-            if found.frames > frames:  # fewer may still be being written
+                raise EngineRejected(
+                    f"{label} made frames of size {found.size}, but the plan is {size}", hint=hint
+                )
+            if found.frames > frames:  # with fewer frames, the file may still be being written
                 planned = pluralize(frames, "frame")
-                raise EngineRejected(f"{label} made more than the {planned} that were planned", hint=hint)
-            damage = f"{pluralize(found.frames, 'frame')}, {frames} were planned"
+                raise EngineRejected(f"{label} made more frames than planned: {planned}", hint=hint)
+            damage = f"it has {pluralize(found.frames, 'frame')}, but the plan has {frames}"
         failure = EngineError(
             f"the video that {label} made cannot be used: {damage}", hint="see the server's own log"
         )
@@ -139,7 +143,7 @@ def fetch_video(
 
 @dataclass(slots=True)
 class _Download:
-    """A file on its way from the server; what came before the connection broke is kept."""
+    """A download that keeps the received bytes if the connection breaks, so that it can be resumed."""
 
     client: Client
     stored: ServerFile
@@ -147,18 +151,18 @@ class _Download:
     max_bytes: int
     report: ProgressCallback
     have: int = 0
-    """Number of bytes that came."""
+    """Number of bytes received so far."""
     total: int = -1
-    """Length of the file; -1 if the server does not say."""
+    """Length of the file in bytes; -1 if the server does not state it."""
     etag: str = ""
 
     @property
     def complete(self) -> bool:
-        """True if the file came to its end, as far as one can know."""
+        """True if all of the file was received, or if its length is unknown."""
         return self.have == self.total or (self.total < 0 and self.have > 0)
 
     def go_on(self) -> None:
-        """Fetch the file; if a part is there, with a Range request the rest.
+        """Download the file, or the rest of it with a Range request if a part was already received.
 
         Raises:
             EngineError: see `fetch_video`.
@@ -170,12 +174,12 @@ class _Download:
         try:
             with self.client.stream("/view", self.stored.query, headers) as response:
                 if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                    self.have, self.total = 0, -1  # it is shorter than what came: start again
+                    self.have, self.total = 0, -1  # the file is shorter than the received part: start again
                     return
                 start, self.total = _content_range(response.status_code, response.headers, self.have)
                 if start != self.have:
                     self.have = 0
-                    if start != 0:  # not the range that was asked for
+                    if start != 0:  # the server sent another range
                         return
                 self.etag = _etag(response.headers)
                 if max(self.total, self.have) > self.max_bytes:
@@ -192,12 +196,12 @@ class _Download:
         except UnexpectedStatus as answer:
             raise EngineError(
                 f"{label} did not return the video (status {answer.status})",
-                hint="was it removed from its output folder?",
+                hint="was the video removed from the server's output folder?",
             ) from None
 
 
 def _content_range(status: int, headers: Mapping[str, str], have: int) -> tuple[int, int]:
-    """Return where the body starts in the file, and the length of the file; -1 if the server does not say."""
+    """Return the offset of the body in the file, and the length of the file, -1 if unknown, in bytes."""
     is_part = status == HTTPStatus.PARTIAL_CONTENT
     start = have if is_part else 0
     length = _number(headers.get("content-length", ""))
@@ -215,7 +219,7 @@ def _number(text: str) -> int:
 
 
 def _etag(headers: Mapping[str, str]) -> str:
-    """Return the ETag if it can be sent back; weak ones cannot be used with ranges."""
+    """Return the ETag of an answer; empty if it is missing, weak or malformed, and so cannot be used."""
     etag = headers.get("etag", "")
     return etag if etag.isascii() and etag.isprintable() and etag.startswith('"') and len(etag) < 200 else ""
 

@@ -1,4 +1,4 @@
-"""Errors of a server that refuses or fails a graph."""
+"""The errors for a graph that a server refuses or fails to run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lipwright.workflow.schemas import as_list, as_mapping
 
 
 def refusal_error(label: str, body: object, graph: Mapping[str, Any]) -> EngineError:
-    """Convert a refusal by /prompt to an error: a 400, or a 200 with node_errors.
+    """Return the error for a graph that /prompt refuses with status 400, or 200 with node_errors.
 
     Args:
         label: Label of the server.
@@ -39,7 +39,7 @@ def refusal_error(label: str, body: object, graph: Mapping[str, Any]) -> EngineE
         return MissingParts(files=tuple(dict.fromkeys(files))).error(label)
     if not others:
         words = [str(error.get(key) or "") for key in ("message", "details")]
-        others = [": ".join(text for text in words if text) or "it gave no reason"]
+        others = [": ".join(text for text in words if text) or "the server gave no reason"]
     return EngineRejected(
         f"{label} refused the graph: {clean_text('; '.join(others[:6]))}",
         hint="update ComfyUI and its packs; lipwright comfyui status --server URL shows what is there",
@@ -47,7 +47,7 @@ def refusal_error(label: str, body: object, graph: Mapping[str, Any]) -> EngineE
 
 
 def failure_error(label: str, data: Mapping[str, Any]) -> EngineError:
-    """Convert an execution_error to an exception."""
+    """Return the error for a graph that failed with an execution_error."""
     kind, text = (clean_text(data.get(f"exception_{name}")) for name in ("type", "message"))
     where = f"node {clean_text(data.get('node_id'))} ({clean_text(data.get('node_type'))})"
     if "outofmemory" in kind.lower().replace("_", "") or "out of memory" in text.lower():
@@ -68,7 +68,7 @@ def _reasons(node_errors: object) -> Iterator[tuple[str, str, Mapping[str, Any]]
 
 
 def clean_text(value: object, limit: int = 400) -> str:
-    """Return a server's text fit for one line of a terminal: without control characters, and not too long."""
+    """Return a server's text without control characters and not too long, for one line of a terminal."""
     text = str(value)[: 4 * limit] if isinstance(value, str | int | float) else ""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(printable.split())

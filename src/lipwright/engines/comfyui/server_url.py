@@ -1,4 +1,4 @@
-"""The address of a server, and the secrets that are sent only there.
+"""The address of a server, and the secrets that are sent only to it.
 
 A secret may be in a header, in the user:password of the URL, or in its query (?token=...). It never appears
 in `label`, a repr, a message or a log line: the transport in `client` adds secrets below all logging.
@@ -18,30 +18,30 @@ from lipwright.errors import InputError, UsageError
 from lipwright.media.text_files import read_text
 
 DEFAULT_SERVER = "http://127.0.0.1:8188"
-"""Where ComfyUI listens by default."""
+"""Address at which ComfyUI listens by default."""
 
 MAX_SERVERS_FILE_BYTES = 1 << 20
 
 Headers = tuple[tuple[str, str], ...]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""A header's name (RFC 9110, 5.6.2)."""
+"""Pattern of a header's name (RFC 9110, 5.6.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One ComfyUI server."""
+    """The address of a ComfyUI server, with its secrets."""
 
     label: str
     """The URL without user, password and query, for messages and the manifest."""
     headers: Headers = field(default=(), repr=False)
-    """Sent with each request, including Authorization from the user and password of the URL."""
+    """Headers of each request, including Authorization from user and password in the URL."""
     query: Headers = field(default=(), repr=False)
-    """Added to the query of each request."""
+    """Parameters that are added to the query of each request."""
 
     @property
     def loopback(self) -> bool:
-        """True for this machine: no proxy is used."""
+        """True if the server is on this machine, so that no proxy is used."""
         host = urlsplit(self.label).hostname or ""
         try:
             return ipaddress.ip_address(host).is_loopback
@@ -49,7 +49,7 @@ class Server:
             return host == "localhost"
 
     def socket_url(self, client_id: str) -> str:
-        """Return the URL of the WebSocket, including the secrets of the query."""
+        """Return the URL of the WebSocket, including the secrets in the query."""
         query = urlencode([("clientId", client_id), *self.query])
         return f"ws{self.label.removeprefix('http')}/ws?{query}"
 
@@ -58,11 +58,12 @@ def parse_server(url: str, headers: Headers = ()) -> Server:
     """Parse the URL of a server.
 
     Args:
-        url: http or https, optionally with user:password@ and ?token=; a bare host:port is http.
-        headers: Headers sent with each request.
+        url: An http or https URL, optionally with user:password@ and ?token=; host:port alone means http.
+        headers: Headers for each request.
 
     Raises:
-        UsageError: the URL is invalid, or a header cannot be sent. The message quotes neither.
+        UsageError: the URL is invalid, or a header cannot be sent. The message quotes neither, because of
+            secrets.
     """
     text = url.strip()
     if "://" not in text:
@@ -84,7 +85,7 @@ def parse_server(url: str, headers: Headers = ()) -> Server:
     for name, value in sent:
         if not _TOKEN.fullmatch(name) or re.search(r"[\r\n\0]", value) or not value.isascii():
             raise UsageError(
-                "a header cannot be sent: its name or value holds characters that headers do not have",
+                "a header cannot be sent: its name or value contains invalid characters",
                 hint="such as: --header 'Authorization: Bearer TOKEN'",
             )
     label = urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
@@ -95,11 +96,12 @@ def parse_servers(texts: Iterable[str], headers: Headers = ()) -> tuple[Server, 
     """Return the given servers in order, without duplicates.
 
     Args:
-        texts: URLs, and files with URLs: @servers.txt, or an existing path. None is DEFAULT_SERVER.
-        headers: Headers sent to all of them.
+        texts: URLs, or files with URLs, given as @servers.txt or as an existing path. If empty,
+            DEFAULT_SERVER is used.
+        headers: Headers for all servers.
 
     Raises:
-        UsageError: one is not a URL.
+        UsageError: one of the texts is not a URL.
         InputError: a file cannot be read, or lists no server.
     """
     servers: dict[str, Server] = {}
@@ -110,7 +112,7 @@ def parse_servers(texts: Iterable[str], headers: Headers = ()) -> tuple[Server, 
         else:
             found = tuple(_read_servers(path, headers))
             if not found:
-                raise InputError(f"{path}: it lists no server", hint="write one URL per line")
+                raise InputError(f"{path} lists no server", hint="write one URL per line")
         for server in found:
             servers.setdefault(server.label, server)
     return tuple(servers.values())
@@ -129,7 +131,10 @@ def _file_of(text: str) -> Path | None:
 
 
 def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
-    """Read one URL per line, with its headers after it or on indented lines below it; # starts a comment."""
+    """Yield the servers in a file with one URL per line.
+
+    Headers of a server follow its URL or are on indented lines below it; # starts a comment.
+    """
     url, own = "", [*headers]
     text = read_text(path, "list of servers", MAX_SERVERS_FILE_BYTES)
     for number, line in enumerate(text.splitlines(), 1):
@@ -146,7 +151,7 @@ def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
             name, colon, value = words.partition(":")
             if not colon or not url:
                 raise InputError(
-                    f"{path}, line {number}: not a header", hint="after a URL, write NAME: VALUE"
+                    f"{path}, line {number}: this is not a header", hint="after a URL, write NAME: VALUE"
                 )
             own.append((name.strip(), value.strip()))
     if url:

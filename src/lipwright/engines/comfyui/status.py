@@ -1,4 +1,4 @@
-"""Version, hardware, nodes and models of a server, for `lipwright comfyui status`."""
+"""Query of a server's version, hardware, nodes and models, for `lipwright comfyui status`."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from lipwright.workflow.schemas import Schemas, as_list, as_mapping
 
 MAX_DEVICES = 64
 MAX_BYTES = 1 << 60
-"""Maximum plausible size."""
+"""Maximum plausible size of memory or uploads in bytes; larger numbers are ignored."""
 
 LONG_FRAMES = 401
-"""Recipe extension is tried with two clips."""
+"""Number of frames with which the recipe `extension` is tried: two clips."""
 
 
 def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None = None) -> dict[str, Any]:
-    """Return everything on the server that a render depends on.
+    """Return the properties of a server on which a render depends.
 
     Args:
         server: The server.
-        timeouts: How long to wait.
-        models: Names of model files; None uses those of ComfyUI's own templates.
+        timeouts: Timeouts for the server.
+        models: Names of model files; None for the names in ComfyUI's own templates.
 
     Returns:
-        JSON values; if the server does not answer, `reachable` is false and `error` gives the reason.
+        JSON values; if the server does not answer, `reachable` is false and `error` contains the reason.
     """
     begin = perf_counter()
     try:
@@ -98,7 +98,7 @@ def _device(value: object) -> dict[str, Any]:
 
 
 def _ready(recipe: Recipe, schemas: Schemas, models: ModelFiles | None) -> dict[str, Any]:
-    """Return whether the graph of a recipe would run on the server, and what is missing."""
+    """Return the result for one recipe: if its graph would run on the server, and what is missing."""
     inputs = WorkflowInputs(
         driver="driver.wav",
         master="driver.wav",

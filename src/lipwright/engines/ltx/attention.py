@@ -1,6 +1,6 @@
-"""Attention of LTX-2's blocks, split so that rows can share keys and workspace.
+"""The attention of LTX-2's blocks, split into parts so that rows can share keys and workspace.
 
-The arithmetic matches diffusers' LTX2PerturbedAttnProcessor, on its modules.
+The arithmetic is that of diffusers' LTX2PerturbedAttnProcessor, on diffusers' modules.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from diffusers.models.transformers.transformer_ltx2 import (
 from torch import Tensor
 
 Rope = tuple[Tensor, Tensor]
-"""Cosines and sines of the rotary embedding of one sequence, a batch of one."""
+"""Cosines and sines of the rotary embedding of one sequence, in a batch of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Projected keys and values."""
+    """Projected keys and values of a batch of sequences."""
 
     key: Tensor
-    """Shape (B, S, heads, size)."""
+    """Keys, shape (B, S, heads, size)."""
     value: Tensor
-    """Shape (B, S, heads, size)."""
+    """Values, shape (B, S, heads, size)."""
 
 
 def project_keys(attn: LTX2Attention, source: Tensor, rope: Rope | None = None) -> Keys:
@@ -46,19 +46,19 @@ def attend(
     groups: Sequence[tuple[int, int, int]] | None = None,
     values_only: int | None = None,
 ) -> Tensor:
-    """Attend from the rows of a sequence to keys and values.
+    """Compute the attention of the rows of a sequence to keys and values.
 
     Args:
-        attn: The weights.
-        source: The sequence that queries come from, shape (R, T, D).
-        keys: Batch of R, or of as many items as `groups` names.
+        attn: The module with the weights.
+        source: The sequences of the queries, shape (R, T, D).
+        keys: Keys and values, with a batch of R items, or of as many as `groups` refers to.
         rope: Rotary embedding of the queries.
-        groups: (batch item of the keys, first row, one past the last): rows that share keys; all rows,
-            in order. None pairs each row with the item of its number.
-        values_only: A row that takes its own values instead of attending (the perturbed pass).
+        groups: Adjacent rows that share keys, as (batch item of the keys, first row, one past the last row).
+            All rows must be in a group, in order. None pairs each row with the item of the same number.
+        values_only: Number of the row that uses its own values instead of attention, for the perturbed pass.
 
     Returns:
-        Shape (R, T, D).
+        The attended sequences, shape (R, T, D).
     """
     rows, tokens, _ = source.shape
     gate = None if attn.to_gate_logits is None else attn.to_gate_logits(source)
@@ -72,7 +72,7 @@ def attend(
             parts = [
                 _attention(
                     attn,
-                    query[first:last].flatten(0, 1)[None],  # rows that share keys are one long row
+                    query[first:last].flatten(0, 1)[None],  # rows that share keys are joined to one long row
                     keys.key[item : item + 1],
                     keys.value[item : item + 1],
                 ).unflatten(1, (last - first, tokens))[0]

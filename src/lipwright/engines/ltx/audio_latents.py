@@ -1,4 +1,4 @@
-"""Encode the driver to audio latents: 16 kHz, two channels, log-mel, VAE, packed, normalized."""
+"""Encoding of the driver to audio latents: 16 kHz, two channels, log-mel, VAE, packing, normalization."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from lipwright.errors import EngineError
 WINDOW = 1024
 """Length of the analysis window of a mel frame, in samples."""
 FLOOR = 1e-5
-"""Smallest magnitude before the logarithm (ltx-core)."""
+"""Minimum magnitude, to which smaller ones are raised before the logarithm (ltx-core)."""
 
 
 def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np.ndarray:
-    """Cut a piece out of the driver, in seconds, and resample it, exact to the sample; silent past its end.
+    """Cut a part out of the driver and resample it, exact to the sample; past the driver's end it is silent.
 
     Returns:
-        Mono, shape (round(seconds * rate_hz),).
+        Mono audio of shape (round(seconds * rate_hz),).
     """
     first = seconds_to_samples(start, audio.rate_hz)
     length = seconds_to_samples(seconds, audio.rate_hz)
@@ -37,14 +37,14 @@ def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np
 
 
 def log_mel(samples: Tensor, profile: Profile) -> Tensor:
-    """Compute log-mel frames as ltx-core does: magnitude, Slaney mel scale and norm.
+    """Compute log-mel frames as ltx-core does, from magnitudes, with Slaney's mel scale and norm.
 
     Args:
-        samples: Shape (channels, n), full scale +-1.
-        profile: Sample rate, hop and bins.
+        samples: Audio of shape (channels, n), with full scale +-1.
+        profile: The model's profile, with sample rate, hop and number of bins.
 
     Returns:
-        Shape (channels, 1 + n // hop, bins), natural log; frame i is centered on sample i * hop.
+        Natural logarithms of shape (channels, 1 + n // hop, bins); frame i is centered on sample i * hop.
     """
     filters = mel_filter_bank(
         WINDOW // 2 + 1,
@@ -71,16 +71,16 @@ def log_mel(samples: Tensor, profile: Profile) -> Tensor:
 
 @torch.no_grad()
 def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Profile, length: int) -> Tensor:
-    """Encode mono audio, shape (n,), at the profile's rate, to latents for the transformer.
+    """Encode mono audio of shape (n,), at the profile's rate, to latents for the transformer.
 
-    The encoder returns one latent more than a clip of exact length has. Audio that is too short is padded
-    with silence before it is encoded, since zero latents are not silence.
+    The encoder returns one latent more than a clip of exact length needs, which is dropped. Audio that is too
+    short is padded with silence before encoding, since latents of zero are not silence.
 
     Returns:
-        Shape (1, length, channels * bins), float32.
+        Latents of shape (1, length, channels * bins), float32.
 
     Raises:
-        EngineError: The VAE's number of mel bins differs from the profile's.
+        EngineError: The VAE has another number of mel bins than the profile, or returns too few latents.
     """
     if vae.config.mel_bins is not None and vae.config.mel_bins != profile.mel_bins:
         raise EngineError(
@@ -91,7 +91,7 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
     stereo = torch.from_numpy(padded).to(vae.device)[None].repeat(2, 1)
     mel = log_mel(stereo, profile)[None]
     mode = vae.encode(mel.to(vae.dtype)).latent_dist.mode()
-    # Packed before it is normalized: the statistics are those of packed channels.
+    # Packed before normalization, because the statistics are those of packed channels.
     packed = pack_audio(mode.float())
     mean, std = (statistic.to(packed) for statistic in (vae.latents_mean, vae.latents_std))
     latents: Tensor = ((packed - mean) / std)[:, :length]

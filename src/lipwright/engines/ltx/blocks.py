@@ -1,8 +1,8 @@
-"""Run one transformer block for all guidance passes, on diffusers' modules.
+"""Running one transformer block for all guidance passes, on diffusers' modules.
 
-The arithmetic matches LTX2VideoTransformerBlock.forward. Work is saved in three places: rows that are still
-equal are computed once, audio that is no longer read is not computed, and only as many rows run at once as
-keep the machine busy, so that the workspace is that of one row, regardless of the number of passes.
+The arithmetic is that of LTX2VideoTransformerBlock.forward, with three savings. Rows that are still equal are
+computed once. Audio that is not read later is not computed. Only as many rows run together as keep the
+machine busy, so that the workspace does not grow with the number of passes.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from lipwright.engines.ltx.modulation import Modulation, add_gated, scaled
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Inputs of one modality that all blocks share at one step."""
+    """Inputs of one modality, video or audio, that all blocks share in a step."""
 
     text: Tensor
-    """Shape (texts, S, D): the positive prompt, then the negative one."""
+    """Encoded prompts, shape (texts, S, D): the positive one, then the negative one."""
     time: Modulation
     prompt: Modulation | None
-    """Modulation of the text; None if the model has only a table for it."""
+    """Modulation of the text by the noise level; None if the model only has a fixed table."""
     cross: Modulation
-    """Scale and shift of cross attention with the other modality."""
+    """Scale and shift for the cross attention with the other modality."""
     gate: Modulation
     rope: Rope
     cross_rope: Rope
@@ -38,20 +38,20 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class BlockTask:
-    """Inputs of one block, and the parts to skip."""
+    """Inputs of a block, and the parts that it skips."""
 
     video: Stream
     audio: Stream
     perturbed: bool = False
     """True if the perturbed row skips self attention in this block."""
     perturb_audio: bool = False
-    """True if the perturbed row also skips self attention of the audio."""
+    """True if the perturbed row also skips the self attention of the audio."""
     last_for_audio: bool = False
-    """True if the audio is not read after this block."""
+    """True if the audio is not needed after this block."""
 
 
 def run_block(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask) -> None:
-    """Run both streams through a block, in place."""
+    """Run the video and audio of all rows through a block, in place."""
     if task.perturbed and Pass.PERTURBED not in rows.names:
         rows.fork_perturbed()
     video, audio = (
@@ -74,7 +74,7 @@ def run_block(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask)
 
 
 class _ModalityLayers:
-    """Self attention, attention to the text, and feed-forward of one modality."""
+    """The self attention, text attention and feed-forward of one modality in a block."""
 
     def __init__(self, block: LTX2VideoTransformerBlock, prefix: str, stream: Stream) -> None:
         self.stream = stream
@@ -120,13 +120,15 @@ class _ModalityLayers:
         shift, scale, gate = self.values[3:6]
         for first, last in _row_groups(x):
             normed = scaled(self.norm3(x[first:last]), scale, shift)
-            for tokens in normed.flatten(0, 1).split(ROWS_TOGETHER_TOKENS):  # four times as wide inside
+            for tokens in normed.flatten(0, 1).split(
+                ROWS_TOGETHER_TOKENS
+            ):  # the inner layer is four times as wide
                 tokens.copy_(self.ff(tokens))
             add_gated(x[first:last], gate, normed)
 
 
 def _cross_attention(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask) -> None:
-    """Cross attention in both directions, each from the states before the other."""
+    """Apply cross attention between video and audio in both directions, from the states before either."""
     x, y = rows.cross_attending_video(), rows.cross_attending_audio()
     video_table, audio_table = (
         block.video_a2v_cross_attn_scale_shift_table,
@@ -160,7 +162,7 @@ def _row(names: tuple[Pass, ...], perturbed: bool) -> int | None:
 
 
 def _row_groups(x: Tensor) -> Iterator[tuple[int, int]]:
-    """Groups of rows that run together: (first, one past the last)."""
+    """Yield the groups of rows that run together, as (first, one past the last)."""
     step = max(1, ROWS_TOGETHER_TOKENS // x.shape[1])
     for first in range(0, len(x), step):
         yield first, min(first + step, len(x))

@@ -1,4 +1,4 @@
-"""Score chunks while the next ones are sampled: decoded on the GPU, measured on the CPU."""
+"""Scoring of chunks, which are decoded on the GPU, and measured on the CPU while the next one is sampled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lipwright.engines.ltx.decoding import stream_frames
 from lipwright.errors import EngineOutOfMemory
 
 MAX_SIDE_PX = 640
-"""Size of the frames to measure: a chunk takes 180 MB, and the face is still large enough."""
+"""Maximum side of the measured frames in pixels: a chunk takes 180 MB, and the face is large enough."""
 
 VideoScorer = Callable[[Tensor, Chunk], Callable[[], ChunkScore | None]]
 
@@ -34,10 +34,10 @@ def chunk_scorer(
     *,
     in_thread: bool | None = None,
 ) -> Iterator[VideoScorer | None]:
-    """Provide a scorer for chunks of a video's latents, shape (1, C, F, H, W); none without `score`.
+    """Provide a scorer for chunks of a video's latents, shape (1, C, F, H, W); None if `score` is None.
 
-    On a GPU, the frames are measured in a separate thread while the next chunk is sampled. Without one, both
-    would compete for the cores; `in_thread` overrides this.
+    With a GPU, the frames are measured in a separate thread while the next chunk is sampled. Without a GPU,
+    they are not, because both would compete for the cores. `in_thread` overrides this choice.
     """
     if score is None:
         yield None
@@ -62,7 +62,7 @@ def chunk_scorer(
 
 
 def _decoded(video: Tensor, vae: AutoencoderKLLTX2Video, first: int) -> list[NDArray[np.uint8]] | None:
-    """Decode the frames from a latent on, in a small size; None if memory is short."""
+    """Decode the frames from a latent on, in a small size; None if there is not enough memory."""
     tiled = vae.use_tiling
     try:
         return [_small(frame) for frame in stream_frames(video, vae, begin=first)]
@@ -70,7 +70,7 @@ def _decoded(video: Tensor, vae: AutoencoderKLLTX2Video, first: int) -> list[NDA
         return None
     finally:
         if not tiled:
-            vae.disable_tiling()  # memory that was short here is free again when the video is decoded
+            vae.disable_tiling()  # when the whole video is decoded, more memory is free
 
 
 def _small(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,9 +1,9 @@
-"""Match the colors of later chunks to the first one.
+"""Matching of the colors of later chunks to the first chunk.
 
-Each chunk continues the one before, so that small errors of color add up. The latents of a chunk are
-therefore matched to the first chunk's mean and deviation, channel by channel (adaptive instance
-normalization; Huang and Belongie 2017): little at its beginning, where it continues the previous chunk, and
-fully at its end, where the next one begins. So colors neither jump nor drift.
+Each chunk continues the chunk before, so that small color errors add up. Therefore, the latents of a chunk
+are matched to the mean and deviation of the first chunk, channel by channel (adaptive instance normalization;
+Huang and Belongie 2017). They are not matched at their beginning, where they continue the chunk before, and
+fully at their end, where the next chunk begins. So colors neither jump nor drift.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class ChannelLevels:
-    """Mean and deviation of each latent channel, over time, height and width."""
+    """Mean and standard deviation of each latent channel, over time, height and width."""
 
     mean: Tensor
-    """Shape (1, C, 1, 1, 1)."""
+    """Means, shape (1, C, 1, 1, 1)."""
     deviation: Tensor
-    """Shape (1, C, 1, 1, 1)."""
+    """Standard deviations, shape (1, C, 1, 1, 1)."""
 
     @classmethod
     def of(cls, latents: Tensor) -> ChannelLevels:
-        """Measure latents, shape (1, C, F, H, W)."""
+        """Return the levels of latents of shape (1, C, F, H, W)."""
         deviation, mean = torch.std_mean(latents, (0, 2, 3, 4), correction=0, keepdim=True)
         return cls(mean, deviation)
 
 
 def match_color_statistics(latents: Tensor, to: ChannelLevels, *, returning: bool = False) -> Tensor:
-    """Match the latents of a continuation, from not at all at their beginning to fully at their end.
+    """Return the latents of a chunk with colors that are increasingly matched from their start to their end.
 
     Args:
         latents: The new latents of a chunk, shape (1, C, F, H, W).
         to: Levels of the video's first chunk.
-        returning: True if the next chunk already exists, so that the end is not matched either.
+        returning: True if the next chunk already exists, so that the end must not be matched either.
     """
     own = ChannelLevels.of(latents)
     matched = (latents - own.mean) * (to.deviation / own.deviation.clamp(min=1e-6)) + to.mean

@@ -1,9 +1,9 @@
-"""The networks of a model, each loaded when it is needed.
+"""The networks of a model, each of which is loaded when it is needed.
 
-A network is represented by a function that loads it: in evaluation mode, without gradients, in its dtype, on
-its device or with hooks that move it there. The caller owns it, and dropping the last reference frees it. So
-the text encoder (12 B) is freed before the transformer (19 B) is loaded. Only the transformer may stay loaded
-for the next shot (`KeptTransformer`).
+A network is represented by a function that loads it in evaluation mode, without gradients, in its dtype, and
+on its device or with hooks that move it there. The caller owns the network, which is freed with its last
+reference. So the text encoder (12 B) is freed before the transformer (19 B) is loaded. Only the transformer
+may stay loaded for the next shot (`KeptTransformer`).
 """
 
 from __future__ import annotations
@@ -28,49 +28,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """One model, with a loader for each network."""
+    """A model, with a loader for each of its networks."""
 
     profile: Profile
     transformer: Callable[[], LTX2VideoTransformer3DModel]
-    """Transformer with the adapters of the first stage."""
+    """Loads the transformer with the adapters of the first stage."""
     video_vae: Callable[[], AutoencoderKLLTX2Video]
     audio_vae: Callable[[], AutoencoderKLLTX2Audio]
     connectors: Callable[[], LTX2TextConnectors]
     text_encoder: Callable[[], Gemma3ForConditionalGeneration]
     tokenizer: Callable[[], PreTrainedTokenizerBase]
     latent_upsampler: Callable[[], LTX2LatentUpsamplerModel] | None
-    """Network that doubles width and height of latents; None if it is not installed, which allows one stage
-    only."""
+    """Loads the network that doubles width and height of latents; None if it is not installed, so that only
+    one stage is possible."""
     device: torch.device
-    """Device of all tensors, where the networks compute."""
+    """Device of all tensors, on which the networks compute."""
     dtype: torch.dtype
-    """Type that the transformer computes in."""
+    """Type in which the transformer computes."""
     memory: MemoryPlan
     transformer_key: object = None
-    """Equal for transformers with the same weights, adapters and memory mode."""
+    """Key that is equal for transformers with the same weights, adapters and memory mode."""
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None = None
-    """Transformer with the adapters of the second stage; None if they are the same as in the first."""
+    """Loads the transformer with the adapters of the second stage; None if it has those of the first
+    stage."""
     loras: tuple[str, ...] = ()
-    """Adapters for the manifest: file name, strength, stage."""
+    """The adapters as texts for the manifest, with file name, strength and stage."""
     fall_back: Callable[[], Components] | None = None
-    """The same model in a mode that needs less memory; None if there is none."""
+    """Returns this model in a mode that needs less memory; None if there is no such mode."""
 
 
 class KeptTransformer:
-    """The transformer of the last shot, for the next one: loading may take longer than sampling."""
+    """The transformer of the last shot, kept for the next shot: loading may take longer than sampling."""
 
     def __init__(self) -> None:
         self._key: object = None
         self._network: LTX2VideoTransformer3DModel | None = None
 
     def holds(self, key: object) -> bool:
-        """Whether the transformer with this key is loaded."""
+        """Return True if the transformer with this key is loaded."""
         return self._network is not None and self._key == key
 
     def get(
         self, key: object, load: Callable[[], LTX2VideoTransformer3DModel], report: ProgressCallback
     ) -> LTX2VideoTransformer3DModel:
-        """Return the transformer with this key; if it is not loaded, drop the other one and load it."""
+        """Return the transformer with this key; if it is not loaded, drop the loaded one and load it."""
         if self._network is None or self._key != key:
             self.drop()
             report(Progress("load", 0, 1))
@@ -80,7 +81,7 @@ class KeptTransformer:
 
     @property
     def gpu_bytes(self) -> int:
-        """GPU memory that it takes."""
+        """GPU memory of the loaded transformer in bytes."""
         if self._network is None:
             return 0
         return sum(
@@ -90,18 +91,18 @@ class KeptTransformer:
         )
 
     def drop(self) -> None:
-        """Free its memory, if there is one: looking for garbage takes a quarter of a second."""
+        """Free the memory of the loaded transformer; without one, save 0.25 s of garbage collection."""
         if self._network is not None:
             self.make_room()
 
     def make_room(self) -> None:
-        """Free its memory, and that of everything else that was dropped."""
+        """Free the memory of the transformer and of everything else that was dropped."""
         self._network = None
         free_memory()
 
 
 def free_memory() -> None:
-    """Free the memory of dropped networks, on the GPU too."""
+    """Free the memory of dropped networks, also on the GPU."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

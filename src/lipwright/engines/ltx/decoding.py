@@ -1,8 +1,8 @@
-"""Decode latents to frames in windows, so that memory does not grow with the video's length.
+"""Decoding of latents to frames in windows, so that memory does not grow with the video's length.
 
 The decoder is not causal: about 13.5 latents on each side influence a frame. Each window is decoded with
-latents of context around it, and only its own frames are used. (diffusers' temporal tiling puts every tile
-after the first one frame late.)
+additional latents on both sides as context, and only the window's own frames are used. (diffusers' temporal
+tiling is not used, because it shifts every tile after the first by a frame.)
 """
 
 from __future__ import annotations
@@ -32,22 +32,21 @@ def stream_frames(
     context: int = DECODER_CONTEXT,
     make_room: Callable[[], object] = free_memory,
 ) -> Iterator[NDArray[np.uint8]]:
-    """Decode a video frame by frame.
+    """Yield the frames of a video, decoded window by window.
 
     Args:
         latents: Normalized latents, shape (1, C, F, H, W), on any device.
-        vae: The VAE, on its device.
-        begin: First latent whose frames are returned.
-        window: Latents whose frames are decoded at once; None chooses by the frame size and the free
-            memory.
-        context: Latents decoded around them, at least 1.
-        make_room: Called if memory is short.
+        vae: The video VAE, on its device.
+        begin: Number of the first latent whose frames are returned.
+        window: Number of latents in a window; None to choose it by the frame size and the free memory.
+        context: Number of context latents on each side of a window, at least 1.
+        make_room: Called to free memory if there is not enough.
 
     Yields:
-        8 (F - 1) + 1 arrays of shape (32 H, 32 W, 3), RGB; fewer if `begin` is above 0.
+        RGB frames of shape (32 H, 32 W, 3): 8 (F - 1) + 1 of them, or fewer if `begin` is above 0.
 
     Raises:
-        EngineOutOfMemory: Not even a tile of one window fits.
+        EngineOutOfMemory: Not even a tile of one window fits in memory.
     """
     count, height, width = latents.shape[2:]
     window = window or latents_per_decode(count, height * width, free_gpu_bytes(vae.device))
@@ -66,21 +65,21 @@ def decode_latents(
     context: int = DECODER_CONTEXT,
     make_room: Callable[[], object] = free_memory,
 ) -> Tensor:
-    """Decode the frames of some latents together with their neighbors.
+    """Decode the frames of a range of latents, with neighboring latents as context.
 
     Args:
         latents: Normalized latents of the whole video, shape (1, C, F, H, W).
-        vae: The VAE, on its device.
-        first: First latent whose frames are returned.
-        last: One past the last.
-        context: Latents decoded on each side as context, at least 1.
-        make_room: Called if memory is short.
+        vae: The video VAE, on its device.
+        first: Number of the first latent whose frames are returned.
+        last: One past the number of the last latent.
+        context: Number of context latents on each side, at least 1.
+        make_room: Called to free memory if there is not enough.
 
     Returns:
-        Shape (frames, height, width, 3), uint8, on the CPU.
+        Frames of shape (frames, height, width, 3), uint8, on the CPU.
     """
     begin, end = max(0, first - context), min(latents.shape[2], last + context)
-    # The decoder makes a single frame of the first latent; with context, that frame is not part of the
+    # The decoder makes a single frame from its first latent; with context, that frame is not part of the
     # result.
     start = FRAMES_PER_LATENT * (first - begin) - (FRAMES_PER_LATENT - 1) if first else 0
     stop = pixel_frames(last - begin)
@@ -101,7 +100,7 @@ def _decoded(latents: Tensor, vae: AutoencoderKLLTX2Video, make_room: Callable[[
                 "the GPU has too little memory to decode the video", hint="use a smaller --size"
             ) from error
     make_room()
-    vae.enable_tiling()  # in space: slower, and seams are blended
+    vae.enable_tiling()  # spatial tiling is slower, and blends the seams
     try:
         return _decode(vae, raw, time)
     except torch.OutOfMemoryError as error:

@@ -1,7 +1,7 @@
-"""LTX-2's transformer as a `Denoiser` of lipwright.diffusion: one run for all guidance passes.
+"""LTX-2's transformer as a `Denoiser` of lipwright.diffusion, which runs all guidance passes together.
 
-If the audio is frozen, unused parts are not computed: the audio head, the last block's attention from
-video to audio, and the audio of the isolated pass. Positions are embedded once per clip.
+If the audio is frozen, parts that are not needed are not computed: the audio head, the attention of the audio
+to the video in the last block, and the audio of the isolated pass. Positions are embedded once per clip.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from lipwright.engines.ltx.guidance_batch import PassRows
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
 
 CrossTiming = Literal["core12", "core10", "own"]
-"""Which noise level modulates attention between audio and video.
+"""Which noise level modulates the attention between audio and video.
 
     core12  scale and shift: the stream's own level per token; gate: the other stream's scalar level
             (ltx-core 1.2, ComfyUI)
@@ -33,7 +33,7 @@ CrossTiming = Literal["core12", "core10", "own"]
     own     both: the stream's own level per token (LTX-2.0; diffusers' use_cross_timestep=False)
 """
 CROSS_TIMING: CrossTiming = "core12"
-"""The one that all families are run with."""
+"""The variant of CrossTiming with which all model families run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +41,28 @@ class Text:
     """An encoded prompt."""
 
     video: Tensor
-    """Shape (1, S, D)."""
+    """Encoding for the video, shape (1, S, D)."""
     audio: Tensor
-    """Shape (1, S, D')."""
+    """Encoding for the audio, shape (1, S, D')."""
 
 
 class LtxDenoiser:
-    """Predict the clean latents of one clip.
+    """Predicts the clean latents of one clip.
 
     Args:
         transformer: The transformer in evaluation mode, on the device of the latents.
-        shape: Shape of the video latents; a batch of one.
+        shape: Shape of the video latents, in a batch of one.
         audio_length: Number of audio latents.
-        frame_rate: Frames per second; positions are in seconds.
-        positive: The prompt.
-        negative: The negative prompt; needed for the negative pass.
-        audio_frozen: The audio is clean, and no prediction of it is needed. Then, as in the official
-            audio-to-video pipeline, the audio of the negative pass keeps the positive text, and the
-            perturbed pass perturbs the video alone.
-        cross_timing: Which noise level modulates attention between audio and video.
-        stg_blocks: Blocks whose self attention the perturbed pass skips.
-        guides: Frame numbers of guiding latent frames, which follow the latents of the clip and are not part
-            of it (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
+        frame_rate: Frames per second, which convert positions to seconds.
+        positive: The encoded prompt.
+        negative: The encoded negative prompt; None if there is no negative pass.
+        audio_frozen: True if the audio is clean, so that no prediction of it is needed. As in the official
+            audio-to-video pipeline, the audio of the negative pass then keeps the positive prompt, and the
+            perturbed pass perturbs only the video.
+        cross_timing: Which noise level modulates the attention between audio and video.
+        stg_blocks: Numbers of the blocks whose self attention the perturbed pass skips.
+        guides: Frame numbers of the guiding latent frames, which are appended to the latents of the clip
+            (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class LtxDenoiser:
 
     @torch.no_grad()
     def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> Mapping[Pass, Prediction]:
-        """Predict x0 for each pass; see lipwright.diffusion.sample.Denoiser."""
+        """Return the predicted x0 of each pass; see `lipwright.diffusion.sample.Denoiser`."""
 
         def run(index: int) -> Callable[[PassRows, BlockTask], None]:
             return lambda rows, task: run_block(self.net.transformer_blocks[index], rows, task)
@@ -124,7 +124,10 @@ class LtxDenoiser:
     def _run(
         self, x: DenoiserInput, passes: tuple[Pass, ...]
     ) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
-        """Predict the velocities of all passes, one row each, in place of the transformer's forward."""
+        """Return the passes and their predicted velocities, one row each.
+
+        Replaces the transformer's forward.
+        """
         net = self.net
         rows = PassRows.begin(
             passes,
@@ -156,7 +159,7 @@ class LtxDenoiser:
     def _streams(
         self, x: DenoiserInput, *, with_negative: bool
     ) -> tuple[Stream, Stream, Modulation, Modulation]:
-        """Compute what depends on the noise levels: both streams, and the modulation of their heads."""
+        """Return the streams of video and audio, and the modulations of their heads, for the noise levels."""
         net, dtype, config = self.net, self.dtype, self.net.config
         video_levels, audio_levels = self._known_levels(x)
         factor = config.timestep_scale_multiplier
@@ -203,14 +206,14 @@ class LtxDenoiser:
         return streams[0], streams[1], heads[0], heads[1]
 
     def _known_levels(self, x: DenoiserInput) -> tuple[Levels, Levels]:
-        """Return which tokens share a noise level: computed in the first step, and the same in all others."""
+        """Return the grouping of tokens by noise level; it is computed only in the first step."""
         if self._levels is None:
             video = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
             self._levels = video, Levels.of(x.audio_sigmas, 1)
         return self._levels
 
     def _projected(self, me: int, text: Tensor) -> Tensor:
-        """Project the text if the transformer does that (LTX-2.0); in later versions the connectors do."""
+        """Return the text, projected if the transformer does this (LTX-2.0), not the connectors."""
         if not self.net.config.use_prompt_embeddings:
             return text
         projection = self.net.audio_caption_projection if me else self.net.caption_projection

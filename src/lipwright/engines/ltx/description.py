@@ -1,4 +1,4 @@
-"""Description of the ltx engine."""
+"""The description of the ltx engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DESCRIPTION = EngineDescription(
     target="lipwright.engines.ltx.engine:LtxEngine",
     preset="guide",
     auto_rank=2,
-    auto_reason="a GPU and the weights are here",
+    auto_reason="a GPU and the weights are available",
     extra="ltx",
     distributions=("torch", "diffusers", "transformers"),
     probe="lipwright.engines.ltx.presence:missing_requirement",
@@ -20,6 +20,6 @@ DESCRIPTION = EngineDescription(
     holds_first_image=True,
     takes_chunks=True,
     scores_always=True,
-    # It compresses the image itself, and only the portrait engine makes gestures.
+    # The engine compresses the image itself, and only the portrait engine makes gestures.
     ignores=frozenset({"image_crf", "expression"}),
 )

@@ -50,12 +50,12 @@ from lipwright.engines.ltx.staged_sampling import (
 from lipwright.errors import EngineOutOfMemory, EngineUnavailable
 
 PREVIEW_STEPS = 4
-"""Steps between previews."""
+"""Number of sampling steps between previews."""
 
 VERSIONS = ("torch", "diffusers", "transformers")
 
-# Importing diffusers has made PyTorch's default folder for compiled code, and nothing is compiled here. It is
-# made again by whoever needs it, and a folder that holds something stays.
+# The import of diffusers creates PyTorch's default folder for compiled code. It is removed if it is empty,
+# because nothing is compiled here; other programs create it again if they need it.
 _compiled = Path(os.environ.get("TORCHINDUCTOR_CACHE_DIR", ""))
 if _compiled.parent == Path(tempfile.gettempdir()) and _compiled.name.startswith("torchinductor_"):
     with suppress(OSError):
@@ -63,13 +63,13 @@ if _compiled.parent == Path(tempfile.gettempdir()) and _compiled.name.startswith
 
 
 class LtxEngine:
-    """Engine `ltx`. Between shots it keeps encoded prompts, and the transformer where memory allows.
+    """The engine `ltx`. Between shots, it keeps encoded prompts, and if memory allows, the transformer.
 
     Args:
-        model: Name, folder or file of the weights; None is a pulled model.
-        memory: Memory mode; None measures the machine and chooses. "cpu" runs without a GPU.
-        loras: Adapters, each PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE.
-        components: An inspected model, in place of all these.
+        model: Name, folder or file of the weights; None for a pulled model.
+        memory: Memory mode; None to measure the machine and choose. "cpu" runs without a GPU.
+        loras: LoRA adapters, each as PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE.
+        components: An inspected model that replaces the other arguments; None to use them.
     """
 
     name = "ltx"
@@ -90,13 +90,13 @@ class LtxEngine:
         transformers.utils.logging.disable_progress_bar()
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
-        """Sample the video's latents, and return the stream of its frames.
+        """Sample the latents of a video, and return a stream of its frames.
 
         Raises:
             PlanError: The model does not support the size or frame count.
-            EngineUnavailable: No weights, or no GPU and no --memory cpu.
-            EngineRejected: A temporal mask without an image.
-            EngineOutOfMemory: It does not fit in memory, not even in the next smaller memory mode.
+            EngineUnavailable: There are no weights, or no GPU and not the memory mode "cpu".
+            EngineRejected: There is a temporal mask, but no image.
+            EngineOutOfMemory: The shot does not fit in memory, not even in the next smaller memory mode.
         """
         check_shot(shot)
         frames, seconds = shot.plan.frames, float(shot.plan.seconds)
@@ -107,7 +107,7 @@ class LtxEngine:
         if not is_reused:
             self._kept.drop()
         made = self._sample(components, shot, report)
-        if made is None and is_reused:  # the kept transformer may have been in the way
+        if made is None and is_reused:  # the kept transformer may have taken the missing memory
             made = self._sample(components, shot, report)
         if made is None and components.fall_back is not None:
             before, components = components.memory, components.fall_back()
@@ -131,7 +131,7 @@ class LtxEngine:
         )
 
     def _inspected(self, shot: Shot, report: ProgressCallback) -> Components:
-        # For each shot anew: the memory mode depends on its size and length.
+        # Inspected again for each shot, because the memory mode depends on its size and length.
         components = self._components or load_components(
             self._model,
             self._memory,
@@ -150,10 +150,10 @@ class LtxEngine:
         return components
 
     def _sample(self, components: Components, shot: Shot, report: ProgressCallback) -> _Result | None:
-        """Sample once; return None if GPU memory ran out.
+        """Make one attempt at sampling; return None if GPU memory ran out.
 
-        The exception must be released before the next attempt: its traceback references every tensor of this
-        one.
+        The exception must be released before the next attempt, because its traceback references every tensor
+        of this attempt.
         """
         made = None
         try:
@@ -200,7 +200,7 @@ class _Attempt:
         self._previewer: Previewer | None = None
 
     def sample(self) -> _Result:
-        """Encode and sample."""
+        """Encode the conditions, and sample the latents."""
         shot, components, sampling_plan = self.shot, self.components, self.sampling_plan
         prompts: tuple[str, ...] = (shot.prompt.strip() or DEFAULT_PROMPT,)
         if sampling_plan.guided:
@@ -245,7 +245,7 @@ class _Attempt:
         return _Result(sampled, vae, used, sampling_plan.findings)
 
     def _audio_latents(self) -> tuple[torch.Tensor, ...]:
-        """Encode the driver of each chunk; a chunk is a separate clip, whose time begins at 0."""
+        """Return the audio latents of each chunk, which is a separate clip whose time begins at 0."""
         plan, vae = self.shot.plan, self.components.audio_vae()
         latents = []
         for chunk in plan.chunks:
@@ -256,7 +256,7 @@ class _Attempt:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """Encode a video without motion, in the size of each stage."""
+        """Return the latents of a video that only shows the image, for the size of each stage."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
         for stage in self.sampling_plan.stages:
@@ -300,7 +300,7 @@ def _out_of_memory(components: Components) -> EngineOutOfMemory:
 
 
 def _has_room(components: Components) -> bool:
-    """Whether image and video can be encoded and decoded while the transformer stays on the GPU."""
+    """Return True if there is memory for encoding and decoding while the transformer stays on the GPU."""
     room, free = components.memory.room_bytes, free_gpu_bytes(components.device)
     return room is not None and free is not None and room <= free
 

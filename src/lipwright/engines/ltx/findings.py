@@ -1,4 +1,4 @@
-"""Findings of the ltx engine about a render."""
+"""Texts of the ltx engine's findings about a render."""
 
 from __future__ import annotations
 
@@ -7,45 +7,49 @@ from lipwright.domain.finding import FindingType
 PRESET_FOR_OTHER_MODEL = FindingType(
     "preset-for-other-model",
     "warning",
-    "preset {preset} is made for a {meant} model, and {model} is a {kind} one",
+    "preset {preset} is made for a {meant} model, but {model} is a {kind} one",
     "use --preset {other}",
     lip_sync_rule="SAMPLE-1",
-    meaning="official-distilled with a full model, or official-full with a distilled one",
+    meaning="The preset official-distilled is used with a full model, or official-full with a distilled "
+    "model.",
 )
 ONE_STAGE = FindingType(
     "one-stage",
     "warning",
-    "two stages need the latent upscaler, which is not among the weights; the video was made in one",
+    "two stages need the latent upscaler, which is not installed, so the video was made in one stage",
     "run: lipwright models pull ltx-{family}-spatial-upscaler",
-    meaning="--stages 2 without a latent upscaler next to the model or pulled",
+    meaning="The option --stages 2 is given, but there is no latent upscaler, neither next to the model nor "
+    "pulled.",
 )
 NO_DISTILLED_LORA = FindingType(
     "no-distilled-lora",
     "warning",
-    "stage 2 refines with the full model in {steps} steps without guidance, which are too few for it",
+    "the second stage runs the full model for {steps} steps without guidance, which are too few for this "
+    "model",
     "run: lipwright models pull ltx-{family}-distilled-lora (or give --lora FILE@2, or --stages 1)",
     lip_sync_rule="SAMPLE-1",
-    meaning="a full model in two stages without a LoRA for the second (officially: the distilled one)",
+    meaning="A full model runs in two stages without a LoRA for the second, for which the official pipeline "
+    "uses the distilled LoRA.",
 )
 LOW_PRECISION = FindingType(
     "low-precision",
     "warning",
-    "the weights have {bits:.1f} bits each; below {limit} users report lost sync",
+    "the weights have {bits:.1f} bits each; below {limit}, users report a loss of sync",
     "use a Q8_0 file, or the bf16 weights with --memory group-offload",
-    meaning="a GGUF file with fewer than 8 bits per weight",
+    meaning="The model is a GGUF file with fewer than 8 bits per weight.",
 )
 LITTLE_RAM = FindingType(
     "little-ram",
     "warning",
-    "memory mode {mode} keeps {needed_gib:.1f} GiB in the computer's memory, and {free_gib:.1f} GiB are "
-    "free: the render will be slow, or be stopped by the system",
+    "memory mode {mode} keeps {needed_gib:.1f} GiB in the computer's memory, but only {free_gib:.1f} GiB are "
+    "free: the render will be slow, or the system will stop it",
     "close other programs, or use a GGUF file",
-    meaning="a memory mode that keeps the weights in the computer's memory, and too little of it is free",
+    meaning="The memory mode keeps the weights in the computer's memory, of which too little is free.",
 )
 MEMORY_FALLBACK = FindingType(
     "memory-fallback",
     "warning",
     "GPU memory ran out in memory mode {before}; the video was made in mode {after}",
     "use --memory {after} to save the first attempt, or a smaller --size",
-    meaning="sampling ran out of GPU memory once and was repeated in the next smaller mode",
+    meaning="Sampling ran out of GPU memory once, and was repeated in the next smaller memory mode.",
 )

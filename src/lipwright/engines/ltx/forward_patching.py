@@ -1,7 +1,7 @@
-"""Replace the forward of modules for a while, inside the hooks that wrap it.
+"""Temporary replacement of the forward of modules, inside the hooks that wrap it.
 
-Offloading moves weights to the GPU in a hook around a module's forward. Calling the module's layers directly
-would bypass that hook, so the function inside the hooks is replaced instead.
+Offloading moves weights to the GPU in a hook around a module's forward. Direct calls of the module's layers
+would bypass this hook, so the function inside the hooks is replaced instead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import nn
 
 @contextmanager
 def patched_forward(forwards: Mapping[nn.Module, Callable[..., Any]]) -> Iterator[None]:
-    """Let modules run other functions, called without the module, inside the with block."""
+    """Replace the forwards of modules during a `with` block; the functions are called without the module."""
     with ExitStack() as stack:
         for module, forward in forwards.items():
             stack.enter_context(_replaced(module, forward))
@@ -38,9 +38,9 @@ def _replaced(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
 
 
 def _innermost(module: nn.Module) -> tuple[Any, str]:
-    """Find the holder of the function inside all hooks: diffusers' hooks, accelerate's, or none."""
+    """Return the object and attribute with the function inside all hooks of diffusers and accelerate."""
     registry = getattr(module, "_diffusers_hook", None)
-    if registry is not None and registry._fn_refs:  # there is no public way in
+    if registry is not None and registry._fn_refs:  # there is no public access
         return registry._fn_refs[0], "forward"
     if hasattr(module, "_old_forward"):
         return module, "_old_forward"

@@ -1,11 +1,11 @@
-"""Guidance passes as rows of one batch; each is split off where it begins to differ.
+"""Guidance passes as rows of one batch, which are split as soon as passes differ.
 
-    ISOLATED   no attention between audio and video
-    POSITIVE   the plain prediction
-    PERTURBED  equal to POSITIVE up to the first block whose self attention it skips
-    NEGATIVE   another text
+    ISOLATED   has no attention between audio and video
+    POSITIVE   is the plain prediction
+    PERTURBED  equals POSITIVE before the first block whose self attention it skips
+    NEGATIVE   has the negative text
 
-In this order rows with the same text are adjacent, and so are those with cross attention.
+In this order, rows with the same text are adjacent, and so are rows with cross attention.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ ORDER = (Pass.ISOLATED, Pass.POSITIVE, Pass.PERTURBED, Pass.NEGATIVE)
 
 @dataclass(slots=True)
 class PassRows:
-    """Both streams on their way through the blocks. There is one row until passes differ."""
+    """Video and audio of all passes on their way through the blocks, as a single row until passes differ."""
 
     names: tuple[Pass, ...]
-    """The passes in the batch, in order; PERTURBED is added when it is forked."""
+    """The passes in the batch, in order; PERTURBED is added by `fork_perturbed`."""
     video: Tensor
-    """Shape (1 or R, T, D)."""
+    """Video tokens, shape (1 or R, T, D)."""
     audio: Tensor
-    """Shape (1 or R', L, D')."""
+    """Audio tokens, shape (1 or R', L, D')."""
     audio_frozen: bool
-    """True if the audio is frozen: then the isolated pass needs no audio, and all passes share the audio of
-    the positive pass."""
+    """True if the audio is frozen, so that the isolated pass needs no audio, and all passes share the audio
+    of the positive pass."""
 
     @classmethod
     def begin(cls, passes: tuple[Pass, ...], video: Tensor, audio: Tensor, *, audio_frozen: bool) -> PassRows:
-        """Begin with one row of each stream, shared by all passes."""
+        """Return rows with a single row of video and of audio, which all passes share."""
         names = tuple(name for name in ORDER if name in passes and name is not Pass.PERTURBED)
         return cls(names, video, audio, audio_frozen)
 
     @property
     def audio_names(self) -> tuple[Pass, ...]:
-        """The passes in which the audio is computed."""
+        """The passes that compute audio."""
         return self.cross_attending if self.audio_frozen else self.names
 
     @property
@@ -56,12 +56,12 @@ class PassRows:
             self.video = self.video.repeat(len(self.names), 1, 1)
 
     def split_audio(self) -> None:
-        """Give each pass that computes audio its own row of it."""
+        """Give each pass that computes audio its own row of the audio."""
         if len(self.audio) < len(self.audio_names):
             self.audio = self.audio.repeat(len(self.audio_names), 1, 1)
 
     def fork_perturbed(self) -> None:
-        """Start the perturbed pass from the present state of the positive one."""
+        """Add the perturbed pass, which starts from the present state of the positive pass."""
         self.split_video()
         self.split_audio()
         self.video = _duplicate_row(self.video, self.names.index(Pass.POSITIVE))
@@ -70,18 +70,18 @@ class PassRows:
         self.names = (*self.names[:at], Pass.PERTURBED, *self.names[at:])
 
     def cross_attending_video(self) -> Tensor:
-        """The video rows of the passes with cross attention, as a view."""
+        """Return the video rows of the passes with cross attention, as a view."""
         return self.video[len(self.names) - len(self.cross_attending) :]
 
     def cross_attending_audio(self) -> Tensor:
-        """The audio rows of the passes with cross attention, as a view."""
+        """Return the audio rows of the passes with cross attention, as a view."""
         return self.audio[len(self.audio_names) - len(self.cross_attending) :]
 
 
 def text_groups(names: tuple[Pass, ...], first: int, last: int) -> list[tuple[int, int, int]]:
-    """Group rows first..last by their text: (text, first row, one past), rows counted from `first`.
+    """Group the rows from `first` to `last` by their text, as (text, first row, one past the last row).
 
-    Text 0 is the positive one, text 1 the negative.
+    Rows are counted from `first`. Text 0 is the positive one, text 1 the negative one.
     """
     negative = sum(name is Pass.NEGATIVE for name in names[first:last])
     count = last - first

@@ -1,4 +1,4 @@
-"""Encode the reference image to video latents, and upsample latents."""
+"""Encoding of the reference image to video latents, and upsampling of latents."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from lipwright.face.landmarks import Face, FaceTracker, choose_face
 from lipwright.media.image_file import compress_image
 
 STILL_LATENTS = 4
-"""Latents of a still video that are encoded; later ones repeat the last."""
+"""Number of latents of a still video that are encoded; further ones repeat the last."""
 
 
 def face_in(image: Image, choice: str | None = None) -> Face | None:
-    """The chosen face, to center a crop on; None if none is found or the face model is not installed."""
+    """Return the chosen face, for centering a crop; None if there is no face, or no face model."""
     try:
         return choose_face(FaceTracker().find_faces(image), choice)[0]
     except LipwrightError:
@@ -27,30 +27,30 @@ def face_in(image: Image, choice: str | None = None) -> Face | None:
 
 
 def prepare_image(image: Image, size: FrameSize, crf: int, face: str | None = None) -> Image:
-    """Compress the reference image like a video frame, then crop and scale it, centered on the chosen face.
+    """Compress the reference image like a video frame, then crop it around the chosen face and scale it.
 
-    In that order, as the official code does (ltx-pipelines, load_image_and_preprocess). `crf` is for H.264; 0
-    does not compress.
+    This is the order of the official code (ltx-pipelines, load_image_and_preprocess). `crf` is the CRF of
+    H.264; 0 does not compress.
     """
     compressed = compress_image(image, crf) if crf else image
     return fit_image(compressed, size, None if image.size == size else face_in(image, face))
 
 
 def normalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    """Normalize the VAE's latents, shape (B, C, F, H, W), for the transformer."""
+    """Normalize latents of the VAE, shape (B, C, F, H, W), for the transformer."""
     mean, std = _statistics(latents, vae)
     return (latents - mean) * vae.config.scaling_factor / std
 
 
 def denormalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    """Undo `normalize`."""
+    """Return normalized latents as latents of the VAE, the inverse of `normalize`."""
     mean, std = _statistics(latents, vae)
     return latents * std / vae.config.scaling_factor + mean
 
 
 @torch.no_grad()
 def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    """Encode frames, shape (8n+1, height, width, 3), uint8, to normalized latents.
+    """Encode uint8 frames of shape (8n+1, height, width, 3) to normalized latents.
 
     Returns:
         Shape (1, C, n+1, height / 32, width / 32), float32.
@@ -60,7 +60,7 @@ def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
 
 
 def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Tensor:
-    """Encode a video that shows the still image; latent frame 0 contains the image alone.
+    """Encode a video that only shows the image; latent frame 0 encodes a single frame.
 
     Returns:
         Shape (1, C, latents, height / 32, width / 32), float32.
@@ -76,7 +76,7 @@ def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Ten
 def upsample_latents(
     latents: Tensor, upsampler: LTX2LatentUpsamplerModel, vae: AutoencoderKLLTX2Video
 ) -> Tensor:
-    """Double width and height of normalized latents (ltx-core, upsample_video)."""
+    """Double the width and height of normalized latents (ltx-core, upsample_video)."""
     raw = denormalize(latents, vae)
     weight = next(upsampler.parameters())
     larger: Tensor = upsampler(raw.to(weight.device, weight.dtype))

@@ -1,8 +1,8 @@
-"""AdaLN modulation (scale, shift and gate by timestep), computed once for each distinct noise level.
+"""AdaLN modulation (scale, shift and gate by timestep), computed once per distinct noise level.
 
 diffusers embeds the timestep of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080 tokens.
-But a clip has only two or three distinct levels, and the tokens of one latent frame share a level. So each
-distinct level is embedded once, and expanded over frames when it is used.
+But a clip has only two or three distinct levels, and the tokens of a latent frame share a level. So each
+distinct level is embedded once, and its embedding is expanded to frames when it is used.
 """
 
 from __future__ import annotations
@@ -15,27 +15,28 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Which tokens share a noise level; the same in every step of a run."""
+    """The grouping of tokens by noise level, which is constant over the steps of a run."""
 
     samples: Tensor
-    """Index of one token of each distinct level, shape (U,)."""
+    """Index of one token per distinct level, shape (U,)."""
     index: Tensor | None
-    """Level of each group of equally many tokens, shape (F,); None if all share one."""
+    """Number of the level of each latent frame, shape (F,); None if all frames share a level."""
 
     @classmethod
     def of(cls, sigmas: Tensor, tokens_per_frame: int) -> Levels:
-        """Find the distinct noise levels.
+        """Return the grouping of tokens with these noise levels.
 
         Args:
-            sigmas: Level of every token at some step above 0, shape (1, T).
-            tokens_per_frame: Number of adjacent tokens that share a level.
+            sigmas: Noise level of every token in any step, shape (1, T); it must be above 0 for sampled
+                tokens.
+            tokens_per_frame: Number of adjacent tokens that share a level, which are those of a latent frame.
         """
         distinct, index = torch.unique(sigmas[0, ::tokens_per_frame], return_inverse=True)
         first = torch.stack([(index == number).nonzero()[0, 0] for number in range(len(distinct))])
         return cls(first * tokens_per_frame, None if len(distinct) == 1 else index)
 
     def levels(self, sigmas: Tensor) -> Tensor:
-        """Pick the distinct levels of a step, shape (U,), from the levels of all tokens, shape (1, T)."""
+        """Return the distinct levels of a step, shape (U,), from the levels of all tokens, shape (1, T)."""
         return sigmas[0, self.samples]
 
 
@@ -44,17 +45,18 @@ class Modulation:
     """AdaLN parameters of the distinct noise levels, to be added to the scale_shift_table of any block."""
 
     values: Tensor
-    """Shape (U, P * D)."""
+    """The parameters, shape (U, P * D)."""
     index: Tensor | None
-    """See `Levels`."""
+    """Number of the level of each latent frame, as in `Levels`."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
-        """Compute the scales, shifts and gates of a block, from its own part of them, shape (P, D).
+        """Return the scales, shifts and gates of a block, whose own table has the shape (P, D).
 
         Returns:
             P tensors of shape (1, F or 1, 1, D), for tokens viewed as (rows, F, tokens of a frame, D).
         """
-        # Tables may be wider than the compute dtype, as in GGUF files, and must not widen what follows.
+        # Tables may have a wider dtype than the computation, as in GGUF files, which must not widen the
+        # results.
         values = table.to(self.values) + self.values.unflatten(-1, (len(table), -1))
         if self.index is not None:
             values = values[self.index]
@@ -62,13 +64,13 @@ class Modulation:
 
 
 def scaled(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-    """Compute x (1 + scale) + shift, for tokens of shape (rows, T, D)."""
+    """Return x (1 + scale) + shift for tokens of shape (rows, T, D)."""
     frames = x.unflatten(1, (scale.shape[1], -1))
     return torch.addcmul(shift, frames, 1 + scale).flatten(1, 2)
 
 
 def add_gated(x: Tensor, gate: Tensor | None, addition: Tensor) -> None:
-    """Add in place: x += gate addition, for tokens of shape (rows, T, D)."""
+    """Add gate * addition to tokens of shape (rows, T, D), in place."""
     if gate is None:
         x += addition
         return
@@ -76,6 +78,6 @@ def add_gated(x: Tensor, gate: Tensor | None, addition: Tensor) -> None:
 
 
 def embed(module: nn.Module, times: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Embed times, shape (U,): modulation, shape (U, P * D), and embedding, shape (U, D)."""
+    """Return modulations, shape (U, P * D), and embeddings, shape (U, D), of times, shape (U,)."""
     values, embedded = module(times, batch_size=len(times), hidden_dtype=dtype)
     return values, embedded

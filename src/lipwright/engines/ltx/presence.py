@@ -1,4 +1,4 @@
-"""Whether this machine can run the engine, determined without importing torch."""
+"""The check that this machine can run the ltx engine, without importing torch."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Gpu:
 
     name: str
     bytes: int | None
-    """Memory of the GPU; None if only torch knows."""
+    """Memory of the GPU in bytes; None if it is unknown without torch."""
 
 
 def find_gpu() -> Gpu | None:
-    """Find a GPU of NVIDIA or AMD by its driver; Apple's are not used by this engine."""
+    """Find a GPU of NVIDIA or AMD by its driver; this engine does not use Apple's GPUs."""
     if sys.platform == "darwin":
         return None
     library = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
@@ -42,22 +42,22 @@ def find_gpu() -> Gpu | None:
 
 
 def missing_requirement() -> str:
-    """Why `--engine auto` should not choose this engine: no GPU, or no weights; empty if both are here."""
+    """Return why `--engine auto` should not choose this engine: no GPU or no weights; empty if it may."""
     if find_gpu() is None:
         return "no GPU"
     if torch_version().endswith("+cpu"):
-        return f"torch {torch_version()} is built for CPUs alone; see https://pytorch.org/get-started/locally"
+        return f"torch {torch_version()} is built for CPUs only; see https://pytorch.org/get-started/locally"
     commands = pull_commands()
     return f"no weights; run: {' and: '.join(commands)}" if commands else ""
 
 
 def torch_version() -> str:
-    """Return the version of the installed torch, including its build; empty if there is none."""
+    """Return the version of the installed torch with its build; empty if torch is not installed."""
     with suppress(importlib.metadata.PackageNotFoundError):
         return importlib.metadata.version("torch")
     return ""
 
 
 def pull_commands() -> list[str]:
-    """Commands that download missing weights; empty if all are here."""
+    """Return the commands that download missing weights; empty if none are missing."""
     return [CATALOG[name].pull_command for name in missing_models()]

@@ -1,8 +1,8 @@
-"""Small previews of what is being sampled, without the decoder.
+"""Small previews of the video during sampling, made without the decoder.
 
-A linear map from latents to pixels is fitted to the reference image, whose latents and pixels are both
-known. It gives a rough image of any latent of the same video for one small multiplication. (Published maps
-exist only for some models, and the decoder does not fit in memory next to the transformer.)
+A linear map from latents to pixels is fitted to the reference image, whose latents and pixels are both known.
+With one small multiplication, it gives a rough image of any latent of the video. (Published maps exist only
+for some models, and the decoder does not fit in memory next to the transformer.)
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from torch import Tensor
 from lipwright.domain.media import Image
 
 BLOCKS = 4
-"""Pixels of the preview for each latent, in width and height."""
+"""Number of preview pixels per latent, in width and in height."""
 
 RIDGE = 0.1
-"""Weight of the ridge penalty: it keeps latents far from the image's in range."""
+"""Weight of the ridge penalty, which limits the values for latents that differ much from the image's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Previewer:
     """A linear map from latents to a small image."""
 
     matrix: Tensor
-    """Shape (channels + 1, BLOCKS * BLOCKS * 3)."""
+    """The map, shape (channels + 1, BLOCKS * BLOCKS * 3)."""
 
     @classmethod
     def fitted(cls, latent: Tensor, image: Image) -> Previewer:
-        """Fit the map to one image, and its normalized latents, shape (C, h, w)."""
+        """Return the map fitted to an image and its normalized latents, shape (C, h, w)."""
         height, width = latent.shape[1:]
         known = torch.tensor(image.rgb).to(latent.device).float() / 255
         blocks = torch.nn.functional.adaptive_avg_pool2d(
@@ -48,7 +48,7 @@ class Previewer:
         return cls(torch.linalg.solve(gram, tokens.T @ wanted))
 
     def show(self, latent: Tensor) -> Image:
-        """Show one latent frame, shape (C, h, w), as an image of BLOCKS times its size."""
+        """Return an image of a latent frame, shape (C, h, w), with BLOCKS times its width and height."""
         height, width = latent.shape[1:]
         pixels = _with_one(latent.float().flatten(1).T) @ self.matrix.to(latent.device)
         image = (

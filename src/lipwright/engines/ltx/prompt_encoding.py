@@ -1,8 +1,8 @@
-"""Encode prompts, and cache them so that the text encoder is loaded once per prompt.
+"""Encoding of prompts, with a cache, so that the text encoder is loaded only for new prompts.
 
-The connectors turn the hidden states of all of Gemma's layers into two streams, for video and for audio.
-Gemma (12 B) and connectors are loaded only for prompts that are not in the cache, and freed before the
-transformer is loaded.
+Gemma encodes a prompt, and the connectors convert the hidden states of all of Gemma's layers into two
+streams, for video and audio. Gemma (12 B) and the connectors are loaded only for prompts that are not in the
+cache, and freed before the transformer is loaded.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from lipwright.errors import EngineError, OutputError
 from lipwright.media.atomic_files import replacing
 
 FORMAT = 2
-"""Version of the cached files; it is increased when the code that makes them changes."""
+"""Version of the cached files, which is increased when the code that makes them changes."""
 
 TOKENS = 1024
-"""Length that prompts are padded to."""
+"""Number of tokens to which prompts are padded."""
 
 MAX_RECENT = 8
-"""Encoded prompts that an engine keeps in memory, 12 MB each, for where the disk takes none."""
+"""Number of encoded prompts that an engine keeps in memory (12 MB each), in case the disk cannot be used."""
 
 NEGATIVE_PROMPT = (
     "blurry, out of focus, overexposed, underexposed, low contrast, flickering, motion blur, distorted "
     "face, deformed mouth, extra limbs, camera shake, subtitles, text, watermark, still image, jittery "
     "movement, mismatched lip sync, cartoonish rendering"
 )
-"""Negative prompt if the user gives none."""
+"""Default negative prompt."""
 
 
 def cache_folder() -> Path:
-    """The folder of the encoded prompts."""
+    """Return the folder for encoded prompts."""
     return Path(platformdirs.user_cache_path("lipwright")) / "ltx" / "text"
 
 
@@ -55,17 +55,17 @@ def encode_prompts(
     recent: MutableMapping[Path, Text],
     make_room: Callable[[], object],
 ) -> tuple[Text, ...]:
-    """Encode prompts, or take them from the cache.
+    """Return encoded prompts, from the cache if possible.
 
     Args:
         components: The networks; text encoder, tokenizer and connectors are loaded only if needed.
         prompts: The prompts; surrounding whitespace is ignored.
-        report: Called for each prompt that is encoded.
-        recent: The last encoded prompts, in memory; updated.
-        make_room: Called before the text encoder is loaded.
+        report: Called before each prompt that is encoded.
+        recent: The last encoded prompts in memory, by cache file; it is updated.
+        make_room: Called to free memory before the text encoder is loaded.
 
     Returns:
-        One for each prompt, on the components' device and in their dtype.
+        One encoding per prompt, on the components' device and in their dtype.
 
     Raises:
         EngineError: The connectors leave padding in the text, which no LTX-2 model does.
@@ -94,7 +94,7 @@ def encode_prompts(
 
 def _encoder(components: Components) -> Callable[[str], Text]:
     tokenizer = components.tokenizer()
-    tokenizer.padding_side = "left"  # as Gemma's own prompts are padded
+    tokenizer.padding_side = "left"  # Gemma's own prompts are padded on the left
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     gemma = components.text_encoder()
@@ -105,11 +105,11 @@ def _encoder(components: Components) -> Callable[[str], Text]:
     def encode(prompt: str) -> Text:
         ids = tokenizer(prompt.strip(), max_length=TOKENS, truncation=True).input_ids
         if tokenizer.bos_token_id is not None and ids[:1] != [tokenizer.bos_token_id]:
-            ids = [tokenizer.bos_token_id, *ids][:TOKENS]  # Gemma 3's tokenizer adds it, Gemma 4's does not
+            ids = [tokenizer.bos_token_id, *ids][:TOKENS]  # Gemma 4's tokenizer does not add the bos token
         tokens = tokenizer.pad(
             {"input_ids": [ids]}, padding="max_length", max_length=TOKENS, return_tensors="pt"
         ).to(device)
-        # Without the language head: its 262,144 logits per token would be half a gigabyte for nothing.
+        # The language head is not run: its 262,144 logits per token would take half a gigabyte.
         states = gemma.model(
             input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, output_hidden_states=True
         ).hidden_states
@@ -127,13 +127,13 @@ def _encoder(components: Components) -> Callable[[str], Text]:
 
 
 def _key(components: Components, prompt: str) -> str:
-    """Hash of everything that the encoding depends on."""
+    """Return a hash of everything on which the encoding of a prompt depends."""
     parts = [FORMAT, components.profile.identity, TOKENS, str(components.dtype), prompt.strip()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _read(path: Path) -> Text | None:
-    """Read a file of the cache; None if it is missing or damaged."""
+    """Return the encoded prompt in a file of the cache; None if it is missing or damaged."""
     try:
         tensors = load_file(path)
         return Text(tensors["video"], tensors["audio"])
@@ -142,7 +142,7 @@ def _read(path: Path) -> Text | None:
 
 
 def _write(path: Path, text: Text) -> None:
-    """Write a file of the cache; a failure costs the next run time, and nothing else."""
+    """Write an encoded prompt into the cache; failures are ignored, since they only cost time later."""
     with suppress(OSError, OutputError, SafetensorError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:

@@ -1,4 +1,4 @@
-"""Plan the sampling: settings and profile become stages with schedules and guidance."""
+"""The plan of the sampling: stages with schedules and guidance, from the settings and the profile."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
 DEFAULT_NODE_FACTORS = (1.0, 1.0, 0.25, 1.0, 1.0, 0.25)
-"""Default factors on the audio of ComfyUI-LTXVideo's LTXVNormalizingSampler; here only if it is generated."""
+"""Default audio factors of ComfyUI-LTXVideo's LTXVNormalizingSampler, used here only for generated audio."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One sampling run over the whole video."""
+    """A sampling run over the whole video."""
 
     scale: int
-    """Size of the video divided by the size of this stage: 2 is half the width and height."""
+    """Width of the video divided by the width of this stage, 1 or 2."""
     sampler: SamplerSettings
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingPlan:
-    """The stages of a video."""
+    """The stages of the sampling of a video."""
 
     stages: tuple[Stage, ...]
     stg_blocks: tuple[int, ...]
@@ -37,14 +37,14 @@ class SamplingPlan:
 
     @property
     def guided(self) -> bool:
-        """Whether any stage needs a negative prompt."""
+        """True if any stage needs a negative prompt."""
         return any(stage.sampler.video.cfg != 1 or stage.sampler.audio.cfg != 1 for stage in self.stages)
 
 
 def make_sampling_plan(
     settings: SamplingSettings, profile: Profile, *, freeze_audio: bool = True, can_upsample: bool = True
 ) -> SamplingPlan:
-    """Plan the stages. Frozen audio needs neither guidance nor factors; two stages need an upsampler."""
+    """Plan the stages; frozen audio needs neither guidance nor factors, and two stages need an upsampler."""
     found = _findings_of(settings, profile)
     two = settings.stages == 2
     if two and not can_upsample:
@@ -62,16 +62,16 @@ def make_sampling_plan(
         norming_threshold=settings.norming_threshold,
         audio_factors=DEFAULT_NODE_FACTORS if settings.preset == "guide" else (),
     )
-    # The second stage is the official one for all presets: few steps without guidance.
+    # For all presets, the second stage is the official one, with few steps and without guidance.
     second = SamplerSettings(SECOND_STAGE, Guidance(), Guidance())
     stages = (Stage(2, first), Stage(1, second)) if two else (Stage(1, first),)
     return SamplingPlan(stages, profile.stg_blocks, tuple(found))
 
 
 def schedule(settings: SamplingSettings, profile: Profile) -> tuple[float, ...]:
-    """The noise levels: the model's own list for the official preset, else made from the number of steps.
+    """Return the noise levels: the model's own for its official preset, else made from the number of steps.
 
-    They are passed on as numbers, since diffusers' scheduler would shift them by the size of the clip.
+    diffusers' scheduler is not used, because it would shift the levels by the size of the clip.
     """
     if settings.preset == "official-distilled" and settings.steps == len(profile.sigmas) - 1:
         return profile.sigmas

@@ -1,4 +1,4 @@
-"""Check a shot, and extend it by the frames that are cut off again."""
+"""The check of a shot, and its extension by surplus frames that are cut off later."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import EngineRejected, PlanError
 
 SURPLUS_FRAMES = FRAMES_PER_LATENT
-"""Frames sampled after the end, one latent: quality decays in the model's last second (LTX-2 issue 148)."""
+"""Number of frames sampled past the end, one latent: the last second is of poor quality (LTX-2 issue 148)."""
 
 
 def check_shot(shot: Shot) -> None:
-    """Refuse what the model does not support, before anything is loaded.
+    """Check that the model supports a shot, before anything is loaded.
 
     Raises:
         PlanError: The model does not support the size or frame count.
-        EngineRejected: A temporal mask without an image.
+        EngineRejected: There is a temporal mask, but no image.
     """
     multiple = 64 if shot.settings.stages == 2 else 32
     width, height = shot.size.width, shot.size.height
@@ -40,15 +40,15 @@ def check_shot(shot: Shot) -> None:
             )
     if shot.mask is not None and shot.image is None:
         raise EngineRejected(
-            "outside --start and --end the video shows the still image, and none is given",
+            "a temporal mask needs an image, which is shown outside --start and --end",
             hint="add --image, or leave --start and --end out",
         )
 
 
 def with_surplus(shot: Shot) -> Shot:
-    """Return the shot with its last chunk extended by SURPLUS_FRAMES; motion at its end continues.
+    """Return a shot whose last chunk is longer by SURPLUS_FRAMES, in which the motion continues.
 
-    The driver is extended by its own end reversed: with silence, the model would fade to black.
+    The driver is extended by its own end, reversed: with silence, the model would fade to black.
     """
     plan, driver, mask = shot.plan, shot.driver, shot.mask
     last = plan.chunks[-1]

@@ -1,6 +1,6 @@
-"""Sample a video's latents in one or two stages, each over the same chunks.
+"""Sampling of a video's latents in one or two stages over the same chunks.
 
-The second stage refines what the first one made at half the width and height.
+The second stage refines the result of the first stage, which has half the width and height.
 """
 
 from __future__ import annotations
@@ -32,57 +32,59 @@ from lipwright.engines.ltx.sampling_plan import SamplingPlan, Stage
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """A shot, with what guides the sampling as tensors on the device."""
+    """A shot, and the conditions of its sampling as tensors on the device."""
 
     shot: Shot
     audio: tuple[Tensor, ...]
-    """Audio latents of each chunk, shape (1, L, C')."""
+    """The audio latents of each chunk, shape (1, L, C')."""
     stills: tuple[Tensor, ...]
-    """For each stage, a video without motion, shape (1, C, F, H, W); zeros without an image."""
+    """Latents of a video that only shows the image, for each stage, shape (1, C, F, H, W); 0 without an
+    image."""
     positive: Text
     negative: Text | None
     model: str = "model"
-    """Distinguishes the cached chunks of different models; part of a file name."""
+    """Part of the file names of cached chunks that identifies the model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The networks that sampling needs on the device."""
+    """The networks for sampling."""
 
     transformer: Callable[[], LTX2VideoTransformer3DModel]
     """Loads the transformer of the first stage."""
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None
-    """Loads the transformer of the second stage; None if it is the same. The first one is freed before."""
+    """Loads the transformer of the second stage, after the first one was freed; None if it is the same
+    one."""
     video_vae: AutoencoderKLLTX2Video
     upsampler: LTX2LatentUpsamplerModel | None
 
 
 @dataclass(frozen=True, slots=True)
 class SampledVideo:
-    """A video's latents, with the proof that the audio was frozen."""
+    """The sampled latents of a video, and the result of the check that the audio was frozen."""
 
     latents: Tensor
-    """Normalized, shape (1, C, F, H, W), on the CPU."""
+    """Normalized latents, shape (1, C, F, H, W), on the CPU."""
     frozen: bool
-    """Every chunk's audio latents were bit-identical before and after every stage."""
+    """True if the audio latents of every chunk were bit-identical before and after every stage."""
     chunks: tuple[ChunkReport, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingProgress:
-    """A sampling step that has just been completed."""
+    """The progress after a sampling step."""
 
     done: int
     total: int
-    """Steps of the whole video."""
+    """Number of steps for the whole video."""
     shape: VideoShape
-    """Size of the chunk's latents."""
+    """Shape of the chunk's latents."""
     video_x0: Tensor
-    """Predicted tokens of the chunk, for previews."""
+    """Predicted video tokens of the chunk, for previews."""
 
 
 def noise_source(seed: int, stage: int, chunk: int) -> Callable[[Tensor], Tensor]:
-    """Return a source of standard normal numbers that depends on the arguments alone, not on the GPU."""
+    """Return a source of standard normal numbers that depends only on the arguments, not on the GPU."""
     words = np.random.SeedSequence([seed, stage, chunk]).generate_state(1, np.uint64)
     generator = torch.Generator().manual_seed(int(words[0] >> np.uint64(1)))
 
@@ -100,7 +102,7 @@ def sample_video(
 ) -> SampledVideo:
     """Sample all stages over all chunks; `on_step` is called after every step and may raise to stop."""
     chunks, redone = conditions.shot.plan.chunks, conditions.shot.chunks.redone
-    check_redone(conditions.shot.chunks, chunks)  # before anything is loaded
+    check_redone(conditions.shot.chunks, chunks)  # checked before anything is loaded
     passes = len(chunks) + len(redone)
     steps = [passes * stage.sampler.steps for stage in sampling_plan.stages]
     frozen, video = True, None
@@ -124,7 +126,7 @@ def sample_video(
 
 
 def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
-    """One chunk's report: its takes are the first stage's, its score the last one's."""
+    """Return the report of a chunk: takes from its report of the first stage, scores from the last stage."""
     return replace(
         reports[-1],
         seed=reports[0].seed,
@@ -134,7 +136,7 @@ def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
 
 
 class _StageModel:
-    """LTX at the size of one stage, with the video under construction: a `ChunkModel`, refining `smaller`."""
+    """A `ChunkModel` for one stage, which contains the video made so far and refines `smaller`."""
 
     def __init__(
         self,
@@ -161,10 +163,10 @@ class _StageModel:
         steps_before: int,
         steps_in_all: int,
     ) -> SampledChunks:
-        """Sample all chunks.
+        """Sample all chunks of the stage.
 
-        The first stage decides on retakes, because each chunk continues the one before; the last stage
-        reports the scores.
+        Retakes are decided in the first stage, because each chunk continues the chunk before. The scores are
+        reported by the last stage.
         """
         shot, wishes = self._shot, self._shot.chunks
         if self._number:
@@ -193,11 +195,11 @@ class _StageModel:
             )
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
-        """Cut the chunk out of the video; upsample it if it refines an earlier stage."""
+        """Return the input for sampling a chunk, which is upsampled from an earlier stage if there is one."""
         networks, conditions, shot = self._networks, self._conditions, self._shot
         clean = _cut(self.video, chunk).clone()
         image = conditions.stills[self._number][:, :, :1]
-        # An earlier take may have changed frames that are kept only in part.
+        # An earlier take may have changed latent frames that are only partly kept.
         clean[:, :, :1] = self._first_latent(chunk) if number else image
         draft = None
         if self._smaller is not None and networks.upsampler is not None:
@@ -232,16 +234,18 @@ class _StageModel:
         )
 
     def accept(self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: Tensor) -> None:
-        """Put the sampled latents into the video, in the first chunk's colors."""
+        """Put the sampled latents of a chunk into the video, with their colors matched to the first chunk."""
         sampled = unpack_video(
             torch.as_tensor(tokens).to(self.video), VideoShape(*_cut(self.video, chunk).shape)
         )
-        if self._shot.mask is None:  # else the image around the mask holds the colors
+        if self._shot.mask is None:  # with a mask, the image around it keeps the colors constant
             if not number:
                 self._levels = self._levels or ChannelLevels.of(sampled)
             elif self._levels is not None:
                 held = latent_frames(chunk.overlap_frames)
-                end = 1 + int(np.flatnonzero(weights > 0)[-1])  # one made again is held at its end too
+                end = 1 + int(
+                    np.flatnonzero(weights > 0)[-1]
+                )  # the end of a chunk that is made again is kept, too
                 later = match_color_statistics(
                     sampled[:, :, held:end], self._levels, returning=end < len(weights)
                 )
@@ -251,17 +255,20 @@ class _StageModel:
             self.video[:, :, first + index] = sampled[:, :, index]
 
     def _guides(self, number: int, chunk: Chunk) -> tuple[int, ...]:
-        """Frames of the chunk that the image guides; the first chunk begins with the image anyway."""
+        """Return the numbers of the frames that the image guides.
+
+        The first chunk begins with the image anyway.
+        """
         shot = self._shot
         if not shot.settings.anchor_strength or shot.image is None or len(shot.plan.chunks) == 1:
             return ()
         return (0, chunk.frames - 1) if number else (chunk.frames - 1,)
 
     def _first_latent(self, chunk: Chunk) -> Tensor:
-        """Make latent 0 of a later chunk.
+        """Return latent 0 of a chunk after the first.
 
-        In the chunk, it contains a single frame, so that frame of the video is decoded and encoded again. All
-        further latents are the same in the chunk and the video.
+        Latent 0 of a chunk encodes a single frame, so this frame of the video is decoded and encoded again.
+        All further latents are equal in the chunk and in the video.
         """
         vae, video = self._networks.video_vae, self.video
         at = chunk.start_frame // FRAMES_PER_LATENT

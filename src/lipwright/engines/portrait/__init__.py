@@ -1,1 +1,1 @@
-"""The portrait engine: the embedded model moves your own image, on any CPU."""
+"""The portrait engine: the embedded model animates the user's own image, on any CPU."""

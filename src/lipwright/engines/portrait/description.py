@@ -1,4 +1,4 @@
-"""Description of the portrait engine."""
+"""The description of the portrait engine."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ DESCRIPTION = EngineDescription(
     makes_motion=True,
     takes_chunks=True,
     moves_several=True,
-    # Any even size, because of yuv420p.
+    # Any even size is possible; yuv420p needs even sizes.
     sizes=SizeRules(multiple=2, two_stage_multiple=2, named=NAMED, keeps_own_size=True),
-    # It moves the image itself, at full size, and reads neither the prompt's action nor a negative prompt.
+    # The engine animates the image itself, in full size, and ignores actions in the prompt and the negative
+    # prompt.
     ignores=frozenset({"image_crf", "talking", "negative", "stages", "anchor_strength"}),
 )

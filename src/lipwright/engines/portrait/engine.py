@@ -33,16 +33,16 @@ from lipwright.motion.styles import STYLES, style_of_audio, style_of_prompt
 from lipwright.motion.visemes import CURVE_RATE_HZ
 
 MAX_PREPARED = 8
-"""Images that are remembered, for the shots of a dialogue and the rounds of a tuning."""
+"""Number of images that are kept in memory, for the shots of a dialogue and the rounds of a tuning."""
 GESTURES_STREAM = 1
-"""Number of the random stream of gestures; the model's own are numbered by chunk under another seed."""
+"""Number of the random stream for gestures, which must differ from that of the motion model."""
 ENGAGE_SECONDS = 0.12
-"""Duration of the transition from an image with an open mouth to speech, and back. Lips close as fast in
-speech; during the transition, the image's opening is added to that of speech."""
+"""Duration in seconds of the transition between the mouth of the image and speech. During it, the opening of
+the image's mouth is added to that of speech. Lips close as fast in speech."""
 
 
 class PortraitEngine:
-    """Engine `portrait`: no GPU, no torch, no download but the landmark model."""
+    """The engine `portrait`, which needs no GPU, no torch, and no download except the landmark model."""
 
     name = "portrait"
 
@@ -50,20 +50,20 @@ class PortraitEngine:
         self._prepared: list[tuple[weakref.ref[NDArray[np.uint8]], _View, tuple[PortraitWarp, ...]]] = []
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
-        """Sample the motion and animate the image with it.
+        """Sample the motion of a person, and animate the image with it.
 
         Raises:
-            EngineRejected: a shot without an image.
-            InputError: no face in the image, or one too small.
+            EngineRejected: the shot has no image.
+            InputError: the image has no face, or the face is too small.
         """
         return self.render_together((shot,), report)
 
     def render_together(self, shots: Sequence[Shot], report: ProgressCallback) -> Render:
-        """Sample the motion of several people, and animate one image with all of it.
+        """Sample the motions of several people, and animate one image with all of them.
 
         Raises:
-            EngineRejected: a shot without an image.
-            InputError: no face in the image, one too small, or two shots that name the same face.
+            EngineRejected: a shot has no image.
+            InputError: the image has no face, a face is too small, or two shots name the same face.
         """
         first = shots[0]
         warps = self._warps(first, tuple(shot.face for shot in shots))
@@ -82,11 +82,9 @@ class PortraitEngine:
         )
 
     def _warps(self, shot: Shot, choices: tuple[str | None, ...]) -> tuple[PortraitWarp, ...]:
-        """Find the faces of an image, and what moves them; the last few images are remembered."""
+        """Return the warps that animate the faces of an image; those of the last images are kept."""
         if shot.image is None:
-            raise EngineRejected(
-                "the portrait engine animates an image, and none was given", hint="add --image"
-            )
+            raise EngineRejected("the portrait engine needs an image to animate", hint="add --image")
         view: _View = (shot.size, choices)
         self._prepared = [one for one in self._prepared[-MAX_PREPARED:] if one[0]() is not None]
         for image, known, warps in self._prepared:
@@ -101,7 +99,7 @@ class PortraitEngine:
 
 
 _View = tuple[FrameSize, tuple[str | None, ...]]
-"""The size of a video, and the choices of the faces to animate."""
+"""The size of a video, and which of the faces to animate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ class _Sampled:
 
 
 def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sampled:
-    """Sample the motion for a shot's driver; chunks are scored on their rendered frames."""
+    """Sample the motion for a shot's driver; chunks are scored by their rendered frames."""
     features = encode_audio(shot.driver)
     style, why = _choose_style(shot, features)
     findings: tuple[Finding, ...] = ()
@@ -158,11 +156,11 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
 
 
 def _listening(motion: Motion, listens: Sequence[Span]) -> Motion:
-    """Let the mouth rest in some spans; the rest of the face stays alive."""
+    """Return the motion with a resting mouth in these spans; the rest of the face continues to move."""
     if not listens:
         return motion
     at = np.arange(len(motion.values)) / float(motion.frame_rate)
-    # Beyond the ends of the video nothing is said.
+    # There is no speech before and after the video.
     edges = [
         (span.start if span.start > 0 else -np.inf, span.end if span.end < at[-1] else np.inf)
         for span in listens
@@ -175,9 +173,9 @@ def _listening(motion: Motion, listens: Sequence[Span]) -> Motion:
 
 
 def _place_faces(image: Image, size: FrameSize, choices: Sequence[str | None]) -> tuple[Image, list[Face]]:
-    """Fit the image to the video's size, and find the faces that move in it."""
+    """Return the image in the size of the video, and the chosen faces in it."""
     tracker = FaceTracker()
-    known = faces_of(image, tracker)  # already found by the pipeline
+    known = faces_of(image, tracker)  # usually found by the pipeline before
     chosen = [choose_face(known, choice)[0] for choice in choices]
     if len({id(face) for face in chosen}) < len(chosen):
         raise InputError(
@@ -192,10 +190,10 @@ def _place_faces(image: Image, size: FrameSize, choices: Sequence[str | None]) -
 
 
 def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize, kept: Box) -> Face:
-    """Find a face of the image in the video.
+    """Return the face of the fitted image that corresponds to a face of the original image.
 
     Raises:
-        InputError: the face is too small in the video, or cut off.
+        InputError: the face is too small in the video, or partly outside it.
     """
     scale = size.height / (kept[3] - kept[1])
     middle = (face.points[:, :2].mean(0) - kept[:2]) * scale
@@ -209,15 +207,17 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
         )
     if not near:
         raise InputError(
-            f"a video of {size} cuts the face off an image of {image}; the whole face is needed",
-            hint="use a --size of about the image's shape, or leave it out",
+            f"a video of size {size} cuts the face off an image of size {image}; the whole face is needed",
+            hint="use a --size with about the image's shape, or leave --size out",
         )
     return near[0]
 
 
 def _seeds_of(driver: Waveform) -> Callable[[int], int]:
-    """Return a function that mixes a fingerprint of the audio into seeds: recordings move differently."""
-    samples = np.round(driver.mono * 2**11).astype("<i2")  # coarse: resampling may differ in its last bits
+    """Return a function that mixes a hash of the audio into seeds, so that other audio gives other motion."""
+    samples = np.round(driver.mono * 2**11).astype(
+        "<i2"
+    )  # rounded, because the last bits of resampling may differ
     of_audio = hashlib.sha256(samples.tobytes())
 
     def mixed(seed: int) -> int:
@@ -229,7 +229,7 @@ def _seeds_of(driver: Waveform) -> Callable[[int], int]:
 
 
 def _choose_style(shot: Shot, features: AudioFeatures) -> tuple[str, str]:
-    """Return the style of delivery, and where it comes from."""
+    """Return the style of delivery and its source, "prompt" or "audio"."""
     asked = style_of_prompt(shot.prompt)
     if asked is not None:
         return asked, "prompt"
@@ -240,12 +240,12 @@ def _choose_style(shot: Shot, features: AudioFeatures) -> tuple[str, str]:
 def _draw(
     warps: Sequence[PortraitWarp], motions: Sequence[Motion], mask: Span | None
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield one frame per row of the motions; the first, and those outside the mask, are the portrait."""
+    """Yield one frame per row of the motions; the first frame and those outside the mask are the portrait."""
     rows, rate = len(motions[0].values), float(motions[0].frame_rate)
     at = np.arange(rows) / rate
     moving = mask or Span(0.0, float(at[-1]) + 1)
     since = at - moving.start
-    # At the end of the video, the mouth does not return to the image's.
+    # At the end of the video, the mouth does not return to that of the image.
     left = moving.end - at if moving.end < rows / rate else np.full(rows, np.inf)
     for number, engage in enumerate(smoothstep(0, ENGAGE_SECONDS, np.minimum(since, left)).tolist()):
         frame = None

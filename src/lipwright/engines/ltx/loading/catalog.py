@@ -1,7 +1,7 @@
-"""The models that `lipwright models pull` knows: repository, files and license of each.
+"""The models that `lipwright models pull` can download, with their repositories, files and licenses.
 
-File names are those published by Lightricks and Google. Sizes and hashes are not listed here: they come from
-the hub with each pull, and are recorded next to the files.
+File names are those that Lightricks and Google published. Sizes and hashes are not listed here: the hub
+states them at each pull, and they are recorded next to the files.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ class License:
 
 @dataclass(frozen=True, slots=True)
 class CatalogModel:
-    """One model that can be pulled."""
+    """A model that can be pulled."""
 
     name: str
     summary: str
     repo: str
-    """Repository on the hub: owner/name."""
+    """Repository on the hub, as owner/name."""
     patterns: tuple[str, ...]
-    """Files of the repository that belong to the model; * matches any characters."""
+    """Patterns of the repository's files that belong to the model; * matches any characters."""
     license: License
     family: str = "2.3"
     role: Role = "model"
     kind: Kind = "distilled"
-    """Kind of a video model."""
+    """Kind of a video model, distilled or full."""
     gated: bool = False
     """True if the hub requires a login and consent to the license."""
     with_models: tuple[str, ...] = ()
-    """Other models that it needs to make a video."""
+    """Names of other models that this model needs to make a video."""
 
     @property
     def pull_command(self) -> str:
-        """The command that downloads it."""
+        """The command that downloads the model."""
         return f"lipwright models pull {self.name}"
 
     @property
@@ -72,7 +72,8 @@ FULL = "ltx-2.3-full"
 
 _REPO_2_5 = "Lightricks/LTX-2.5"
 _VAES = ("vae/ltx-2.5-video-vae-conv-bf16.safetensors", "vae/ltx-2.5-audio-vae-bf16.safetensors")
-"""The video VAE with a convolutional decoder: the one with a diffusion decoder is slow, and not run here."""
+"""Video VAE (with a convolutional decoder; the one with a diffusion decoder is slow and not supported) and
+audio VAE."""
 
 
 def _ltx_2_3(
@@ -96,7 +97,7 @@ CATALOG: dict[str, CatalogModel] = {
     for model in (
         _ltx_2_3(
             DISTILLED,
-            "LTX-2.3, 22 B, distilled: what the presets guide and official-distilled sample with",
+            "LTX-2.3, 22 B, distilled: for the presets guide and official-distilled",
             "ltx-2.3-22b-distilled-1.1.safetensors",
             "distilled",
         ),
@@ -189,10 +190,10 @@ CATALOG: dict[str, CatalogModel] = {
 
 
 def models_of(role: Role, family: str | None = None) -> list[CatalogModel]:
-    """Return the models with a role, in one family or all."""
+    """Return the models with a role, in one family, or in all families if it is None."""
     return [one for one in CATALOG.values() if one.role == role and family in {None, one.family}]
 
 
 def pull_command_for(family: str) -> str:
-    """The command that downloads a family's text encoder."""
+    """Return the command that downloads the text encoder of a family."""
     return (models_of("text encoder", family) or models_of("model", family))[0].pull_command

@@ -1,7 +1,7 @@
-"""Translate the configuration in an original file's metadata to diffusers' classes.
+"""Translation of the configuration in an original file's metadata to diffusers' classes.
 
-An original checkpoint has its configuration as JSON in the safetensors metadata (`config`, and
-`model_version`). Missing values come from the bundled profile of its family.
+An original checkpoint has its configuration as JSON in the safetensors metadata (`config` and
+`model_version`). Missing values are taken from the bundled profile of its family.
 """
 
 from __future__ import annotations
@@ -84,11 +84,11 @@ _DECODER_SAMPLERS = {
     "compress_all": "spatiotemporal",
 }
 DECODER_WIDENING = 8
-"""The decoder's first width over its base channels (ltx-core)."""
+"""Ratio of the decoder's first width to its base channels (ltx-core)."""
 
 
 def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
-    """Make the configuration of one network from `config` in a file's metadata, over the family's (`base`).
+    """Return a network's configuration: that of its family (`base`) with the values of a file's `config`.
 
     Raises:
         EngineUnavailable: diffusers has no class for the network that the file describes.
@@ -97,7 +97,7 @@ def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) 
 
 
 def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
-    """Read the version in the metadata of a safetensors file: "2.3.rc1" is (2, 3); () if there is none."""
+    """Return the version in a safetensors file's metadata, such as (2, 3) for "2.3.rc1"; () if missing."""
     numbers = []
     for part in header.get("model_version", "").replace("-", ".").split("."):
         if not part.isdigit():
@@ -107,7 +107,10 @@ def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def text_encoder_version_of(header: Mapping[str, str]) -> str | None:
-    """Read which version of the text encoder a transformer was trained with; None if it is not stated."""
+    """Return the version of the text encoder with which a transformer was trained.
+
+    None if it is not stated.
+    """
     try:
         version = parse_json(header["gemma_source_checkpoint"])["gemma_version"]
     except (KeyError, ValueError, TypeError):
@@ -167,7 +170,7 @@ def _video_vae(metadata: Mapping[str, Any]) -> Config:
 
 
 _Stages = tuple[list[int], list[tuple[str, int]]]
-"""Residual layers of each block, and kind and multiplier of each sampler between blocks."""
+"""Number of residual layers of each block, and kind and multiplier of each sampler between blocks."""
 
 
 def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
@@ -203,7 +206,7 @@ def _encoder(stages: _Stages, latent_channels: int) -> Config:
 
 
 def _decoder(stages: _Stages, base_channels: int) -> Config:
-    """The original lists the decoder from its end; diffusers reverses everything but the kinds of sampler."""
+    """Return the decoder's configuration in diffusers' order, which reverses all but the sampler kinds."""
     layers, between = stages
     widths, width = [], base_channels * DECODER_WIDENING
     for _, multiplier in reversed(between):

@@ -1,7 +1,7 @@
-"""Download a model, resume where it broke off, and prove it complete.
+"""Resumable download of a model, with proof that it is complete.
 
-huggingface_hub discards a partial file when its process ends, which is not acceptable for a model of 46 GB:
-each file is written to NAME.part in the model's folder, where the next run resumes it.
+huggingface_hub discards a partial file when its process ends, which is not acceptable for a model of 46 GB.
+So each file is written to NAME.part in the model's folder, and the next run resumes it.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from lipwright.errors import EngineUnavailable, OutputError
 
 MEBIBYTE = 1 << 20
 SPARE_BYTES = 64 * MEBIBYTE
-"""Disk space to leave free in addition to the download."""
+"""Disk space in bytes that must stay free after the download."""
 
 
 def pull(model: CatalogModel, report: ProgressCallback) -> Path:
-    """Download a model; files that exist with the right hash are not downloaded again.
+    """Download the files of a model that are missing or have a wrong hash.
 
     Args:
-        model: A model of the catalog.
-        report: Called with mebibytes in the stages check and pull. It may raise Cancelled; the next pull
-            resumes there.
+        model: The model to download.
+        report: Called with the progress of the stages check and pull, in mebibytes. It may raise Cancelled;
+            the next pull resumes the download.
 
     Returns:
         The model's folder.
 
     Raises:
-        EngineUnavailable: The model cannot be downloaded, is being downloaded by another process, or
-            its hash differs from the hub's.
+        EngineUnavailable: The model cannot be downloaded, another process is downloading it, or a hash
+            differs from the hub's.
         OutputError: The disk is full, or the folder cannot be written to.
     """
     try:
@@ -48,14 +48,14 @@ def pull(model: CatalogModel, report: ProgressCallback) -> Path:
             f"{error.name} is needed to download models, and is not installed",
             hint="pip install 'lipwright[ltx]'",
         ) from error
-    except ValueError as error:  # it reads numbers from the environment
+    except ValueError as error:  # the library reads numbers from the environment
         raise EngineUnavailable(
-            f"huggingface_hub cannot be loaded ({error})", hint="see the environment variables HF_..."
+            f"huggingface_hub cannot be loaded ({error})", hint="check the environment variables HF_..."
         ) from error
     if is_offline_mode():
         if store.read_record(model.name) is None:
             raise EngineUnavailable(
-                f"{model.name} is not on this machine, and HF_HUB_OFFLINE forbids the network",
+                f"{model.name} is not on this machine, and HF_HUB_OFFLINE forbids a download",
                 hint=f"unset HF_HUB_OFFLINE, then run: {model.pull_command}",
             )
         return verify(model, report)
@@ -86,7 +86,7 @@ def pull(model: CatalogModel, report: ProgressCallback) -> Path:
 
 
 def verify(model: CatalogModel, report: ProgressCallback) -> Path:
-    """Check that every file of a downloaded model is here with its hash.
+    """Check that every file of a downloaded model exists and has the right hash; return the model's folder.
 
     Raises:
         EngineUnavailable: A file is missing or damaged.
@@ -115,7 +115,7 @@ def _part_of(folder: Path, file: RemoteFile) -> Path:
 
 
 def _accept(part: Path, file: RemoteFile, model: CatalogModel) -> None:
-    """Give a complete download its name, or delete it where its hash is wrong."""
+    """Rename a complete download to its final name, or delete it if its hash is wrong."""
     found = file.hash_of(part)
     if found != file.expected_hash:
         part.unlink()
@@ -127,9 +127,11 @@ def _accept(part: Path, file: RemoteFile, model: CatalogModel) -> None:
 
 
 def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
-    """Reuse a file of another pulled model or of the Hugging Face cache if it is on the same disk.
+    """Hard-link a file of another pulled model or of the Hugging Face cache.
 
-    The models of LTX-2.5 share the text encoder and VAEs.
+    Return True if that was possible.
+
+    The models of LTX-2.5 share their text encoder and VAEs.
     """
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
 
@@ -147,14 +149,14 @@ def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
             target.hardlink_to(source.resolve())
-        except OSError:  # another disk
+        except OSError:  # the files are on different disks
             continue
         return True
     return False
 
 
 def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: ProgressCallback) -> list[RemoteFile]:
-    """The files that are not here with their size and hash."""
+    """Return the files that are missing, or whose size or hash is wrong."""
     here = [file for file in files if store.size_of(folder / file.path) == file.size]
     total, done, right = -(-sum(file.size for file in here) // MEBIBYTE), 0, set()
 
@@ -170,7 +172,11 @@ def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: Progress
 
 
 def _check_room(folder: Path, files: list[RemoteFile]) -> None:
-    """Raise OutputError if the disk is too small, before anything is downloaded."""
+    """Check that the disk has enough space for these files.
+
+    Raises:
+        OutputError: The disk is too full.
+    """
     if not files:
         return
     here = sum(max(0, store.size_of(_part_of(folder, file))) for file in files)
@@ -179,14 +185,17 @@ def _check_room(folder: Path, files: list[RemoteFile]) -> None:
     free = shutil.disk_usage(existing).free
     if needed > free:
         raise OutputError(
-            f"{needed / 1e9:.1f} GB are needed in {existing}, {free / 1e9:.1f} GB are free",
-            hint=f"make room, or set {store.MODELS_ENV} to a folder on another disk",
+            f"{needed / 1e9:.1f} GB are needed in {existing}, but only {free / 1e9:.1f} GB are free",
+            hint=f"free disk space, or set {store.MODELS_ENV} to a folder on another disk",
         )
 
 
 @contextmanager
 def _one_process(model: CatalogModel) -> Iterator[None]:
-    """Keep other processes from downloading the same model; the lock ends with this process."""
+    """Keep other processes from downloading this model during a `with` block.
+
+    The lock ends with the process.
+    """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - comes with huggingface_hub
 
     store.models_folder().mkdir(parents=True, exist_ok=True)
@@ -195,8 +204,8 @@ def _one_process(model: CatalogModel) -> Iterator[None]:
             yield
     except Timeout:
         raise EngineUnavailable(
-            f"another lipwright is downloading {model.name} at this moment",
-            hint=f"wait for it or stop it; what was downloaded is kept. Then: {model.pull_command}",
+            f"another lipwright process is downloading {model.name}",
+            hint=f"wait for it or stop it; downloaded parts are kept. Then run: {model.pull_command}",
         ) from None
 
 
@@ -207,5 +216,6 @@ def _disk_errors(folder: Path, model: CatalogModel) -> Iterator[None]:
     except OSError as error:
         raise OutputError(
             f"{folder} cannot be written to ({error.strerror or error})",
-            hint=f"make room, or set {store.MODELS_ENV} to a folder elsewhere; then: {model.pull_command}",
+            hint=f"free disk space, or set {store.MODELS_ENV} to another folder; then run: "
+            f"{model.pull_command}",
         ) from error

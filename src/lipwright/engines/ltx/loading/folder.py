@@ -1,4 +1,4 @@
-"""Check a folder in diffusers' layout, and load networks from it."""
+"""The check of a folder in diffusers' layout, and loading networks from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOLDERS: Mapping[str, str] = {
     "audio_vae": "audio_vae",
     "connectors": "connectors",
 }
-"""Folder of each network."""
+"""Subfolder of each network, by network."""
 INDEXES = ("diffusion_pytorch_model.safetensors.index.json", "model.safetensors.index.json")
 SINGLES = ("diffusion_pytorch_model.safetensors", "model.safetensors")
 TEXT_ENCODERS = frozenset(
@@ -32,15 +32,15 @@ TEXT_ENCODERS = frozenset(
         "Gemma4UnifiedForConditionalGeneration",
     }
 )
-"""Classes of text encoders: Gemma 3 for LTX-2.3, Gemma 4 for 2.5."""
+"""Class names of text encoders: Gemma 3 for LTX-2.3, and Gemma 4 for 2.5."""
 
 
 @contextmanager
 def translated(what: str, folder: Path) -> Iterator[None]:
-    """Translate exceptions of diffusers, transformers and safetensors.
+    """Translate exceptions of diffusers, transformers and safetensors during a `with` block.
 
     Raises:
-        EngineUnavailable: In place of their exceptions.
+        EngineUnavailable: One of these libraries raised an exception.
     """
     try:
         yield
@@ -48,15 +48,15 @@ def translated(what: str, folder: Path) -> Iterator[None]:
         raise EngineUnavailable(f"{folder}: the {what} is damaged or truncated ({error})") from error
     except (LipwrightError, MemoryError, torch.OutOfMemoryError):
         raise
-    except Exception as error:  # whatever these libraries raise on odd configurations
+    except Exception as error:  # these libraries may raise anything for odd configurations
         raise EngineUnavailable(f"{folder}: the {what} cannot be loaded ({reason_of(error)})") from error
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """Read config.json in the folder of a network.
+    """Return the content of config.json in the folder of a network.
 
     Raises:
-        EngineUnavailable: There is none, or it is not JSON.
+        EngineUnavailable: The file is missing, or is not JSON.
     """
     path = folder / "config.json"
     try:
@@ -64,18 +64,16 @@ def read_config(folder: Path) -> dict[str, Any]:
     except InputError as error:
         raise EngineUnavailable(error.message) from error
     if not isinstance(read, dict):
-        raise EngineUnavailable(f"{path} holds no configuration")
+        raise EngineUnavailable(f"{path} contains no configuration")
     return read
 
 
 def check_folder(folder: Path) -> str:
-    """Check that a folder is a complete LTX-2.3 or 2.5 pipeline.
-
-    Returns:
-        Its family.
+    """Check that a folder contains a complete LTX-2.3 or 2.5 pipeline, and return its family.
 
     Raises:
-        EngineUnavailable: It is another pipeline or generation, or files are missing; the message names them.
+        EngineUnavailable: The folder contains another pipeline or generation, or files are missing, which the
+            message names.
     """
     try:
         index = read_json(folder / "model_index.json", "index")
@@ -101,7 +99,7 @@ def check_folder(folder: Path) -> str:
 
 
 def _lacking(part: Path) -> list[str]:
-    """Files that are missing in the folder of a network, by its index or the usual names."""
+    """Return the files that are missing in the folder of a network, by its index or by the usual names."""
     if not (part / "config.json").is_file():
         return [f"{part.name}/config.json"]
     for name in INDEXES:
@@ -114,18 +112,18 @@ def _lacking(part: Path) -> list[str]:
     if any((part / name).is_file() for name in SINGLES):
         return []
     pickled = (
-        " (what is there is a pickle, which runs code when it is read)" if any(part.glob("*.bin")) else ""
+        " (there is only a pickle, which would run code when it is read)" if any(part.glob("*.bin")) else ""
     )
     return [f"{part.name}/*.safetensors{pickled}"]
 
 
 def load_network(cls: Any, folder: Path, what: str, **dtype: torch.dtype) -> torch.nn.Module:  # noqa: ANN401
-    """Load a network, in evaluation mode, on the CPU; every tensor is accounted for.
+    """Load a network on the CPU, in evaluation mode, after a check of every tensor.
 
-    The type of its parameters is `torch_dtype` for diffusers, `dtype` for transformers.
+    The keyword for the type of the parameters is `torch_dtype` for diffusers, and `dtype` for transformers.
 
     Raises:
-        EngineUnavailable: It is damaged, or tensors are missing, unexpected or of another shape.
+        EngineUnavailable: The network is damaged, or tensors are missing, unexpected or of another shape.
     """
     with translated(what, folder):
         model, info = cls.from_pretrained(
@@ -142,15 +140,15 @@ def load_network(cls: Any, folder: Path, what: str, **dtype: torch.dtype) -> tor
 
 
 def load_text_encoder(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
-    """Load Gemma, in evaluation mode, on the CPU.
+    """Load the text encoder, Gemma, on the CPU, in evaluation mode.
 
     Raises:
-        EngineUnavailable: Another model, damaged, or tensors are missing.
+        EngineUnavailable: The folder contains another model, or a damaged or incomplete one.
     """
     named = read_config(folder).get("architectures") or ["nothing"]
     if named[0] not in TEXT_ENCODERS or not hasattr(transformers, named[0]):
         raise EngineUnavailable(
-            f"{folder} is a {str(named[0])[:60]}; expected {' or '.join(sorted(TEXT_ENCODERS))}"
+            f"{folder} contains a {str(named[0])[:60]}; expected {' or '.join(sorted(TEXT_ENCODERS))}"
         )
     return load_network(getattr(transformers, named[0]), folder, "text encoder", dtype=dtype)
 
@@ -159,7 +157,7 @@ def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - one of transformers' 
     """Load the tokenizer of the text encoder.
 
     Raises:
-        EngineUnavailable: It is missing or damaged.
+        EngineUnavailable: The tokenizer is missing or damaged.
     """
     with translated("tokenizer", folder):
         return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)

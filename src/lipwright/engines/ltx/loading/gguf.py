@@ -1,4 +1,4 @@
-"""Load quantized transformers from GGUF files."""
+"""Loading quantized transformers from GGUF files."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ from lipwright.errors import EngineUnavailable
 from lipwright.system import TemporaryFolder
 
 PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})
-"""Types that torch has; all others are packed bytes."""
+"""GGUF types that torch supports; all others are packed bytes."""
 MAX_ARRAY = 1_000_000
-"""Maximum number of values of an array in the metadata; the vocabulary of Gemma has a quarter of that."""
+"""Maximum number of values of an array in the metadata, four times the size of Gemma's vocabulary."""
 MARK = "prompt_adaln.linear.weight"
-"""A tensor that exists only in LTX-2.3 and 2.5, not in older or other models."""
+"""Name of a tensor that exists only in LTX-2.3 and 2.5, not in older or other models."""
 
 
 @dataclass(frozen=True, slots=True)
 class GgufFile:
-    """A GGUF file of a transformer, inspected without reading weights."""
+    """A GGUF file with a transformer, which was inspected without reading its weights."""
 
     path: Path
     family: str
     names: Mapping[str, str]
-    """diffusers name to the name in the file."""
+    """Names of the tensors in the file, by diffusers' names."""
     bits: float
-    """Bits per weight, over all matrices."""
+    """Mean number of bits per weight over all matrices."""
     bytes: int
-    """Size of all tensors."""
+    """Size of all tensors in bytes."""
 
     def config(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """Return diffusers' configuration: from the metadata of adjacent files, otherwise the family's."""
+        """Return diffusers' configuration: that of the family with the values in metadata of other files."""
         return config_of("transformer", metadata, network_configs(self.family)["transformer"])
 
     def load(self, config: Mapping[str, Any], dtype: torch.dtype) -> torch.nn.Module:
-        """Load the transformer with its matrices packed; each layer dequantizes its own as it runs.
+        """Load the transformer with packed matrices, which each layer dequantizes whenever it runs.
 
         Raises:
-            EngineUnavailable: A tensor is missing, unexpected, of an unknown type, or of another shape.
+            EngineUnavailable: A tensor is missing or unexpected, or has an unknown type or another shape.
         """
         model = empty(LTX2VideoTransformer3DModel, config)
         check_names("transformer", model.state_dict(), self.names, source=self.path.name)
@@ -82,7 +82,7 @@ class GgufFile:
         return network
 
     def _tensor(self, tensor: ReaderTensor, dtype: torch.dtype, *, keep: bool) -> torch.Tensor:
-        """Make a torch tensor: packed where a linear layer can dequantize it, else dequantized now."""
+        """Return a tensor for torch: packed if a linear layer can dequantize it, otherwise dequantized."""
         kind = tensor.tensor_type
         data = torch.from_numpy(tensor.data.copy())
         if kind in PLAIN:
@@ -100,13 +100,13 @@ class GgufFile:
 
 
 class GgufTensors:
-    """The tensors of a GGUF file with safetensors' interface, dequantized when they are read."""
+    """The tensors of a GGUF file with safetensors' interface; they are dequantized when they are read."""
 
     def __init__(self, path: Path) -> None:
         self._tensors = {tensor.name: tensor for tensor in _read(path).tensors}
 
     def keys(self) -> list[str]:
-        """Names of the tensors."""
+        """Return the names of the tensors."""
         return list(self._tensors)
 
     def metadata(self) -> dict[str, str]:
@@ -114,27 +114,27 @@ class GgufTensors:
         return {}
 
     def get_slice(self, name: str) -> GgufSlice:
-        """Shape and type of a tensor."""
+        """Return an object with the shape and type of a tensor."""
         return GgufSlice([int(size) for size in reversed(self._tensors[name].shape)])
 
     def get_tensor(self, name: str) -> torch.Tensor:
-        """Read a tensor in float32."""
+        """Read a tensor as float32."""
         tensor = self._tensors[name]
         return torch.from_numpy(dequantize(tensor.data, tensor.tensor_type).copy())
 
 
 @dataclass(frozen=True, slots=True)
 class GgufSlice:
-    """A tensor whose values have not been read."""
+    """The shape and type of a tensor whose values are not read."""
 
     shape: list[int]
 
     def get_shape(self) -> list[int]:
-        """Return the shape."""
+        """Return the shape of the tensor."""
         return self.shape
 
     def get_dtype(self) -> str:
-        """Return the type that it is read as."""
+        """Return the type in which the tensor is read."""
         return "F32"
 
 
@@ -142,10 +142,10 @@ def read_gguf(path: Path) -> GgufFile:
     """Inspect a GGUF file.
 
     Raises:
-        EngineUnavailable: Not a GGUF file, truncated, or not a transformer of LTX-2.3 or 2.5.
+        EngineUnavailable: The file is not GGUF, is truncated, or is not a transformer of LTX-2.3 or 2.5.
     """
     reader = _read(path)
-    # Some files hold the connectors too, which are read like those of other files, and only without one.
+    # Some files also contain the connectors, which are read only if no other file has them.
     ours = [tensor for tensor in reader.tensors if not is_connector(tensor.name)]
     names = {bare_transformer_name(tensor.name): tensor.name for tensor in ours}
     if MARK not in names:
@@ -165,7 +165,7 @@ def read_gguf(path: Path) -> GgufFile:
 
 
 class _BoundedReader(GGUFReader):
-    """Refuses arrays of metadata that say they hold more than there is, or arrays in arrays."""
+    """A reader that refuses metadata arrays with an impossible size or with nested arrays."""
 
     def _get_field_parts(self, orig_offs: int, raw_type: int) -> Any:  # noqa: ANN401 - as gguf has it
         if int(raw_type) == GGUFValueType.ARRAY:
@@ -179,6 +179,6 @@ def _read(path: Path) -> GGUFReader:
     try:
         return _BoundedReader(path)
     except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
-        raise EngineUnavailable(f"{path}: damaged or truncated ({error})") from error
+        raise EngineUnavailable(f"{path} is damaged or truncated ({error})") from error
     except OSError as error:
         raise EngineUnavailable(f"{path}: {error.strerror or error}") from error

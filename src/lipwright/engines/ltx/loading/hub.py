@@ -1,8 +1,8 @@
-"""The Hugging Face hub, through huggingface_hub: a repository's files, and the bytes of one.
+"""Access to the Hugging Face hub with huggingface_hub: listing a repository, and downloading a file.
 
-The library finds endpoint and token, follows redirects and retries failed requests. This module adds
-protection, because a hub is not trusted: each answer has a deadline and a maximum size, nothing is
-decompressed, and no text from a server reaches the terminal.
+The library finds endpoint and token, follows redirects and retries failed requests. Because a hub is not
+trusted, this module adds protection: each answer has a deadline and a maximum size, nothing is decompressed,
+and no text from a server is shown in the terminal.
 """
 
 from __future__ import annotations
@@ -35,39 +35,39 @@ from lipwright.errors import EngineUnavailable, LipwrightError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 MAX_LISTING_BYTES = 8 << 20
-"""Maximum size of a listing, which has about 400 bytes per file of the repository."""
+"""Maximum size of a listing in bytes, which has about 400 bytes per file of the repository."""
 MAX_ERROR_BYTES = 64 << 10
 MAX_TOKEN_BYTES = 10_000
 MAX_FILE_BYTES = 1 << 50
 TIMEOUT_S = 30
-"""Maximum time without a byte from the server."""
+"""Maximum time in seconds without a byte from the server."""
 LISTING_DEADLINE_S = 60
 STALL_S = 120
-"""Time after which a transfer that made less than a block of progress is aborted."""
+"""Time in seconds after which a transfer is aborted if it progressed by less than a block."""
 MAX_RESETS = 20
-"""Maximum number of connection resets per file. Other failures are retried by huggingface_hub."""
+"""Maximum number of connection resets per file; huggingface_hub retries after other failures."""
 POLL_S = 0.1
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TOKEN = re.compile(r"[!-~]+")
-CREDENTIALS_HINT = "see HF_TOKEN_PATH and HF_HOME, or set HF_TOKEN"
+CREDENTIALS_HINT = "check HF_TOKEN_PATH and HF_HOME, or set HF_TOKEN"
 
 T = TypeVar("T")
 
 huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE = (
-    BLOCK_BYTES  # what a broken connection loses; 10 MB by default
+    BLOCK_BYTES  # lost if a connection breaks; the default is 10 MB
 )
 disable_progress_bars()
-logging.get_logger().setLevel("CRITICAL")  # it would print addresses and the server's words
+logging.get_logger().setLevel("CRITICAL")  # the library would log addresses and texts of the server
 
 
 class BadAnswerError(Exception):
-    """An invalid answer of a hub; the message never quotes the server."""
+    """A hub gave an invalid answer, which the message never quotes."""
 
 
 def endpoint() -> str:
-    """Return the base URL of the hub, without a trailing slash: HF_ENDPOINT or huggingface.co.
+    """Return the base URL of the hub, HF_ENDPOINT or huggingface.co, without a trailing slash.
 
     Raises:
         EngineUnavailable: HF_ENDPOINT is not a web address, or contains a password.
@@ -80,17 +80,18 @@ def endpoint() -> str:
         )
     if "@" in parts.netloc or parts.query:
         raise EngineUnavailable(
-            "HF_ENDPOINT holds a password or a query", hint="give the address alone, and a token as HF_TOKEN"
+            "HF_ENDPOINT contains a password or a query",
+            hint="set it to the address only, and HF_TOKEN to a token",
         )
     return url
 
 
 def list_files(model: CatalogModel) -> Record:
-    """Return the newest commit of a model's repository, and the files that belong to the model.
+    """Return the newest commit of a model's repository, with the files that belong to the model.
 
     Raises:
-        EngineUnavailable: There is no network, the repository or file does not exist or is not accessible, or
-            the answer is invalid.
+        EngineUnavailable: There is no network, the repository or a file does not exist or is not accessible,
+            or the answer is invalid.
     """
     base, token = endpoint(), _token()
 
@@ -105,14 +106,14 @@ def list_files(model: CatalogModel) -> Record:
 
     def check_deadline(elapsed_s: float) -> None:
         if elapsed_s > LISTING_DEADLINE_S:
-            raise BadAnswerError(f"no complete answer in {LISTING_DEADLINE_S} s")
+            raise BadAnswerError(f"no complete answer within {LISTING_DEADLINE_S} s")
 
     with _translated_errors(model, token), _session(MAX_LISTING_BYTES):
         record = _in_background(ask, check_deadline)
     for pattern in model.patterns:
         if not any(fnmatchcase(file.path, pattern) for file in record.files):
             raise EngineUnavailable(
-                f"{model.repo} no longer has {pattern}",
+                f"{model.repo} no longer contains {pattern}",
                 hint=f"see {base}/{model.repo}; a newer lipwright may know where it is now",
             )
     return record
@@ -121,15 +122,15 @@ def list_files(model: CatalogModel) -> Record:
 def fetch(
     model: CatalogModel, record: Record, file: RemoteFile, out: BinaryIO, on_size: Callable[[int], None]
 ) -> None:
-    """Append the missing part of a file, over as many connections as needed.
+    """Download the missing part of a file and append it, with as many connections as needed.
 
     Args:
         model: The model, for messages.
         record: The model's repository and commit.
         file: The file in the repository.
         out: The partial file, opened for appending.
-        on_size: Called with the current size in bytes, several times a second. An exception stops the
-            transfer.
+        on_size: Called with the current size in bytes several times a second; an exception stops the
+            download.
 
     Raises:
         EngineUnavailable: The file cannot be downloaded, or the connection broke off.
@@ -155,7 +156,7 @@ def fetch(
         if out.tell() != size:
             size, gained_at_s = out.tell(), elapsed_s
         elif elapsed_s - gained_at_s > STALL_S:
-            raise BadAnswerError(f"less than a megabyte came in {STALL_S} s")
+            raise BadAnswerError(f"less than a megabyte was received within {STALL_S} s")
         on_size(size)
 
     with _translated_errors(model, token, f"{file.path}: "), _session(max(file.size, MAX_ERROR_BYTES)):
@@ -164,16 +165,18 @@ def fetch(
 
 
 def _token() -> str | bool:
-    """Return the user's token, from HF_TOKEN or `hf auth login`; False, which sends none, if there is none.
+    """Return the user's token from HF_TOKEN or `hf auth login`.
+
+    False, which sends no token, if there is none.
 
     Raises:
-        EngineUnavailable: It cannot be read, or is not a valid token. The libraries would quote it in their
-            error.
+        EngineUnavailable: The token cannot be read, or is invalid. (The libraries' own errors would quote
+            it.)
     """
     file = Path(huggingface_hub.constants.HF_TOKEN_PATH)
     try:
         if file.exists() and (not file.is_file() or file.stat().st_size > MAX_TOKEN_BYTES):
-            raise EngineUnavailable(f"{file} is not a file with a token", hint=CREDENTIALS_HINT)
+            raise EngineUnavailable(f"{file} is not a text file with a token", hint=CREDENTIALS_HINT)
         token = get_token()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
@@ -189,7 +192,7 @@ def _token() -> str | bool:
 
 
 def _remote_file(row: RepoSibling) -> RemoteFile:
-    """Check one file of a listing."""
+    """Return a file of a listing after checking its entry."""
     path = PurePosixPath(row.rfilename)
     if path.is_absolute() or ".." in path.parts or "\\" in str(path) or not str(path).isprintable():
         raise BadAnswerError("a file's path leads out of its folder")
@@ -202,7 +205,7 @@ def _remote_file(row: RepoSibling) -> RemoteFile:
 
 
 class _BoundedStream(httpx2.SyncByteStream):
-    """A response body that raises an error if it is longer than allowed."""
+    """A response body that raises an error if it exceeds a maximum size."""
 
     def __init__(self, body: httpx2.SyncByteStream, max_bytes: int) -> None:
         self._body, self._left = body, max_bytes
@@ -211,7 +214,7 @@ class _BoundedStream(httpx2.SyncByteStream):
         for block in self._body:
             self._left -= len(block)
             if self._left < 0:
-                raise BadAnswerError("it is longer than allowed")
+                raise BadAnswerError("the answer is longer than allowed")
             yield block
 
     def close(self) -> None:
@@ -220,21 +223,21 @@ class _BoundedStream(httpx2.SyncByteStream):
 
 @contextmanager
 def _session(max_bytes: int) -> Iterator[None]:
-    """Make huggingface_hub use a client that checks each response before its body is read."""
+    """During a `with` block, let huggingface_hub check each response before it reads the body."""
     secure = endpoint().startswith("https:")
 
     def check_request(request: httpx2.Request) -> None:
         if secure and request.url.scheme != "https":
-            raise BadAnswerError("it redirects to an unencrypted address")
+            raise BadAnswerError("the hub redirects to an unencrypted address")
 
     def check_answer(answer: httpx2.Response) -> None:
         if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise BadAnswerError("it is compressed, although that was not requested")
+            raise BadAnswerError("the answer is compressed, although the request excluded that")
         wanted = answer.request.headers.get("Range", "").removeprefix("bytes=")
         if answer.status_code == httpx2.codes.PARTIAL_CONTENT and not (
             wanted and answer.headers.get("Content-Range", "").startswith(f"bytes {wanted}")
         ):
-            raise BadAnswerError("it is not the requested part of the file")
+            raise BadAnswerError("the answer is not the requested part of the file")
         limit = max_bytes if answer.is_success else MAX_ERROR_BYTES
         answer.stream = _BoundedStream(answer.stream, limit)  # type: ignore[arg-type]
 
@@ -242,20 +245,20 @@ def _session(max_bytes: int) -> Iterator[None]:
         lambda: httpx2.Client(
             headers={"Accept-Encoding": "identity"},
             event_hooks={"request": [check_request], "response": [check_answer]},
-            follow_redirects=True,  # httpx drops the token where the host changes
+            follow_redirects=True,  # httpx drops the token if the host changes
             timeout=TIMEOUT_S,
         )
     )
     try:
         yield
     finally:
-        set_client_factory(default_client_factory)  # closes the other one, whatever is under way
+        set_client_factory(default_client_factory)  # this closes the former client with all its connections
 
 
 def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
-    """Run a request in a thread, so that deadline and Ctrl-C work whatever the server does.
+    """Run a request in a thread, so that the deadline and Ctrl-C work in every case.
 
-    `watch` is called with the seconds since the start; an exception ends the wait.
+    `watch` is called repeatedly with the seconds since the start; if it raises an exception, the wait ends.
     """
     results: list[T] = []
     errors: list[BaseException] = []
@@ -278,8 +281,8 @@ def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
 
 @contextmanager
 def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
-    """Translate errors, because the libraries' messages quote addresses and text from the server."""
-    base, again = endpoint(), f"what was downloaded is kept; run again to continue: {model.pull_command}"
+    """Translate the libraries' errors, whose messages quote addresses and texts of the server."""
+    base, again = endpoint(), f"downloaded parts are kept; to continue, run again: {model.pull_command}"
     try:
         yield
     except LipwrightError:
@@ -295,7 +298,7 @@ def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -
             f"{what}the connection to {base} broke off ({type(error).__name__})", hint=again
         ) from None
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the library's
+        if isinstance(error, OSError) and error.errno is not None:  # an error of the disk, not of the library
             raise
         reason = str(error) if isinstance(error, BadAnswerError) else type(error).__name__
         raise EngineUnavailable(
@@ -306,19 +309,19 @@ def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -
 
 def _refused(status: int, model: CatalogModel, token: str | bool, again: str) -> EngineUnavailable:
     page, log_in = f"{endpoint()}/{model.repo}", "run: hf auth login (or set HF_TOKEN)"
-    make = f"make a read token at {endpoint()}/settings/tokens (fine-grained ones need gated repositories)"
+    make = f"make a read token at {endpoint()}/settings/tokens (fine-grained tokens need gated repositories)"
     if status == httpx2.codes.UNAUTHORIZED and token:
         return EngineUnavailable(
             f"the hub refuses your token for {model.repo} (401)", hint=f"{make}, then {log_in}"
         )
     if status in {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}:
         return EngineUnavailable(
-            f"{model.repo} is not open to you ({status}): its makers ask for your consent first",
+            f"access to {model.repo} is refused ({status}): its makers require your consent first",
             hint=f"log in and accept the terms at {page}, {make}, then {log_in}",
         )
     if status in {httpx2.codes.NOT_FOUND, httpx2.codes.GONE}:
         return EngineUnavailable(
             f"{page} does not exist, or no longer has this file ({status})",
-            hint="see that page; files move, and a newer lipwright may know where",
+            hint="see that page; the files may have moved, and a newer lipwright may know where",
         )
     return EngineUnavailable(f"{endpoint()} answers with an error ({status})", hint=f"try later; {again}")

@@ -1,4 +1,4 @@
-"""Make the components of one model from `--model`, `--memory` and `--lora`."""
+"""The components of a model, from the values of `--model`, `--memory` and `--lora`."""
 
 from __future__ import annotations
 
@@ -56,22 +56,23 @@ def load_components(
     prefer: Kind = "distilled",
     kept_bytes: int = 0,
 ) -> Components:
-    """Find a model, inspect it, and choose its memory mode. No weights are loaded yet.
+    """Find and inspect a model, and choose its memory mode; no weights are loaded yet.
 
     Args:
-        model: Value of --model; None is the first of the pulled models.
-        memory: Value of --memory; None measures the machine and chooses.
-        report: Called with a note about choice and estimate, before anything is loaded.
-        clip: The clip to sample, for the choice and the estimate.
-        loras: Values of --lora.
-        prefer: The preferred kind of pulled model if none is named.
-        kept_bytes: GPU memory of a transformer that is still loaded; counts as free, because it is used again
-            or dropped.
+        model: Value of --model; None for the first of the pulled models.
+        memory: Value of --memory; None to measure the machine and choose.
+        report: Called with a note about the memory mode and the estimated time.
+        clip: The clip to sample, on which memory and time depend.
+        loras: The values of --lora.
+        prefer: The preferred kind of pulled model if `model` is None.
+        kept_bytes: GPU memory of a transformer that is still loaded. It counts as free, because this
+            transformer is used again or dropped.
 
     Raises:
-        UsageError: The memory mode is unknown, or does not suit the weights or the machine.
-        EngineUnavailable: The model is missing, damaged, or of another family; or a LoRA does not fit it.
-        EngineOutOfMemory: It does not fit in any memory mode.
+        UsageError: The memory mode is unknown, or impossible with the weights or the machine.
+        EngineUnavailable: The model is missing, damaged or of another family, or a LoRA does not fit the
+            model.
+        EngineOutOfMemory: The clip does not fit in memory in any mode.
     """
     asked = check_mode(memory)
     report(Progress("look", 0, 1))
@@ -97,7 +98,7 @@ def load_components(
 
 @dataclass(frozen=True, slots=True)
 class _Loading:
-    """An inspected model, with everything that its memory mode depends on."""
+    """An inspected model, with everything on which its memory mode depends."""
 
     model: OpenedModel
     adapters: tuple[Adapter, ...]
@@ -110,7 +111,7 @@ class _Loading:
     speed: Speed
 
     def components(self, chosen: MemoryPlan) -> Components:
-        """Make the loaders of one memory mode."""
+        """Return the components with the loaders for a memory mode."""
         weights = self.model.weights
         text, tokenizer, hinted = weights.text_encoder, weights.tokenizer, repair_hint(weights.repair_hint)
         assert text is not None  # noqa: S101 - open_model sees to it
@@ -172,7 +173,7 @@ class _Loading:
         network = self.model.load(part, self.dtype)
         if part == "connectors":
             for adapter in self.adapters:
-                if adapter.lora.stage is None:  # prompts are encoded once, for both stages
+                if adapter.lora.stage is None:  # prompts are encoded once for both stages
                     adapter.fuse(network, adapter.connectors)
         return self._placed(network, offload=offload)
 
@@ -183,16 +184,16 @@ class _Loading:
 def _with_distilled_lora(
     opened: OpenedModel, adapters: tuple[Adapter, ...], clip: Clip
 ) -> tuple[tuple[Adapter, ...], tuple[Finding, ...]]:
-    """Add the distilled LoRA to a full model's second stage, as the official pipeline does.
+    """Return the adapters with the distilled LoRA for the second stage of a full model, and findings.
 
-    Nothing is added if the user gave that stage its own LoRA.
+    The official pipeline uses this LoRA, too. It is not added if the user gave the second stage its own LoRA.
     """
     weights = opened.weights
     two_stages = clip.refining_steps > 0 and weights.upsampler is not None
     if not two_stages or weights.kind == "distilled" or any(a.lora.stage == 2 for a in adapters):
         return adapters, ()
     if weights.distilled_lora is not None:
-        with suppress(EngineUnavailable):  # one of another model, as far as this one is concerned
+        with suppress(EngineUnavailable):  # a LoRA for another model is ignored
             found = read_adapter(Lora(weights.distilled_lora, stage=2))
             _check_adapters(opened, (found,))
             return (*adapters, found), ()
@@ -209,7 +210,7 @@ def _check_adapters(opened: OpenedModel, adapters: Sequence[Adapter]) -> None:
 
 
 def _with_adapters(profile: Profile, adapters: Sequence[Adapter]) -> Profile:
-    """Change the key of the prompts' cache where an adapter changes the connectors."""
+    """Return the profile with another key for the prompt cache if an adapter changes the connectors."""
     added = [
         (file_states([adapter.lora.path]), adapter.lora.strength)
         for adapter in adapters

@@ -1,8 +1,8 @@
-"""LoRA adapters: original or diffusers names, several at once, each with its strength and stage.
+"""LoRA adapters with original or diffusers' names, each with its own strength and stage.
 
-Adapters are added to the weights while these are in 16 bits on the CPU, so that every memory mode can be
-used: W + strength x alpha / rank x B A. Packed weights (GGUF) cannot be added to; peft keeps the adapters
-next to them.
+Adapters are added to the weights while these are in 16 bits on the CPU, so that every memory mode is
+possible: W + strength x alpha / rank x B A. Nothing can be added to packed weights (GGUF), so peft keeps the
+adapters next to them.
 """
 
 from __future__ import annotations
@@ -37,47 +37,47 @@ _OTHER_KINDS = {
     "ia3_": "an IA3",
     "lora_mid": "a LoCon with a middle part",
 }
-"""Adapters that are not a product of two small matrices, by the names of their tensors."""
+"""Kinds of adapters that are not a product of two small matrices, by a part of their tensor names."""
 KOHYA = "lora_unet_"
-"""Prefix of the names that kohya's trainer writes, with underscores for dots."""
+"""Prefix of layer names that kohya's trainer writes, with underscores in place of dots."""
 _PIECES = {"lora_A": "down", "lora_down": "down", "lora_B": "up", "lora_up": "up", "alpha": "alpha"}
 
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """One adapter file with its strength and stage."""
+    """An adapter file with its strength and stage."""
 
     path: Path
     strength: float = 1.0
     stage: int | None = None
-    """Stage that uses it, 1 or 2; None is both."""
+    """The stage that uses the adapter, 1 or 2; None for both."""
 
     def __str__(self) -> str:
-        """Return the form in the manifest: file name, strength, stage."""
+        """Return file name, strength and stage as in the manifest."""
         return f"{self.path.name}:{self.strength:g}" + (f"@{self.stage}" if self.stage else "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The tensors of one layer's adapter."""
+    """The tensors of an adapter for one layer."""
 
     down: torch.Tensor
-    """Shape (rank, inputs)."""
+    """The second factor A, shape (rank, inputs)."""
     up: torch.Tensor
-    """Shape (outputs, rank)."""
+    """The first factor B, shape (outputs, rank)."""
     alpha: torch.Tensor | None = None
 
     @property
     def scale(self) -> float:
-        """Factor of the product at strength 1."""
+        """Factor of the product B A at strength 1."""
         return 1.0 if self.alpha is None else float(self.alpha) / self.down.shape[0]
 
     def delta(self) -> torch.Tensor:
-        """The matrix that it adds at strength 1, float32, in the shape of the layer's weight."""
+        """Return the float32 matrix, in the shape of the layer's weight, that is added at strength 1."""
         return self.scale * self.up.float() @ self.down.float()
 
     def fits(self, linear: torch.nn.Linear) -> bool:
-        """Whether its shapes are those of a layer."""
+        """Return True if the adapter's shapes fit a layer."""
         if self.down.ndim != 2 or self.up.ndim != 2:
             return False
         wanted = (linear.in_features, linear.out_features, self.down.shape[0])
@@ -86,19 +86,19 @@ class _Layer:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An adapter that has been read: layers of the transformer and of the connectors."""
+    """The content of an adapter file: its layers of the transformer and of the connectors."""
 
     lora: Lora
     transformer: dict[str, _Layer] = field(default_factory=dict)
     connectors: dict[str, _Layer] = field(default_factory=dict)
 
     def check(self, transformer: torch.nn.Module, connectors: torch.nn.Module) -> None:
-        """Check that the adapter was made for this model: all layers exist and have the right shape.
+        """Check that the adapter fits this model: all of its layers exist and have the right shapes.
 
-        Layers that kohya's trainer named, with underscores for dots, get their names here.
+        Layers that kohya's trainer named with underscores in place of dots get their real names here.
 
         Raises:
-            EngineUnavailable: It does not fit; the message names the layers.
+            EngineUnavailable: The adapter does not fit; the message names the layers.
         """
         networks = [
             (_linear_layers(network), layers)
@@ -123,7 +123,7 @@ class Adapter:
                 raise self._foreign(f"{len(odd)} of its {len(layers)} layers have other shapes", odd)
 
     def fuse(self, network: torch.nn.Module, layers: Mapping[str, _Layer]) -> None:
-        """Add the adapter to the weights of a network."""
+        """Add the adapter's layers to the weights of a network."""
         for name, layer in layers.items():
             linear, delta = network.get_submodule(name), self.lora.strength * layer.delta()
             if isinstance(linear, QuantizedLinear):
@@ -136,7 +136,7 @@ class Adapter:
     def _foreign(self, why: str, names: list[str]) -> EngineUnavailable:
         return EngineUnavailable(
             f"{self.lora.path.name} is a LoRA for another model: {why}, such as {list_some(names)}",
-            hint="use one that was trained on the same model: LTX-2, 2.3 and 2.5 have each their own",
+            hint="use a LoRA that was trained on this model: LTX-2, 2.3 and 2.5 need different ones",
         )
 
 
@@ -145,7 +145,7 @@ def _linear_layers(network: torch.nn.Module) -> dict[str, torch.nn.Linear]:
 
 
 def parse_lora(text: str) -> Lora:
-    """Read PATH, PATH:STRENGTH, PATH@STAGE or PATH:STRENGTH@STAGE, as --lora gives it.
+    """Parse a value of --lora: PATH, PATH:STRENGTH, PATH@STAGE or PATH:STRENGTH@STAGE.
 
     Raises:
         EngineUnavailable: The file or the stage does not exist.
@@ -157,16 +157,16 @@ def parse_lora(text: str) -> Lora:
     if not lora.path.is_file():
         raise EngineUnavailable(
             f"there is no LoRA {lora.path}",
-            hint="give --lora FILE.safetensors, FILE:0.8 for a strength, FILE:0.8@2 for stage 2 alone",
+            hint="give --lora FILE.safetensors, FILE:0.8 for a strength, or FILE:0.8@2 for stage 2 only",
         )
     return lora
 
 
 def read_adapter(lora: Lora) -> Adapter:
-    """Read an adapter file; every tensor must belong to a layer.
+    """Read an adapter file, in which every tensor must belong to a layer.
 
     Raises:
-        EngineUnavailable: It is damaged, not a LoRA, or an unsupported kind (DoRA, LoKr, ...).
+        EngineUnavailable: The file is damaged, is not a LoRA, or is of an unsupported kind (DoRA, LoKr, ...).
     """
     repair_hint = f"fetch {lora.path.name} again"
     transformer: dict[str, dict[str, torch.Tensor]] = {}
@@ -179,8 +179,8 @@ def read_adapter(lora: Lora) -> Adapter:
                 unknown.append(key)
                 continue
             name, piece = found.groups()
-            name = name.removeprefix("base_model.model.")  # peft's own wrapper
-            if name.startswith("diffusion_model.connectors."):  # as SimpleTuner writes for ComfyUI
+            name = name.removeprefix("base_model.model.")  # peft's wrapper adds this prefix
+            if name.startswith("diffusion_model.connectors."):  # SimpleTuner writes this prefix for ComfyUI
                 name = name.removeprefix("diffusion_model.")
             layers, layer_name = (
                 (connectors, _connector_layer(name))
@@ -196,13 +196,14 @@ def read_adapter(lora: Lora) -> Adapter:
         }
         what = f"{' and '.join(sorted(kinds))}, not a LoRA" if kinds else "no LoRA"
         raise EngineUnavailable(
-            f"{lora.path.name} is {what} that can be added: it has {', '.join(sorted(unknown)[:3])}",
+            f"{lora.path.name} is {what} that can be added to the model: it has "
+            f"{', '.join(sorted(unknown)[:3])}",
             hint="use a plain LoRA (lora_A and lora_B, or lora_down and lora_up) of the same model",
         )
     read = [*transformer.items(), *connectors.items()]
     half = [name for name, pieces in read if not pieces.keys() >= {"down", "up"}]
     if half or not read:
-        what = f"{len(half)} layers lack a half, such as {half[0]}" if half else "it holds no layer"
+        what = f"{len(half)} layers lack a half, such as {half[0]}" if half else "the file contains no layer"
         raise EngineUnavailable(f"{lora.path.name}: {what}", hint=repair_hint)
     return Adapter(
         lora,
@@ -214,7 +215,7 @@ def read_adapter(lora: Lora) -> Adapter:
 
 
 def attach(network: Any, adapters: Iterable[Adapter]) -> None:  # noqa: ANN401 - a diffusers model with peft
-    """Attach adapters to a network with packed weights, each with its strength."""
+    """Attach adapters with their strengths to a network with packed weights, with peft."""
     names, strengths = [], []
     for number, adapter in enumerate(adapters):
         if not adapter.transformer:
@@ -238,6 +239,6 @@ def _of_connectors(name: str) -> bool:
 def _connector_layer(name: str) -> str:
     if name.startswith("connectors."):
         return name.removeprefix("connectors.")
-    # Names in the map of projections end in a dot, because a tensor follows; here the name is the layer's
-    # own.
+    # Names in the map of projections end in a dot, because the name of a tensor follows; here, layers have no
+    # dot.
     return connector_name(name + ".").removesuffix(".")

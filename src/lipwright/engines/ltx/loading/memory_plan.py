@@ -1,7 +1,6 @@
-"""Plan memory: how much GPU memory each mode needs, and how long it takes.
+"""The memory plan: how much GPU memory each memory mode needs, and how long sampling takes in it.
 
-`plan` chooses the first mode that fits, from the fastest to the leanest. It is pure arithmetic, so that it
-can be tested without a GPU.
+`plan` chooses the fastest mode that fits. It only calculates, so that it can be tested without a GPU.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ from lipwright.errors import EngineOutOfMemory, UsageError
 Mode = Literal["full", "fp8", "group-offload", "sequential", "gguf", "cpu"]
 """Memory modes.
 
-    full           weights on the GPU in 16 bits
-    fp8            weights on the GPU in 8 bits, each layer upcast as it runs
-    group-offload  one block at a time on the GPU, while the next one is copied
-    sequential     one block at a time
-    gguf           a quantized file on the GPU
+    full           all weights on the GPU, in 16 bits
+    fp8            all weights on the GPU, in 8 bits; each layer is upcast when it runs
+    group-offload  one block on the GPU, while the next one is copied to it
+    sequential     one block on the GPU
+    gguf           all weights of a quantized file on the GPU
     cpu            no GPU
 """
 
@@ -40,63 +39,64 @@ OFFLOADING: frozenset[Mode] = frozenset({"group-offload", "sequential"})
 
 GIBIBYTE = 1 << 30
 OVERHEAD_BYTES = GIBIBYTE
-"""CUDA's context and buffers of the libraries."""
+"""GPU memory for CUDA's context and the buffers of libraries."""
 USABLE_SHARE = 0.95
-"""Share of the free memory that is used: other programs need more at times."""
+"""Share of the free GPU memory that is used at most: other programs may need more at times."""
 MIN_BITS_FOR_SYNC = 8
-"""Minimum bits per weight: with fewer, users report lost sync."""
+"""Minimum number of bits per weight: with fewer, users report a loss of sync."""
 EFFICIENCY = 0.6
-"""Speed of a whole step over that of a large matrix product: attention, norms and launches are slower."""
+"""Ratio of a step's speed to that of a large matrix product: attention, norms and launches are slower."""
 VIDEO_WEIGHTS_SHARE = 0.7
-"""Share of a block's weights that all video tokens run through; the others run on audio or text."""
+"""Share of a block's weights that process video tokens; the others process audio or text."""
 
 ROWS_TOGETHER_TOKENS = 4096
-"""Guidance passes run through a block together up to this many tokens: more only need more memory, as the
-GPU is fully used."""
+"""Maximum number of tokens for which guidance passes run through a block together: with more, the GPU is
+already fully used, and only the memory grows."""
 
 REFINING_STEPS = 3
-"""Steps of the official second stage."""
+"""Number of steps of the official second stage."""
 STILL_FRAMES = 25
-"""Frames of the still video that the image is encoded as, at most."""
+"""Maximum number of frames of the still video as which the image is encoded."""
 ENCODER_BYTES = 134
-"""Workspace of the video VAE's encoder for each pixel of a frame, measured at two sizes."""
+"""Workspace of the video VAE's encoder in bytes per pixel of a frame, measured at two sizes."""
 DECODER_BYTES = 830_000
-"""Workspace of its decoder for each latent decoded at once, measured at three sizes."""
+"""Workspace of the video VAE's decoder in bytes per latent that is decoded together, measured at three
+sizes."""
 DECODER_CONTEXT = 10
-"""Latent frames decoded as context on each side: within 3e-5 of decoding the whole clip at once."""
+"""Number of latent frames on each side that are decoded as context: errors are below 3e-5."""
 DECODER_TOKENS = 28_000
-"""Maximum number of latent positions (frames x height x width) decoded at once, including context: 31 latent
-frames at 1280x704, or all 33 of a 257-frame clip at 832x448. More are not faster."""
+"""Maximum number of latent positions (frames x height x width) that are decoded together, including context:
+31 latent frames at 1280x704, or all 33 of a clip of 257 frames at 832x448. More are not faster."""
 MIN_WINDOW_LATENTS = 4
-"""Minimum number of latent frames decoded at once, even if their context alone takes more memory."""
+"""Minimum number of latent frames that are decoded together, even if that takes more memory than is free."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSizes:
-    """Sizes of the weights in bytes, as on the disk or in 16 bits."""
+    """Sizes of a model's weights in bytes, as on the disk or in 16 bits."""
 
     transformer: int
     blocks: int
     """Number of transformer blocks."""
     rest: int
-    """Part of the transformer that is in no block."""
+    """Bytes of the transformer outside the blocks."""
     width: int
-    """Channels of a video token."""
+    """Number of channels of a video token."""
     text_encoder: int
     connectors: int
     video_vae: int
     upsampler: int = 0
-    """Latent upsampler, for two stages."""
+    """Bytes of the latent upsampler, which two stages need; 0 if there is none."""
     bits: float = 16.0
-    """Bits per weight of the transformer."""
+    """Mean number of bits per weight of the transformer."""
     quantized: int = 0
-    """Bytes of the transformer in modes that keep its weights in 8 or 4 bits; 0 if it has none."""
+    """Bytes of the transformer in modes that keep quantized weights (8 or 4 bits); 0 if it has none."""
     gguf: bool = False
     """True if the transformer is a GGUF file."""
 
     @property
     def ladder(self) -> tuple[Mode, ...]:
-        """The modes that suit the weights, from the fastest to the leanest."""
+        """The memory modes that are possible with the weights, from the fastest to the leanest."""
         return GGUF_LADDER if self.gguf else LADDER
 
     @property
@@ -106,33 +106,34 @@ class ModelSizes:
 
     @property
     def lean(self) -> int:
-        """Bytes of the transformer as stored, for modes that save memory."""
+        """Bytes of the transformer in modes that save memory."""
         return self.quantized or self.transformer
 
     @property
     def lean_block(self) -> int:
-        """Bytes of one block in these modes; the rest of the transformer counts as 16 bits."""
+        """Bytes of one block in modes that save memory; the rest of the transformer has 16 bits."""
         return max(0, self.lean - self.rest) // max(self.blocks, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """The part of a video that is sampled at once."""
+    """The largest part of a video that is sampled in one run."""
 
     frames: int
     width: int
     height: int
     rows: int = 1
-    """Guidance passes that run through the model as one batch."""
+    """Number of guidance passes that run through the model as one batch."""
     steps: int = 1
     refining_steps: int = 0
-    """Steps of the second stage, without guidance at full size; the first stage then has half the size."""
+    """Steps of the second stage, which runs in full size without guidance after a first stage in half size; 0
+    for one stage."""
     video_frames: int = 0
-    """Frames of the whole video, which is decoded in windows; 0 if the clip is the whole video."""
+    """Number of frames of the whole video, which is decoded in windows; 0 if the clip is the whole video."""
 
     @property
     def stages(self) -> tuple[Clip, ...]:
-        """Return each stage as a separate clip."""
+        """The stages, each as a separate clip with one stage."""
         if not self.refining_steps:
             return (self,)
         half = replace(self, width=self.width // 2, height=self.height // 2, refining_steps=0)
@@ -140,25 +141,25 @@ class Clip:
 
     @property
     def tokens(self) -> int:
-        """Video tokens: each is 32 x 32 pixels in eight frames, or in the first frame."""
+        """Number of video tokens; each covers 32 x 32 pixels of eight frames, or of the first frame."""
         return latent_frames(self.frames) * self.tokens_per_latent
 
     @property
     def tokens_per_latent(self) -> int:
-        """Tokens of one latent frame."""
+        """Number of tokens of one latent frame."""
         return (self.height // 32) * (self.width // 32)
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Measured speed of the machine."""
+    """The measured speed of the machine."""
 
     flops: float
     """Floating point operations per second in a large matrix product."""
     transfer: float
     """Bytes per second from pinned memory to the GPU."""
     unpinned: float | None = None
-    """Bytes per second from memory that is not pinned; None is as fast."""
+    """Bytes per second from memory that is not pinned to the GPU; None if it is as fast as pinned memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,26 +169,26 @@ class MemoryPlan:
     mode: Mode
     why: str
     bytes: int
-    """Peak of GPU memory."""
+    """Maximum use of GPU memory in bytes."""
     offload_text: bool
-    """Text encoder and connectors are copied to the GPU layer by layer: they do not fit as a whole, or the
-    mode saves memory."""
+    """True if text encoder and connectors are copied to the GPU layer by layer, because they do not fit as a
+    whole, or because the mode saves memory."""
     seconds: float | None = None
-    """For all sampling steps; None if unknown."""
+    """Estimated time of all sampling steps in seconds; None if unknown."""
     room_bytes: int | None = None
-    """GPU memory for encoding the image and decoding besides a transformer that stays loaded; None if it does
-    not stay."""
+    """GPU memory in bytes for encoding the image and decoding while the transformer stays loaded; None if the
+    mode does not keep the transformer loaded."""
     findings: tuple[Finding, ...] = ()
 
     def describe(self) -> str:
-        """Describe the plan in one line."""
+        """Return a description of the plan in one line."""
         time = "" if self.seconds is None else f", about {_duration(self.seconds)} of sampling"
         where = "" if self.mode == "cpu" else f", about {self.bytes / GIBIBYTE:.1f} GiB of GPU memory"
         return f"memory mode {self.mode} ({self.why}){where}{time}"
 
 
 def clip_of(shot: Shot) -> Clip:
-    """The largest part of a shot that is sampled at once."""
+    """Return the largest part of a shot that is sampled in one run."""
     settings = shot.settings
     guided = (settings.cfg != 1.0, settings.stg != 0.0, settings.modality_scale != 1.0)
     chunks = [chunk.frames for chunk in shot.plan.chunks]
@@ -203,7 +204,7 @@ def clip_of(shot: Shot) -> Clip:
 
 
 def check_mode(name: str | None) -> Mode | None:
-    """Parse --memory; None lets `plan` choose.
+    """Return the memory mode in a value of --memory; None if `plan` has to choose.
 
     Raises:
         UsageError: The mode is unknown.
@@ -213,21 +214,22 @@ def check_mode(name: str | None) -> Mode | None:
     for mode in MODES:
         if name == mode:
             return mode
-    raise UsageError(f"--memory {name!r} is not known", hint=f"use one of {', '.join(MODES)}")
+    raise UsageError(f"--memory {name!r} is unknown", hint=f"use one of {', '.join(MODES)}")
 
 
 def activation_bytes(clip: Clip, *, width: int) -> int:
-    """GPU memory of sampling besides the weights: within 10 % of measurements at four sizes.
+    """Return the GPU memory, in bytes, that sampling needs in addition to the weights.
 
-    The tokens of each row, once more while rows split, and nine tensors of that size for the rows that run
-    through a block together: keys, values, and queries, which are in 32 bits for their rotation.
+    It consists of the tokens of each row, one more row while rows split, and nine tensors of that size for
+    the rows that run through a block together: keys, values, and queries in 32 bits for their rotation. The
+    result is within 10 % of measurements at four sizes.
     """
     together = min(clip.rows, max(1, ROWS_TOGETHER_TOKENS // clip.tokens))
     return 2 * clip.tokens * width * (9 * together + clip.rows + (clip.rows > 1))
 
 
 def latents_per_decode(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
-    """Return how many latent frames to decode at once, without context; None is an unknown free memory."""
+    """Return how many latent frames to decode together, without context; `free_bytes` is None if unknown."""
     tokens = DECODER_TOKENS
     if free_bytes is not None:
         tokens = min(tokens, int(USABLE_SHARE * free_bytes) // DECODER_BYTES)
@@ -237,13 +239,13 @@ def latents_per_decode(latents: int, tokens_per_latent: int, free_bytes: int | N
 
 
 def encoding_bytes(sizes: ModelSizes, clip: Clip) -> int:
-    """GPU memory for encoding the image."""
+    """Return the GPU memory for encoding the image, in bytes."""
     pixels = clip.width * clip.height * min(STILL_FRAMES, clip.frames)
     return sizes.video_vae + OVERHEAD_BYTES + ENCODER_BYTES * pixels
 
 
 def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
-    """GPU memory for decoding: as much as is useful and free."""
+    """Return the GPU memory for decoding, in bytes: as much as is useful and free."""
     resting = sizes.video_vae + OVERHEAD_BYTES
     free = max(0, free_bytes - resting)
     latents = latent_frames(clip.video_frames or clip.frames)
@@ -253,18 +255,18 @@ def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
 
 
 def room_bytes(sizes: ModelSizes, clip: Clip) -> int:
-    """GPU memory for encoding the image, and for decoding as fast as possible."""
+    """Return the GPU memory, in bytes, for encoding the image and for decoding as fast as possible."""
     return max(encoding_bytes(sizes, clip), decoding_bytes(sizes, clip, sys.maxsize))
 
 
 def text_bytes(sizes: ModelSizes, *, offloaded: bool) -> int:
-    """Return the GPU memory for encoding a prompt; if offloaded, that of Gemma's vocabulary."""
+    """Return the GPU memory for encoding a prompt, in bytes; offloaded, only Gemma's vocabulary counts."""
     whole = max(sizes.text_encoder + sizes.connectors, 1)
     return OVERHEAD_BYTES + (whole // 10 if offloaded else whole)
 
 
 def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
-    """GPU memory that a mode needs to sample and to encode the image."""
+    """Return the GPU memory, in bytes, that a mode needs for sampling and for encoding the image."""
     if mode == "cpu":
         return 0
     whole = sizes.transformer
@@ -272,9 +274,10 @@ def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
     weights: Mapping[Mode, int] = {
         "full": whole,
         "gguf": whole + sizes.block // 2,
-        # One layer is upcast at a time; the largest, of the time embedding, is less than half a block.
+        # A single layer is upcast at a time; the largest one, in the time embedding, is less than half a
+        # block.
         "fp8": (sizes.quantized or whole // 2) + sizes.block // 2,
-        # The block that runs, and the one that is copied.
+        # The block that runs, and the next block, which is copied.
         "group-offload": sizes.rest + 2 * sizes.lean_block + unpacked,
         "sequential": sizes.lean_block + unpacked,
     }
@@ -285,10 +288,11 @@ def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
 
 
 def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> float:
-    """Time of all sampling steps: two operations per weight, row and token, and attention over all tokens.
+    """Estimate the time of all sampling steps in seconds.
 
-    Offloaded weights are copied once per step, from pinned memory with group-offload. (Copies overlap little
-    with computation: on an H200 the time was the sum of both.)
+    A step takes two operations per weight, row and token, and the attention over all tokens. Offloaded
+    weights are copied once per step, with group-offload from pinned memory. (Copies overlap little with
+    computation: on an H200, the time was the sum of both.)
     """
     if clip.refining_steps:
         return sum(needed_seconds(mode, sizes, stage, speed) for stage in clip.stages)
@@ -309,18 +313,18 @@ def plan(
     asked: Mode | None = None,
     ram_bytes: int | None = None,
 ) -> MemoryPlan:
-    """Choose the memory mode of a model, unless one was asked for.
+    """Choose the memory mode of a model, unless the user chose one.
 
     Args:
         free_bytes: Free memory of the GPU; None if there is no GPU.
         sizes: Sizes of the model's weights.
         clip: The clip to sample.
-        asked: The mode of --memory.
+        asked: The mode in --memory; None to choose.
         ram_bytes: Free memory of the computer; None if unknown.
 
     Raises:
-        UsageError: The requested mode does not suit the weights or the machine.
-        EngineOutOfMemory: Not even the leanest mode fits.
+        UsageError: The mode in --memory is impossible with the weights or the machine.
+        EngineOutOfMemory: Not even the leanest mode fits in GPU memory.
     """
     mode, why = _asked(asked, sizes, free_bytes) if asked else _chosen(free_bytes, sizes, clip)
     free = free_bytes or 0
@@ -358,10 +362,13 @@ def _asked(mode: Mode, sizes: ModelSizes, free_bytes: int | None) -> tuple[Mode,
     modes = (*sizes.ladder, "cpu")
     if mode not in modes:
         what = "GGUF file" if sizes.gguf else "model in 16 bits"
-        raise UsageError(f"--memory {mode} cannot be used with a {what}", hint=f"it takes {', '.join(modes)}")
+        raise UsageError(
+            f"--memory {mode} cannot be used with a {what}", hint=f"use one of {', '.join(modes)}"
+        )
     if mode != "cpu" and free_bytes is None:
         raise UsageError(
-            f"--memory {mode} needs a GPU, and torch finds none", hint="leave it out, or use --memory cpu"
+            f"--memory {mode} needs a GPU, and torch finds none",
+            hint="leave --memory out, or use --memory cpu",
         )
     return mode, "asked for"
 
@@ -376,8 +383,9 @@ def _chosen(free_bytes: int | None, sizes: ModelSizes, clip: Clip) -> tuple[Mode
     leanest = sizes.ladder[-1]
     least = needed_bytes(leanest, sizes, clip)
     raise EngineOutOfMemory(
-        f"{clip.width}x{clip.height}, {clip.frames} frames at once, needs about {least / GIBIBYTE:.1f} GiB "
-        f"of GPU memory in the leanest mode, {leanest}; {free_bytes / GIBIBYTE:.1f} GiB are free",
+        f"a clip of {clip.frames} frames at {clip.width}x{clip.height} needs about {least / GIBIBYTE:.1f} "
+        "GiB "
+        f"of GPU memory in the leanest mode, {leanest}, but only {free_bytes / GIBIBYTE:.1f} GiB are free",
         hint="close other programs that use the GPU, or use a smaller --size or a lower --fps",
     )
 

@@ -1,4 +1,4 @@
-"""Inspect a model: its family, sizes and profile, and a loader for each network."""
+"""Inspection of a model: its family, sizes and profile, and a loader for each network."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ from lipwright.engines.ltx.profile import Profile, make_profile
 from lipwright.errors import EngineUnavailable
 
 WIDE_BYTES = 2
-"""Bytes of a weight in 16 bits."""
+"""Number of bytes of a weight in 16 bits."""
 TINY_BLOCKS = 8
-"""A model with fewer transformer blocks is one for tests; the real one has 48."""
+"""Number of transformer blocks below which a model is one for tests; real models have 48."""
 
 
 TensorSize = tuple[str, int, int]
-"""A tensor's name, its number of weights, and its bytes if quantized weights stay so."""
+"""Name of a tensor, its number of weights, and its bytes if quantized weights are kept quantized."""
 
 
 class FolderModel:
-    """A folder in diffusers' layout."""
+    """A model in a folder in diffusers' layout."""
 
     gguf = None
 
@@ -56,20 +56,20 @@ class FolderModel:
         self.weights = with_companions(weights, self.family)
 
     def config(self, part: Part) -> Mapping[str, Any]:
-        """Read its config.json."""
+        """Return the content of a network's config.json."""
         return read_config(self._folder / FOLDERS[part])
 
     def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
-        """Load a network with diffusers, on the CPU; every tensor is accounted for."""
+        """Load a network with diffusers, on the CPU, after a check of every tensor."""
         what = part.replace("_", " ")
         return load_network(CLASSES[part], self._folder / FOLDERS[part], what, torch_dtype=dtype)
 
     def files(self, part: Part) -> list[Path]:
-        """The shards of a network."""
+        """Return the weight files of a network."""
         return sorted((self._folder / FOLDERS[part]).glob("*.safetensors"))
 
     def tensors(self, part: Part) -> Iterator[TensorSize]:
-        """Sizes from the shards' headers."""
+        """Yield the sizes of a network's tensors, from the headers of its weight files."""
         for path in self.files(part):
             with safetensors_file.opened(path) as file:
                 for name in file.keys():  # noqa: SIM118 - a file, not a dictionary
@@ -78,14 +78,14 @@ class FolderModel:
 
 
 class FilesModel:
-    """Original files, with or without a GGUF file for the transformer."""
+    """A model in original files, with or without a GGUF file for the transformer."""
 
     def __init__(self, weights: Weights) -> None:
         self.gguf: GgufFile | None = read_gguf(weights.gguf) if weights.gguf else None
         if not weights.originals:
             raise EngineUnavailable(
-                f"{weights.name} holds the transformer alone, and there are no VAEs and connectors next "
-                f"to it",
+                f"{weights.name} contains only the transformer, and there are no VAEs and connectors next to "
+                "it",
                 hint="put the VAE and connector files of the same model into its folder, or run: "
                 + models_of("model", self.gguf.family if self.gguf else None)[0].pull_command,
             )
@@ -94,14 +94,16 @@ class FilesModel:
         self.family = self.gguf.family if self.gguf else files.family
         if self.family != files.family:
             raise EngineUnavailable(
-                f"{weights.name} is LTX-{self.family}, the files next to it are LTX-{files.family}",
+                f"{weights.name} is LTX-{self.family}, but the files next to it are LTX-{files.family}",
                 hint="put the VAE and connector files of the same family into its folder",
             )
         self.weights = with_companions(weights, self.family)
         text_encoder = self.weights.text_encoder
         if text_encoder is not None:
             check_text_encoder(text_encoder, self.family, files.text_encoder_version)
-        if missing_parts(files) or _lacks_projections(files):  # a checkpoint published in pieces
+        if missing_parts(files) or _lacks_projections(
+            files
+        ):  # a checkpoint that is published in several files
             around = () if self.gguf else parts_around(named[0])
             own = (text_encoder,) if text_encoder is not None and text_encoder.is_file() else ()
             if self.gguf and "connectors" in missing_parts(files):
@@ -111,13 +113,13 @@ class FilesModel:
         self._check()
 
     def _check(self) -> None:
-        """Check every tensor of every network that a video needs, before anything is loaded."""
+        """Check every tensor of the networks that a video needs, without loading any."""
         ours = [part for part in PARTS if not (self.gguf and part == "transformer")]
         if lacking := [part for part in ours if part in missing_parts(self._files)]:
             names = ", ".join(part.replace("_", " ") for part in lacking)
             raise EngineUnavailable(
-                f"{', '.join(path.name for path in self.weights.originals)} lacks: {names}",
-                hint=f"put the missing files next to it, or {self.weights.repair_hint}",
+                f"{', '.join(path.name for path in self.weights.originals)} does not contain: {names}",
+                hint=f"put the missing files into the same folder, or {self.weights.repair_hint}",
             )
         if _lacks_projections(self._files) and self.weights.text_encoder is None:
             raise _no_text_encoder(self.weights, self.family)
@@ -125,25 +127,25 @@ class FilesModel:
             self._files.network(part)
 
     def config(self, part: Part) -> Mapping[str, Any]:
-        """Configuration from the files' metadata, else from the family's profile."""
+        """Return a network's configuration, from the files' metadata or else from the family's profile."""
         if self.gguf is not None and part == "transformer":
             return self.gguf.config(self._files.metadata)
         return self._files.config(part)
 
     def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
-        """Load it under diffusers' names; every tensor is accounted for."""
+        """Load a network on the CPU, with diffusers' names, after a check of every tensor."""
         if self.gguf is not None and part == "transformer":
             return self.gguf.load(self.config(part), dtype)
         return self._files.load(part, dtype, keep_quantized=keep_quantized)
 
     def files(self, part: Part) -> list[Path]:
-        """Return the files with a network."""
+        """Return the files that contain a network."""
         if self.gguf is not None and part == "transformer":
             return [self.gguf.path]
         return sorted({path for path, _ in self._files.parts[part].values()})
 
     def tensors(self, part: Part) -> Iterator[TensorSize]:
-        """Sizes from the files' headers."""
+        """Yield the sizes of a network's tensors, from the files' headers."""
         for path, names in by_file(self._files.parts[part]).items():
             with safetensors_file.opened(path) as file:
                 for new, old in names.items():
@@ -163,10 +165,11 @@ OpenedModel = FolderModel | FilesModel
 
 
 def open_model(weights: Weights) -> OpenedModel:
-    """Inspect a model.
+    """Return an inspected model, whose networks can be loaded.
 
     Raises:
-        EngineUnavailable: It is damaged, incomplete or of another family, or its text encoder is missing.
+        EngineUnavailable: The model is damaged, incomplete or of another family, or its text encoder is
+            missing.
     """
     opened = FilesModel(weights) if weights.folder is None else FolderModel(weights, weights.folder)
     if opened.weights.text_encoder is None:
@@ -175,7 +178,7 @@ def open_model(weights: Weights) -> OpenedModel:
 
 
 def sizes_of(model: OpenedModel) -> ModelSizes:
-    """Sizes from the shapes in the headers; for a GGUF transformer, from its bytes."""
+    """Return a model's sizes, from the shapes in the headers, or for a GGUF transformer from its bytes."""
     shape = model.config("transformer")
     blocks, bits, quantized = int(shape["num_layers"]), 16.0, 0
     if model.gguf is not None:
@@ -209,7 +212,7 @@ def sizes_of(model: OpenedModel) -> ModelSizes:
 
 
 def profile_of(model: OpenedModel) -> Profile:
-    """The family's profile, with the values of the model's own configurations."""
+    """Return the profile of a model: that of its family with the values of the model's configurations."""
     weights, shape = model.weights, model.config("transformer")
     profile = make_profile(model.family, weights.kind, name=weights.name, identity=_identity(model))
     blocks = int(shape["num_layers"])
@@ -232,7 +235,7 @@ def upsampler_of(weights: Weights, dtype: torch.dtype) -> torch.nn.Module:
     """Load the latent upsampler from a diffusers folder or an original file.
 
     Raises:
-        EngineUnavailable: It is damaged or not an upsampler.
+        EngineUnavailable: The file is damaged, or is not an upsampler.
     """
     assert weights.upsampler is not None  # noqa: S101 - asked for only where there is one
     if weights.upsampler.is_dir():
@@ -242,7 +245,7 @@ def upsampler_of(weights: Weights, dtype: torch.dtype) -> torch.nn.Module:
 
 
 def _bytes(place: Path | None) -> int:
-    """Return the bytes of a file or of the weights in a folder; 0 if there is none."""
+    """Return the bytes of a file, or of the weights in a folder; 0 if the path is None."""
     return sum(file.stat().st_size for file in _files(place))
 
 
@@ -259,16 +262,16 @@ def _no_text_encoder(weights: Weights, family: str) -> EngineUnavailable:
 
 
 def _lacks_projections(files: OriginalFiles) -> bool:
-    """Whether the connectors lack their projections, which LTX-2.5 keeps with the text encoder."""
+    """Return True if the connectors lack their projections, which LTX-2.5 keeps with the text encoder."""
     return not any("text_proj_in" in name for name in files.parts.get("connectors", {}))
 
 
 def _identity(model: OpenedModel) -> str:
-    """Hash of the files of text encoder and connectors."""
+    """Return a hash of the files of text encoder and connectors."""
     files = [*model.files("connectors"), *_files(model.weights.text_encoder)]
     return hashlib.sha256(repr(file_states(files)).encode()).hexdigest()[:32]
 
 
 def file_states(files: Iterable[Path]) -> list[tuple[str, int, int]]:
-    """Paths, sizes and times of files, which change if a file does."""
+    """Return paths, sizes and modification times, which change if one of the files changes."""
     return [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]

@@ -1,4 +1,4 @@
-"""Apply a memory mode: where the weights of a network lie, and how they get to the GPU."""
+"""Applying a memory mode: the placement of a network's weights, and their transfer to the GPU."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from lipwright.engines.ltx.loading.memory_plan import Mode, Speed
 from lipwright.engines.ltx.loading.quantized_linear import has_quantized_layers
 
 PROBE_WIDTH = 4096
-"""Side of the matrices in the speed test: LTX-2.3's width."""
+"""Side of the matrices in the speed test of a GPU, which is the width of LTX-2.3."""
 PROBE_BYTES = 256 << 20
 PROBE_ROUNDS = 5
 SMALLER_PROBE = 512
-"""Side of the matrices when a CPU is measured: smaller, because the estimate need not be exact."""
+"""Side of the matrices in the speed test of a CPU, whose estimate need not be exact."""
 
 
 def free_gpu_bytes(device: torch.device | None = None) -> int | None:
-    """Return the free memory of torch's default GPU or of a device; None if there is none.
+    """Return the free memory, in bytes, of torch's default GPU or of a device; None if there is no GPU.
 
     Memory that torch has reserved and does not use counts as free.
     """
@@ -35,7 +35,7 @@ def free_gpu_bytes(device: torch.device | None = None) -> int | None:
 
 
 def free_ram_bytes() -> int | None:
-    """Return the free memory of the computer; None if unknown."""
+    """Return the free memory of the computer in bytes; None if unknown."""
     with suppress(OSError, StopIteration, ValueError):
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         line = next(line for line in lines if line.startswith("MemAvailable:"))
@@ -44,8 +44,8 @@ def free_ram_bytes() -> int | None:
 
 
 def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: torch.dtype) -> Any:  # noqa: ANN401
-    """Place the transformer, which is on the CPU, as a memory mode requires; it computes on the device."""
-    if mode == "fp8" and not has_quantized_layers(network):  # those are small already
+    """Place a transformer, which is on the CPU, by a memory mode, so that it computes on the device."""
+    if mode == "fp8" and not has_quantized_layers(network):  # these are small
         network.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
     if mode == "group-offload":
         network.enable_group_offload(
@@ -62,11 +62,11 @@ def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: tor
 
 
 def onload_while_running(network: Any, device: torch.device, whole: Iterable[torch.nn.Module] = ()) -> Any:  # noqa: ANN401
-    """Keep weights in the computer's memory, and copy each module's to the device while it runs.
+    """Keep a network's weights in the computer's memory, and copy those of a module only while it runs.
 
-    Those of the modules in `whole` are copied together, all others layer by layer. diffusers' layerwise
-    offloading also copies them back, and copies a layer again for every group of tokens that runs through it:
-    about twenty times the traffic.
+    The weights of each module in `whole` are copied together, all others layer by layer. diffusers' layerwise
+    offloading is not used, because it also copies weights back, and copies a layer again for every group of
+    tokens that runs through it, with about twenty times the traffic.
     """
     whole = tuple(whole)
     inside = {part for module in whole for part in module.modules()}
@@ -81,7 +81,7 @@ def onload_while_running(network: Any, device: torch.device, whole: Iterable[tor
 
 
 class _OnloadHook(ModelHook):  # type: ignore[misc]
-    """Copies tensors to the device before a module runs, and drops the copies after it."""
+    """A hook that copies tensors to the device before a module runs, and drops the copies afterward."""
 
     def __init__(self, tensors: list[torch.Tensor], device: torch.device) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ class _OnloadHook(ModelHook):  # type: ignore[misc]
 
 @cache
 def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
-    """Time a matrix product and a transfer, in a fraction of a second."""
+    """Measure the speed of a matrix product and of a transfer, in a fraction of a second."""
     gpu = device.type == "cuda"
     side = PROBE_WIDTH if gpu else SMALLER_PROBE
     one = torch.randn(side, side, dtype=dtype, device=device)
@@ -118,7 +118,7 @@ def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
 
 
 def _timed(work: Any, *, gpu: bool) -> float:  # noqa: ANN401 - any function
-    """Return the seconds of the fastest of several rounds, which other programs disturb least."""
+    """Return the time of the fastest of several rounds in seconds, which other programs disturb least."""
     work()
     rounds = []
     for _ in range(PROBE_ROUNDS):

@@ -1,15 +1,16 @@
-"""Recognize the quantized weights of a safetensors file by its header: formats, tensors and shapes.
+"""Recognition of quantized weights in a safetensors file by its header: formats, tensors and shapes.
 
-    float8  one scale for the weight or for each row: `X.weight_scale` (ltx-core, ComfyUI), or
-            `X.scale_weight` with a mark `scaled_fp8` (older ComfyUI); without any scale it is 1
-    int8    the same with integers; ComfyUI's `convrot` also rotates groups of columns (ConvRot)
-    nvfp4   two weights of 4 bits in a byte, a scale in float8 for each 16 columns (`X.weight_scale`),
+    float8  one scale per weight or per row: `X.weight_scale` (ltx-core, ComfyUI), or
+            `X.scale_weight` with a mark `scaled_fp8` (older ComfyUI); 1 if there is no scale
+    int8    integers with scales as for float8; ComfyUI's `convrot` also rotates groups of columns (ConvRot)
+    nvfp4   two weights of 4 bits per byte, with one float8 scale per 16 columns (`X.weight_scale`),
             and one for the whole weight (`X.weight_scale_2`)
-    mxfp8   float8, with a power of two for each 32 columns (`X.weight_scale`)
+    mxfp8   float8 weights, with a power of two as scale per 32 columns (`X.weight_scale`)
 
 ComfyUI names the format of a layer in a tensor `X.comfy_quant` or in the metadata `_quantization_metadata`;
-without a name it follows from the types. Sources: comfy/ops.py and comfy_kitchen/tensor of ComfyUI, the
-quantization folder of ltx-core. Scales of inputs are for products in 8 or 4 bits, and not used here.
+without a name, the format follows from the types. Sources are comfy/ops.py and comfy_kitchen/tensor of
+ComfyUI, and the quantization folder of ltx-core. Scales of inputs are ignored, because they are for products
+in 8 or 4 bits.
 """
 
 from __future__ import annotations
@@ -33,19 +34,20 @@ NAMES: Mapping[str, Format] = {
     "nvfp4": "nvfp4",
     "mxfp8": "mxfp8",
 }
-"""ComfyUI's names of the formats that can be read."""
+"""Supported formats by ComfyUI's names."""
 STORED_TYPES: Mapping[Format, frozenset[str]] = {
     "float8": frozenset({"F8_E4M3", "F8_E5M2", "U8"}),
     "int8": frozenset({"I8"}),
     "nvfp4": frozenset({"U8"}),
     "mxfp8": frozenset({"F8_E4M3", "U8"}),
 }
-"""Types of the weights, in safetensors' spelling; U8 stores the bits of another type."""
+"""Allowed types of stored weights by format, as safetensors names them; U8 stores the bits of another
+type."""
 SMALL_TYPES = frozenset({"F8_E4M3", "F8_E5M2", "I8", "U8"})
 BLOCK_COLUMNS: Mapping[Format, int] = {"nvfp4": 16, "mxfp8": 32}
-"""Columns that share a scale; rows and columns are padded to a multiple of it (nvfp4: of 16)."""
+"""Number of columns that share a scale, by format; rows and columns are padded to a multiple of it."""
 TILE_ROWS, TILE_COLUMNS = 128, 4
-"""Block scales are stored in tiles of that size (cuBLAS' layout of block scaling factors)."""
+"""Size of the tiles in which block scales are stored (cuBLAS' layout of block scaling factors)."""
 
 WEIGHT_SCALES = (".weight_scale", ".scale_weight")
 TENSOR_SCALE = ".weight_scale_2"
@@ -61,10 +63,10 @@ FOREIGN: Mapping[str, str] = {
     ".SCB": "bitsandbytes",
     ".pre_quant_scale": "scaled inputs (pre_quant_scale)",
 }
-"""Other quantizations, by tensors that only they have."""
+"""Unsupported quantizations, by the suffix of a tensor that only they have."""
 OPTIONS = frozenset({"format", "full_precision_matrix_mult", "convrot", "convrot_groupsize", "params"})
 ROTATED_COLUMNS = 256
-"""Default of `convrot_groupsize`."""
+"""Default number of columns that are rotated together, `convrot_groupsize`."""
 ROTATIONS = frozenset(4**n for n in range(1, 8))
 MAX_DESCRIPTION_BYTES = 4096
 BF16_HINT = "use the bf16 file of the same model; --memory fp8 stores it in 8 bits"
@@ -72,23 +74,24 @@ BF16_HINT = "use the bf16 file of the same model; --memory fp8 stores it in 8 bi
 
 @dataclass(frozen=True, slots=True)
 class QuantizedWeight:
-    """One quantized weight of a file: its format, and the names of its tensors."""
+    """A quantized weight in a file, with its format and the names of its tensors."""
 
     format: Format
     weight: str
     scale: str | None
-    """Scale of the weight, of each row, or of each block; None is 1."""
+    """Name of the tensor with the scale of the weight, or of its rows or blocks; None if the scale is 1."""
     tensor_scale: str | None = None
-    """Scale of the whole weight, in addition to the scales of its blocks."""
+    """Name of the tensor with the scale of the whole weight, in addition to those of its blocks; None if
+    there is none."""
     float_type: torch.dtype = torch.float8_e4m3fn
     """Type of float8 weights that are stored as plain bytes."""
     rotated: int = 0
-    """Columns that are rotated together (ConvRot); 0 where none are."""
+    """Number of columns that are rotated together (ConvRot); 0 if none are rotated."""
     shape: tuple[int, ...] = ()
     """Shape of the unpacked weight, including padding."""
 
     def stands_for(self, shape: tuple[int, ...]) -> bool:
-        """Return whether it unpacks to that shape, apart from padding."""
+        """Return True if the weight unpacks to this shape, apart from padding."""
         if self.format not in BLOCK_COLUMNS or len(shape) != len(self.shape):
             return shape == self.shape
         padding = BLOCK_COLUMNS[self.format]
@@ -100,19 +103,19 @@ def read_quantization(
     file: Any,  # noqa: ANN401 - opened by safetensors
     keys: Iterable[str],
 ) -> tuple[list[str], dict[str, QuantizedWeight]]:
-    """Separate weights from the tensors that describe them, and check formats, types and shapes.
+    """Separate a file's weights from the tensors that describe them, and check formats, types and shapes.
 
     Args:
         path: The file, for messages.
-        file: The same, opened. Of its tensors only descriptions of formats are read.
-        keys: Names of its tensors.
+        file: The opened file. Only the tensors that describe formats are read.
+        keys: Names of the tensors in the file.
 
     Returns:
-        Names of the tensors that belong to a network; for each quantized weight among them, its format.
+        Names of the tensors that belong to a network, and the quantized weights among them by name.
 
     Raises:
-        EngineUnavailable: An unknown format, a scale that is missing, without its weight, or of another
-            shape; it names file and tensor.
+        EngineUnavailable: A format is unknown, or a scale is missing, has no weight, or has a wrong shape;
+            the message names file and tensor.
     """
     plain: list[str] = []
     scales: dict[str, str] = {}
@@ -158,7 +161,7 @@ def _quantized(
     scales: Mapping[str, str],
     tensor_scales: Mapping[str, str],
 ) -> QuantizedWeight:
-    """Take the format from the description, else from the types."""
+    """Return the quantized weight with this name; without a description, the types determine its format."""
     layer, kind = name.removesuffix(".weight"), stored.get_dtype()
     if description is not None:
         named = str(description.get("format", "unknown"))
@@ -200,7 +203,7 @@ def _quantized(
 
 
 def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> QuantizedWeight:  # noqa: ANN401
-    """Check the shapes of weight and scales against each other, and add the weight's own."""
+    """Return the quantized weight with its shape, after checking the shapes of weight and scales."""
     shape, made, name = list(stored.get_shape()), quantized.format, quantized.weight
     if made in BLOCK_COLUMNS and len(shape) != 2:
         raise _refused(path, f"{name} of the format {made} and shape {shape}, which is not a matrix")
@@ -228,7 +231,7 @@ def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> 
 
 
 def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-    """The formats in `_quantization_metadata`: layer to format, with its options."""
+    """Return the descriptions of formats in `_quantization_metadata`, by layer."""
     try:
         layers = parse_json(metadata.get("_quantization_metadata", "{}")).get("layers", {})
         return {layer: _options(value) for layer, value in layers.items()}
@@ -237,7 +240,7 @@ def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[s
 
 
 def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: ANN401
-    """The format in a `comfy_quant` tensor, whose numbers are the bytes of a JSON text."""
+    """Return the description of a format in a `comfy_quant` tensor, as bytes of a JSON text."""
     shape = file.get_slice(key).get_shape()
     try:
         small = len(shape) == 1 and shape[0] <= MAX_DESCRIPTION_BYTES
@@ -247,9 +250,9 @@ def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: A
 
 
 def _options(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever JSON holds
-    """A format with its options; it may be a name alone."""
+    """Return the description of a format with its options; it may be given by its name only."""
     return {"format": value} if isinstance(value, str) else dict(value)
 
 
 def _refused(path: Path, what: str) -> EngineUnavailable:
-    return EngineUnavailable(f"{path.name} holds {what}", hint=BF16_HINT)
+    return EngineUnavailable(f"{path.name} contains {what}", hint=BF16_HINT)

@@ -1,4 +1,4 @@
-"""Linear layers whose weights stay in 8 or 4 bits, and are unpacked in each run."""
+"""Linear layers that keep their weights in 8 or 4 bits, and unpack them whenever they run."""
 
 from __future__ import annotations
 
@@ -17,30 +17,31 @@ from lipwright.engines.ltx.loading.quantization import (
 )
 
 E2M1 = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-"""Values of 4-bit floats; the fourth bit is the sign."""
+"""Values of the lower three bits of a 4-bit float, of which the fourth bit is the sign."""
 E8M0_BIAS = 127
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A quantized weight in memory: W = unpacked x scale, rotated back if it was rotated."""
+    """A quantized weight in memory: W = unpacked weight x scale, rotated back if it was rotated."""
 
     format: Format
     weight: torch.Tensor
-    """Weights as stored: (rows, columns) in 8 bits, or (rows, columns / 2) bytes of two weights each."""
+    """Weights as stored, shape (rows, columns) in 8 bits, or (rows, columns / 2) with two weights per
+    byte."""
     scale: torch.Tensor
-    """Shape (1,) or (rows,), float32."""
+    """Scale of the weight or of its rows, shape (1,) or (rows,), float32."""
     block_scale: torch.Tensor | None = None
-    """Shape (rows, blocks of columns), in a type that bfloat16 represents exactly."""
+    """Scales of blocks of columns, shape (rows, blocks), in a type that bfloat16 represents exactly."""
     rotated: int = 0
-    """Columns that are rotated together; 0 if none are."""
+    """Number of columns that are rotated together; 0 if none are rotated."""
     shape: tuple[int, ...] = ()
     """Shape of the unpacked weight, without padding."""
 
     def unpack(self, dtype: torch.dtype) -> torch.Tensor:
-        """Return the weight without its scale and still rotated; exact in bfloat16.
+        """Return the unpacked weight without its scale and still rotated, which is exact in bfloat16.
 
-        (Four bits times float8 needs 6 bits of mantissa, of which bfloat16 has 8.)
+        (A product of a 4-bit float and a float8 needs 6 bits of mantissa, and bfloat16 has 8.)
         """
         if self.block_scale is None:
             return self.weight.to(dtype)
@@ -50,13 +51,13 @@ class Packed:
         return wide[: self.shape[0], : self.shape[1]]
 
     def dequantize(self) -> torch.Tensor:
-        """The weight in float32."""
+        """Return the weight as float32."""
         wide = self.unpack(torch.float32) * self.scale.reshape(-1, *[1] * (len(self.shape) - 1))
         return rotate(wide, self.rotated)
 
 
 def read_packed(file: Any, quantized: QuantizedWeight, shape: tuple[int, ...]) -> Packed:  # noqa: ANN401
-    """Read a quantized weight from an opened safetensors file; `shape` is that of the unpacked weight."""
+    """Read a quantized weight from an opened safetensors file; `shape` is its shape without padding."""
     weight = file.get_tensor(quantized.weight)
     if quantized.format in {"float8", "mxfp8"} and weight.dtype == torch.uint8:
         weight = weight.view(quantized.float_type)
@@ -77,8 +78,8 @@ def rotate(tensor: torch.Tensor, size: int) -> torch.Tensor:
     """Rotate groups of columns by a Hadamard matrix, which is its own inverse (ConvRot, arXiv 2512.03673).
 
     Args:
-        tensor: Shape (..., columns).
-        size: Columns of a group, a power of 4; 0 changes nothing.
+        tensor: The tensor, shape (..., columns).
+        size: Number of columns of a group, a power of 4; 0 to change nothing.
     """
     if not size:
         return tensor
@@ -93,13 +94,13 @@ def _hadamard_on(size: int, device: torch.device, dtype: torch.dtype) -> torch.T
 
 @cache
 def _hadamard(size: int) -> torch.Tensor:
-    """The regular Hadamard matrix of a power of 4, orthogonal and symmetric."""
+    """Return the regular Hadamard matrix of a size that is a power of 4; it is orthogonal and symmetric."""
     smallest = torch.tensor([[1.0, 1, 1, -1], [1, 1, -1, 1], [1, -1, 1, 1], [-1, 1, 1, 1]]) / 2
     return smallest if size == 4 else torch.kron(_hadamard(size // 4), smallest)
 
 
 def _two_of_each(packed: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """Unpack bytes of two weights in 4 bits; the first is in the upper half."""
+    """Unpack bytes that contain two 4-bit weights each, the first in the upper half."""
     halves = torch.stack((packed >> 4, packed & 15), dim=-1).flatten(1)
     return _e2m1_on(packed.device, dtype)[halves.int()]
 
@@ -110,7 +111,7 @@ def _e2m1_on(device: torch.device, dtype: torch.dtype) -> torch.Tensor:
 
 
 def _out_of_tiles(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:
-    """Bring block scales from cuBLAS' tiles of 128 x 4 into rows; a tile has row r at (r % 32, r // 32)."""
+    """Rearrange block scales from cuBLAS' tiles of 128 x 4 to rows; a tile has row r at (r % 32, r // 32)."""
     tiles = scales.reshape(-1, -(-blocks // TILE_COLUMNS), 32, TILE_ROWS // 32, TILE_COLUMNS)
     return (
         tiles.permute(0, 3, 2, 1, 4).reshape(-1, tiles.shape[1] * TILE_COLUMNS)[:rows, :blocks].contiguous()
@@ -118,10 +119,10 @@ def _out_of_tiles(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:
 
 
 class QuantizedLinear(torch.nn.Linear):
-    """A linear layer that computes in the type of its input: (x W) x scale + bias.
+    """A linear layer with a quantized weight, which computes (x W) x scale + bias in the type of its input.
 
-    The scale multiplies the product, so that the unpacked weight is exact in bfloat16. Rotated weights meet
-    rotated inputs.
+    The scale multiplies the product, so that the unpacked weight is exact in bfloat16. If the weight is
+    rotated, the input is rotated, too.
     """
 
     weight_scale: torch.Tensor
@@ -130,7 +131,7 @@ class QuantizedLinear(torch.nn.Linear):
 
     @staticmethod
     def convert(layer: torch.nn.Linear, packed: Packed) -> None:
-        """Turn a linear layer into one of this class, with that weight."""
+        """Convert a linear layer to this class, with a quantized weight."""
         layer.__class__ = QuantizedLinear
         for name, tensor in (("weight_scale", packed.scale), ("block_scale", packed.block_scale)):
             layer.register_buffer(name, tensor, persistent=False)
@@ -139,21 +140,24 @@ class QuantizedLinear(torch.nn.Linear):
 
     @property
     def packed(self) -> Packed:
-        """Return the weight."""
+        """Return the quantized weight."""
         kind, rotated = self._form
         shape = (self.out_features, self.in_features)
         return Packed(kind, self.weight, self.weight_scale, self.block_scale, rotated, shape)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - torch's name
-        """Apply the layer in the input's type."""
+        """Apply the layer in the type of the input."""
         packed = self.packed
         product = torch.nn.functional.linear(rotate(input, packed.rotated), packed.unpack(input.dtype))
-        product.mul_(packed.scale)  # in float32, whatever the type of the product
+        product.mul_(packed.scale)  # in float32 for every type of the product
         return product if self.bias is None else product.add_(self.bias)
 
     @torch.no_grad()
     def add(self, delta: torch.Tensor) -> None:
-        """Add to the weight, and quantize it again with one scale for each row; blocks become int8."""
+        """Add to the weight, and quantize it again with one scale per row.
+
+        Formats with blocks become int8.
+        """
         packed = self.packed
         weight = packed.dequantize() + delta
         stored = torch.int8 if packed.block_scale is not None else packed.weight.dtype
@@ -162,7 +166,7 @@ class QuantizedLinear(torch.nn.Linear):
 
 
 def quantize(weight: torch.Tensor, kind: Format, stored: torch.dtype, *, rotated: int = 0) -> Packed:
-    """Quantize a matrix to a type of 8 bits, with one scale for each row; see `Packed` for `rotated`."""
+    """Quantize a matrix to a type of 8 bits with one scale per row; see `Packed` for `rotated`."""
     turned = rotate(weight.float(), rotated)
     top = torch.finfo(stored).max if stored.is_floating_point else torch.iinfo(stored).max
     scale = turned.abs().amax(1).clamp(min=1e-12) / top
@@ -172,5 +176,5 @@ def quantize(weight: torch.Tensor, kind: Format, stored: torch.dtype, *, rotated
 
 
 def has_quantized_layers(network: torch.nn.Module) -> bool:
-    """Whether any layer of a network keeps its weight in 8 or 4 bits with scales."""
+    """Return True if any layer of a network has a quantized weight with scales."""
     return any(isinstance(module, QuantizedLinear) for module in network.modules())

@@ -1,7 +1,8 @@
-"""Resolve `--model` to files on this machine.
+"""Resolution of `--model` to files on this machine.
 
-It names a folder in diffusers' layout, an original safetensors file, a GGUF file, a model of the catalog, or
-a repository that is in the Hugging Face cache. Nothing is downloaded: a render must not start to load 70 GB.
+`--model` can be a folder in diffusers' layout, an original safetensors file, a GGUF file, the name of a model
+in the catalog, or a repository in the Hugging Face cache. Nothing is downloaded, since a render must not
+start a download of 70 GB.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from lipwright.engines.ltx.profile import Kind
 from lipwright.errors import EngineUnavailable
 
 TEXT_ENCODER_ENV = "LIPWRIGHT_TEXT_ENCODER"
-"""Environment variable that names the text encoder: Gemma's folder for LTX-2.3, a file for 2.5."""
+"""Environment variable with the path of the text encoder: a folder for LTX-2.3, a file for 2.5."""
 PICKLES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".pkl"})
-"""Pickles: formats that run code when they are read."""
+"""Suffixes of pickles, which can run code when they are read."""
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 UPSCALER_FILES = "*spatial-upscaler-x2*.safetensors"
 DISTILLED_LORA_FILES = "*distilled-lora*.safetensors"
@@ -39,39 +40,39 @@ TYPE_FOLDERS = frozenset(
         "vae",
     }
 )
-"""Folders that the hub's repository of LTX-2.5 and ComfyUI sort models into."""
+"""Names of the folders by model type in the hub's repository of LTX-2.5 and in ComfyUI."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Paths of the parts of a model; `with_companions` finds the last four."""
+    """Paths of the parts of a model. `with_companions` finds text encoder, upsampler and distilled LoRA."""
 
     name: str
-    """Name in messages and in the manifest."""
+    """Name of the model in messages and in the manifest."""
     kind: Kind
     repair_hint: str
-    """Hint of errors: how to get complete files."""
+    """Hint of errors, which says how to get complete files."""
     folder: Path | None = None
-    """Folder in diffusers' layout; then the next two fields are empty."""
+    """Folder in diffusers' layout, for which `originals` and `gguf` are empty; None for other models."""
     originals: tuple[Path, ...] = ()
-    """Original safetensors files, with the transformer unless `gguf` holds it."""
+    """Original safetensors files; they contain the transformer unless `gguf` does."""
     gguf: Path | None = None
     text_encoder: Path | None = None
-    """Folder or file of the text encoder; None if there is none."""
+    """Folder or file of the text encoder; None if it was not found."""
     tokenizer: Path | None = None
     upsampler: Path | None = None
-    """A diffusers folder or an original file; None if there is none."""
+    """Diffusers folder or original file of the latent upsampler; None if it was not found."""
     distilled_lora: Path | None = None
-    """LoRA with which a full model refines in few steps; None if it is not installed, or the model is
-    distilled."""
+    """File of the LoRA with which a full model refines in few steps; None if it was not found, or if the
+    model is distilled."""
 
 
 def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
-    """Find the model that --model names on this machine; without a name, a pulled one, `prefer` first.
+    """Find the model of --model on this machine; for None, a pulled model, preferably of kind `prefer`.
 
     Raises:
-        EngineUnavailable: It is not on this machine or does not exist; the hint names the command that
-            downloads it.
+        EngineUnavailable: The model is not on this machine, or does not exist; the hint contains the command
+            that downloads it.
     """
     if model is None:
         return _pulled(_first_pulled(prefer))
@@ -86,15 +87,15 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
         return _from_hub_cache(model)
     raise EngineUnavailable(
         f"there is no model {model}",
-        hint="give a file, a folder, a hub's name that is in the cache, or a name "
-        f"that lipwright models list shows, such as {DISTILLED}",
+        hint="give a file, a folder, a repository in the Hugging Face cache, or a name "
+        f"from lipwright models list, such as {DISTILLED}",
     )
 
 
 def with_companions(weights: Weights, family: str) -> Weights:
-    """Add the files of other models that a model needs: text encoder, upscaler, distilled LoRA.
+    """Return the weights with the other files that a model needs: text encoder, upsampler, distilled LoRA.
 
-    Each is taken from the folders around the model's files, otherwise from pulled models.
+    Each is taken from the folders around the model's files, or else from pulled models.
 
     Raises:
         EngineUnavailable: LIPWRIGHT_TEXT_ENCODER is not a text encoder.
@@ -112,7 +113,7 @@ def with_companions(weights: Weights, family: str) -> Weights:
 
 
 def missing_models() -> list[str]:
-    """Models that must be pulled before --engine ltx runs without --model; empty if all are here."""
+    """Return the models that must be pulled before --engine ltx can run without --model."""
     try:
         name = _first_pulled("distilled")
     except EngineUnavailable:
@@ -120,20 +121,20 @@ def missing_models() -> list[str]:
     wanted = [] if store.pulled_folder(name) is not None else [name]
     try:
         text_encoder = _text_encoder("2.3", [])
-    except EngineUnavailable:  # a render says what is wrong with LIPWRIGHT_TEXT_ENCODER
+    except EngineUnavailable:  # a render reports the error about LIPWRIGHT_TEXT_ENCODER
         text_encoder = None
     return [*wanted, *(other for other in CATALOG[name].with_models if text_encoder is None)]
 
 
 def refuse_pickle(path: Path) -> None:
-    """Refuse a file whose format runs code when it is read.
+    """Check that a file is not a pickle, which could run code when it is read.
 
     Raises:
-        EngineUnavailable: The file has such a format.
+        EngineUnavailable: The file is a pickle.
     """
     if path.suffix.lower() in PICKLES:
         raise EngineUnavailable(
-            f"{path.name} is a pickle: reading such a file runs the code in it",
+            f"{path.name} is a pickle, which could run code when it is read",
             hint="use the .safetensors or .gguf file of the same model",
         )
 
@@ -143,7 +144,7 @@ def _first_pulled(prefer: Kind) -> str:
         if store.pulled_folder(model.name) is not None:
             return model.name
     raise EngineUnavailable(
-        "there are no LTX weights on this machine",
+        "there are no weights of LTX on this machine",
         hint=f"run: {CATALOG[DISTILLED].pull_command} and: {CATALOG[TEXT_ENCODER].pull_command} "
         "(or give --model PATH)",
     )
@@ -177,7 +178,7 @@ def _from_folder(folder: Path) -> Weights:
         return Weights(
             name=folder.resolve().name,
             kind=_kind(folder.resolve().name),
-            repair_hint=f"bring the whole folder again: hf download OWNER/NAME --local-dir {folder}",
+            repair_hint=f"download the whole folder again: hf download OWNER/NAME --local-dir {folder}",
             folder=folder,
             text_encoder=folder / "text_encoder",
             tokenizer=folder / "tokenizer",
@@ -194,11 +195,11 @@ def _from_folder(folder: Path) -> Weights:
         return _from_file(models[0])
     if models:
         raise EngineUnavailable(
-            f"{folder} holds {len(models)} models",
-            hint=f"name one of them, such as --model {models[0]}",
+            f"{folder} contains {len(models)} models",
+            hint=f"choose one of them, such as --model {models[0]}",
         )
     raise EngineUnavailable(
-        f"{folder} holds no model: neither a model_index.json nor a .safetensors or .gguf file",
+        f"{folder} contains no model: neither a model_index.json nor a .safetensors or .gguf file",
         hint=f"run: {CATALOG[DISTILLED].pull_command}",
     )
 
@@ -208,7 +209,8 @@ def _from_file(path: Path) -> Weights:
     packed = path.suffix.lower() == ".gguf"
     if not packed and path.suffix.lower() != ".safetensors":
         raise EngineUnavailable(
-            f"{path.name} is neither a .safetensors nor a .gguf file", hint="give one of these, or a folder"
+            f"{path.name} is neither a .safetensors nor a .gguf file",
+            hint="give a file of one of these types, or a folder",
         )
     return Weights(
         name=path.stem,
@@ -220,13 +222,13 @@ def _from_file(path: Path) -> Weights:
 
 
 def _likely(name: str) -> str:
-    """Return the command that downloads the model suggested by a file name."""
+    """Return the command that downloads the model that a file name suggests."""
     family = "2.5" if "2.5" in name else "2.3"
     return next(m.pull_command for m in models_of("model", family) if m.kind == _kind(name))
 
 
 def _companions(gguf: Path) -> tuple[Path, ...]:
-    """Return the files of VAEs and connectors for a GGUF file: next to it, otherwise from a pulled model."""
+    """Return the files of VAEs and connectors for a GGUF file, from its folder or else a pulled model."""
     if around := parts_around(gguf):
         return around
     for model in models_of("model"):
@@ -236,7 +238,7 @@ def _companions(gguf: Path) -> tuple[Path, ...]:
 
 
 def parts_around(model: Path) -> tuple[Path, ...]:
-    """Return files near a model whose names suggest VAEs, connectors or projections."""
+    """Return the files near a model whose names suggest VAEs, connectors or projections."""
     return tuple(
         file
         for folder in _folders_around(model)
@@ -246,7 +248,7 @@ def parts_around(model: Path) -> tuple[Path, ...]:
 
 
 def _folders_around(model: Path) -> Iterator[Path]:
-    """Return the folder of a model, its subfolders, and sibling folders of other model types."""
+    """Yield the folder of a model, its subfolders, and sibling folders of other model types."""
     folder = model if model.is_dir() else model.parent
     yield folder
     yield from sorted(inner for inner in folder.iterdir() if inner.is_dir())
@@ -260,14 +262,14 @@ def _from_hub_cache(name: str) -> Weights:
     folder = cached_snapshot(name)
     if folder is None:
         raise EngineUnavailable(
-            f"{name} is not in the Hugging Face cache, and a render downloads nothing",
+            f"{name} is not in the Hugging Face cache, and a render does not download models",
             hint=f"run: hf download {name}; or give --model {DISTILLED}",
         )
     return _from_folder(folder)
 
 
 def cached_snapshot(repo: str) -> Path | None:
-    """Return the snapshot of a repository in the Hugging Face cache; None if there is none."""
+    """Return the folder of a repository's snapshot in the Hugging Face cache; None if there is none."""
     if importlib.util.find_spec("huggingface_hub") is None:
         return None
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only where something is looked up
@@ -280,13 +282,13 @@ def cached_snapshot(repo: str) -> Path | None:
 
 
 def _text_encoder(family: str, folders: Iterable[Path]) -> Path | None:
-    """The text encoder of a family: a folder with its tokenizer for LTX-2.3, a file for 2.5."""
+    """Return the text encoder of a family: a folder for LTX-2.3, a file for 2.5; None if it was not found."""
     if named := os.environ.get(TEXT_ENCODER_ENV):
         place = Path(named)
         if not place.is_file() and not (place / "config.json").is_file():
             raise EngineUnavailable(
-                f"{TEXT_ENCODER_ENV} names {named}, which is neither a file nor a folder with config.json",
-                hint=f"unset it and run: {CATALOG[TEXT_ENCODER].pull_command}",
+                f"{TEXT_ENCODER_ENV} is {named}, which is neither a file nor a folder with config.json",
+                hint=f"unset this variable and run: {CATALOG[TEXT_ENCODER].pull_command}",
             )
         return place
     if family == "2.3":
@@ -298,7 +300,7 @@ def _text_encoder(family: str, folders: Iterable[Path]) -> Path | None:
 
 
 def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Path | None:
-    """The newest matching file of a family in the folders around a model, else of the pulled one."""
+    """Return the newest matching file of a family in the folders around a model, or else of a pulled one."""
     pulled = [store.pulled_folder(model.name) for model in CATALOG.values() if model.role == role]
     for folder in (*folders, *(inside for one in pulled if one for inside in _folders_around(one))):
         files = [file for file in sorted(folder.glob(pattern)) if is_of_family(file.name, family)]
@@ -308,11 +310,11 @@ def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Pa
 
 
 def is_of_family(name: str, family: str) -> bool:
-    """Return whether a file name contains that family, or none."""
+    """Return True if a file name contains this family, or no family."""
     named = re.findall(r"ltx-?v?(\d+\.\d+)", name.lower())
     return not named or family in named
 
 
 def _kind(name: str) -> Kind:
-    """The kind by its name: published files of full models are called dev, full or sft."""
+    """Return the kind of a model by its file name: names of full models contain dev, full or sft."""
     return "full" if re.search(r"(?<![a-z])(dev|full|sft)(?![a-z])", name.lower()) else "distilled"

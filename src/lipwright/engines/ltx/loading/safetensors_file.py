@@ -1,4 +1,4 @@
-"""Open safetensors files, with readable error messages."""
+"""Opening of safetensors files, with readable error messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lipwright.errors import EngineUnavailable
 
 @contextmanager
 def repair_hint(hint: str) -> Iterator[None]:
-    """Give errors that have no hint one: how to replace what is missing or damaged."""
+    """During a `with` block, give this hint to errors without a hint; it says how to get complete files."""
     try:
         yield
     except EngineUnavailable as error:
@@ -26,7 +26,7 @@ def repair_hint(hint: str) -> Iterator[None]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
-    """Open a safetensors file, or a GGUF file with the same interface, its tensors dequantized.
+    """Open a safetensors file, or a GGUF file with safetensors' interface, during a `with` block.
 
     Raises:
         EngineUnavailable: The file is missing, truncated, or not a safetensors file.
@@ -41,16 +41,16 @@ def opened(path: Path) -> Iterator[Any]:
         with safe_open(path, framework="pt") as file:
             yield file
     except SafetensorError as error:
-        raise EngineUnavailable(f"{path}: damaged or truncated ({reason_of(error)})") from error
+        raise EngineUnavailable(f"{path} is damaged or truncated ({reason_of(error)})") from error
     except OSError as error:
         raise EngineUnavailable(f"{path}: {error.strerror or error}") from error
 
 
 def configuration(header: Mapping[str, str], path: Path) -> Mapping[str, Any]:
-    """Read the model configuration in a file's metadata; empty if there is none.
+    """Return the model configuration in a file's metadata; empty if there is none.
 
     Raises:
-        EngineUnavailable: It is not JSON.
+        EngineUnavailable: The configuration is not JSON.
     """
     try:
         found = parse_json(header.get("config", "{}"))
@@ -62,6 +62,6 @@ def configuration(header: Mapping[str, str], path: Path) -> Mapping[str, Any]:
 
 
 def reason_of(error: Exception) -> str:
-    """Shorten a library's error to its first line."""
+    """Return the first line of a library's error."""
     text = str(error).strip().removeprefix("Error while deserializing header: ") or type(error).__name__
     return text.splitlines()[0][:120]

@@ -1,4 +1,4 @@
-"""Load networks from original files, with every tensor accounted for."""
+"""Loading networks from original files, with a check of every tensor."""
 
 from __future__ import annotations
 
@@ -30,31 +30,30 @@ CLASSES: Mapping[Part, Any] = {
     "audio_vae": AutoencoderKLLTX2Audio,
 }
 CONVOLUTIONAL_VAE = "CausalVideoAutoencoder"
-"""ltx-core's name of the video VAE that diffusers implements; any other has a diffusion decoder."""
+"""ltx-core's name of the video VAE that diffusers implements; other VAEs have a diffusion decoder."""
 MAX_BLOCKS = 1000
-"""Maximum number of blocks of one kind in a network. No model has more, and building them would take
-hours."""
+"""Maximum number of blocks of a kind in a network. No model has more, and building them would take hours."""
 
 Place = tuple[Path, str]
-"""A file, and the name of a tensor in it."""
+"""A file, and the name of a tensor in this file."""
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalFiles:
-    """The networks of one model, in one or several original files."""
+    """The networks of a model, in one or several original files."""
 
     family: str
     parts: Mapping[Part, Mapping[str, Place]]
-    """For each network, diffusers name to the file and the name in it."""
+    """File and original name of each tensor, by network and by diffusers' name."""
     metadata: Mapping[str, Any]
-    """Configuration in the files' metadata; if several files have a key, the first one is used."""
+    """Configuration in the files' metadata; if several files have a key, that of the first file is used."""
     quantized: Mapping[Place, QuantizedWeight] = field(default_factory=dict)
-    """The weights in 8 or 4 bits."""
+    """The weights in 8 or 4 bits, by file and tensor."""
     text_encoder_version: str | None = None
-    """Version of the text encoder that the transformer was trained with; None if no file states it."""
+    """Version of the text encoder with which the transformer was trained; None if no file states it."""
 
     def config(self, part: Part) -> dict[str, Any]:
-        """Return diffusers' configuration of a network, including sizes found from the tensors.
+        """Return diffusers' configuration of a network, with sizes that are taken from the tensors.
 
         Raises:
             EngineUnavailable: The configuration in the metadata is damaged, or describes another network.
@@ -66,7 +65,7 @@ class OriginalFiles:
             raise self._no_configuration(part, error) from error
 
     def _measured(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Sizes of the connectors that no configuration has: layers of the text encoder, registers."""
+        """Return sizes of the connectors that no configuration has: text encoder layers and registers."""
         names = self.parts.get("connectors", {})
         measured: dict[str, Any] = {}
         if (place := names.get("video_text_proj_in.weight")) is not None:
@@ -77,17 +76,18 @@ class OriginalFiles:
         return measured
 
     def shape(self, place: Place) -> tuple[int, ...]:
-        """Shape of a tensor, unpacked."""
+        """Return the shape of a tensor, if it is quantized that of the unpacked weight."""
         if (quantized := self.quantized.get(place)) is not None:
             return quantized.shape
         with safetensors_file.opened(place[0]) as file:
             return tuple(file.get_slice(place[1]).get_shape())
 
     def network(self, part: Part) -> torch.nn.Module:
-        """Make a network without weights, after checking that it has exactly the tensors of the files.
+        """Return a network without weights, after checking that it has exactly the tensors of the files.
 
         Raises:
-            EngineUnavailable: A tensor is missing, unexpected or of another shape; it names the tensors.
+            EngineUnavailable: A tensor is missing, unexpected or of another shape; the message names the
+                tensors.
         """
         config, places = self.config(part), self.parts.get(part, {})
         if most := [number for number in _integers(config, "layers") if number > MAX_BLOCKS]:
@@ -100,10 +100,10 @@ class OriginalFiles:
         return model
 
     def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
-        """Load one network, in evaluation mode, on the CPU; quantized linear layers may stay so.
+        """Load a network on the CPU, in evaluation mode; quantized linear layers may be kept quantized.
 
         Raises:
-            EngineUnavailable: A tensor is missing, unexpected or of another shape; the file is truncated.
+            EngineUnavailable: A tensor is missing, unexpected or of another shape, or a file is truncated.
         """
         model, places = self.network(part), self.parts.get(part, {})
         return read_weights(model, places, self.quantized, dtype, keep_quantized=keep_quantized)
@@ -124,7 +124,7 @@ def read_weights(
     *,
     keep_quantized: bool,
 ) -> torch.nn.Module:
-    """Read the weights of a network whose names and shapes were checked; linear layers may stay quantized."""
+    """Read the weights of a network with checked names and shapes; linear layers may be kept quantized."""
     linear = {
         f"{name}.weight": layer
         for name, layer in model.named_modules()
@@ -150,7 +150,7 @@ def read_weights(
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """Information from the header of an original file."""
+    """The information in the header of an original file."""
 
     path: Path
     parts: Mapping[Part, Mapping[str, str]]
@@ -162,22 +162,22 @@ class _Header:
 
     @property
     def has_diffusion_decoder(self) -> bool:
-        """Return whether the video VAE decodes by diffusion, which needs another class of diffusers."""
+        """Return True if the video VAE decodes by diffusion, which is not supported."""
         vae = self.config.get("vae")
         named = vae.get("_class_name", CONVOLUTIONAL_VAE) if isinstance(vae, Mapping) else CONVOLUTIONAL_VAE
         return "video_vae" in self.parts and named != CONVOLUTIONAL_VAE
 
 
 def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> OriginalFiles:
-    """Inspect original files without reading weights.
+    """Inspect original files without reading their weights.
 
     Args:
-        paths: A whole checkpoint, or the files of a model that is split by network.
-        beside: Files that may contain missing networks, such as the text encoder; files of other models are
-            ignored.
+        paths: The file of a whole checkpoint, or the files of a model that is split by network.
+        beside: Further files that may contain missing networks, such as the text encoder; those of other
+            models are ignored.
 
     Raises:
-        EngineUnavailable: It is not an LTX-2 model, is of another generation, or has a tensor that belongs to
+        EngineUnavailable: The files are not an LTX-2 model, or of another generation, or a tensor belongs to
             no network or is in two files.
     """
     given = [_read_header(path) for path in paths]
@@ -188,7 +188,9 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
     family = _family(given or offered)
     for part in PARTS:
         known = {name for header in given for name in header.parts.get(part, {})}
-        if known and part != "connectors":  # their projections may be in the text encoder's file
+        if (
+            known and part != "connectors"
+        ):  # the projections of the connectors may be in the text encoder's file
             continue
         offers = [one for one in offered if set(one.parts.get(part, {})) - known and _fits(one, family)]
         if any(not one.has_diffusion_decoder for one in offers):
@@ -202,14 +204,15 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
         if "video_vae" in held and header.has_diffusion_decoder:
             raise EngineUnavailable(
                 f"{header.path.name} is a video VAE with a diffusion decoder, which this engine cannot run",
-                hint="use the convolutional one of the same model: its name has video-vae-conv",
+                hint="use the convolutional VAE of the same model, whose name contains video-vae-conv",
             )
         for part, names in held.items():
             places = parts.setdefault(part, {})
             if twice := sorted(places.keys() & names.keys()):
                 raise EngineUnavailable(
-                    f"{places[twice[0]][0].name} and {header.path.name} both hold {twice[0]} of the {part}",
-                    hint="keep the files of one model in its folder, and no others",
+                    f"{places[twice[0]][0].name} and {header.path.name} both contain {twice[0]} of the "
+                    f"{part}",
+                    hint="keep only the files of one model in a folder",
                 )
             places.update({new: (header.path, old) for new, old in names.items()})
         quantized.update({(header.path, old): weight for old, weight in header.quantized.items()})
@@ -246,10 +249,11 @@ def _fits(header: _Header, family: str) -> bool:
 
 
 def load_upsampler(path: Path, dtype: torch.dtype) -> torch.nn.Module:
-    """Load a latent upsampler from an original file, which uses diffusers' names.
+    """Load a latent upsampler from an original file, which already has diffusers' names.
 
     Raises:
-        EngineUnavailable: It does not double width and height, or a tensor is missing or unexpected.
+        EngineUnavailable: The upsampler does not double width and height, or a tensor is missing or
+            unexpected.
     """
     with safetensors_file.opened(path) as file:
         keys, given = list(file.keys()), safetensors_file.configuration(file.metadata() or {}, path)
@@ -273,7 +277,7 @@ def load_upsampler(path: Path, dtype: torch.dtype) -> torch.nn.Module:
         or config["rational_spatial_scale"] != 2.0
     ):
         raise EngineUnavailable(
-            f"{path.name} does not double width and height; the second stage needs the x2 spatial upscaler",
+            f"{path.name} does not double width and height; the second stage needs the spatial upscaler x2",
         )
     model = empty(LTX2LatentUpsamplerModel, config)
     check_names("latent upscaler", model.state_dict(), keys, source=path.name)
@@ -282,7 +286,7 @@ def load_upsampler(path: Path, dtype: torch.dtype) -> torch.nn.Module:
 
 
 def empty(cls: Any, config: Mapping[str, Any]) -> torch.nn.Module:  # noqa: ANN401 - a diffusers class
-    """Make a network without weights: parameters on the meta device, buffers in memory."""
+    """Make a network without weights, with parameters on the meta device and buffers in memory."""
     with init_empty_weights():
         model: torch.nn.Module = cls.from_config(dict(config))
     return model
@@ -290,7 +294,9 @@ def empty(cls: Any, config: Mapping[str, Any]) -> torch.nn.Module:  # noqa: ANN4
 
 def fill(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor]) -> torch.nn.Module:
     """Load tensors into a network, and return it in evaluation mode without gradients."""
-    model.requires_grad_(requires_grad=False)  # first: weights in integers cannot require gradients
+    model.requires_grad_(
+        requires_grad=False
+    )  # set before loading, because integer weights cannot require gradients
     model.load_state_dict(dict(tensors), strict=True, assign=True)
     return model.eval()
 
@@ -299,7 +305,7 @@ def check_names(what: str, expected: Iterable[str], came: Iterable[str], *, sour
     """Check that two sets of tensor names are equal.
 
     Raises:
-        EngineUnavailable: They differ; the message names missing and unexpected tensors.
+        EngineUnavailable: The names differ; the message lists missing and unexpected tensors.
     """
     wanted, given = set(expected), set(came)
     missing, left = sorted(wanted - given), sorted(given - wanted)
@@ -316,10 +322,10 @@ def check_tensors(
     places: Mapping[str, Place],
     quantized: Mapping[Place, QuantizedWeight],
 ) -> None:
-    """Check that files hold exactly the tensors of a network, in their shapes.
+    """Check that files contain exactly the tensors of a network, in the right shapes.
 
     Raises:
-        EngineUnavailable: A tensor is missing, unexpected or of another shape; the message names it.
+        EngineUnavailable: A tensor is missing, unexpected or of another shape; the message names the tensor.
     """
     check_names(what, expected, places, source=_file_names(places))
     for path, names in by_file(places).items():
@@ -329,7 +335,8 @@ def check_tensors(
                 came = packed.shape if packed else tuple(file.get_slice(old).get_shape())
                 if came != shape and not (packed and packed.stands_for(shape)):
                     raise EngineUnavailable(
-                        f"{path.name}: {old} is {came}, the {what} has {shape}: another model"
+                        f"{path.name} is of another model: {old} has the shape {came}, but the {what} needs "
+                        f"{shape}"
                     )
 
 
@@ -338,7 +345,7 @@ def _file_names(places: Mapping[str, Place]) -> str:
 
 
 def by_file(places: Mapping[str, Place]) -> dict[Path, dict[str, str]]:
-    """Group tensors by file: for each file, name in the network to name in the file."""
+    """Return the original names of tensors, by file and by the network's name."""
     files: dict[Path, dict[str, str]] = {}
     for new, (path, old) in places.items():
         files.setdefault(path, {})[new] = old
@@ -346,7 +353,7 @@ def by_file(places: Mapping[str, Place]) -> dict[Path, dict[str, str]]:
 
 
 def _integers(value: object, key: str) -> list[int]:
-    """All integers of a configuration under keys that contain a word."""
+    """Return all integers in a configuration under keys that contain a word."""
     if isinstance(value, Mapping):
         return [number for name, inner in value.items() if key in name for number in _integers(inner, key)]
     if isinstance(value, list | tuple):
@@ -360,13 +367,13 @@ def _refuse_unknown(header: _Header) -> None:
         raise EngineUnavailable(f"{header.path.name} is not an LTX-2 model: it has tensors such as {some}")
     if header.unknown:
         raise EngineUnavailable(
-            f"{header.path.name}: {len(header.unknown)} tensors belong to no network of LTX-2: "
+            f"{header.path.name} has {len(header.unknown)} tensors that belong to no network of LTX-2: "
             f"{list_some(sorted(header.unknown))}",
         )
 
 
 def _family(headers: list[_Header]) -> str:
-    """The family by the declared version, else by tensors that only one generation has."""
+    """Return the family by the declared version, or else by tensors that only LTX-2.3 and 2.5 have."""
     names = ", ".join(header.path.name for header in headers)
     if version := max((header.version for header in headers), default=()):
         family = family_of(version)
@@ -384,5 +391,5 @@ def _family(headers: list[_Header]) -> str:
 
 
 def missing_parts(files: OriginalFiles) -> list[Part]:
-    """Return the networks that are missing from the files."""
+    """Return the networks that are missing in the files."""
     return [part for part in PARTS if not files.parts.get(part)]

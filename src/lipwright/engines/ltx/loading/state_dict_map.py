@@ -1,10 +1,11 @@
-"""Translate tensor names of original LTX-2.3 and 2.5 files to diffusers' names.
+"""Translation of tensor names in original LTX-2.3 and 2.5 files to diffusers' names.
 
-An original file contains all networks; the prefix of a tensor names its network. Names are mapped segment
-by segment, so that no rule matches a part of another name ("up_blocks.1" in "up_blocks.10").
+An original file contains all networks, and the prefix of a tensor's name denotes the network. Names are
+translated segment by segment, so that no rule matches a part of another name ("up_blocks.1" in
+"up_blocks.10").
 
-The layout follows ltx-core (its configurators) and diffusers' conversion script. diffusers' own
-single-file loader cannot be used: it lacks prompt modulation, connectors and the fourth decoder stage.
+The layout follows ltx-core (its configurators) and diffusers' conversion script. diffusers' own single-file
+loader cannot be used, because it lacks prompt modulation, connectors and the fourth decoder stage.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ Part = Literal["transformer", "connectors", "video_vae", "audio_vae"]
 PARTS: tuple[Part, ...] = ("transformer", "connectors", "video_vae", "audio_vae")
 
 ROOT = "model.diffusion_model."
-"""Prefix of transformer and connectors in a checkpoint; GGUF files leave it out."""
+"""Name prefix of transformer and connectors in a checkpoint; GGUF files omit it."""
 
 VOCODER_PREFIX = "vocoder."
 
 MARKS: Mapping[str, str] = {"per_channel_statistics.mean-of-means": "vae.", "patchify_proj.weight": ROOT}
-"""A tensor of each network that may lack the prefix in a file with that network alone."""
+"""Prefix that a file with a single network may omit, by the name of a tensor that shows this."""
 
 TEXT_ENCODER_CONFIG = "gemma_config"
-"""Metadata of a file with a text encoder: its configuration as transformers writes it."""
+"""Metadata key with the configuration of a text encoder, as transformers writes it."""
 TOKENIZER = "tokenizer_json"
 ASSET = "hf_asset__"
-"""Prefix of tensors that contain other files of the text encoder's repository, one byte per value."""
+"""Name prefix of tensors that contain other files of the text encoder's repository, one byte per value."""
 
 _CONNECTORS = {
     "video_embeddings_connector": "video_connector",
@@ -61,20 +62,20 @@ _TRANSFORMER_INNER = {
 }
 _STATISTICS = {"mean-of-means": "latents_mean", "std-of-means": "latents_std"}
 _UNUSED_STATISTICS = frozenset({"channel", "mean-of-stds", "mean-of-stds_over_std-of-means"})
-"""Left in the files from training; no network reads them."""
+"""Statistics from training that are still in the files, but that no network reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The network that a tensor of an original file belongs to, and its name there."""
+    """The network to which a tensor of an original file belongs, and the tensor's name in it."""
 
     part: Part
     name: str
-    """Name in the diffusers model; empty for a statistic that no network reads."""
+    """Name of the tensor in diffusers' network; empty for a statistic that no network reads."""
 
 
 def place(key: str) -> Place | None:
-    """Find the network of a tensor; None if no network of the family has it."""
+    """Return the network and name of a tensor; None if it belongs to no network."""
     for prefix, new in _PROJECTIONS.items():
         if key.startswith(prefix):
             return Place("connectors", new + key.removeprefix(prefix))
@@ -86,14 +87,14 @@ def place(key: str) -> Place | None:
 
 
 def bare_transformer_name(key: str) -> str:
-    """Translate the name of a transformer tensor with or without a prefix (GGUF, LoRA)."""
+    """Translate the name of a transformer tensor, which may lack the prefix (GGUF, LoRA)."""
     for prefix in (ROOT, "diffusion_model.", "transformer."):
         key = key.removeprefix(prefix)
     return ".".join(_transformer(key.split(".")))
 
 
 def original_layers(name: str) -> tuple[str, ...]:
-    """Return the names that a layer may have in original files, from its diffusers name, without a prefix."""
+    """Return the names, without prefix, that a layer with this diffusers name may have in original files."""
     head, dot, rest = name.partition(".")
     heads = [old for old, new in (_TRANSFORMER_HEADS | _CONNECTORS).items() if new == head]
     prefixed = [f"connectors.{name}"] if head in _CONNECTORS.values() else []
@@ -101,14 +102,14 @@ def original_layers(name: str) -> tuple[str, ...]:
 
 
 def is_connector(key: str) -> bool:
-    """Whether a name with or without a prefix belongs to the text connectors."""
+    """Return True if a name, with or without a prefix, belongs to the text connectors."""
     for prefix in (ROOT, "diffusion_model."):
         key = key.removeprefix(prefix)
     return key.startswith((*_CONNECTORS, "text_embedding_projection."))
 
 
 def connector_name(key: str) -> str:
-    """Translate the name of a connector tensor with or without a prefix."""
+    """Translate the name of a connector tensor, which may lack the prefix."""
     for prefix in (ROOT, "diffusion_model."):
         key = key.removeprefix(prefix)
     for prefix, new in _PROJECTIONS.items():
@@ -118,11 +119,11 @@ def connector_name(key: str) -> str:
 
 
 def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str]]:
-    """Sort the tensors of a file by network.
+    """Sort the tensor names of a file by network.
 
     Returns:
-        For each network, diffusers name to original name; and the names that belong to none. The vocoder
-        is left out: the model's own audio is never used.
+        Original names by network and diffusers' name; and the names that belong to no network. The vocoder is
+        left out, because audio that the model makes is never used.
     """
     parts: dict[Part, dict[str, str]] = {}
     unknown: list[str] = []
@@ -142,25 +143,25 @@ def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str
 
 
 def _prefix_left_out(keys: list[str]) -> str:
-    """Return the prefix that a file with one network omits; empty if it does not."""
+    """Return the prefix that a file with a single network omits; empty if it omits none."""
     return next((prefix for mark, prefix in MARKS.items() if mark in keys), "")
 
 
 def text_encoder_keys(header: Mapping[str, str], keys: Iterable[str]) -> set[str]:
-    """The tensors of a file that belong to its text encoder: all but the connectors'; none without one."""
+    """Return the tensors of a file that belong to its text encoder, which are all except the connectors'."""
     if TEXT_ENCODER_CONFIG not in header:
         return set()
     return {key for key in keys if place(key) is None}
 
 
 def text_encoder_name(key: str) -> str | None:
-    """Translate a tensor name in a text encoder's file to transformers' Gemma 4.
+    """Translate a tensor name in a text encoder's file to transformers' name in Gemma 4.
 
-    The files have ComfyUI's names, older ones those of transformers 5.7 and before (ltx-core's
+    The files have ComfyUI's names; older files have the names of transformers 5.7 and before (ltx-core's
     `gemma_assets` and `encoder_configurator`).
 
     Returns:
-        None for tensors that are not weights: the tokenizer and other files.
+        The name; None for a tensor that is not a weight, such as the tokenizer and other files.
     """
     if key == TOKENIZER or key.startswith(ASSET):
         return None
@@ -202,10 +203,11 @@ def _statistic(segments: list[str]) -> str | None:
 
 
 def _video_vae(segments: list[str]) -> str | None:
-    """The original numbers blocks and samplers in one sequence; diffusers pairs each sampler with its block.
+    """Translate a name of the video VAE, in which blocks and samplers are numbered differently.
 
-    Encoder: 2i is block i, 2i + 1 its downsampler, and the last one the middle block. Decoder: 0 is the
-    middle block, 2i + 1 the upsampler of block i, and 2i + 2 that block.
+    The original numbers blocks and samplers in one sequence, and diffusers pairs each sampler with its block.
+    In the encoder, 2i is block i, 2i + 1 is its downsampler, and the last number is the middle block. In the
+    decoder, 0 is the middle block, 2i + 1 the upsampler of block i, and 2i + 2 block i.
     """
     head, *rest = segments
     if head == "per_channel_statistics":
@@ -220,7 +222,7 @@ def _video_vae(segments: list[str]) -> str | None:
 
 
 MIDDLE_DOWN = 8
-"""Number of the encoder's middle block, after four pairs of block and downsampler (2.0 to 2.5)."""
+"""Number of the encoder's middle block, which follows four pairs of block and downsampler (2.0 to 2.5)."""
 
 
 def _vae_block(kind: str, number: int) -> list[str]:
@@ -252,4 +254,4 @@ _HEADS: Mapping[str, tuple[Part, _Rename]] = {
     "audio_vae.": ("audio_vae", _audio_vae),
     "vae.": ("video_vae", _video_vae),
 }
-"""Translations by prefix, longer ones first: the connectors' prefixes start with the diffusion model's."""
+"""Network and translation by prefix; longer ones come first: the connectors' begin with the transformer's."""

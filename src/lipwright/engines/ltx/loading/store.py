@@ -1,7 +1,7 @@
-"""The folder of downloaded models, and the record that a model is complete.
+"""The folder of downloaded models, and the records of complete models.
 
-Each model has a folder under LIPWRIGHT_MODELS, or under the user's cache.
-`pulled.json` in it is written last: a folder without that file is incomplete.
+Each model has a folder in LIPWRIGHT_MODELS, or in the user's cache. Its file `pulled.json` is written last,
+so a folder without it is incomplete.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import platformdirs
 from lipwright.domain.json_text import parse_json
 
 MODELS_ENV = "LIPWRIGHT_MODELS"
-"""Environment variable that names the folder of all models."""
+"""Environment variable with the folder of all models."""
 RECORD = "pulled.json"
 SCHEMA = 1
 BLOCK_BYTES = 1 << 20
@@ -27,24 +27,24 @@ BLOCK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """One file of a repository, with its size and hash as the hub gives them."""
+    """A file of a repository, with its size and hash as stated by the hub."""
 
     path: str
     size: int
     sha256: str | None
-    """Hash of a large file."""
+    """SHA-256 of the file; None for a small file."""
     git_sha1: str
-    """Hash of a small file: the one that git computes."""
+    """The hash of the file that git computes, which is used for small files."""
 
     @property
     def expected_hash(self) -> str:
-        """The hash with its kind, for messages: "sha256 12ab..."."""
+        """The expected hash with its kind, such as "sha256 12ab..."."""
         return f"sha256 {self.sha256}" if self.sha256 else f"git sha1 {self.git_sha1}"
 
     def hash_of(self, path: Path, on_block: Callable[[int], object] = lambda size: None) -> str:
-        """Hash a file on the disk, to be compared with `expected_hash`.
+        """Return the hash of a file on the disk, in the form of `expected_hash`.
 
-        `on_block` is called with the size of each block that was read.
+        `on_block` is called with the number of bytes of each block that was read.
 
         Raises:
             OSError: The file cannot be read.
@@ -62,7 +62,7 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A repository at one commit, with the downloaded files as described by the hub."""
+    """A repository at a commit, with its downloaded files as described by the hub."""
 
     repo: str
     commit: str
@@ -70,19 +70,19 @@ class Record:
 
 
 def models_folder() -> Path:
-    """The folder of all models; it need not exist."""
+    """Return the folder of all models, which need not exist."""
     if named := os.environ.get(MODELS_ENV):
         return Path(named)
     return Path(platformdirs.user_cache_path("lipwright")) / "models"
 
 
 def folder_of(name: str) -> Path:
-    """Return the folder of a model; it need not exist."""
+    """Return the folder of a model, which need not exist."""
     return models_folder() / name
 
 
 def read_record(name: str) -> Record | None:
-    """Return the record of a download; None if it does not exist or is incomplete."""
+    """Return the record of a downloaded model; None if it is missing or incomplete."""
     path = folder_of(name) / RECORD
     try:
         content: Mapping[str, Any] = parse_json(path.read_bytes()) if path.is_file() else {}
@@ -96,7 +96,7 @@ def read_record(name: str) -> Record | None:
 
 
 def write_record(name: str, record: Record) -> None:
-    """Write down that a model is complete.
+    """Write the record of a complete model.
 
     Raises:
         OSError: The disk is full or the folder cannot be written to.
@@ -108,7 +108,7 @@ def write_record(name: str, record: Record) -> None:
 
 
 def pulled_folder(name: str) -> Path | None:
-    """The folder of a model that is complete by its record and the sizes of its files; else None."""
+    """Return the folder of a model that is complete by its record and file sizes; otherwise None."""
     record, folder = read_record(name), folder_of(name)
     if record is None or any(size_of(folder / file.path) != file.size for file in record.files):
         return None

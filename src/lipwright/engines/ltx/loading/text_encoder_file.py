@@ -1,8 +1,9 @@
-"""LTX-2.5's text encoder in a single file: Gemma 4 tuned for LTX, its tokenizer, and projections.
+"""LTX-2.5's text encoder in a single file with Gemma 4, tuned for LTX, its tokenizer, and projections.
 
-The metadata `gemma_config` is its configuration with a `gemma_version`; Google's own Gemma 4 has none and
-encodes prompts that LTX does not understand, so the version is compared with what the transformer was
-trained with. The projections (`text_embedding_projection`) belong to the connectors.
+The metadata `gemma_config` contains its configuration with a `gemma_version`. Google's own Gemma 4 has no
+version, and LTX does not understand its encodings. So the version is compared with that of the text encoder
+with which the transformer was trained. The projections (`text_embedding_projection`) belong to the
+connectors.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ from lipwright.engines.ltx.loading.state_dict_map import (
 from lipwright.errors import EngineUnavailable
 
 MODEL_TYPES: Mapping[str, str] = {"2.3": "gemma3", "2.5": "gemma4_unified"}
-"""transformers' name of each family's text encoder."""
+"""transformers' name of the text encoder, by family."""
 CLASS = "Gemma4UnifiedForConditionalGeneration"
 VERSION_2_5 = "gemma4-12b-ltx-v1"
-"""Version to use if the transformer does not state which one it was trained with."""
+"""Version that is expected if the transformer does not state the one with which it was trained."""
 MAX_TOKENS = 1024
 MAX_ASSET_BYTES = 256 << 20
-"""Maximum size of a file stored as a tensor; a tokenizer has 32 MB."""
+"""Maximum size in bytes of a file that is stored as a tensor; a tokenizer has 32 MB."""
 _CONSTRUCTED_OTHERWISE = frozenset(
     {
         "tokenizer_class",
@@ -52,16 +53,16 @@ _CONSTRUCTED_OTHERWISE = frozenset(
         "added_tokens_decoder",
     }
 )
-"""Entries of tokenizer_config.json that are not arguments of a tokenizer."""
+"""Entries of tokenizer_config.json that are not arguments of the tokenizer's class."""
 
 
 def check_text_encoder(place: Path, family: str, version: str | None) -> None:
-    """Check that a text encoder, a file or folder, is the one that a transformer was trained with.
+    """Check that a text encoder (a file or folder) is the one with which a transformer was trained.
 
-    `version` is the one that the transformer's file states; None if there is none.
+    `version` is the version that the transformer's file states; None if it states none.
 
     Raises:
-        EngineUnavailable: It is a different one, or its configuration is damaged.
+        EngineUnavailable: The text encoder is a different one, or its configuration is damaged.
     """
     hint = f"unset LIPWRIGHT_TEXT_ENCODER if it is set, and run: {pull_command_for(family)}"
     with safetensors_file.repair_hint(hint):
@@ -69,8 +70,8 @@ def check_text_encoder(place: Path, family: str, version: str | None) -> None:
     kind, wanted = str(config.get("model_type")), MODEL_TYPES[family]
     if kind != wanted:
         raise EngineUnavailable(
-            f"{place} is the text encoder of another model: LTX-{family} reads its prompts with {wanted}, "
-            f"this is {kind[:40]}",
+            f"{place} is the text encoder of another model: LTX-{family} needs {wanted}, but this is "
+            f"{kind[:40]}",
             hint=hint,
         )
     expected = version or (VERSION_2_5 if family == "2.5" else None)
@@ -78,18 +79,18 @@ def check_text_encoder(place: Path, family: str, version: str | None) -> None:
         what = f"is version {str(came)[:40]}" if came else "states no version, as Google's own Gemma 4"
         raise EngineUnavailable(
             f"{place} is not the text encoder that this LTX-{family} was trained with: expected version "
-            f"{expected[:40]}, and it {what}",
+            f"{expected[:40]}, but it {what}",
             hint=hint,
         )
 
 
 def load_text_encoder_file(path: Path, dtype: torch.dtype) -> torch.nn.Module:
-    """Load the text encoder from its file, in evaluation mode, on the CPU; every tensor is accounted for.
+    """Load the text encoder from its file on the CPU, in evaluation mode, after a check of every tensor.
 
-    Weights in 8 bits stay packed, and each layer unpacks its own.
+    Weights in 8 bits are kept packed, and each layer unpacks its own.
 
     Raises:
-        EngineUnavailable: Damaged, or a tensor is missing, unexpected or of another shape.
+        EngineUnavailable: The file is damaged, or a tensor is missing, unexpected or of another shape.
     """
     config = _read_config(path)
     with safetensors_file.opened(path) as file:
@@ -99,7 +100,7 @@ def load_text_encoder_file(path: Path, dtype: torch.dtype) -> torch.nn.Module:
         plain, packed = read_quantization(path, file, weights)
     places = {name: (path, key) for key in plain if (name := text_encoder_name(key)) is not None}
     model = _empty(path, config, len({m[1] for name in places if (m := _BLOCK.search(name))}))
-    model.lm_head = torch.nn.Identity()  # no prompt is written here, and it is the embedding once more
+    model.lm_head = torch.nn.Identity()  # no text is generated here, and the head only repeats the embedding
     quantized = {(path, key): weight for key, weight in packed.items()}
     check_tensors("text encoder", model.state_dict(), places, quantized)
     return read_weights(model, places, quantized, dtype, keep_quantized=True)
@@ -109,10 +110,10 @@ _BLOCK = re.compile(r"\.language_model\.layers\.(\d+)\.")
 
 
 def load_tokenizer_file(path: Path) -> Any:  # noqa: ANN401 - one of transformers' tokenizers
-    """Load the tokenizer from the text encoder's file.
+    """Load the tokenizer in the text encoder's file.
 
     Raises:
-        EngineUnavailable: It is missing or damaged.
+        EngineUnavailable: The tokenizer is missing or damaged.
     """
     tokenizer, config = (_asset(path, name) for name in (TOKENIZER, f"{ASSET}tokenizer_config.json"))
     try:
@@ -120,12 +121,12 @@ def load_tokenizer_file(path: Path) -> Any:  # noqa: ANN401 - one of transformer
         return transformers.PreTrainedTokenizerFast(
             tokenizer_object=Tokenizer.from_buffer(tokenizer), model_max_length=MAX_TOKENS, **options
         )
-    except Exception as error:  # tokenizers raises Exception itself
-        raise EngineUnavailable(f"{path.name}: its tokenizer is damaged ({error})") from error
+    except Exception as error:  # the library tokenizers raises Exception itself
+        raise EngineUnavailable(f"the tokenizer in {path.name} is damaged ({error})") from error
 
 
 def _empty(path: Path, config: Mapping[str, Any], blocks: int) -> torch.nn.Module:
-    """Make the text encoder without weights."""
+    """Return the text encoder without weights."""
     if not hasattr(transformers, CLASS):
         raise EngineUnavailable(
             f"transformers {transformers.__version__} has no {CLASS}, which reads prompts for LTX-2.5",
@@ -135,39 +136,41 @@ def _empty(path: Path, config: Mapping[str, Any], blocks: int) -> torch.nn.Modul
     layers = text_config.get("num_hidden_layers") if isinstance(text_config, Mapping) else None
     if layers != blocks or blocks > MAX_BLOCKS:
         raise EngineUnavailable(
-            f"{path.name} has {blocks} layers of a text encoder, and its configuration {str(layers)[:20]}",
+            f"{path.name} has {blocks} layers of a text encoder, but its configuration has "
+            f"{str(layers)[:20]}",
         )
     try:
         with init_empty_weights():
             model: torch.nn.Module = getattr(transformers, CLASS)(
                 transformers.Gemma4UnifiedConfig.from_dict(dict(config))
             )
-    except Exception as error:  # transformers checks configurations by many of its own
+    except Exception as error:  # transformers raises many kinds of errors for configurations
         reason = safetensors_file.reason_of(error)
-        raise EngineUnavailable(f"{path.name}: its gemma_config describes no Gemma 4 ({reason})") from error
+        raise EngineUnavailable(f"the gemma_config in {path.name} describes no Gemma 4 ({reason})") from error
     return model
 
 
 def _read_config(place: Path) -> Mapping[str, Any]:
-    """The configuration of a text encoder, in a folder or in a file's metadata."""
+    """Return the configuration of a text encoder, from a folder or from a file's metadata."""
     if place.is_dir():
         return read_config(place)
     with safetensors_file.opened(place) as file:
         header = file.metadata() or {}
     if TEXT_ENCODER_CONFIG not in header:
         raise EngineUnavailable(
-            f"{place.name} has no {TEXT_ENCODER_CONFIG} in its metadata: it is not a text encoder of LTX-2.5",
+            f"{place.name} has no {TEXT_ENCODER_CONFIG} in its metadata, so it is not a text encoder of "
+            "LTX-2.5",
         )
     try:
         return dict(parse_json(header[TEXT_ENCODER_CONFIG]))
     except (ValueError, TypeError) as error:
-        raise EngineUnavailable(f"{place.name}: its configuration is not JSON") from error
+        raise EngineUnavailable(f"the configuration in {place.name} is not JSON") from error
 
 
 def _asset(path: Path, name: str) -> bytes:
-    """A file that is kept as a tensor in the text encoder's file."""
+    """Return the content of a file that is stored as a tensor in the text encoder's file."""
     with safetensors_file.opened(path) as file:
         shape = file.get_slice(name).get_shape() if name in file.keys() else None  # noqa: SIM118
         if shape is None or len(shape) != 1 or shape[0] > MAX_ASSET_BYTES:
-            raise EngineUnavailable(f"{path.name} has no {name}, which belongs to it")
+            raise EngineUnavailable(f"{path.name} does not contain {name}, which belongs to a text encoder")
         return bytes(file.get_tensor(name).to(torch.uint8).numpy().tobytes())
