@@ -141,7 +141,7 @@ def test_interrupted_pull_can_be_continued(hub, cli, models, tmp_path):
     assert running.returncode == 130 and stdout == ""
     assert stderr.splitlines()[-2:] == [
         "error: interrupted",
-        f"hint: downloaded parts are kept; to continue, run again: lipwright models pull {NAME}",
+        f"hint: the downloaded part is kept; to continue, run again: lipwright models pull {NAME}",
     ]
     came = part.stat().st_size
     assert 0 < came < len(BYTES)
@@ -167,7 +167,7 @@ def test_concurrent_pull_of_a_model_is_refused(hub, cli, models, tmp_path):
     assert second.returncode == 5
     assert second.stderr.splitlines()[-2:] == [
         f"error: another lipwright process is downloading {NAME}",
-        f"hint: wait for it or stop it; downloaded parts are kept. Then run: lipwright models pull {NAME}",
+        f"hint: wait for it or stop it; the downloaded part is kept. Then run: lipwright models pull {NAME}",
     ]
     hub.faults()
     assert cli("models", "pull", NAME).code == 0
@@ -204,7 +204,7 @@ def test_gated_model_explains_access_and_the_token_goes_only_to_the_hub(hub, cli
     for name in ("GATED", "config.json", "tokenizer.model", "model.safetensors"):
         hub.add(repo, name, b"x" * 2000)
     refused = cli("models", "pull", "gemma-3-12b")
-    assert refused.code == 5 and "not open to you (401)" in refused.stderr
+    assert refused.code == 5 and "is refused (401)" in refused.stderr
     monkeypatch.setenv("HF_TOKEN", "expired")
     assert "the hub refuses your token" in cli("models", "pull", "gemma-3-12b").stderr
     assert f"accept the terms at {hub.url}/{repo}" in refused.stderr and "hf auth login" in refused.stderr
@@ -220,7 +220,7 @@ def test_gated_model_explains_access_and_the_token_goes_only_to_the_hub(hub, cli
     ("arrange", "words"),
     [
         (lambda hub: hub.faults(status=404), "no longer has this file (404)"),
-        (lambda hub: (hub.root / "repos/Lightricks/LTX-2.3" / FILE).unlink(), f"no longer has {FILE}"),
+        (lambda hub: (hub.root / "repos/Lightricks/LTX-2.3" / FILE).unlink(), f"no longer contains {FILE}"),
         (
             lambda hub: (hub.root / "repos/Lightricks").rename(hub.root / "repos/Moved"),
             "no longer has this file (404)",

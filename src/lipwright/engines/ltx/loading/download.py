@@ -205,7 +205,7 @@ def _one_process(model: CatalogModel) -> Iterator[None]:
     except Timeout:
         raise EngineUnavailable(
             f"another lipwright process is downloading {model.name}",
-            hint=f"wait for it or stop it; downloaded parts are kept. Then run: {model.pull_command}",
+            hint=f"wait for it or stop it; the downloaded part is kept. Then run: {model.pull_command}",
         ) from None
 
 

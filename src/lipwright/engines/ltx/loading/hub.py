@@ -282,7 +282,7 @@ def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
 @contextmanager
 def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
     """Translate the libraries' errors, whose messages quote addresses and texts of the server."""
-    base, again = endpoint(), f"downloaded parts are kept; to continue, run again: {model.pull_command}"
+    base, again = endpoint(), f"the downloaded part is kept; to continue, run again: {model.pull_command}"
     try:
         yield
     except LipwrightError:
