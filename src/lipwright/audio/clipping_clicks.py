@@ -22,7 +22,7 @@ class ClippingThresholds:
     level: float = 0.99
     """Amplitude (full scale 1) above which any flat top counts as clipped."""
     run_samples: int = 3
-    """Minimum length of a flat top."""
+    """Minimum length of a flat top, in samples."""
     flatness: float = 1 / 32_768
     """Largest difference between neighboring samples of a flat top: one step of 16 bits. Sines of 40 Hz and
     more have rounder tops (at 48 kHz)."""

@@ -26,7 +26,7 @@ class DiagnosisThresholds:
     """Limits beyond which the preparation repairs a fault."""
 
     noisy_db: float = 30.0
-    """SNR below which audio is denoised."""
+    """Signal-to-noise ratio below which audio is denoised."""
     dc_offset: float = 0.003
     """Minimum DC offset as a share of full scale (-50 dB)."""
     edge_under_speech_db: float = 20.0
@@ -71,7 +71,7 @@ class Diagnosis:
     """True if the audio begins in the middle of a sound."""
     hard_end: bool
     long_pauses: tuple[Span, ...]
-    """Pauses over 2 s."""
+    """Pauses of more than 2 s."""
     dropouts: tuple[Span, ...]
     """Silent gaps with a hard cut before and after."""
     fade_out: Span | None

@@ -30,7 +30,7 @@ class DropoutThresholds:
     """Minimum and maximum length of a dropout. Shorter gaps are closures of the mouth or codec artifacts;
     longer ones are pauses that somebody muted."""
     edge_hops: int = 2
-    """Number of 5 ms hops next to a gap that must hold audio."""
+    """Number of 5 ms hops next to a gap that must contain audio."""
     edge_db: float = 12.0
     """Minimum level of the audio next to a gap, above `silence_dbfs`."""
     fall_hops: int = 6

@@ -15,7 +15,7 @@ from lipwright.audio.frame_features import FRAME_S
 CURVE_STEP_S = FRAME_S
 """Step of the gain curves used for repairs and for ducking music."""
 LIMITER_STEP_S = 0.001
-"""Step of the limiter's gain."""
+"""Time between two gain values of the limiter, in seconds."""
 HOLD_STEPS = 5
 """Time in ms for which the limiter holds a reduction on each side of a peak. After smoothing, the reduction
 starts 10 ms before the peak and ends 10 ms after it: short compared with a syllable (100 ms), long compared

@@ -46,9 +46,9 @@ class Level:
     peak_dbfs: float
     """Highest sample, in dB of full scale; -120 for digital silence."""
     true_peak_dbfs: float
-    """Highest value between samples, in dBTP."""
+    """True peak (between samples), in dBTP."""
     lufs: float
-    """Integrated loudness, at least -70."""
+    """Integrated loudness in LUFS, at least -70."""
     clipped_samples: int
     """Number of samples in flat tops near full scale."""
     noise_floor_dbfs: float | None = None
@@ -57,7 +57,7 @@ class Level:
     """Signal-to-noise ratio; None if there is no noise floor."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `level` in `lipwright audio --json`."""
+        """Return the value of `level` in `lipwright audio --json`."""
         return asdict(self)
 
 

@@ -37,9 +37,9 @@ LONE_PEAK_SHARE = 0.01
 """Share of the 10 ms windows whose peaks may be limited more strongly, so that a few clicks do not keep the
 speech quiet."""
 MIN_LONE_WINDOWS = 2
-"""Minimum number of such windows, because one click can touch two."""
+"""Minimum number of windows whose peaks may be limited more strongly, because one click can touch two."""
 MAX_LIMITING_DB = 40.0
-"""Maximum reduction of any peak."""
+"""Maximum reduction of a peak by the limiter."""
 _BISECTIONS = 24
 """Number of bisections in the search for the gain, exact to a thousandth of a dB."""
 

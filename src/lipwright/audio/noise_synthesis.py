@@ -110,7 +110,7 @@ def _pink_magnitude(bins: int) -> NDArray[np.float64]:
 
 
 def _pink_period(length: int) -> NDArray[np.float64]:
-    """Return pink noise of RMS 1, whose spectrum can be used."""
+    """Return a section of pink noise of RMS 1, which `_noise_like` can extend to any length."""
     magnitude = _pink_magnitude(length // 2 + 1)
     phases = np.random.default_rng(0).uniform(0, 2 * np.pi, len(magnitude))
     noise = np.fft.irfft(magnitude * np.exp(1j * phases), length)

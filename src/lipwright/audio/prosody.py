@@ -91,7 +91,7 @@ class SpeechFrames:
     high: NDArray[np.float64]
     """Energy above 1 kHz."""
     pitch_hz: NDArray[np.float64]
-    """Pitch; 0 where unvoiced."""
+    """Pitch; 0 in unvoiced frames."""
 
 
 def speech_frames(part: NDArray[np.float32]) -> SpeechFrames:

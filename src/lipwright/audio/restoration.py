@@ -45,7 +45,7 @@ class Action:
     unit: str
     """dB, dBFS, s, Hz, samples, channels or bits."""
     count: int = 1
-    """Number of places at which it was applied."""
+    """Number of places at which the step was applied."""
 
     def to_json(self) -> dict[str, Any]:
         """Return an entry of `actions` in `lipwright audio --json`."""

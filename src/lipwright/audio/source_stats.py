@@ -21,7 +21,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
 
 MODEL_BAND_HZ = 8_000
-"""Upper limit of the model's spectrogram."""
+"""Upper frequency limit of the model's spectrogram."""
 _SPECTRUM_SAMPLES = 4096
 _BLOCKS_PER_SPECTRUM = 4
 """Only the spectra of every fourth block are averaged, which is enough."""

@@ -58,7 +58,7 @@ class DetectorLevel:
     """Level of the speech that the detector was trained on."""
     max_gain_db: float = 70.0
     gate_dbfs: float = -85.0
-    """Level below which frames are silence."""
+    """Level below which frames count as silence."""
     relative_gate_db: float = -10.0
     """Level relative to the mean of the other frames, below which frames are pauses."""
     loudest_share: float = 0.01

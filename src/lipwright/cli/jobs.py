@@ -120,7 +120,7 @@ def prune(
 
 def _some(job_ids: list[int] | None) -> list[int]:
     if not job_ids:
-        raise UsageError("no job was named", hint="give job numbers; `lipwright jobs list` shows them")
+        raise UsageError("no job was given", hint="give job numbers; `lipwright jobs list` shows them")
     return job_ids
 
 

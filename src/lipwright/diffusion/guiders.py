@@ -31,9 +31,9 @@ class Guidance:
     """How strongly one modality is guided. The defaults are neutral: nothing is added."""
 
     cfg: float = 1.0
-    """Classifier-free guidance; 1 is neutral."""
+    """Scale of classifier-free guidance; 1 is neutral."""
     stg: float = 0.0
-    """Spatio-temporal guidance; 0 is neutral."""
+    """Scale of spatio-temporal guidance; 0 is neutral."""
     modality_scale: float = 1.0
     """Weight of the other modality; 1 is neutral (0 cancels it)."""
     rescale: float = 0.0

@@ -32,9 +32,9 @@ class DenoiserInput:
     """The model's input at one step."""
 
     video: Array
-    """Tokens, shape (B, T, C)."""
+    """Video tokens, shape (B, T, C)."""
     audio: Array
-    """Tokens, shape (B, L, C'); clean if frozen."""
+    """Audio tokens, shape (B, L, C'); clean if frozen."""
     video_sigmas: Array
     """Noise level of every video token, shape (B, T), 0..1."""
     audio_sigmas: Array
@@ -50,9 +50,9 @@ class Prediction:
     """The model's output: the predicted clean latents, x0."""
 
     video: Array
-    """Shape (B, T, C)."""
+    """Predicted video tokens, shape (B, T, C)."""
     audio: Array | None = None
-    """Shape (B, L, C'); None if the audio is frozen."""
+    """Predicted audio tokens, shape (B, L, C'); None if the audio is frozen."""
 
 
 class Denoiser(Protocol):

@@ -73,7 +73,7 @@ class LatentState:
     clean: Array
     """Clean tokens, shape (B, T, C); kept with weight 1 - mask."""
     mask: Array
-    """Shape (B, T, 1), 0..1: 1 is generated, 0 is kept bit for bit."""
+    """Mask of shape (B, T, 1), 0..1: 1 is generated, 0 is kept bit for bit."""
     is_frozen: bool = False
     """True if nothing is generated; the sampler then returns the same array object."""
     tokens_per_frame: int = 1

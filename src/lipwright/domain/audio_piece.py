@@ -20,7 +20,7 @@ class AudioPiece:
     start: Fraction = Fraction(0)
     """In seconds of the file, exact; it begins on the nearest sample."""
     end: Fraction | None = None
-    """None is the end of the file."""
+    """End in seconds; None for the end of the file."""
 
     def __str__(self) -> str:
         """The path of the file, for messages."""

@@ -22,13 +22,13 @@ class ChunkScore:
     """How well the mouth follows the audio in one chunk, with the measures of `lipwright check`."""
 
     offset_ms: float | None
-    """Positive if the audio comes after the lips; None if uncertain."""
+    """Offset in ms, positive if the audio comes after the lips; None if uncertain."""
     confidence: float
-    """0..1."""
+    """Confidence of the offset, 0..1."""
     stiffness: float | None
     """0: moves like most speakers, or more. 1: does not move. None if nobody speaks."""
     jumps: int
-    """Frames at which the mouth jumps."""
+    """Number of frames at which the mouth jumps."""
 
     @property
     def badness(self) -> float:
@@ -39,7 +39,7 @@ class ChunkScore:
         return offset / WORST_OFFSET_MS + self.jumps / WORST_JUMPS + stiff
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of a chunk's `score` in the manifest."""
+        """Return the value of a chunk's `score` in the manifest."""
         return asdict(self)
 
     @classmethod
@@ -98,7 +98,7 @@ class ChunkReport:
     seed: int
     """Seed of the take that was kept."""
     takes: int = 1
-    """How often the chunk was sampled."""
+    """Number of times that the chunk was sampled."""
     kept: bool = False
     """True if the chunk was read from the cache: an earlier run of the same job had sampled it."""
     redone: bool = False

@@ -10,7 +10,7 @@ from lipwright.domain.text import pluralize, shorten
 from lipwright.errors import InputError, UsageError
 
 Box = tuple[float, float, float, float]
-"""left, top, right, bottom."""
+"""A rectangle in pixels: left, top, right, bottom."""
 
 SIDES = ("left", "right")
 HAIR_SHARE = 0.5

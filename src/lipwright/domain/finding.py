@@ -37,7 +37,7 @@ class Finding:
     text: str
     """What was found, including the measured values."""
     advice: str = ""
-    """What to do about it."""
+    """What to do about the problem."""
     where: Mapping[str, Any] = field(default_factory=dict)
     """Place: start and end (seconds, or characters of a prompt), node and input of a graph, or box in an
     image."""
@@ -76,9 +76,9 @@ class FindingType:
     severity: Severity
     """Default severity; a call can override it."""
     text: str
-    """What was found: a `str.format` template."""
+    """What was found, as a `str.format` template."""
     advice: str = ""
-    """What to do: a `str.format` template."""
+    """What to do about the problem, as a `str.format` template."""
     lip_sync_rule: str = ""
     """Id of the lip-sync rule it guards (docs/lip-sync-rules.md)."""
     meaning: str = ""

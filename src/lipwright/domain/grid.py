@@ -20,7 +20,7 @@ FRAMES_PER_LATENT = 8
 """Temporal compression of the video latents."""
 
 AUDIO_LATENTS_PER_SECOND = 25
-"""16,000 Hz / hop 160 / 4."""
+"""Number of audio latents per second: 16,000 Hz / hop 160 / 4."""
 
 MAX_CLIP_FRAMES = 257
 """Maximum length of a single clip; quality decays past it (rule FRAMES-5)."""

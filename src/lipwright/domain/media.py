@@ -55,7 +55,7 @@ class Waveform:
     """Audio in memory."""
 
     samples: NDArray[np.float32]
-    """Shape (channels, n), full scale +-1."""
+    """Samples of shape (channels, n), with full scale +-1."""
     rate_hz: int
     """Samples per second of each channel."""
 
@@ -129,7 +129,7 @@ class Image:
     """A still image, upright, in sRGB."""
 
     rgb: NDArray[np.uint8]
-    """Shape (height, width, 3), red first."""
+    """RGB pixels, shape (height, width, 3)."""
 
     @property
     def size(self) -> FrameSize:

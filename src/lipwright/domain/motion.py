@@ -38,10 +38,10 @@ CHANNELS: tuple[str, ...] = (
 """Columns of the motion that an image is animated with, in order. All zero is the image itself, at rest."""
 
 CHANNEL = {name: i for i, name in enumerate(CHANNELS)}
-"""Column of each name."""
+"""Column of each channel, by name."""
 
 MOUTH = tuple(range(CHANNEL["mouthSmile"]))
-"""Columns that speech drives."""
+"""Columns of the channels that speech drives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Motion:
     """Motion of a face over time."""
 
     values: NDArray[np.float32]
-    """Shape (frames, columns). The columns are CHANNELS, or LEARNED_CHANNELS before gestures are added. Row n
-    is the motion at exactly n / frame_rate seconds."""
+    """Values, shape (frames, columns). The columns are CHANNELS, or LEARNED_CHANNELS before gestures are
+    added. Row n is the motion at exactly n / frame_rate seconds."""
     frame_rate: Fraction
     """Rows per second."""

@@ -18,7 +18,7 @@ class Chunk:
 
     start_frame: int
     frames: int
-    """8k+1."""
+    """Number of frames of the chunk: 8k+1."""
     overlap_frames: int
     """Number of leading frames that are kept, not sampled: 8k+1. In the first chunk this is frame 0 alone
     (the reference image), in later chunks the end of the chunk before."""
@@ -29,7 +29,7 @@ class FramePlan:
     """The number of frames for a recording, and their division into chunks."""
 
     frames: int
-    """8n+1."""
+    """Number of frames of the video: 8n+1."""
     frame_rate: Fraction
     """Frames per second, exact."""
     audio_seconds: Fraction
@@ -64,7 +64,7 @@ class FramePlan:
         return max(Fraction(0), self.audio_seconds - self.seconds)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright plan --json`."""
+        """Return the values of `lipwright plan --json`."""
         return {
             "frames": self.frames,
             "fps": str(self.frame_rate),

@@ -45,13 +45,13 @@ class SettingSpec:
     owner: type
     """The dataclass that has the field."""
     type: type
-    """bool, int, float, str, Path or Fraction."""
+    """Type of the value: bool, int, float, str, Path or Fraction."""
     many: bool
     """True if the setting may be given more than once; its value is then a tuple."""
     choices: tuple[str, ...]
     """Allowed words; empty if any text is allowed."""
     default: Any
-    """MISSING if required; for `SamplingSettings`, the value of the guide's preset."""
+    """The default; MISSING if required; for `SamplingSettings`, the value of the guide's preset."""
     help: str
     """One sentence, for the command line: what giving the option does."""
     flag: str = AUTOMATIC

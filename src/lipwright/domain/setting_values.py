@@ -18,8 +18,8 @@ def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> 
     """Read the path of a file; refuse one that ends in a slash or dot, which `Path` would drop.
 
     Raises:
-        UsageError: the path is empty or invalid, or an output names a folder. InputError: an input names a
-            folder.
+        UsageError: the path is empty or invalid, or an output names a folder.
+        InputError: an input names a folder.
     """
     try:
         path, text = Path(given), os.fspath(given)

@@ -53,7 +53,7 @@ ALIASES: Mapping[str, str] = {"article": "guide"}
 """Older names of presets and recipes that are still accepted, with the current names."""
 
 DEFAULT_FRAME_RATE = Fraction(25)
-"""One frame per audio latent of LTX-2.3."""
+"""Default frame rate, with one frame per audio latent of LTX-2.3."""
 
 DEFAULT_ROUNDS = 6
 """Default of `tune --rounds`: the maximum number of previews."""
@@ -392,7 +392,7 @@ class RenderRequest:
     )
     """Level and repair the driver, as `preparation` says."""
     preparation: Preparation = field(default_factory=Preparation)
-    """Ignored if `prepare` is False."""
+    """Settings of the preparation; ignored if `prepare` is False."""
     start_seconds: float | None = setting(
         None,
         "Time at which the motion starts, in seconds; before it the face rests.",

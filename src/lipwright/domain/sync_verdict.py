@@ -20,7 +20,7 @@ VERDICT_TEXTS: Mapping[Verdict, str] = {
     "inconclusive": "The sync cannot be measured",
     "no-face": "No face was found",
 }
-"""Each verdict as a sentence."""
+"""Text of each verdict."""
 
 IN_SYNC_MS = (-40.0, 60.0)
 """Offsets that count as in sync (EBU R37, distribution); positive: the audio comes after the lips."""
@@ -52,12 +52,12 @@ class OffsetWindow:
 
     span: Span
     offset_ms: float | None
-    """Positive: the audio comes after the lips. None if uncertain."""
+    """Offset in ms, positive if the audio comes after the lips; None if uncertain."""
     confidence: float
-    """0..1."""
+    """Confidence of the offset, 0..1."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return an entry of `windows`."""
+        """Return an entry of `windows` in `lipwright check --json`."""
         return {
             "start": self.span.start,
             "end": self.span.end,
@@ -77,12 +77,12 @@ class MouthMeasures:
     silence_motion: float | None
     """Standard deviation of the lip gap in silence, divided by that in speech; None without silence."""
     jumps: tuple[int, ...] = ()
-    """Frames at which the mouth jumps."""
+    """Numbers of the frames at which the mouth jumps."""
     repeats: tuple[int, ...] = ()
-    """Frames that repeat the one before."""
+    """Numbers of the frames that repeat the frame before."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `mouth`."""
+        """Return the value of `mouth` in `lipwright check --json`."""
         return {
             "motion": self.motion,
             "stiffness": self.stiffness,
@@ -106,7 +106,7 @@ class AudioMeasures:
     """True if the video has no audio track."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `audio`."""
+        """Return the value of `audio` in `lipwright check --json`."""
         return {
             "peak_dbfs": self.peak_dbfs,
             "lufs": self.lufs,
@@ -122,9 +122,9 @@ class SyncReport:
 
     verdict: Verdict
     offset_ms: float | None
-    """Positive: the audio comes after the lips. None if inconclusive."""
+    """Offset in ms, positive if the audio comes after the lips; None if inconclusive."""
     confidence: float
-    """0..1."""
+    """Confidence of the offset, 0..1."""
     drift_ms_per_s: float | None
     """Change of the offset, in ms per second; positive: the audio falls behind."""
     mouth: MouthMeasures
@@ -153,7 +153,7 @@ class SyncReport:
         return "offset unknown" if self.offset_ms is None else offset_label(self.offset_ms)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright check --json`, and of `sync` in the manifest."""
+        """Return the report as in `lipwright check --json`, and in `sync` of the manifest."""
         return {
             "offset_ms": self.offset_ms,
             "confidence": self.confidence,

@@ -43,11 +43,11 @@ class Pose:
     """How a head is turned. If all angles are 0, it faces the camera."""
 
     yaw_deg: float
-    """Positive: turned toward the right of the image."""
+    """Yaw of the head, positive if it is turned toward the right of the image."""
     pitch_deg: float
-    """Positive: the chin is raised."""
+    """Pitch of the head, positive if the chin is raised."""
     roll_deg: float
-    """Positive: tilted clockwise, as the viewer sees it."""
+    """Roll of the head, positive if it is tilted clockwise, as the viewer sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class ShotResult:
     verdict: str | None = None
     offset_ms: float | None = None
     seconds: float | None = None
-    """Length of the video."""
+    """Length of the video in seconds; None if unknown."""
     attempts: int = 0
     worker: str | None = None
     progress: Mapping[str, Any] | None = None

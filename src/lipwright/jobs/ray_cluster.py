@@ -40,7 +40,7 @@ LOOPBACK_ONLY = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 """Environment variable that makes Ray listen on 127.0.0.1, as by default on Windows and macOS. On Linux, Ray
 otherwise uses the network address, even if another one is given."""
 WAITING_PIECES = 8
-"""Maximum number of pieces that an actor produces ahead."""
+"""Maximum number of pieces of its results that an actor produces before they are received."""
 CONNECT_S = 5.0
 """Time in which the head of a cluster must answer. Ray itself would wait two minutes, then end the
 process."""

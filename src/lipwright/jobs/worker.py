@@ -98,7 +98,7 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
 
 
 def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], None]) -> Manifest:
-    """Measure a finished video, if this job still made it, and write its manifest."""
+    """Measure the sync of a finished video, unless another job has replaced it, and write its manifest."""
     manifest = measure(read_manifest(request.manifest), request.output, reference(request), on_progress)
     if not is_done(request, key):
         raise InputError(

@@ -124,7 +124,7 @@ def same_file(a: Path, b: Path) -> bool:
 def _mark(target: Path) -> str:
     """Return the start of the hidden names for a target.
 
-    If the target is itself such a hidden file, it is that of its own target.
+    If the target is itself such a hidden file, it has the mark of its own target.
     """
     if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
         return own[0]

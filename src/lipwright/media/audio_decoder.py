@@ -364,7 +364,7 @@ class AudioDecoder:
     def _end(self, packet: Packet[AudioStream]) -> int | None:
         """Return the number of samples from the first audible one to the end of a packet.
 
-        None if its clock is not exact.
+        None if the timestamps are not exact.
         """
         if packet.time_base != Fraction(1, self.rate_hz or 1) or self._origin_pts is None:
             return None

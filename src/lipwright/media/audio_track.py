@@ -69,7 +69,7 @@ class CopiedTrack:
     target: AudioTarget
     samples: int
     config: bytes
-    """Extradata of the stream."""
+    """Codec configuration of the stream (extradata)."""
     priming: int
     """Number of samples decoded before the first audible one."""
     packet_samples: int
@@ -144,7 +144,7 @@ class EncodedTrack:
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield the encoder's packets; its delay has times below 0 and becomes an edit list."""
+        """Yield the encoder's packets; those of its delay have times below 0, which become an edit list."""
         pts = 0
         for block in master_blocks(self.path, self.target, self.samples):
             array = as_format(block, self.sample_format)

@@ -82,7 +82,7 @@ class GestureSizes:
     usual_share: float = 0.6
     """Share, on a logarithmic scale, by which a recording's jawOpen is brought up to `usual_jaw`."""
     max_widening: float = 1.35
-    """Maximum factor on the jaw's motion for that."""
+    """Maximum factor by which the motion of the jaw is enlarged toward `usual_jaw`."""
     gaze_rad: tuple[float, float] = (0.16, 0.08)
     """Standard deviation of the gaze when it leaves the camera: horizontal, vertical."""
     eyes_stay: float = 0.8
@@ -106,7 +106,7 @@ class BlinkTiming:
     min_interval: float = 0.9
     max_interval: float = 4.0
     rates_per_minute: tuple[float, float] = (12.0, 30.0)
-    """Minimum and maximum rate. They hold for short videos too, if there is time for one blink."""
+    """Minimum and maximum rate of blinks; they also apply to short videos, if there is time for one blink."""
     quiet_end: float = 0.3
     """Time at the end of the motion without blinks."""
     reach: float = 0.9

@@ -44,9 +44,8 @@ MIN_MOTION_RATE, MAX_MOTION_RATE = Fraction(20), Fraction(40)
 sampled at a whole multiple or fraction of the frame rate."""
 
 MOUTH_NOISE_SCALE = 0.15
-"""Noise of the mouth channels, relative to full noise. If the mean of many samples correlates with the truth
-by r, a sample from full noise correlates by only r^2, so that with less noise the mouth follows the audio
-better."""
+"""Noise of the mouth channels, relative to full noise. With less noise, the mouth follows the audio better:
+if the mean of many samples has a correlation of r with the truth, one sample from full noise has only r^2."""
 
 BLINK_NOISE_SCALE = 1.2
 """Noise of the lids, relative to full noise. It makes 24 to 27 blinks a minute, like people who talk (26;

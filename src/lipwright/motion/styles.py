@@ -50,8 +50,8 @@ def style_of_prompt(prompt: str) -> str | None:
 
 
 _CALM_JAW_OPENINGS_PER_SECOND, _LIVELY_JAW_OPENINGS_PER_SECOND = 2.4, 4.4
-"""Jaw openings per second below which speech is calm, and above which it is lively; read prose has 3.5. Other
-than the syllables per second of `audio.prosody` and `prompt.lint`, which are counted in the audio, these are
+"""Jaw openings per second below which speech is calm, and above which it is lively; read prose has 3.5.
+Unlike the syllables per second of `audio.prosody` and `prompt.lint`, which are counted in the audio, they are
 counted in the expected motion of the jaw, where closely following syllables merge into one opening."""
 
 

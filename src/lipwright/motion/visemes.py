@@ -37,7 +37,7 @@ class Phone:
     end: float
     """Start and end in seconds; half-open."""
     name: str
-    """IPA or ARPAbet; "" or "pau" is silence."""
+    """Name in IPA or ARPAbet; "" or "pau" is silence."""
 
 
 _COLUMNS = (

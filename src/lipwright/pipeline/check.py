@@ -53,8 +53,8 @@ from lipwright.sync.offset_estimate import OffsetEstimate, estimate_spans
 from lipwright.sync.target_motion import TargetMotion, target_from_audio
 
 MAX_IMAGE_PX = 960
-"""Maximum side of the examined frames, to which larger ones are reduced; a face of a quarter of that has 240
-pixels."""
+"""Maximum side of the examined frames, to which larger ones are reduced; a face of a quarter of this side has
+240 pixels."""
 FRAMES_AHEAD = 8
 """Maximum number of frames that are decoded ahead in another thread."""
 AUDIO_RATE_HZ = 24_000

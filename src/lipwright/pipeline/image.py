@@ -47,7 +47,7 @@ class ImageReport:
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright image --json`; boxes are left, top, right, bottom in pixels."""
+        """Return the values of `lipwright image --json`; boxes are left, top, right, bottom in pixels."""
         number = _numbers(self.faces)
         return {
             "size": str(self.size),

@@ -52,7 +52,7 @@ class Mix:
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright mix --json`."""
+        """Return the values of `lipwright mix --json`."""
         return {
             "mix": str(self.path),
             "seconds": self.seconds,

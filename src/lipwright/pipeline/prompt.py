@@ -43,7 +43,7 @@ class PromptReport:
         return tuple(dict.fromkeys(found.id for found in self.findings if found.severity == "error"))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright prompt --json`."""
+        """Return the values of `lipwright prompt --json`."""
         return {
             "prompt": self.prompt,
             "ok": not self.errors,

@@ -95,7 +95,7 @@ class WorkflowMade:
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright workflow --json`."""
+        """Return the values of `lipwright workflow --json`."""
         return {
             "path": str(self.path),
             "recipe": self.graph.recipe,

@@ -50,7 +50,7 @@ class LintReport:
         return all(finding.severity == "hint" for finding in self.findings)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright workflow --lint --json`."""
+        """Return the values of `lipwright workflow --lint --json`."""
         return {
             "path": str(self.path),
             "format": self.graph.format,

@@ -24,9 +24,9 @@ class Word:
     """A word of a prompt, and its position."""
 
     text: str
-    """Lower case, with straight apostrophes."""
+    """The word in lower case, with straight apostrophes."""
     lemma: str
-    """Base form: "nod" for "nodding"."""
+    """Base form of the word, such as "nod" for "nodding"."""
     start: int
     """Index of its first character in the prompt."""
     end: int

@@ -50,7 +50,7 @@ class AudioReport:
     plan: FramePlan
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `lipwright audio --json`."""
+        """Return the values of `lipwright audio --json`."""
         return {
             "format": {
                 "codec": self.format.codec,

@@ -124,7 +124,7 @@ def find_places(
 
 
 def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
-    """Return texts about the audio from the manifest, each with whether it is good."""
+    """Return texts about the audio from the manifest, each with True if it is good."""
     if manifest is None:
         return []
     badges = [

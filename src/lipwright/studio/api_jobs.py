@@ -63,7 +63,7 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
         options: OptionsField = {},  # noqa: B006 - never changed
         kind: Annotated[
             models.VideoKind,
-            Form(description="preview: small, 5 seconds with most speech; tune: searches settings first."),
+            Form(description="preview: the 5 s with most speech, small; tune: first finds good settings."),
         ] = "render",
         rounds: Annotated[int | None, Form(description="Maximum number of previews of a tune.")] = None,
         webhook: Webhook = None,

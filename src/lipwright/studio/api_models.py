@@ -23,7 +23,7 @@ class NewTake(BaseModel):
 
     kind: VideoKind | None = None
     options: dict[str, Any] = Field(
-        default_factory=dict, description="Options that override the job's; null removes one."
+        default_factory=dict, description="Options that override the job's; null removes an option."
     )
     rounds: int | None = None
 

@@ -100,7 +100,8 @@ class Job(BaseModel):
     error: str | None
     hint: str | None
     verdict: str | None
-    """in-sync, audio-late, audio-early, drift, static, inconclusive or no-face; null if not measured."""
+    """Verdict of the check: in-sync, audio-late, audio-early, drift, static, inconclusive or no-face; null
+    if not measured."""
     offset_ms: float | None
     """Positive if the audio comes after the lips; null if unknown."""
     seconds: float | None

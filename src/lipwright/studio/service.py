@@ -379,7 +379,7 @@ class StudioService:
     ) -> tuple[str, dict[str, Any]]:
         """Return the job key and all options of a video.
 
-        Raise every error that needs no rendering to find.
+        All errors that can be found without rendering are raised.
         """
         from lipwright.media.audio_reader import probe_audio  # noqa: PLC0415 - these are heavy
         from lipwright.media.image_file import read_image  # noqa: PLC0415

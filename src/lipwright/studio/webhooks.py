@@ -64,7 +64,8 @@ class Webhooks:
         """
         if not self._secret:
             raise UsageError(
-                "this studio has no secret to sign webhooks with", hint=f"its operator sets {SECRET_VARIABLE}"
+                "this studio has no secret to sign webhooks with",
+                hint=f"the operator can set {SECRET_VARIABLE}",
             )
         if len(url) > MAX_URL_CHARACTERS:
             raise UsageError("the webhook's URL is too long", hint=f"{MAX_URL_CHARACTERS} characters at most")

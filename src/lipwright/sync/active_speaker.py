@@ -203,10 +203,10 @@ def _take_turns(
 
 
 def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return how well a person follows the audio around each block, shape (blocks,); a mean of 1 is perfect.
+    """Return how well a person follows the audio around each block, shape (blocks,).
 
-    The values are relative to the energy of the whole track, so that the small jitter of a listener counts
-    little.
+    The mean of the values is 1 for a perfect fit. They are relative to the energy of the whole track, so that
+    the small jitter of a listener counts little.
     """
     count = len(lags.centers)
     shares = lags.block_shares()[:, near]

@@ -102,7 +102,7 @@ class FaceMeasures:
     """Distance of the dark line of closed lips from the landmarks' line, in face heights."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of `face` in `lipwright check --json`."""
+        """Return the value of `face` in `lipwright check --json`."""
         return asdict(self)
 
 

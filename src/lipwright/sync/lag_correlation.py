@@ -1,7 +1,7 @@
 """Correlate mouth curves with the target motion at every lag.
 
 Six pairs of curves are compared over lags of two seconds each way, and their normalized cross-correlations
-are averaged: on real people the opening alone is not enough, because width and rounding tell as much. All
+are averaged: on real people the opening alone is not enough, because width and rounding matter as much. All
 sums are stored per block of the video, so that windows, drift and the bootstrap interval are computed from
 the same numbers.
 
@@ -38,7 +38,7 @@ LIFT_EXPONENT = 0.75
 flattens the spectrum of speech in that band, so that slow and fast motion count equally and chance
 correlations are smallest."""
 MAX_LAG_MS = 2000
-"""Largest lag computed, either way: the smaller lags serve to find the peak, the larger ones videos that
+"""Largest lag computed, either way: small lags are for finding the peak, large lags for videos that
 drift."""
 MAX_OFFSET_MS = 800
 """Largest offset that is reported. A larger one means that the recording is another one, not that the sync is
@@ -101,7 +101,7 @@ class LagCorrelation:
     speech: Floats
     """Length of the speech in each block while the mouth is visible, in seconds, shape (blocks,)."""
     compared: Floats
-    """Length of each block that is compared because it is near speech, in seconds, shape (blocks,)."""
+    """Length of the compared part of each block (that near speech), in seconds, shape (blocks,)."""
     chance_deviation: float
     """Standard deviation of the correlation of unrelated curves with these spectra, for one compared second;
     it falls with the square root of the compared length."""

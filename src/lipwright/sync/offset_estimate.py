@@ -57,7 +57,7 @@ class OffsetEstimate:
     """Offset at the middle of the video; positive: the audio comes after the lips. None if it may be due to
     chance."""
     confidence: float
-    """0..1."""
+    """Confidence of the offset, 0..1."""
     interval_ms: tuple[float, float] | None
     """90 % interval; None if the offset is None."""
     drift_ms_per_s: float | None

@@ -73,7 +73,7 @@ AUDIO_ONLY_REFERENCED = FindingType(
 REFERENCE_BESIDE_FROZEN = FindingType(
     "reference-beside-frozen",
     "warning",
-    "the frozen recording is also used as a voice reference; LTX-2.5 then no longer lets the lips follow it",
+    "the frozen recording is also used as a voice reference; with LTX-2.5, the lips then no longer follow it",
     "use only the output frozen_audio of LTXVSetAudioRefTokens, and link the guider directly to the prompts",
     "FREEZE-1",
     "The graphs that are known to make LTX-2.5 follow a recording leave the reference tokens out.",

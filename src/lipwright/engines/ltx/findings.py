@@ -50,6 +50,6 @@ MEMORY_FALLBACK = FindingType(
     "memory-fallback",
     "warning",
     "GPU memory ran out in memory mode {before}; the video was made in mode {after}",
-    "use --memory {after} to save the first attempt, or a smaller --size",
+    "use --memory {after} to skip the failing attempt, or a smaller --size",
     meaning="Sampling ran out of GPU memory once, and was repeated in the next smaller memory mode.",
 )

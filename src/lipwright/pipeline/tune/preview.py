@@ -30,7 +30,7 @@ MAX_EXTRA_SECONDS = 1
 """If a recording is longer than a preview by at most this, the preview covers all of it."""
 
 LEVEL_HOP_S = 0.01
-"""Step at which the level of the speech is measured."""
+"""Step in seconds at which the level of the speech is measured."""
 START_STEP_HOPS = 5
 """Step of the possible starts of a preview, in hops: 50 ms."""
 

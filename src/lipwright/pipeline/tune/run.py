@@ -134,7 +134,7 @@ class _Tuning:
         return Tuned(found, self.preview, manifest, measured[0] if measured else None, request)
 
     def record(self, done: Round) -> None:
-        """Add a round to the trace, which an interrupted run then leaves too, and report it."""
+        """Add a round to the trace, so that an interrupted run leaves it, and report it."""
         self.rounds.append(done)
         self.write_trace()
         self.on_round(done)

@@ -71,9 +71,9 @@ class Round:
     change: str = ""
     """The change, such as "eta 0 -> 0.2"; empty in the first round."""
     trial: Trial | None = None
-    """None if the round failed."""
+    """The preview of the round; None if the round failed."""
     assessment: Assessment | None = None
-    """None if the round failed."""
+    """The assessment of the preview; None if the round failed."""
     skipped: tuple[SkippedRemedy, ...] = ()
     """Remedies that were skipped before this one was found."""
 
@@ -135,7 +135,7 @@ class Search:
         """Skipped remedies and reasons that were already reported."""
 
     def run(self, start: Parameters, max_rounds: int) -> SearchResult:
-        """Search from the user's parameters until no problem is left, no round, or nothing to try.
+        """Search from the user's parameters until no problem, no round or nothing to try is left.
 
         Raises:
             LipwrightError: the first preview could not be made, or the engine cannot be reached.
