@@ -91,15 +91,13 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registers the fake engines for one test."""
-    from fake_engines import register_fakes
+    from fake_engines import descriptions
 
     from lipwright.engines.registry import ENGINES
 
-    before = dict(ENGINES)
-    register_fakes()
-    yield
-    ENGINES.clear()
-    ENGINES.update(before)
+    # By monkeypatch, as tests change single entries by it afterwards: it undoes all in the reverse order.
+    for description in descriptions():
+        monkeypatch.setitem(ENGINES, description.name, description)
 
 
 @pytest.fixture

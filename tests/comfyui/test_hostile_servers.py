@@ -11,6 +11,7 @@ import struct
 import time
 import zlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -94,6 +95,8 @@ HTTP: Mapping[str, Talk] = {
 }  # fmt: skip
 """What any path may answer."""
 
+SLOW = ("a body that drips", "headers that drip", "chunks that drip", "endless continues")
+
 PATHS = (
     "GET /object_info", "GET /features", "POST /upload/image", "POST /prompt", "GET /queue", "GET /history",
     "GET /view",
@@ -128,15 +131,23 @@ def render(
 def test_any_answer_of_a_server_ends_in_a_readable_error(start, shot, path: str, monkeypatch) -> None:
     monkeypatch.setattr(client, "MIN_FILE_RATE", 1_000_000)  # else each slow upload may take ten seconds
     server = start()
-    for what, talk in HTTP.items():
+
+    def try_answer(what: str) -> None:
         try:
-            error = render(server.port, path, talk, shot, IMPATIENT)
+            error = render(server.port, path, HTTP[what], shot, IMPATIENT)
         except Exception as failure:
             failure.add_note(f"{path}: {what}")
             raise
         # Servers may have no /features, and a short wait without a queue is forgiven.
         if path not in {"GET /features", "GET /queue"}:
             assert error is not None, (path, what)
+
+    with ThreadPoolExecutor(len(SLOW)) as threads:  # these are only waited for
+        waiting = threads.map(try_answer, SLOW)
+        for what in HTTP:
+            if what not in SLOW:
+                try_answer(what)
+        assert len(list(waiting)) == len(SLOW)
 
 
 def history(job: bytes, outputs: object, **status: object) -> object:

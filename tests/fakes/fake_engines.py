@@ -145,9 +145,16 @@ FAKES = (
 )
 
 
-def register_fakes() -> None:
-    """Make --engine bar, slow, ... work in this process."""
-    for fake in FAKES:
-        ENGINES[fake.name] = EngineDescription(
+def descriptions() -> list[EngineDescription]:
+    """The engines bar, slow, ..."""
+    return [
+        EngineDescription(
             name=fake.name, summary="a fake", target=f"{__name__}:{fake.__name__}", preset="portrait"
         )
+        for fake in FAKES
+    ]
+
+
+def register_fakes() -> None:
+    """Make --engine bar, slow, ... work in this process."""
+    ENGINES.update({description.name: description for description in descriptions()})

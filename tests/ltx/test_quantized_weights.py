@@ -277,7 +277,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "another shape": (
         NVFP4,
         lambda t: t.update(NVFP4(Q, torch.ones(96, 64))[0]),
-        r"to_q.weight is \(96, 64\), the transformer of LTX-2.3 has \(64, 64\)",
+        r"to_q.weight has the shape \(96, 64\), but the transformer of LTX-2.3 needs \(64, 64\)",
     ),
 }
 
