@@ -52,7 +52,7 @@ def test_a_second_video_does_not_replace_the_first(output: Path, spoken) -> None
 
 
 def test_undeliverable_inputs_are_refused(output: Path, spoken) -> None:
-    with pytest.raises(NodeError, match="even size"):
+    with pytest.raises(NodeError, match="of even width and height"):
         Deliver.execute(images(9)[:, :63], spoken, 25.0, "video", "aac")
     surround = spoken | {"waveform": spoken["waveform"].repeat(1, 6, 1)}
     with pytest.raises(NodeError, match="mix it to stereo"):

@@ -139,7 +139,7 @@ class _Side:
 
     @property
     def runs(self) -> NDArray[np.int64]:
-        """[start, end) of each top that ends in an edge, in samples, shape (n, 2)."""
+        """[start, end) of each flat top beside which the audio falls steeply, in samples, shape (n, 2)."""
         runs = np.concatenate([np.zeros((0, 2), np.int64), *self._runs])
         falls = np.concatenate([np.zeros(0), *self._falls])
         lengths = runs[:, 1] - runs[:, 0]

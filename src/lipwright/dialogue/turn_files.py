@@ -71,7 +71,7 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
     if suffix.lower() not in readers:
         raise UsageError(
             f"--turns {name} has none of the suffixes {', '.join(readers)}",
-            hint="or give `channels`, for a recording with one speaker per channel",
+            hint="name such a file; or give `channels`, for a recording with one speaker per channel",
         )
     problems: list[LineProblem] = []
     turns: list[Turn] = []

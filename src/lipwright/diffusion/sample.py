@@ -103,7 +103,7 @@ def sample(
     if not 0 <= eta <= 1 or (eta > 0 and noise is None):
         raise UsageError(
             f"eta must be in 0..1, and above 0 it needs a source of noise, got {eta:g}",
-            hint="the guide uses 0.2",
+            hint="the lip-sync guide uses an eta of 0.2, with `noise`",
         )
     if not norming_threshold >= 0:
         raise UsageError(

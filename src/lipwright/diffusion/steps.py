@@ -29,9 +29,10 @@ def ancestral(
 ) -> Array:
     """Take an ancestral step: an Euler step below the next level, then fresh noise up to that level.
 
-    The Euler step goes down to s_d = s' (1 + eta (s'/s - 1)); then x' = (a'/a_d) x + b n with a = 1 - level
-    and b such that the noise in x' has level s' again (ComfyUI, sample_euler_ancestral_RF;
-    diffusers, LTXEulerAncestralRFScheduler). For each token, all levels are multiplied by its mask.
+    With s = `sigma` and s' = `sigma_next`, the Euler step goes down to s_d = s' (1 + eta (s'/s - 1)) and
+    gives x_d. Then x' = (a'/a_d) x_d + b n, where a' = 1 - s', a_d = 1 - s_d, n is `noise`, and b is such
+    that the noise in x' has level s' again (ComfyUI, sample_euler_ancestral_RF; diffusers,
+    LTXEulerAncestralRFScheduler). For each token, all levels are multiplied by its mask.
 
     Args:
         x: Tokens at mask * sigma, shape (B, T, C).

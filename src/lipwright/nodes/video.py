@@ -175,8 +175,8 @@ def _write(
     count, height, width = images.shape[0], images.shape[1], images.shape[2]
     if not count or height % 2 or width % 2:
         raise NodeError(
-            f"{count} images of {width}x{height}: at least one of an even size is expected. "
-            "What to do: scale them to a multiple of 32."
+            f"got {count} images of {width}x{height}; at least one is needed, of even width and height. "
+            "What to do: link the decoded video, and scale it to multiples of 32."
         )
     waveform = waveform_of(audio)
     if len(waveform.samples) > 2:

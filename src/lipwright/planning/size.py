@@ -41,8 +41,8 @@ class SizeRules:
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """The engine's landscape size for each name."""
     keeps_own_size: bool = False
-    """If no size is given: True gives the video the size of the image, within the limits of a default size;
-    False as many pixels as 480p, in the image's aspect ratio."""
+    """Whether a video without a given size has the size of the image, within the limits of a default size. If
+    not, it has the image's aspect ratio and about as many pixels as 480p."""
 
 
 MIN_SIDE, MAX_SIDE = 64, 4096

@@ -101,7 +101,7 @@ class LagCorrelation:
     speech: Floats
     """Length of the speech in each block while the mouth is visible, in seconds, shape (blocks,)."""
     compared: Floats
-    """Length of the compared part of each block (that near speech), in seconds, shape (blocks,)."""
+    """Length of the part of each block that is compared (the part near speech), in s, shape (blocks,)."""
     chance_deviation: float
     """Standard deviation of the correlation of unrelated curves with these spectra, for one compared second;
     it falls with the square root of the compared length."""

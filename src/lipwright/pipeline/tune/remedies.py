@@ -1,4 +1,4 @@
-"""The remedies of the guide for each problem, as data, in the order of the guide.
+"""The changes of settings that tuning tries for each sync problem, in the order of the lip-sync guide.
 
 Given a point of the search, a remedy proposes others to try.
 """
