@@ -47,6 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(folder))
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name long values by their length: the two processes of a run must agree on the names of tests,
+    and some values hold the time of their making, as ICC profiles do."""
+    if isinstance(val, bytes | str) and len(val) > 80:
+        return f"{len(val)} {'bytes' if isinstance(val, bytes) else 'characters'}"
+    return None
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The outcome of a command line."""

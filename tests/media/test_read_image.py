@@ -153,7 +153,7 @@ def test_the_profile_is_followed_under_transparency(tmp_path, photograph):
     assert error(tmp_path / "a.png", photograph[..., [1, 0, 2]]) < 2
 
 
-@pytest.mark.parametrize("profile", [b"junk" * 50, wide_gamut()[:300]])
+@pytest.mark.parametrize("profile", [b"junk" * 50, wide_gamut()[:300]], ids=["no profile", "cut short"])
 def test_a_broken_profile_is_ignored(tmp_path, photograph, profile):
     Image.fromarray(photograph).save(tmp_path / "a.png", icc_profile=profile)
     assert error(tmp_path / "a.png", photograph) == 0
