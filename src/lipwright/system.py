@@ -7,10 +7,12 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from lipwright.errors import LipwrightError
 
@@ -18,6 +20,9 @@ try:
     import fcntl
 except ImportError:  # Windows has no such lock, so folders of killed processes stay there
     fcntl = None  # type: ignore[assignment]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 PREFIX = "lipwright-"
 LOCK_NAME = ".lock"
@@ -33,6 +38,30 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # Windows and macOS do not have it
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def map_ahead(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Generator[Result]:
+    """Yield the result of `work` for each item, in order, while threads work on the next ones.
+
+    Args:
+        work: Called from several threads at the same time.
+        items: Read as they are needed.
+        threads: Number of threads, and of results that are made ahead; with 1 there is no thread.
+    """
+    if threads <= 1:
+        yield from map(work, items)
+        return
+    pool = ThreadPoolExecutor(threads)
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def is_running(pid: int) -> bool:

@@ -23,7 +23,7 @@ DESCRIPTION = EngineDescription(
     preset="guide",
     own={1: {"steps": 3}},
     sizes=SizeRules(multiple=10, two_stage_multiple=20, named={"480p": FrameSize(640, 480)}),
-    max_clip_frames=57,
+    max_clip_frames=41,
     reads_prompt="none",
     options=frozenset({"model"}),
     ignores=frozenset({"eta"}),
@@ -108,7 +108,7 @@ def test_engine_renders_as_described(site: Path, long_voice: Path, tmp_path: Pat
     manifest = json.loads(done.stdout)
     job = manifest["job"]
     assert (job["engine"], job["model"], job["steps"], job["size"]) == ("steam", "pot", 3, "640x480")
-    assert max(chunk["frames"] for chunk in manifest["plan"]["chunks"]) <= 57
+    assert max(chunk["frames"] for chunk in manifest["plan"]["chunks"]) <= 41
     rules = {finding["rule"] for finding in manifest["findings"]}
     assert "not-read" in rules, "eta does nothing to it"
     assert "camera" not in rules, "it reads no prompt"
@@ -137,6 +137,11 @@ def test_engine_is_listed_and_refuses_foreign_options(site: Path, voice: Path, t
             "steam_engine.about:DESCRIPTION",
             DESCRIPTION.replace('name="steam"', 'name="portrait"'),
             "uses the name 'portrait'",
+        ),
+        (
+            "steam_engine.about:DESCRIPTION",
+            DESCRIPTION.replace("max_clip_frames=41", "max_clip_frames=40"),
+            "has max_clip_frames=40; it must be",
         ),
     ],
 )

@@ -71,10 +71,20 @@ def test_the_plan_of_a_recording_uses_its_pauses():
     )
 
 
-@pytest.mark.parametrize(("frames", "longest"), [(10, 257), (401, 256), (401, 33)])
+@pytest.mark.parametrize(("frames", "longest"), [(10, 257), (401, 256), (401, 1)])
 def test_counts_off_the_grid_are_a_mistake_of_the_caller(frames, longest):
-    with pytest.raises(ValueError, match=r"8n\+1|overlap"):
+    with pytest.raises(ValueError, match=r"8n\+1|9 or more"):
         lay_chunks(frames, Fraction(25), max_frames=longest)
+
+
+@pytest.mark.parametrize("longest", range(9, 66, 8))
+def test_engines_of_short_clips_get_short_overlaps(longest):
+    chunks = lay_chunks(401, Fraction(25), max_frames=longest)
+    assert max(chunk.frames for chunk in chunks) <= longest
+    assert sum(chunk.frames - chunk.overlap_frames for chunk in chunks) == 400
+    for before, after in itertools.pairwise(chunks):
+        assert before.start_frame + before.frames == after.start_frame + after.overlap_frames
+        assert after.overlap_frames <= (longest + 1) / 2
 
 
 def test_four_hours_are_divided_into_chunks():

@@ -55,7 +55,7 @@ def check(
             "--syncnet", metavar="WEIGHTS", help="Weights of SyncNet, to report its measurements too."
         ),
     ] = None,
-    face: Annotated[str | None, setting_option("face")] = None,
+    face: Annotated[str | None, setting_option("face", "the face whose mouth follows the audio")] = None,
     report_html: Annotated[
         Path | None,
         output_option("--report", metavar="OUT.html", help="Write a report as one HTML page."),

@@ -121,10 +121,14 @@ def _parameter(spec: SettingSpec) -> Parameter:
     return Parameter(spec.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
 
 
-def setting_option(name: str) -> Any:  # noqa: ANN401 - as typer has it
-    """Return the option of one setting, for a command that takes few settings; its value is text or None."""
+def setting_option(name: str, default_text: str = "") -> Any:  # noqa: ANN401 - as typer has it
+    """Return the option of one setting, for a command that takes few settings; its value is text or None.
+
+    `default_text` describes the default if it differs from that of `render`.
+    """
     spec = SETTINGS[name]
-    return typer.Option(spec.flag, metavar=spec.metavar, help=spec.help, show_default=spec.default_text)
+    shown = default_text or spec.default_text
+    return typer.Option(spec.flag, metavar=spec.metavar, help=spec.help, show_default=shown)
 
 
 def take_recording(audio: Path, start: Any, end: Any) -> AudioSource:  # noqa: ANN401 - text or None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lipwright.domain.grid import FRAMES_PER_LATENT, is_valid_frames
 from lipwright.domain.settings import SETTINGS, EngineOptions
 from lipwright.engines.base import Engine, EngineDescription
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
@@ -48,6 +49,10 @@ def _add_installed() -> None:
             BROKEN[point.name] = f"{point.value} is not an EngineDescription"
         elif found.name in ENGINES or found.name == AUTO:
             BROKEN[point.name] = f"{point.value} uses the name {found.name!r}, which another engine has"
+        elif found.max_clip_frames <= FRAMES_PER_LATENT or not is_valid_frames(found.max_clip_frames):
+            BROKEN[point.name] = (
+                f"{point.value} has max_clip_frames={found.max_clip_frames}; it must be 8n+1: 9, 17, 25 ..."
+            )
         else:
             ENGINES[found.name] = found
 

@@ -160,7 +160,7 @@ class PortraitWarp:
         upper, lower = upper + overlap * down, lower - overlap * down
         out, places = self._remap(both, upper, lower)
         if blink > 0.01:
-            self._lids.draw(out, places, blink)
+            self._lids.draw(out, places * np.float32(0.5), blink)
         # Only movements that part or join the lips need a drawn interior; a smile moves that of the image.
         shown = float(smoothstep(0, 0.10, np.abs(weights[PARTING]).max()))
         if shown > 0:
@@ -181,7 +181,7 @@ class PortraitWarp:
         return out
 
     def _remap(self, both: Maps, upper: Maps, lower: Maps) -> tuple[Pixels, Maps]:
-        """Warp both layers and join them at the lips; return the pixels and their source positions."""
+        """Warp both layers and join them at the lips; return the pixels and their positions in `_double`."""
         height, width = self._source.shape[:2]
         meet = (upper + lower) / 2
         step = self._grid.step
@@ -190,9 +190,9 @@ class PortraitWarp:
         inside = inside if len(inside) else meet
         first = int(np.clip(inside[:, 1].min() // step - 1, 0, self._grid.rows - 2))
         last = int(np.clip(inside[:, 1].max() // step + 2, first, self._grid.rows - 2))
-        above = self._upsampled(self._source_nodes(both[0], 0, last), 0, last)
+        above = self._upsampled(2 * self._source_nodes(both[0], 0, last), 0, last)
         end = self._grid.rows - 2
-        below = self._upsampled(self._source_nodes(both[1], first, end), first, end)
+        below = self._upsampled(2 * self._source_nodes(both[1], first, end), first, end)
         band = slice(first * step, min(last * step, height))
         places = np.empty((height, width, 2), np.float32)
         places[: band.stop] = above[: band.stop, :width]
@@ -202,7 +202,7 @@ class PortraitWarp:
         outline = np.concatenate([meet, (meet + far)[::-1]]) - np.array([0, band.start], np.float32)
         cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         cv2.copyTo(np.ascontiguousarray(below[: len(mask), :width]), mask & 128, places[band])
-        seen = sample(self._double, places * 2)
+        seen = sample(self._double, places)
         mouth = np.concatenate([upper[self._inner], lower[self._inner]])
         self._join_at_lips(seen, above, below, mask=mask, top=band.start, mouth=mouth)
         return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), np.uint8), places
@@ -218,8 +218,8 @@ class PortraitWarp:
         x1, y1 = np.minimum(np.ceil(mouth.max(0)).astype(int) + 4, [out.shape[1], top + len(mask)])
         if x1 <= x0 or y1 <= y0:
             return
-        over = sample(self._double, above[y0:y1, x0:x1] * 2).astype(np.float32)
-        under = sample(self._double, below[y0 - top : y1 - top, x0:x1] * 2)
+        over = sample(self._double, above[y0:y1, x0:x1]).astype(np.float32)
+        under = sample(self._double, below[y0 - top : y1 - top, x0:x1])
         share = mask[y0 - top : y1 - top, x0:x1, None].astype(np.float32) / 255
         out[y0:y1, x0:x1] = (over + share * (under - over) + 0.5).astype(np.uint8)
 
@@ -236,11 +236,10 @@ class PortraitWarp:
 
     def _source_nodes(self, field: Maps, first: int, last: int) -> Maps:
         """Return the source positions of grid rows first..last+1, as the fixed point of x = y - d(x)."""
-        scale = np.float32(1 / self._grid.step)
         rows = slice(first, last + 2)
-        moved = field[rows]
+        moved = np.ascontiguousarray(field[rows])
         for _ in range(INVERSE_STEPS):
-            moved = sample(field, self._index[rows] - moved * scale)
+            moved = sample(field, cv2.scaleAdd(moved, -1 / self._grid.step, self._index[rows]))
         return self._nodes[rows] - moved
 
     def _upsampled(self, nodes: Maps, first: int, last: int) -> Maps:

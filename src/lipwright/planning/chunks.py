@@ -16,7 +16,8 @@ from lipwright.domain.plan import Chunk
 from lipwright.domain.time import Span
 
 OVERLAP_FRAMES = 25
-"""Length of the overlap of two chunks, in frames: one second at 25 fps."""
+"""Length of the overlap of two chunks, in frames: one second at 25 fps. It is shorter where it would be more
+than half of the longest chunk."""
 
 ENOUGH_PAUSE_S = 0.3
 """Distance from a cut to the nearest speech, in seconds, from which the lips are at rest; more is no
@@ -37,21 +38,24 @@ def lay_chunks(
         frames: Length of the video, 8n+1.
         frame_rate: Frames per second.
         speech: Spans of speech, in seconds. Cuts are moved into nearby pauses.
-        max_frames: Longest chunk, 8n+1 and at least twice OVERLAP_FRAMES.
+        max_frames: Longest chunk, 8n+1 and at least 9.
         start_multiple: Every chunk starts at a multiple of this many frames, which is a multiple of 8.
 
     Returns:
-        Chunks in order; each begins OVERLAP_FRAMES before the end of the one before,
+        Chunks in order; each begins `overlap_frames` before the end of the one before,
         and the last one ends with the video.
+
+    Raises:
+        ValueError: `frames` or `max_frames` is not as described above.
 
     >>> [(c.start_frame, c.frames, c.overlap_frames) for c in lay_chunks(401, Fraction(25))]
     [(0, 217, 1), (192, 209, 25)]
     """
     if not (is_valid_frames(frames) and is_valid_frames(max_frames)):
         raise ValueError(f"{frames} frames in chunks of {max_frames}: both must be 8n+1")
-    if max_frames < 2 * OVERLAP_FRAMES:
-        raise ValueError(f"an overlap of {OVERLAP_FRAMES} is over half a chunk of {max_frames} frames")
-    overlap = OVERLAP_FRAMES // FRAMES_PER_LATENT
+    if max_frames <= FRAMES_PER_LATENT:
+        raise ValueError(f"chunks of {max_frames} frame add nothing to each other: 9 or more are needed")
+    overlap = min(OVERLAP_FRAMES, max_frames // 2) // FRAMES_PER_LATENT
     steps = frames // FRAMES_PER_LATENT
     longest = max_frames // FRAMES_PER_LATENT - overlap
 
@@ -65,7 +69,7 @@ def lay_chunks(
             Chunk(
                 start_frame=start * FRAMES_PER_LATENT,
                 frames=(end - start) * FRAMES_PER_LATENT + 1,
-                overlap_frames=OVERLAP_FRAMES if chunks else 1,
+                overlap_frames=overlap * FRAMES_PER_LATENT + 1 if chunks else 1,
             )
         )
         done = end

@@ -31,11 +31,14 @@ from lipwright.motion.network import MODEL_NAME, versions
 from lipwright.motion.sampling import guidance_of, sample_motion
 from lipwright.motion.styles import STYLES, style_of_audio, style_of_prompt
 from lipwright.motion.visemes import CURVE_RATE_HZ
+from lipwright.system import map_ahead, usable_cores
 
 MAX_PREPARED = 8
 """Number of images that are kept in memory, for the shots of a dialogue and the rounds of a tuning."""
 GESTURES_STREAM = 1
 """Number of the random stream for gestures, which must differ from that of the motion model."""
+MAX_DRAWING_THREADS = 4
+"""Maximum number of frames that are drawn at the same time; the encoder cannot keep up with more."""
 ENGAGE_SECONDS = 0.12
 """Duration in seconds of the transition between the mouth of the image and speech. During it, the opening of
 the image's mouth is added to that of speech. Lips close as fast in speech."""
@@ -247,9 +250,13 @@ def _draw(
     since = at - moving.start
     # At the end of the video, the mouth does not return to that of the image.
     left = moving.end - at if moving.end < rows / rate else np.full(rows, np.inf)
-    for number, engage in enumerate(smoothstep(0, ENGAGE_SECONDS, np.minimum(since, left)).tolist()):
+    engaged = smoothstep(0, ENGAGE_SECONDS, np.minimum(since, left))
+
+    def draw(number: int) -> NDArray[np.uint8]:
         frame = None
         for warp, motion in zip(warps, motions, strict=True):
-            frame = warp.frame(motion.values[number], engage, frame)
+            frame = warp.frame(motion.values[number], float(engaged[number]), frame)
         assert frame is not None  # noqa: S101 - there is one face or more
-        yield frame
+        return frame
+
+    yield from map_ahead(draw, range(rows), min(usable_cores(), MAX_DRAWING_THREADS))
