@@ -1,11 +1,15 @@
 """The embedded model: from speech to the motion of a face, on any CPU.
 
-    audio_encoder  driver -> audio latents, and the expected mouth motion
-    latents        motion <-> latents in the layout of the diffusion core's video
+    audio_encoder  encodes the driver as audio latents, and predicts the mouth motion from it
+    mel            computes the log-mel spectrogram that the encoder reads
+    latents        converts motion to latents and back
     denoiser       adapts the network to the diffusion core's interface
-    sampling       motion of a video of any length, chunk by chunk
-    styles         words of the prompt -> a style of delivery
-    visemes        phones -> mouth motion: the rule that made the training data
+    sampling       samples the motion of a video of any length, chunk by chunk
+    gestures       adds motion of head, brows, lids, eyes and chest
+    styles         chooses a style of delivery by the words of the prompt, or by the audio
+    visemes        converts phones to mouth motion: the rule that made the training data
+    network        runs the ONNX networks
+    export         formats motion for other animation software
 
 The networks are ONNX files in weights/, trained by the scripts in the repository's training/.
 """

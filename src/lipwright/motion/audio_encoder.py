@@ -17,11 +17,12 @@ ENCODER_PEAK = 0.6
 """Peak to which audio is scaled before encoding; full scale is 1, so this is -4.4 dBFS."""
 
 _BLOCK_LATENTS = 500
-"""Number of latents encoded in one run, 20 seconds, so that memory does not grow with the length of the
-audio."""
+"""Number of audio latents (20 seconds) that the network encodes in one run. The limit bounds the memory for
+long audio."""
 
 _MARGIN_LATENTS = 32
-"""Number of neighboring latents added on each side of a block; the network's receptive field reaches 25."""
+"""Number of latents by which a block of audio is extended on each side before it is encoded; they are cut off
+afterward. The network's receptive field reaches 25 latents to each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,17 @@ class AudioFeatures:
     """Encoded audio."""
 
     latents: NDArray[np.float32]
-    """Packed audio latents, shape (L, 8 x 16) as in LTX-2; latent j covers [j / 25, (j + 1) / 25) seconds."""
+    """Packed audio latents, shape (L, 128): L latents with 8 channels of 16 frequency bins, as in LTX-2.
+    Latent j covers the seconds [j / 25, (j + 1) / 25)."""
     mouth: NDArray[np.float32]
-    """Expected mouth motion, shape (4 L, 8): the first eight motion channels, 100 rows per second."""
+    """Expected mouth motion, shape (4 L, 8), for L latents: the first eight of LEARNED_CHANNELS, 100 rows per
+    second."""
 
 
 def encode_audio(audio: Waveform) -> AudioFeatures:
-    """Encode audio of any rate and channels into latents and the expected mouth motion.
+    """Encode audio of any sample rate and number of channels into latents and the expected mouth motion.
 
-    Level and timbre are normalized; the length is rounded up to a full latent.
+    Level and timbre are normalized. The length is rounded up to a whole number of latents.
     """
     samples = audio.mono
     if audio.rate_hz != RATE_HZ:

@@ -37,7 +37,8 @@ class MotionScale:
         if properties.get("channels") != ",".join(LEARNED_CHANNELS):
             raise EngineUnavailable(
                 "the embedded model's weights were trained for other motion channels",
-                hint="reinstall lipwright, or retrain with this version's training/",
+                hint="reinstall lipwright; if you trained the weights yourself, train them again with the "
+                "scripts of this version",
             )
         mean, deviation = (
             np.array([float(value) for value in properties[key].split(",")], np.float32)
@@ -46,25 +47,25 @@ class MotionScale:
         return cls(mean, deviation)
 
     def normalize(self, motion: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Scale motion of shape (..., K) to zero mean and unit standard deviation."""
+        """Scale motion, shape (..., channels), to zero mean and unit standard deviation per channel."""
         return ((motion - self.mean) / self.deviation).astype(np.float32)
 
     def restore(self, normal: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Undo `normalize`."""
+        """Scale normalized motion, shape (..., channels), back; the inverse of `normalize`."""
         return (normal * self.deviation + self.mean).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class MotionDenoiser:
-    """Runs all guidance passes of a step as one batch."""
+    """The embedded model's denoiser, which runs all guidance passes of a sampling step as one batch."""
 
     net: Network
     style: int
-    """Index in STYLES for the positive condition; the negative condition has no style."""
+    """Index in STYLES of the style that conditions the model; the negative guidance pass has no style."""
     frame_rate: Fraction
     """Frames per second of the motion."""
     audio_offset_seconds: float
-    """Start of audio latent 0 relative to frame 0 of the chunk, in seconds; at most 0."""
+    """Start of audio latent 0 in seconds, relative to frame 0 of the chunk; 0 or negative."""
 
     def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> dict[Pass, Prediction]:
         """Predict clean motion and clean audio for each pass."""

@@ -1,4 +1,4 @@
-"""Write face motion for other animation software: ARKit blendshapes and Rhubarb mouth shapes."""
+"""Format face motion for other animation software: as ARKit blendshapes or Rhubarb mouth shapes."""
 
 from __future__ import annotations
 
@@ -29,17 +29,18 @@ ARKIT_NAMES = (
 """The 52 blendshapes of ARKit, in Apple's order; those that the model does not animate are 0."""
 
 HEAD_NAMES = ("headYaw", "headPitch", "headRoll")
-"""Columns after the blendshapes, in radians. Positive: to the person's own left, down, clockwise for the
-viewer."""
+"""Columns with the head's rotation in radians, after the blendshapes. Positive yaw turns the face to the
+person's own left, positive pitch turns it down, and positive roll is clockwise for the viewer."""
 
 FULL_GAZE_RADIANS = np.radians(30)
-"""Angle of the gaze at which the blendshapes eyeLook... are 1."""
+"""Angle between gaze and camera at which an eyeLook blendshape, such as eyeLookUpLeft, has the value 1."""
 
 MIN_REST_SECONDS = 0.25
-"""Minimum length of an idle mouth (X); a shorter rest is the closed mouth between two words (A)."""
+"""Minimum length of a rest that is exported as Rhubarb's idle mouth (shape X); a shorter rest is exported as
+its closed mouth (shape A)."""
 MIN_CUE_SECONDS = 0.06
-"""Minimum length of a cue; a shorter one is merged into the cue before. Rhubarb's cues are seldom shorter
-than two frames."""
+"""Minimum length of a mouth cue; a shorter cue is merged into the one before. Rhubarb's own cues are seldom
+shorter than two video frames."""
 
 RHUBARB_SHAPES: Mapping[str, Mapping[str, float]] = {
     "X": {"jawOpen": 0.0},
@@ -52,7 +53,8 @@ RHUBARB_SHAPES: Mapping[str, Mapping[str, float]] = {
     "G": {"mouthRollLower": 1.0, "mouthLowerDown": -0.3},
     "H": {"jawOpen": 0.25, "mouthStretch": 0.15, "tongueOut": 0.8},
 }
-"""Rhubarb's mouth shapes as motion; each frame gets the nearest shape. See
+"""Channel values of each of Rhubarb's mouth shapes; channels that are not listed are 0. Each frame is
+exported as the shape that is nearest to its motion. See
 https://github.com/DanielSWolf/rhubarb-lip-sync#mouth-shapes"""
 
 
@@ -60,7 +62,8 @@ def arkit_curves(motion: Motion) -> NDArray[np.float64]:
     """Convert motion to ARKit's blendshapes and the rotation of the head.
 
     Returns:
-        Shape (frames, 55): ARKIT_NAMES, 0..1 each, then HEAD_NAMES in radians.
+        Shape (frames, 55): the blendshapes of ARKIT_NAMES, each 0..1, then the angles of HEAD_NAMES, in
+        radians.
     """
     now = {name: motion.values[:, at].astype(np.float64) for name, at in CHANNEL.items()}
     stretch, lower, yaw, pitch = (
@@ -136,7 +139,7 @@ def mouth_cues(motion: Motion) -> tuple[MouthCue, ...]:
 
 
 def curves_csv(motion: Motion, audio: str) -> str:
-    """Return the curves as CSV: frame, time in seconds, the blendshapes and the head."""
+    """Return motion as CSV: frame number and time in seconds, then the columns of `arkit_curves`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["frame", "time", *ARKIT_NAMES, *HEAD_NAMES])
@@ -146,7 +149,11 @@ def curves_csv(motion: Motion, audio: str) -> str:
 
 
 def motion_json(motion: Motion, audio: str) -> str:
-    """Return curves and mouth cues as one JSON object; its cues have the keys of Rhubarb's JSON."""
+    """Return motion as a JSON object with `arkit_curves` and mouth cues.
+
+    The mouth cues have the same keys as in Rhubarb's JSON. `audio` is the name of the recording, for the
+    metadata.
+    """
     cues = mouth_cues(motion)
     curves = arkit_curves(motion).round(5)
     document = {
@@ -163,9 +170,10 @@ def motion_json(motion: Motion, audio: str) -> str:
 
 
 def cues_tsv(motion: Motion, audio: str) -> str:
-    """Return the mouth cues as Rhubarb's TSV.
+    """Return the mouth cues of a motion in Rhubarb's TSV format.
 
-    One line per cue: start in seconds, tab, shape. A last line with shape X marks the end.
+    There is one line per cue: its start in seconds, a tab, and its shape. A last line with shape X marks the
+    end.
     """
     cues = mouth_cues(motion)
     lines = [f"{cue.start:.2f}\t{cue.shape}\n" for cue in cues]
@@ -177,4 +185,5 @@ WRITERS: Mapping[str, Callable[[Motion, str], str]] = {
     ".json": motion_json,
     ".tsv": cues_tsv,
 }
-"""Function that formats motion for each file suffix."""
+"""Function that returns the text of a motion file, by file suffix. Its arguments are the motion and the name
+of the recording."""

@@ -1,9 +1,9 @@
 """Move head, brows, lids, eyes and chest of a speaker by the prosody of the audio.
 
-The diffusion model decides what the mouth does. All other motion follows the rhythm of the speech, not its
-phones: nods and brow raises accompany stressed syllables and pitch accents, the head takes a new posture at
-the start of a phrase, the eyes blink and look away at its end, and the chest rises in pauses. All randomness
-comes from a generator that the caller seeds.
+The diffusion model generates the motion of the mouth, and a part of that of head and brows. The gestures that
+this module adds follow the rhythm of the speech, not its phones: nods and brow raises accompany stressed
+syllables and pitch accents, the head takes a new posture at the start of a phrase, the eyes blink and look
+away at its end, and the chest rises in pauses. All randomness comes from a generator that the caller seeds.
 """
 
 from __future__ import annotations
@@ -50,15 +50,16 @@ GESTURE_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class GestureSizes:
-    """Amplitudes and timing at expression 1, fitted on the head tracks of two real speakers.
+    """Amplitudes and timing of gestures at expression 1, fitted to the head motion of two real speakers.
 
-    The standard deviation of their heads was 4.5 and 9.5 degrees of yaw, 4.4 and 7.7 of pitch, and 3.2 of
-    roll. A warped still image moves by about two thirds of the calmer speaker.
+    Their head angles had standard deviations of 4.5 and 9.5 degrees in yaw, 4.4 and 7.7 degrees in pitch, and
+    3.2 degrees in roll. The head of an animated still image moves about two thirds as far as that of the
+    calmer speaker.
     """
 
     posture_rad: tuple[float, float, float] = (0.150, 0.086, 0.050)
-    """Standard deviation of head postures: yaw, pitch, roll. The warp of the image shows about half of a head
-    turn."""
+    """Standard deviation of head postures: yaw, pitch, roll. In the animated image, a head turn looks only
+    about half as large."""
     model_head: float = 0.8
     """Factor on the head motion of the diffusion model, which is added to the postures."""
     nod_rad: float = 0.042
@@ -66,10 +67,11 @@ class GestureSizes:
     phrase_rad: float = 0.022
     """Angle by which the head sinks over a phrase."""
     posture_seconds: tuple[float, float] = (0.55, 1.4)
-    """Minimum and approximate maximum time at one posture. In between, the start of a phrase or an accent
-    changes it."""
+    """Minimum and approximate maximum time for which the head keeps one posture. Between these times, the
+    start of a phrase or an accent changes the posture."""
     tempo: float = 0.2
-    """Standard deviation of the natural logarithm of the tempo, which differs from recording to recording."""
+    """Standard deviation of the natural logarithm of a random factor on `posture_seconds`, which is drawn
+    once per video."""
     first_posture_seconds: tuple[float, float] = (0.1, 0.8)
     """Range of the time at which the head first leaves the posture of the image."""
     brow: float = 0.75
@@ -77,20 +79,22 @@ class GestureSizes:
     stress_opening: float = 0.30
     """Relative increase of the mouth opening on a stressed syllable."""
     usual_jaw: float = 0.60
-    """95th percentile of jawOpen in languages that the model knows well. In others it is as low as 0.35,
-    because an uncertain model predicts averages."""
+    """95th percentile of jawOpen in languages for which the model predicts well. In other languages the
+    percentile is as low as 0.35, because an uncertain model predicts averages."""
     usual_share: float = 0.6
-    """Share, on a logarithmic scale, by which a recording's jawOpen is brought up to `usual_jaw`."""
+    """How far the 95th percentile of a recording's jawOpen is brought up to `usual_jaw`, on a logarithmic
+    scale: 0 not at all, 1 all the way."""
     max_widening: float = 1.35
     """Maximum factor by which the motion of the jaw is enlarged toward `usual_jaw`."""
     gaze_rad: tuple[float, float] = (0.16, 0.08)
-    """Standard deviation of the gaze when it leaves the camera: horizontal, vertical."""
+    """Standard deviation of the angle between gaze and camera while the eyes look away: horizontal,
+    vertical."""
     eyes_stay: float = 0.8
-    """Share of a head turn that the eyes compensate, so that the gaze stays on the camera."""
+    """Share of a head turn for which the eyes compensate, so that the gaze stays on the camera."""
     look_share: float = 0.45
     """Share of fixations that are away from the camera."""
     ramp_seconds: float = 0.6
-    """Time in which gestures grow to full size after a rest, and fade before one."""
+    """Time in which gestures grow to full size after a rest, and in which they fade before a rest."""
 
 
 SIZES = GestureSizes()
@@ -106,7 +110,7 @@ class BlinkTiming:
     min_interval: float = 0.9
     max_interval: float = 4.0
     rates_per_minute: tuple[float, float] = (12.0, 30.0)
-    """Minimum and maximum rate of blinks; they also apply to short videos, if there is time for one blink."""
+    """Minimum and maximum rate of blinks. Even a short video has one blink, if there is time for it."""
     quiet_end: float = 0.3
     """Time at the end of the motion without blinks."""
     reach: float = 0.9
@@ -116,7 +120,8 @@ class BlinkTiming:
 BLINK = BlinkTiming()
 
 PAUSE_DEPTH_DB = 26.0
-"""Depth of a pause: how far its level in the vowel band is below the loudest frames (99th percentile)."""
+"""Level below which a frame belongs to a pause, in dB below the loudest frames (99th percentile). Only the
+frequency band of vowels is measured."""
 MIN_PAUSE_SECONDS = 0.16
 MIN_SYLLABLE_SECONDS = 0.11
 MIN_ACCENT_INTERVAL_SECONDS = 0.35
@@ -124,21 +129,24 @@ MIN_ACCENT_INTERVAL_SECONDS = 0.35
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpeechRhythm:
-    """Accents and phrases of a recording, in seconds."""
+    """The accents (stressed syllables) and phrases of a recording, with their times in seconds."""
 
     accents: Floats
+    """Times of the accents, shape (n,)."""
     strengths: Floats
-    """Strengths of the accents, 0..1."""
+    """Strength of each accent, shape (n,): 0 for the weakest syllable of the recording, 1 for the
+    strongest."""
     pitch_lift: Floats
-    """How far the pitch of each accent is above that of its surroundings, 0..1."""
+    """How high the pitch of each accent is, shape (n,): 0 at the mean of all syllables or below, 1 at two
+    standard deviations above the mean."""
     phrases: tuple[tuple[float, float], ...]
     """Start and end of each phrase, which is the speech between two pauses."""
 
 
 def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
-    """Find stressed syllables, pitch accents and phrases.
+    """Find the accents and phrases of a recording.
 
-    `jaw` is the expected opening of the jaw, shape (n,), CURVE_RATE_HZ values per second.
+    `jaw` is the expected opening of the jaw, shape (n,), with CURVE_RATE_HZ values per second.
     """
     samples = driver.mono
     if driver.rate_hz != RATE_HZ:
@@ -186,14 +194,14 @@ def add_gestures(
     expression: float,
     rng: np.random.Generator,
 ) -> Motion:
-    """Add the gestures to the motion of the diffusion model.
+    """Return the motion of the diffusion model with gestures added.
 
-    Frames at rest stay at rest; gestures grow after and fade before them.
+    Frames at rest stay at rest. Gestures grow after a rest, and fade before one.
 
     Args:
         motion: Motion from the diffusion model; its blinks are replaced.
         rhythm: Rhythm of the driver.
-        style: Name of the style of delivery.
+        style: Name of the style of delivery, a key of GESTURE_STYLES.
         expression: Factor on the size of all gestures; 1 is a normal speaker.
         rng: Source of randomness.
     """
@@ -207,7 +215,7 @@ def add_gestures(
     start, end = at[moving[0]], at[moving[-1]]
     manner = GESTURE_STYLES[style]
     fade = np.clip((at - start) / SIZES.ramp_seconds, 0, 1)
-    if moving[-1] < len(values) - 1:  # it ends at rest
+    if moving[-1] < len(values) - 1:  # the motion ends at rest
         fade = np.minimum(fade, np.clip((end - at) / SIZES.ramp_seconds, 0, 1))
     fade = fade * fade * (3 - 2 * fade)
     head = manner.head * expression
@@ -240,7 +248,10 @@ def add_gestures(
 
 
 def _phrases(talking: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
-    """Return start and end of each phrase, in seconds; pauses last at least MIN_PAUSE_SECONDS."""
+    """Return start and end of each phrase, in seconds.
+
+    `talking` has CURVE_RATE_HZ values per second. Phrases are separated by at least MIN_PAUSE_SECONDS.
+    """
     spans: list[tuple[int, int]] = []
     for first, last in runs(talking):
         if spans and first - spans[-1][1] < MIN_PAUSE_SECONDS * CURVE_RATE_HZ:
@@ -255,7 +266,7 @@ def _phrases(talking: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
 
 
 def _pitch_at(hertz: Floats, frame: int) -> float:
-    """Return the median pitch of the voiced frames within 60 ms; NaN without any."""
+    """Return the median pitch in Hz of the voiced frames within 60 ms of a frame; NaN if none is voiced."""
     near = hertz[max(0, frame - 6) : frame + 7]
     near = near[near > 0]
     return float(np.median(near)) if len(near) else float("nan")
@@ -266,7 +277,17 @@ def _standard(values: Floats) -> Floats:
 
 
 def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequence[float]) -> Floats:
-    """Return a path that moves to level i with minimum jerk, starting at time i and lasting duration i."""
+    """Return a path that moves from each level to the next with minimum jerk, and stays there in between.
+
+    Args:
+        at: Times of the path's rows, in seconds, shape (n,).
+        times: Time at which the move to each level begins, in seconds.
+        levels: Levels, shape (levels, columns). The path begins at 0.
+        durations: Duration of the move to each level, in seconds.
+
+    Returns:
+        Shape (n, columns).
+    """
     path, reached = np.zeros((2, len(at), levels.shape[1]))
     before = np.zeros(levels.shape[1])
     for time, level, duration in zip(times, levels, durations, strict=True):
@@ -312,7 +333,10 @@ def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Flo
 
 
 def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Return the rotation of nods on accents, some with a tilt, and of sinking over phrases, in radians."""
+    """Return the head rotation of nods, shape (n, 3), in radians: yaw, pitch, roll.
+
+    The head nods on accents, sometimes with a turn or a tilt, and sinks slowly during each phrase.
+    """
     path = np.zeros((len(at), 3))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         size = SIZES.nod_rad * strength * rng.uniform(0.5, 1.15)
@@ -333,14 +357,17 @@ def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
 
 
 def _beat(at: Floats, peak: float, rise: float, fall: float) -> tuple[slice, Floats]:
-    """Return the rows that a smooth pulse covers, and its values; its height is 1."""
+    """Return the rows of a smooth pulse, and its values, which rise from 0 to 1 at `peak` and fall to 0."""
     rows = _between(at, peak - rise, peak + fall)
     t = at[rows] - peak
     return rows, np.asarray(0.5 + 0.5 * np.cos(np.pi * t / np.where(t < 0, rise, fall)))
 
 
 def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Return the brow raise per row: on accents, mostly those with a high pitch; some are held."""
+    """Return the brow raise for each row, in units of browInnerUp.
+
+    The brows rise on some accents, mostly those with a high pitch, and sometimes stay raised for a moment.
+    """
     path = np.zeros(len(at))
     for accent, strength, lift in zip(rhythm.accents, rhythm.strengths, rhythm.pitch_lift, strict=True):
         if rng.random() < 0.15 + 0.55 * lift + 0.25 * (strength > 0.75):
@@ -352,7 +379,7 @@ def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats
 
 
 def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, factor: float) -> None:
-    """Open the mouth wider on accents, and show more teeth there; changes `values`."""
+    """Scale the motion of the mouth in `values`, and open it wider on accents, with more teeth visible."""
     stress = np.zeros(len(at))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         rows, pulse = _beat(at, accent, 0.16, 0.2)
@@ -374,7 +401,10 @@ def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, f
 def _blink_instants(
     rhythm: SpeechRhythm, first: float, last: float, per_minute: float, rng: np.random.Generator
 ) -> list[float]:
-    """Return the times at which the lids meet: at random intervals, moved to the end of a phrase nearby."""
+    """Return the times of blinks between `first` and `last`: the instants at which the lids meet.
+
+    They come at random intervals, and are moved to the end of a phrase, or to an accent, if one is near.
+    """
     ends = np.array([stop + 0.06 for _, stop in rhythm.phrases])
     accents = rhythm.accents + 0.16
     mean = 60 / per_minute
@@ -398,7 +428,10 @@ def _blink_instants(
 def _at_human_rate(
     instants: Sequence[float], first: float, last: float, seconds: float, rng: np.random.Generator
 ) -> list[float]:
-    """Drop blinks in the shortest gaps, or add some in the longest, until their rate is that of a person."""
+    """Remove blinks in the shortest gaps, or add some in the longest, until the rate is normal for a person.
+
+    Normal are `BLINK.rates_per_minute`; `seconds` is the length of the motion.
+    """
     kept = list(instants)
     fewest, most = (seconds * rate / 60 for rate in BLINK.rates_per_minute)
     most = max(1, int(most))
@@ -413,12 +446,18 @@ def _at_human_rate(
 
 
 def _opening_seconds(rate: float) -> float:
-    """Return the time for opening the lids: longer at low frame rates, so that a blink has several frames."""
+    """Return the time that the lids take to open, in seconds.
+
+    It is longer at low frame rates, so that a blink has several frames.
+    """
     return max(BLINK.opening, 2.6 / rate)
 
 
 def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
-    """Return the closure of the lids per row: fast down, slowly up, fully closed on at least one frame."""
+    """Return the closure of the lids for each row: 0 is open, 1 is closed.
+
+    In each blink the lids close quickly, are fully closed on at least one frame, and open slowly.
+    """
     lids = np.zeros(len(at))
     for instant in blinks:
         closed = round(instant * rate) / rate
@@ -431,7 +470,10 @@ def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
 
 
 def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.random.Generator) -> Floats:
-    """Return yaw and pitch of the gaze, in radians: saccades between fixations, mostly on the camera."""
+    """Return yaw and pitch of the gaze, shape (n, 2), in radians from the camera.
+
+    The eyes jump between fixations, most of which are on the camera.
+    """
     ends = np.array([end for _, end in rhythm.phrases])
     times, levels = [0.0], [np.zeros(2)]
     while times[-1] < at[-1]:
@@ -451,7 +493,10 @@ def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.ran
 
 
 def _breath(at: Floats, rhythm: SpeechRhythm) -> Floats:
-    """Return how far the chest is raised, 0..1: it rises quickly in pauses and sinks slowly over phrases."""
+    """Return how far the chest is raised for each row, about 0..1.
+
+    The chest rises quickly in pauses, and sinks slowly during phrases.
+    """
     level, levels, times, durations = 0.3, [0.3], [0.0], [0.6]
     for start, end in rhythm.phrases:
         previous = times[-1]

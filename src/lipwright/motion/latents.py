@@ -1,7 +1,7 @@
 """Convert motion to and from the latents of the embedded model, eight frames per latent.
 
-As in LTX-2, latent frame 0 holds frame 0 alone (repeated eight times) and latent j >= 1 holds frames
-8j-7 .. 8j. Works on numpy and torch arrays, because training uses it too.
+As in LTX-2, latent 0 holds only frame 0 (repeated eight times), and latent j >= 1 holds frames 8j-7 to 8j.
+The functions take NumPy and torch arrays, because training uses them too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from lipwright.domain.motion import LEARNED_CHANNELS
 
 
 def to_latents(motion: Array) -> Array:
-    """Convert motion (B, 8 (F-1) + 1, K) to packed latents (B, F, 8 K)."""
+    """Convert motion, shape (B, 8 (F-1) + 1, K), to packed latents, shape (B, F, 8 K).
+
+    B is the size of the batch, F the number of latents and K the number of channels.
+    """
     xp = namespace(motion)
     batch, _, channels = motion.shape
     first = xp.repeat(motion[:, :1], FRAMES_PER_LATENT, axis=1)
@@ -26,7 +29,10 @@ def to_latents(motion: Array) -> Array:
 
 
 def from_latents(latents: Array) -> Array:
-    """Convert packed latents (B, F, 8 K) to motion (B, 8 (F-1) + 1, K)."""
+    """Convert packed latents, shape (B, F, 8 K), to motion, shape (B, 8 (F-1) + 1, K).
+
+    B is the size of the batch, F the number of latents and K the number of channels.
+    """
     xp = namespace(latents)
     whole = xp.reshape(latents, (latents.shape[0], -1, len(LEARNED_CHANNELS)))
     return whole[:, FRAMES_PER_LATENT - 1 :]
@@ -35,7 +41,7 @@ def from_latents(latents: Array) -> Array:
 def token_seconds(latents: int, frame_rate: Fraction | float) -> NDArray[np.float32]:
     """Return the time of the center of each latent, in seconds, shape (latents,).
 
-    Latent 0 spans [0, 1/fps], latent j spans [(8j-7)/fps, (8j+1)/fps].
+    At a frame rate r, latent 0 spans the time from 0 to 1/r, and latent j >= 1 from (8j-7)/r to (8j+1)/r.
     """
     j = np.arange(latents)
     return (np.where(j == 0, 0.5, FRAMES_PER_LATENT * j - 3) / float(frame_rate)).astype(np.float32)

@@ -1,8 +1,9 @@
-"""Log-mel spectrogram as LTX-2's audio VAE computes it, in numpy.
+"""Log-mel spectrogram in NumPy, as the audio VAE of LTX-2 computes it.
 
-16 kHz; STFT magnitude with a Hann window of 1024 samples, hop 160, centered, reflected at the ends; 64
-Slaney mel bands from 0 to 8 kHz with Slaney normalization; log with a floor of 1e-5 (ltx-core, audio
-preprocessing).
+The audio has 16 kHz. Its STFT has a Hann window of 1024 samples and a hop of 160 samples; windows are
+centered, and the audio is reflected at its ends. The magnitude is summed in 64 mel bands from 0 to 8 kHz with
+Slaney's scale and normalization. Values below 1e-5 are raised to 1e-5, and the natural logarithm is taken.
+(These are the parameters of the audio preprocessing in ltx-core.)
 """
 
 from __future__ import annotations
@@ -79,9 +80,9 @@ def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
 def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
     """Remove the timbre and level of a recording from its mel frames, shape (frames, BANDS).
 
-    Subtracts the mean of each band and divides by one standard deviation over all bands. Both are computed
-    over the audible frames (within 30 dB of the loud ones), so that pauses do not count. Without this step, a
-    model trained on synthesizers does not work on natural voices.
+    The mean of each band is subtracted, and the result is divided by one standard deviation for all bands.
+    Mean and deviation are those of the audible frames (see ACTIVE_RANGE_NEPER), so that pauses do not count.
+    Without this step, a model trained on synthetic voices does not work on natural ones.
     """
     loudness = mel.mean(1)
     active = mel[loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER]
@@ -92,4 +93,5 @@ def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 ACTIVE_RANGE_NEPER = 3.45
-"""Distance below the 95th percentile within which frames count as audible: 30 dB as a natural logarithm."""
+"""How far the loudness of an audible frame may be below the 95th percentile of all frames: 30 dB, as the
+natural logarithm of a ratio of amplitudes."""

@@ -1,4 +1,4 @@
-"""Run the packaged ONNX networks; the only module here that imports ONNX Runtime."""
+"""Run the packaged ONNX networks; the only module of `motion` that imports ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ MODEL_NAME = "lipwright-motion-1"
 """Name under which manifests list the packaged weights."""
 
 MAX_THREADS = 4
-"""Maximum number of threads; the networks are small, and more threads only wait for each other."""
+"""Maximum number of threads of a network; the networks are so small that more threads would only wait."""
 
 
 class Network:
-    """One ONNX network: a file in weights/, named without its suffix."""
+    """An ONNX network, loaded from the file `name`.onnx in the package's weights/."""
 
     def __init__(self, name: str) -> None:
         options = onnxruntime.SessionOptions()
@@ -51,7 +51,7 @@ class Network:
 
     @property
     def properties(self) -> Mapping[str, str]:
-        """Metadata of the file, written by training."""
+        """Metadata of the network's file, which training has written."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
@@ -69,9 +69,9 @@ class Network:
 
 
 network = cache(Network)
-"""Returns the packaged network of a name; each is loaded once per process."""
+"""Returns the packaged network with a name; each network is loaded only once per process."""
 
 
 def versions() -> dict[str, str]:
-    """Return the library versions that a manifest records."""
+    """Return the version of ONNX Runtime, by library name, for the manifest."""
     return {"onnxruntime": onnxruntime.__version__}

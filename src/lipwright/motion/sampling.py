@@ -1,7 +1,7 @@
 """Sample the motion of a video of any length, in overlapping chunks.
 
-Each chunk is sampled by the diffusion core with the audio frozen. Its overlap with the chunk before is kept
-by the temporal mask, so that there is no seam.
+Each chunk is sampled by the diffusion core with the audio frozen. Where it overlaps the chunk before, the
+temporal mask keeps the motion of that chunk, so that there is no seam.
 """
 
 from __future__ import annotations
@@ -40,16 +40,17 @@ from lipwright.motion.network import network
 from lipwright.planning import lay_chunks
 
 MIN_MOTION_RATE, MAX_MOTION_RATE = Fraction(20), Fraction(40)
-"""Range of motion rates that the network was trained on, in rows per second. For other frame rates, motion is
-sampled at a whole multiple or fraction of the frame rate."""
+"""Range of motion rates that the network was trained on, in rows per second. For a video outside this range,
+the frame rate is multiplied or divided by a whole number to get the rate of the motion."""
 
 MOUTH_NOISE_SCALE = 0.15
-"""Noise of the mouth channels, relative to full noise. With less noise, the mouth follows the audio better:
-if the mean of many samples has a correlation of r with the truth, one sample from full noise has only r^2."""
+"""Scale of the initial noise of the mouth channels; 1 is full noise. With less noise, the mouth follows the
+audio better: if the mean of many samples correlates with the true motion by r, a single sample from full
+noise correlates by only r^2."""
 
 BLINK_NOISE_SCALE = 1.2
-"""Noise of the lids, relative to full noise. It makes 24 to 27 blinks a minute, like people who talk (26;
-Bentivoglio et al. 1997); full noise made 7 to 10."""
+"""Scale of the initial noise of the channel eyeBlink; 1 is full noise. With 1.2, the model makes 24 to 27
+blinks a minute, like people who talk (26; Bentivoglio et al. 1997); with 1, it makes 7 to 10."""
 
 SLOW_SMOOTHING_SECONDS = 0.1
 """Standard deviation of the Gaussian that smooths head, brows and smile."""
@@ -82,7 +83,7 @@ class Sampled:
 
 
 def motion_rate(frame_rate: Fraction) -> Fraction:
-    """Return the rate at which motion is sampled for a frame rate.
+    """Return the rate at which motion is sampled, in rows per second, for a video with this frame rate.
 
     >>> motion_rate(Fraction(25)), motion_rate(Fraction(60)), motion_rate(Fraction(12))
     (Fraction(25, 1), Fraction(30, 1), Fraction(24, 1))
@@ -93,7 +94,10 @@ def motion_rate(frame_rate: Fraction) -> Fraction:
 
 
 def schedule(settings: SamplingSettings) -> tuple[float, ...]:
-    """Return the noise levels: LTX-2's for its presets, evenly spaced ones for the embedded model's."""
+    """Return the noise levels of the sampling steps, from high to low.
+
+    They are evenly spaced for the preset `portrait` of the embedded model, and those of LTX-2 for the others.
+    """
     if settings.preset == "portrait":
         return linear(settings.steps)
     if settings.preset == "official-distilled" and settings.steps == len(DISTILLED) - 1:
@@ -112,8 +116,8 @@ class MotionModel:
     Args:
         audio: The encoded driver.
         frames: Number of frames of the whole video.
-        style: Index in STYLES.
-        frame_rate: Frames per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
+        style: Index of the style of delivery in STYLES.
+        frame_rate: Rows per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
         seed_of: Derives the seed of a chunk's noise from the seed given to `prepare`.
     """
 
@@ -138,7 +142,7 @@ class MotionModel:
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
         """Return the input of one chunk, cut out of the video's audio and motion."""
         if not number:
-            self.motion[0] = 0  # the image, at rest; an earlier take may have moved it
+            self.motion[0] = 0  # frame 0 is the image, at rest; an earlier take may have changed it
         start = Fraction(chunk.start_frame) / self._frame_rate
         end = start + Fraction(chunk.frames) / self._frame_rate
         first = int(start * AUDIO_LATENTS_PER_SECOND)
@@ -161,7 +165,7 @@ class MotionModel:
     def accept(
         self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: NDArray[np.float32]
     ) -> None:
-        """Put the sampled motion of a chunk into the video's motion."""
+        """Put the sampled motion of a chunk into the video's motion, wherever the weight is above 0."""
         sampled = np.clip(self._scale.restore(from_latents(tokens)[0]), _LOW, _HIGH)
         rows = np.repeat(weights > 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
         self.motion[_frames_of(chunk)][rows] = sampled[rows]
@@ -189,20 +193,21 @@ def sample_motion(
     score: MotionScorer | None = None,
     on_step: Callable[[int, int], None] | None = None,
 ) -> Sampled:
-    """Sample the motion of a whole video. Frame 0 is at rest: the image itself.
+    """Sample the motion of a whole video. Frame 0 is at rest: it shows the unchanged image.
 
     Args:
         audio: The encoded driver.
-        plan: Frames, rate and chunks of the video.
+        plan: Frames, frame rate and chunks of the video.
         settings: Steps, guidance, eta, norming threshold and seed.
-        style: Index in STYLES.
-        speech: Spans of speech, which determine where chunks are cut if the motion has its own rate.
-        mask: Span with motion; outside it the face rests. None for the whole video.
+        style: Index of the style of delivery in STYLES.
+        speech: Spans of speech. They determine where chunks begin if the rate of the motion differs from the
+            frame rate of the video, because the chunks of `plan` cannot be used then.
+        mask: Span with motion, outside of which the face rests; None for the whole video.
         freeze_audio: Keep the audio latent frozen; False samples it too.
-        seed_of: Derives the seed of a chunk's noise from the settings' seed, or from that of a repeated
-            chunk.
+        seed_of: Derives the seed of a chunk's noise from the seed in `settings`, or from the seed in `wishes`
+            if the chunk is sampled again.
         wishes: How chunks are cached and scored, and which are sampled again.
-        score: Scores the motion of a chunk.
+        score: Scores the motion of a chunk; None to score no chunk.
         on_step: Called with (steps done, steps in all). An exception stops the sampling.
     """
     frame_rate = motion_rate(plan.frame_rate)
@@ -215,7 +220,7 @@ def sample_motion(
     total = (len(chunks) + len(wishes.redone)) * (len(sigmas) - 1)
 
     def score_chunk(chunk: Chunk) -> Callable[[], ChunkScore | None]:
-        assert score is not None  # noqa: S101 - called only where there is one
+        assert score is not None  # noqa: S101 - not called without a scorer
         rows = _smoothed(model.motion[_frames_of(chunk)], np.ones(latent_frames(chunk.frames)), frame_rate)
         found = score(Motion(rows, frame_rate), float(chunk.start_frame / frame_rate))
         return lambda: found
@@ -245,8 +250,8 @@ def _smoothed(
 ) -> NDArray[np.float32]:
     """Smooth head, brows and smile over time; frames at rest stay at rest.
 
-    These channels start from full noise, so that neighboring frames at the edges of latents and chunks would
-    differ by more than a head moves.
+    These channels are sampled from full noise. Without smoothing, they would jump between latents and between
+    chunks.
     """
     sigma = SLOW_SMOOTHING_SECONDS * float(frame_rate)
     reach = math.ceil(3 * sigma)
@@ -263,7 +268,11 @@ def _smoothed(
 
 
 def _at_video_rate(motion: NDArray[np.float32], frame_rate: Fraction, plan: FramePlan) -> NDArray[np.float32]:
-    """Resample motion to the video's frames: take every k-th row if its rate is higher, else interpolate."""
+    """Resample motion with `frame_rate` rows per second to the frames of the video.
+
+    If the motion has k times the frame rate of the video, every k-th row is taken. If it has fewer rows than
+    the video has frames, rows are interpolated.
+    """
     if frame_rate >= plan.frame_rate:
         return motion[:: int(frame_rate / plan.frame_rate)][: plan.frames]
     at = np.arange(plan.frames) * float(frame_rate / plan.frame_rate)

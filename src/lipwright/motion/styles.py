@@ -51,14 +51,15 @@ def style_of_prompt(prompt: str) -> str | None:
 
 _CALM_JAW_OPENINGS_PER_SECOND, _LIVELY_JAW_OPENINGS_PER_SECOND = 2.4, 4.4
 """Jaw openings per second below which speech is calm, and above which it is lively; read prose has 3.5.
-Unlike the syllables per second of `audio.prosody` and `prompt.lint`, which are counted in the audio, they are
-counted in the expected motion of the jaw, where closely following syllables merge into one opening."""
+Openings are counted in the expected motion of the jaw, where syllables in quick succession merge into one. So
+these rates are lower than the syllables per second of `audio.prosody`, which are counted in the audio."""
 
 
 def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:
     """Return the style that the pace of the speech suggests: neutral, calm or lively.
 
-    `jaw` is the expected opening of the jaw, shape (n,), `rate_hz` values per second.
+    `jaw` is the expected opening of the jaw, shape (n,), with `rate_hz` values per second. `speech_seconds`
+    is the length of all speech in it.
     """
     if speech_seconds < 1:
         return "neutral"

@@ -1,7 +1,7 @@
 """Convert phones to mouth motion.
 
-The embedded model was trained on motion that this rule made, and is scored against it. The rule was fixed
-before training. Phones may be IPA (espeak-ng, neural voices) or ARPAbet (flite, pocketsphinx).
+The rule in this module made the motion on which the embedded model was trained, and against which the model
+is scored. Phones may be in IPA (espeak-ng, neural voices) or ARPAbet (flite, pocketsphinx).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lipwright.domain.motion import CHANNEL, LEARNED_CHANNELS
 from lipwright.motion.mel import HOP, RATE_HZ
 
 CURVE_RATE_HZ = RATE_HZ // HOP
-"""Rate of mouth curves, in rows per second: that of mel frames, 100."""
+"""Rows per second of mouth curves: 100, one for each mel frame."""
 
 LEAD_SECONDS = 0.03
 """Time by which lip motion precedes the audio (anticipation)."""
@@ -26,7 +26,7 @@ SMOOTHING_SECONDS = 0.045
 """Standard deviation of the Gaussian that smooths the viseme targets (coarticulation)."""
 
 CLOSURE_SMOOTHING_SECONDS = 0.02
-"""Standard deviation of the Gaussian for closures (p, b, m, f, v), which are quicker."""
+"""Standard deviation of the Gaussian that smooths the closures of p, b, m, f and v, which are quicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Phone:
 
     start: float
     end: float
-    """Start and end in seconds; half-open."""
+    """Start and end in seconds; the end does not belong to the phone."""
     name: str
     """Name in IPA or ARPAbet; "" or "pau" is silence."""
 
@@ -108,7 +108,8 @@ _IPA = _spelled(
 _IPA |= {"y": "u", "ʏ": "u", "ø": "o", "œ": "o"}
 
 _DIPHTHONG_LETTERS = {"A": "ei", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ"}
-"""One-letter diphthongs of the misaki alphabet, used by Kokoro-like voices."""
+"""IPA spelling of the diphthongs that the misaki alphabet, used by the Kokoro voices, writes as one
+letter."""
 
 _ARPABET: Mapping[str, tuple[str, ...]] = {
     **{
@@ -184,10 +185,10 @@ def mouth_curves(
     the jaw opens less. All motion leads the audio by 30 ms.
 
     Args:
-        phones: In order; gaps between them are rest.
+        phones: Phones in order of time; in gaps between them, the mouth rests.
         seconds: Length of the utterance.
-        visemes_of: ipa_visemes or arpabet_visemes. (The two alphabets cannot be distinguished: "W" is a
-            glide in one and a diphthong in the other.)
+        visemes_of: ipa_visemes or arpabet_visemes, depending on the alphabet of the phones. (It cannot be
+            detected: "W" is a glide in ARPAbet, and a diphthong in the misaki variant of IPA.)
 
     Returns:
         Shape (round(seconds x 100) + 1, len(LEARNED_CHANNELS)); row i is the motion at i / 100 s.
