@@ -70,8 +70,8 @@ def test_overlaps_are_kept_and_times_are_exact() -> None:
     ("suffix", "text", "told"),
     [
         (".csv", "start,end,speaker\n1,x,Anna\n2,3\n", ["line 2: 'x' is not a time", "line 3: 2 cells"]),
-        (".csv", "1:70,3,Ben\n", ["line 1: the header"]),
-        (".csv", "who,when\nAnna,1", ["line 1: the header"]),
+        (".csv", "1:70,3,Ben\n", ["line 1: neither a turn nor a header"]),
+        (".csv", "who,when\nAnna,1", ["line 1: neither a turn nor a header"]),
         (".rttm", "SPEAKER talk 1 0.5", ["line 1: a SPEAKER line"]),
         (".json", "[{]", ["line 1: not JSON"]),
         (".json", '[{"start": 1, "end": 2}, 5]', ["line 1: no speaker", "line 2: '5' is not an object"]),
@@ -99,10 +99,10 @@ def test_turns_outside_the_recording_are_reported_line_by_line() -> None:
         fit_to_recording(parse_turns(text, ".csv", "t", NAMES), NAMES, Fraction(5), "t.csv")
     assert error.value.message == "t.csv: 4 lines are wrong"
     assert error.value.details == (
-        "line 3: ends at 9.00 s, the recording ends at 5.00 s",
-        "line 4: begins at 12.00 s, the recording ends at 5.00 s",
-        "line 5: 4 to 4 s is not a span of time",
-        "line 6: 'Carl' is none of Anna, Ben",
+        "line 3: ends at 9.00 s, but the recording ends at 5.00 s",
+        "line 4: begins at 12.00 s, but the recording ends at 5.00 s",
+        "line 5: a turn cannot last from 4 to 4 s",
+        "line 6: 'Carl' is none of the speakers Anna, Ben",
     )
     with pytest.raises(InputError, match="contains no turns"):
         fit_to_recording((), NAMES, Fraction(5), "t.csv")

@@ -1,8 +1,8 @@
 """Find turns in a recording with one speaker per channel, such as a podcast or a call.
 
-Each microphone also picks up the other speakers. Microphones differ in level, so each channel is compared
-with its own usual level: a voice far below that, while another channel is at its usual level, belongs to the
-other speaker.
+Each microphone also picks up the other speakers. A channel contains the voice of another speaker if it is far
+below its usual level while another channel is close to its own usual level. Usual levels are used because
+microphones differ in level.
 """
 
 from __future__ import annotations
@@ -30,17 +30,19 @@ class ChannelThresholds:
     smoothing_s: float = 0.1
     """Window over which levels are averaged: shorter than a syllable, longer than a period of the pitch."""
     usual_percentile: float = 90.0
-    """Percentile of a channel's speech levels that is its usual level. It is the level of the channel's own
-    speaker if at least a tenth of the speech is theirs."""
+    """The usual level of a channel is this percentile of its levels during speech. It is the level of the
+    channel's own speaker if at least a tenth of the speech in the channel is theirs."""
     cross_talk_db: float = 9.0
-    """A channel that is this much further below its usual level than another channel contains the other's
-    voice. Headsets separate voices by 30 dB, two microphones on one table by 12 dB."""
+    """A channel contains another speaker's voice if it is this much further below its usual level than the
+    other speaker's channel is below its own. Headsets separate voices by 30 dB, two microphones on one table
+    by 12 dB."""
     min_own_s: float = 0.15
-    """Minimum length of the own speaker's speech between cross-talk; shorter ones are breaths."""
+    """Minimum length of a piece of the own speaker's speech; shorter pieces are breaths, and are ignored."""
     close_gap_s: float = 0.3
-    """Maximum length of a gap that is closed, because it lies within a word or breath."""
+    """Maximum length of a gap in the own speaker's speech that is ignored, because it lies within a word or
+    is a breath."""
     turn_gap_s: float = 0.8
-    """Minimum pause after which the same person begins a new turn."""
+    """Minimum length of a pause after which the same person begins a new turn."""
 
 
 LIMITS = ChannelThresholds()
@@ -52,7 +54,7 @@ def turns_by_channel(
     """Find the turns in mono channels of equal rate and length; channel i belongs to `speakers[i]`.
 
     Returns:
-        The turns by start time, and the seconds of other speakers' speech in each channel.
+        The turns in the order of their start, and the seconds of other speakers' speech in each channel.
     """
     speech = [find_speech(channel) for channel in channels]
     levels = np.stack([_levels_db(channel) for channel in channels])
@@ -84,7 +86,7 @@ def turns_by_channel(
 
 
 def _levels_db(channel: Waveform) -> NDArray[np.float64]:
-    """Return the smoothed level every `hop_s` seconds, in dBFS."""
+    """Return the smoothed level of a channel in dBFS, with one value every `hop_s` seconds."""
     hop = round(LIMITS.hop_s * channel.rate_hz)
     width = round(LIMITS.smoothing_s / LIMITS.hop_s)
     smooth = np.convolve(mean_squares(channel.mono, hop), np.ones(width) / width, "same")

@@ -1,8 +1,8 @@
 """Each speaker's own driver: the recording without the other speakers.
 
-While others speak, the driver contains room tone: digital silence would fade the image, and another speaker's
-words would move the mouth. If two people speak at the same time in one channel, both drivers contain both
-voices, which cannot be separated.
+While others speak, the driver contains room tone. Digital silence would give a still image, and another
+speaker's words would move the mouth. If two people speak at the same time in one channel, both drivers
+contain both voices, because they cannot be separated.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from lipwright.domain.spans import clip_spans, merge_spans, subtract_spans
 from lipwright.domain.time import Span, seconds_to_samples
 
 MARGIN_S = 0.12
-"""Extension of a turn into the gaps around it, in seconds: tables of turns often cut off the first and last
-phones."""
+"""Time in seconds by which a turn is extended at both ends if no other person speaks there, because tables of
+turns often cut off the first and last phones."""
 FADE_S = 0.01
 TONE_S = 12
-"""Length of the room tone before it repeats. Only the model hears the driver, and it does not notice the
-period."""
+"""Length of the room tone in seconds, after which it repeats. The repetition is harmless, because only the
+model hears the driver."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoicePart:
-    """One speaker's driver for a section of the video; times are relative to the start of the section."""
+    """One speaker's driver for a section of the video; its times are relative to the start of the section."""
 
     driver: Waveform
     speech: tuple[Span, ...]
@@ -50,9 +50,9 @@ class Voice:
     samples: NDArray[np.float32]
     """Shape (n,), at DRIVER_RATE_HZ: the speaker's own channel, or the mix if there is only one."""
     tone: NDArray[np.float32]
-    """Room tone of `samples`, shape (m,)."""
+    """Room tone that sounds like that in `samples`, shape (m,)."""
     own: tuple[Span, ...]
-    """Spans of `samples` that the driver uses, in seconds of the video; the rest is replaced by room tone."""
+    """Spans of `samples` that the driver contains, in seconds of the video; elsewhere it has room tone."""
     speech: tuple[Span, ...]
     """Spans of the speaker's speech, within `own`."""
 
@@ -62,7 +62,7 @@ class Voice:
         Args:
             start: Start in seconds; the section may extend beyond the end of the audio.
             seconds: Length of the section.
-            level: Normalize the level of the speech, as the preparation of a recording does.
+            level: True to normalize the level of the speech, as the preparation of a recording does.
         """
         first, count = (seconds_to_samples(part, DRIVER_RATE_HZ) for part in (start, seconds))
         driver = np.resize(np.roll(self.tone, -(first % len(self.tone))), count)
@@ -95,9 +95,9 @@ def make_voices(
     """Make the Voice of each speaker from prepared drivers as long as the video.
 
     Args:
-        turns: All turns, in order.
+        turns: The turns of all speakers.
         speakers: Names of the speakers.
-        drivers: Each of shape (n,) at DRIVER_RATE_HZ: one of the mix, or one per speaker.
+        drivers: Either one driver of the mix, or one per speaker; each has shape (n,), at DRIVER_RATE_HZ.
         speech: Spans of speech of each driver.
     """
     tones = [
@@ -117,7 +117,7 @@ def make_voices(
 
 
 def _reaching_out(own: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """Extend spans by MARGIN_S, but not into others' turns."""
+    """Extend one speaker's spans by MARGIN_S at both ends, but not into the spans of other speakers."""
     wide = merge_spans([Span(max(0.0, span.start - MARGIN_S), span.end + MARGIN_S) for span in own])
     added = subtract_spans(subtract_spans(wide, own), others)
     return merge_spans([*own, *added])

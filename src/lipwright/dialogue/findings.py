@@ -1,4 +1,4 @@
-"""Findings about turns."""
+"""Findings about the turns and images of a dialogue."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TURN_WITHOUT_SPEECH = FindingType(
     "warning",
     "{place}: nobody speaks in this turn of {speaker}",
     "check that the times in the table belong to this recording",
-    meaning="somebody speaks in less than a tenth of a turn",
+    meaning="less than a tenth of a turn contains speech",
 )
 SPEAKER_WITHOUT_TURN = FindingType(
     "speaker-without-turn",
     "warning",
-    "{speaker} never speaks",
-    "check the name in the table, or leave that --speaker out",
-    meaning="somebody given by `--speaker` has no turn",
+    "{speaker} never speaks: no turn has this name",
+    "correct the name in the table, or leave out --speaker for this name",
+    meaning="a speaker named by `--speaker` has no turn",
 )
 CROSS_TALK = FindingType(
     "cross-talk",
@@ -32,8 +32,8 @@ CROSS_TALK = FindingType(
     "the channel of {speaker} contains {seconds:.1f} s of other voices, which are removed from the driver",
     "nothing needs to be done; a closer microphone or a headset picks up less of the others",
     lip_sync_rule="AUDIO-7",
-    meaning="a channel of `--turns channels` contains other speakers' voices, which are quieter there "
-    "than in their own",
+    meaning="with `--turns channels`, the channel of one speaker also contains the voices of others, more "
+    "quietly than their own channels do",
 )
 HEAD_EXTENDED = FindingType(
     "head-extended",
@@ -41,5 +41,5 @@ HEAD_EXTENDED = FindingType(
     "the image of {speaker} is cropped too tightly for heads of equal size: its edges are extended",
     "use an image with more space around the head",
     lip_sync_rule="IMAGE-1",
-    meaning="`--layout split` needed more background than an image has",
+    meaning="with `--layout split`, an image has less background around the head than its panel needs",
 )

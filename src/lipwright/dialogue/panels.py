@@ -18,13 +18,14 @@ EYE_LINE_SHARE = 0.42
 FACE_SHARES = tuple(FACE_SHARE * 1.04**n for n in range(15))
 """Face heights to try, as shares of the height of a panel: from head and shoulders to a close-up."""
 EYE_LINES = tuple(EYE_LINE_SHARE + 0.02 * n for n in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5))
+"""Distances of the eyes from the top to try, as shares of the height of a panel, the preferred one first."""
 
 
 def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> list[tuple[Image, bool]]:
-    """Crop images so that heads have equal size and eyes are at the same height.
+    """Crop images to panels in which heads have equal size and eyes are at the same height.
 
-    The widest view in which every image fills its panel is used; if there is none, images that are cropped
-    too tightly are extended beyond their edges.
+    The heads are as small as possible while every image still fills its panel. If some image is too small for
+    any size of the heads, it is extended by repeating its edge pixels.
 
     Returns:
         The panel of each image, and whether the image was extended.
@@ -64,8 +65,7 @@ def _window(image: Image, face: Face, size: FrameSize, share: float, line: float
     width, height = size.width / scale, size.height / scale
     eyes = face.points[list(IRISES), 1].mean()
     middle = (face.box[0] + face.box[2]) / 2
-    # Horizontally, the head may be off center by up to 0.3 of the width, so that the image need not be
-    # extended.
+    # The head may be off center by up to 0.3 of the panel's width if the image need not be extended then.
     left = float(np.clip(middle - width / 2, 0, max(0.0, image.size.width - width)))
     if image.size.width < width or abs(left + width / 2 - middle) > 0.3 * width:
         left = middle - width / 2
@@ -73,7 +73,10 @@ def _window(image: Image, face: Face, size: FrameSize, share: float, line: float
 
 
 def _missing(image: Image, window: _Window) -> float:
-    """Return the share of a window beyond the image's edges; an excess under one pixel is ignored."""
+    """Return the shares of a window's width and height that lie beyond the image, added up.
+
+    An excess of less than one pixel is ignored.
+    """
     wide, high = image.size.width, image.size.height
     across = max(0.0, -window.left) + max(0.0, window.left + window.width - wide)
     down = max(0.0, -window.top) + max(0.0, window.top + window.height - high)
@@ -83,7 +86,7 @@ def _missing(image: Image, window: _Window) -> float:
 def _view(image: Image, window: _Window, size: FrameSize) -> Image:
     """Resample a window to the size of a panel; beyond the image's edges, its edge pixels are repeated."""
     rgb, scale, left, top = image.rgb, window.scale, window.left, window.top
-    while scale < 0.5:  # an affine view would skip pixels
+    while scale < 0.5:  # below this scale, warpAffine would skip pixels
         half = (rgb.shape[1] // 2, rgb.shape[0] // 2)
         rgb = np.asarray(cv2.resize(rgb, half, interpolation=cv2.INTER_AREA), np.uint8)
         scale, left, top = scale * 2, left / 2 - 0.25, top / 2 - 0.25

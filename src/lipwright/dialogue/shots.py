@@ -17,14 +17,15 @@ from lipwright.domain.grid import cover_frames
 from lipwright.domain.time import frames_to_seconds, round_half_up
 
 MIN_SHOT_S = Fraction(1)
-"""Minimum length of a shot, and of a turn that gets one."""
+"""Minimum length of a shot in seconds, and of a turn that gets a shot of its own."""
 SAME_TURN_GAP_S = Fraction(3, 5)
-"""Gap between two turns of one person below which they are joined."""
+"""Maximum length in seconds of a gap between two turns of the same person that are joined."""
 LEAD_S = Fraction(1, 5)
-"""Time between a cut and the next person's first word. In shorter pauses the cut is in the middle."""
+"""Time in seconds between a cut and the next person's first word. If the pause is shorter than twice this
+time, the cut is in its middle."""
 LEAD_FRAMES = 8
-"""Number of frames sampled before a shot and not shown, because an engine's first frame is the image itself,
-at rest."""
+"""Number of frames that are sampled before a shot and not shown, because an engine begins with the unchanged
+image, at rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def cut_shots(turns: Sequence[Turn], frames: int, frame_rate: Fraction) -> tuple
 
 
 def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
-    """Join each person's turns, and drop those that are too short to be shown."""
+    """Return the turns that are shown: each person's turns are joined, and short ones are left out."""
     joined: list[Turn] = []
     last: dict[str, int] = {}
     """Index in `joined` of each person's latest turn."""
@@ -99,7 +100,10 @@ def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _cut_between(before: Turn, after: Turn, frame_rate: Fraction) -> int:
-    """Return the first frame after a cut: in the pause, or where the next person interrupts."""
+    """Return the first frame after the cut between two turns.
+
+    The cut is in the pause between the turns. Without a pause, it is where the second turn begins.
+    """
     pause = after.start - before.end
     if pause <= 0:
         return round_half_up(after.start * frame_rate)
@@ -109,7 +113,7 @@ def _cut_between(before: Turn, after: Turn, frame_rate: Fraction) -> int:
 
 
 def _without_short_ones(shots: Sequence[ShotSpan], least: int) -> list[ShotSpan]:
-    """Merge shots that are too short into their neighbors."""
+    """Merge shots of less than `least` frames, and consecutive shots of one speaker, into their neighbors."""
     kept: list[ShotSpan] = []
     for shot in shots:
         if kept and (shot.frames < least or shot.speaker == kept[-1].speaker):
@@ -123,5 +127,5 @@ def _without_short_ones(shots: Sequence[ShotSpan], least: int) -> list[ShotSpan]
 
 
 def shot_seconds(shot: ShotSpan, frame_rate: Fraction) -> tuple[Fraction, Fraction]:
-    """Return when a shot starts and ends, exactly."""
+    """Return the exact start and end of a shot, in seconds."""
     return frames_to_seconds(shot.first_frame, frame_rate), frames_to_seconds(shot.end_frame, frame_rate)

@@ -71,7 +71,8 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
     if suffix.lower() not in readers:
         raise UsageError(
             f"--turns {name} has none of the suffixes {', '.join(readers)}",
-            hint="name such a file; or give `channels`, for a recording with one speaker per channel",
+            hint="give a file with one of these suffixes; or give --turns channels, for a recording with one "
+            "speaker per channel",
         )
     problems: list[LineProblem] = []
     turns: list[Turn] = []
@@ -85,12 +86,12 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
             break
         if len(turns) > MAX_TURNS:
             raise InputError(f"{name} holds more than {MAX_TURNS:,} turns", hint="split the recording")
-    refuse(name, problems, "a turn has a start and an end in seconds or as h:mm:ss.mmm, and a speaker")
+    refuse(name, problems, "give each turn a start, an end and a speaker; times are seconds or h:mm:ss.mmm")
     return tuple(turns)
 
 
 def read_time(text: str) -> Fraction | None:
-    """Parse seconds or h:mm:ss.mmm exactly; None if the text is neither.
+    """Parse a time, which is written in seconds or as h:mm:ss.mmm, exactly; None if the text is neither.
 
     >>> read_time("12.5"), read_time("1:02:03,250"), read_time("1:75")
     (Fraction(25, 2), Fraction(14893, 4), None)
@@ -109,22 +110,24 @@ def _turn(line: int, start: str, end: str, speaker: str, is_length: bool) -> Tur
     for text, value in ((start, begin), (end, stop)):
         if value is None:
             return LineProblem(line, f"{shorten(text)} is not a time")
-    assert begin is not None and stop is not None  # noqa: S101 - told above
+    assert begin is not None and stop is not None  # noqa: S101 - checked above
     if not speaker.strip():
         return LineProblem(line, "no speaker is named")
     if len(speaker) > MAX_NAME_CHARACTERS:
-        return LineProblem(line, f"{shorten(speaker)} is not a valid name")
+        return LineProblem(
+            line, f"the name {shorten(speaker)} has more than {MAX_NAME_CHARACTERS} characters"
+        )
     return Turn(speaker.strip(), begin, begin + stop if is_length else stop, line)
 
 
 def _rttm(text: str) -> Iterator[Row | LineProblem]:
-    """Read the SPEAKER lines of NIST's Rich Transcription Time Marked format (RTTM); others are skipped."""
+    """Read the SPEAKER lines of a file in NIST's format RTTM (Rich Transcription Time Marked)."""
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split()
         if not words or words[0].startswith(";") or words[0] != "SPEAKER":
             continue
         if len(words) < 8:
-            yield LineProblem(number, f"a SPEAKER line has 9 or 10 fields, this one {len(words)}")
+            yield LineProblem(number, f"a SPEAKER line needs 9 or 10 fields, but this line has {len(words)}")
             continue
         yield number, words[3], words[4], words[7], True
 
@@ -147,7 +150,7 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
                 if read_time(cells[0]) is not None:
                     columns = {"start": 0, "end": 1, "speaker": 2}
                 elif not {"start", "speaker"} <= named.keys() or not {"end", "duration"} & named.keys():
-                    yield LineProblem(reader.line_num, "the header lacks start, end or speaker")
+                    yield LineProblem(reader.line_num, "neither a turn nor a header that names start, end and speaker")
                     return
                 else:
                     columns = named
@@ -155,7 +158,9 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
             length = "end" not in columns
             wanted = ("start", "duration" if length else "end", "speaker")
             if len(cells) <= max(columns[name] for name in wanted):
-                yield LineProblem(reader.line_num, f"{len(cells)} cells, fewer than the header has")
+                yield LineProblem(
+                    reader.line_num, f"{len(cells)} cells, too few for a start, an end and a speaker"
+                )
                 continue
             start, end, speaker = (cells[columns[name]] for name in wanted)
             yield reader.line_num, start, end, speaker, length
@@ -192,9 +197,9 @@ def _json(text: str) -> Iterator[Row | LineProblem]:
 
 
 def _subtitles(text: str, speakers: Sequence[str]) -> Iterator[Row | LineProblem]:
-    """Read cues with "Name: words" or WebVTT's <v Name>.
+    """Read subtitles that name their speaker as "Name: words", or in WebVTT as <v Name>.
 
-    A cue without a name belongs to the speaker of the cue before.
+    A subtitle without a name belongs to the speaker of the subtitle before.
     """
     known = {speaker.casefold() for speaker in speakers}
     times: tuple[int, str, str] | None = None

@@ -17,12 +17,13 @@ from lipwright.errors import InputError
 MAX_PROBLEMS = 1000
 """Number of invalid lines after which the rest of a table is not read."""
 END_SLACK_S = Fraction(1, 10)
-"""How far a turn may extend beyond the recording, because of rounding; it is cut off there."""
+"""Maximum time in seconds by which a turn may extend beyond the end of the recording, because of rounding.
+The turn is shortened to the recording."""
 MIN_HOLE_S = 0.4
-"""Minimum length of speech outside turns that is reported; shorter speech belongs to the inexact ends of
-turns."""
+"""Minimum length in seconds of speech outside all turns that is reported. Shorter pieces belong to a turn
+whose start or end is inexact."""
 MIN_SPOKEN_SHARE = 0.1
-"""Minimum share of a turn in which somebody speaks; below it the turn is reported."""
+"""Minimum share of a turn in which somebody speaks; a turn with less speech is reported."""
 MAX_PLACES = 50
 """Maximum number of findings of one type."""
 
@@ -36,7 +37,7 @@ class Turn:
     """Start in seconds of the recording."""
     end: Fraction
     line: int = 0
-    """Line in the table, counted from 1; 0 if the turn was found in the recording."""
+    """Line of the turn in its table, counted from 1; 0 if the turn was found by `turns_by_channel`."""
 
     @property
     def span(self) -> Span:
@@ -44,13 +45,13 @@ class Turn:
         return Span(float(self.start), float(self.end))
 
     def to_json(self) -> dict[str, Any]:
-        """Return an entry of the manifest's `turns`."""
+        """Return the turn as an entry of the manifest's `turns`."""
         return {"speaker": self.speaker, "start": float(self.start), "end": float(self.end)}
 
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """What is wrong with one line of a table of turns."""
+    """A problem with one line of a table of turns."""
 
     line: int
     text: str
@@ -80,11 +81,11 @@ def fit_to_recording(
     """Check the turns of a table against the length of the recording and the names of the speakers.
 
     Returns:
-        The turns by start time, with names spelled as in `speakers`.
+        The turns in the order of their start, with names spelled as in `speakers`.
 
     Raises:
-        InputError: turns lie beyond the end of the recording, end before they start, or have an unknown
-            speaker.
+        InputError: a turn lies beyond the end of the recording, does not end after its start, or has an
+            unknown speaker; or there are no turns.
     """
     known = {speaker.casefold(): speaker for speaker in speakers}
     problems: list[LineProblem] = []
@@ -92,22 +93,25 @@ def fit_to_recording(
     for turn in turns:
         speaker = known.get(turn.speaker.casefold())
         if speaker is None:
-            problems.append(LineProblem(turn.line, f"{turn.speaker!r} is none of {', '.join(speakers)}"))
+            known_names = ", ".join(speakers)
+            problems.append(LineProblem(turn.line, f"{turn.speaker!r} is none of the speakers {known_names}"))
         elif turn.start < 0 or turn.end <= turn.start:
             times = f"{float(turn.start):g} to {float(turn.end):g} s"
-            problems.append(LineProblem(turn.line, f"{times} is not a span of time"))
+            problems.append(LineProblem(turn.line, f"a turn cannot last from {times}"))
         elif turn.start >= seconds or turn.end > seconds + END_SLACK_S:
             where = "begins" if turn.start >= seconds else "ends"
             at = float(turn.start if turn.start >= seconds else turn.end)
             problems.append(
-                LineProblem(turn.line, f"{where} at {at:.2f} s, the recording ends at {float(seconds):.2f} s")
+                LineProblem(
+                    turn.line, f"{where} at {at:.2f} s, but the recording ends at {float(seconds):.2f} s"
+                )
             )
         else:
             kept.append(replace(turn, speaker=speaker, end=min(turn.end, seconds)))
     refuse(
         name,
         problems,
-        "each turn must lie within the recording, and each name must be one of --speaker NAME=IMAGE",
+        "correct the turns: each must lie within the recording, and name a speaker of --speaker NAME=IMAGE",
     )
     if not kept:
         raise InputError(f"{name} contains no turns", hint="write one line per turn: start, end, speaker")
