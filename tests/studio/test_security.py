@@ -200,7 +200,7 @@ def test_full_queue_answers_429(guarded: Studio, clip: Path, portrait: Path) -> 
     sent = [guarded.submit(clip, portrait, seed=seed) for seed in range(4)]
     full = [answer for answer in sent if answer.status_code == 429]
     assert full, [answer.status_code for answer in sent]
-    assert full[0].json()["error"] == "1 job already waiting"
+    assert full[0].json()["error"] == "the queue is full: 1 job already waiting"
     assert int(full[0].headers["retry-after"]) > 0
     for job in guarded.client.get("/v1/queue").json()["jobs"]:
         guarded.client.delete(job["links"]["self"])

@@ -150,7 +150,9 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
                 if read_time(cells[0]) is not None:
                     columns = {"start": 0, "end": 1, "speaker": 2}
                 elif not {"start", "speaker"} <= named.keys() or not {"end", "duration"} & named.keys():
-                    yield LineProblem(reader.line_num, "neither a turn nor a header that names start, end and speaker")
+                    yield LineProblem(
+                        reader.line_num, "neither a turn nor a header that names start, end and speaker"
+                    )
                     return
                 else:
                     columns = named

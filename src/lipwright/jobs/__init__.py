@@ -1,6 +1,6 @@
-"""Batches: the table of renders, the store that queues them, and the workers that make them.
+"""Batches: a table of videos to make, the store that queues them as jobs, and the workers that run the jobs.
 
-Read the modules in this order: shots_file (the SHOTS file), job, database and store (the queue), worker (one
-process), processes (the workers of this machine), batch (the whole run) with board (its state and files) and
-batch_report (its results), ray_cluster and ray_actor (workers on many machines), batch_page (the HTML page).
+Reading order: shots_file (reads the table), job, database and store (the queue), worker (runs jobs in one
+process), processes (the workers of this machine), batch (the whole run), board (the state of its rows),
+batch_report (its results), batch_page (the HTML page), ray_cluster and ray_actor (workers on many machines).
 """

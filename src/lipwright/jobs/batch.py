@@ -46,25 +46,26 @@ class BatchRequest:
     headers: tuple[tuple[str, str], ...] = ()
     """Headers sent to servers; never written to a file."""
     workers: int | None = None
-    """Number of workers; None for as many as the machine can feed."""
+    """Number of workers; None for as many as the machine can keep busy."""
     ray: str | None = None
     """Address of a Ray cluster, or "local"; None to use processes of this machine."""
     shared_paths: bool = False
-    """True if all machines of the cluster see the paths of this machine, so that no files are sent."""
+    """True if the paths of this machine are valid on all machines of the cluster, so that no files are
+    sent."""
     retries: int = 1
-    """Number of retries of a shot that failed for a reason that may be temporary."""
+    """How often a shot is tried again after a failure that may be temporary."""
     check: bool = False
     tune: bool = False
     dry_run: bool = False
     retry_failed: bool = False
-    """Make only the shots that failed before."""
+    """Make only the shots that failed or were cancelled in an earlier run."""
 
 
 def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> BatchReport:
-    """Make every video of a batch that is missing, failed or changed.
+    """Make every video of a batch that is missing, has failed, or was made with other inputs or options.
 
-    The video of a row is done if its file exists, is complete, and was made by exactly this job. The files
-    are examined for this, not the store.
+    A video is not made again if its file is complete, and its manifest records the same inputs and options.
+    The state of the job in the store does not matter.
 
     Returns:
         The result of every row, which is also written to batch.json and batch.html.
@@ -73,7 +74,7 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
         InputError: rows are invalid; nothing was rendered.
         OutputError: the folder for the videos does not exist, or cannot be written to.
         UsageError: a number is out of range.
-        Cancelled: `on_update` stopped it; finished videos stay.
+        Cancelled: the user or `on_update` stopped the batch; finished videos stay.
     """
     _check(request)
     shots = read_shots(request.shots, request.output, request.defaults)
@@ -109,13 +110,22 @@ def _check(request: BatchRequest) -> None:
     if not request.output.is_dir():
         raise OutputError(f"{request.output}: there is no such folder", hint="create the folder first")
     if not os.access(request.output, os.W_OK):
-        raise OutputError(f"{request.output} cannot be written", hint="check its permissions")
+        raise OutputError(
+            f"the folder {request.output} cannot be written to", hint="check the permissions of the folder"
+        )
     if request.workers is not None and not 1 <= request.workers <= 256:
-        raise UsageError(f"--workers {request.workers} is outside 1..256", hint="leave it out for what fits")
+        raise UsageError(
+            f"--workers {request.workers} is outside 1..256",
+            hint="without this option, the number fits the machine",
+        )
     if not 0 <= request.retries <= 20:
-        raise UsageError(f"--retries {request.retries} is outside 0..20", hint="1 is usual")
+        raise UsageError(
+            f"--retries {request.retries} is outside 0..20", hint="without this option, there is 1 retry"
+        )
     if request.tune and request.check:
-        raise UsageError("--tune measures each video already", hint="leave --check out")
+        raise UsageError( "--check and --tune cannot be combined: --tune already checks each video",
+            hint="leave --check out"
+        )
 
 
 def _check_own_files(request: BatchRequest, rows: Sequence[ShotRow]) -> None:
@@ -132,7 +142,7 @@ def _check_own_files(request: BatchRequest, rows: Sequence[ShotRow]) -> None:
 def _unusable(path: Path, problems: Sequence[RowProblem]) -> InputError:
     return InputError(
         f"{path}: {pluralize(len(problems), 'row')} cannot be used",
-        hint="--dry-run lists them all; nothing was rendered",
+        hint="nothing was rendered; correct the table (--dry-run lists all problems)",
         details=first_lines(problems),
     )
 
@@ -169,10 +179,10 @@ def _queue(
 
     Returns:
         The rows by the absolute path of the video, the resources that their jobs need, and the number of the
-        last job before this run's.
+        last job that was queued before this run.
     """
     last_states = {job.output: job.state for job in store.jobs(batch=batch)}
-    engines = cache(lambda name: choose(name).description)  # choosing for "auto" takes milliseconds
+    engines = cache(lambda name: choose(name).description)  # choosing takes milliseconds for "auto"
     board: dict[str, Row] = {}
     new: list[NewJob] = []
     for row in rows:
@@ -199,7 +209,7 @@ def _queue(
         checked = not request.tune and (request.check or wanted.check)
         job = replace(
             job,
-            # Another machine that makes the job may have other engines, and choose another one.
+            # The engine is fixed now: for "auto", a machine with other engines would choose another one.
             options=options | {"engine": engine.name, "check": False},
             details={CHECK_AFTER: checked},
             max_attempts=1 + request.retries,
@@ -223,13 +233,13 @@ def _queue(
 
 
 def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> int:
-    """Leave videos to other runs that are making them now.
+    """Find the videos that other runs are making now, and do not make them a second time.
 
-    If the other run has the same job, both wait for it. If it makes another video with the same name, the row
-    of this run fails.
+    If the other run makes a video with the same options, this run waits for it. If it makes the video with
+    other options, the row of this run fails.
 
     Returns:
-        A number smaller than those of all jobs that this run waits for.
+        A job number below those of all jobs that this run waits for.
     """
     waited_for = []
     for job in store.jobs(after=sys.maxsize):
@@ -240,14 +250,14 @@ def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> 
             waited_for.append(job.id)
             continue
         error = f"another batch is making {row.shot.output} with other options, as job {job.id}"
-        hint = f"run this one again when that has ended, or `lipwright jobs cancel {job.id}`"
+        hint = f"run this batch again when that job has ended, or cancel it: `lipwright jobs cancel {job.id}`"
         board[job.output] = Row(replace(row.shot, state="failed", error=error, hint=hint))
     return min(waited_for, default=sys.maxsize) - 1
 
 
 @contextmanager
 def _runner(request: BatchRequest, batch: str, store: JobStore, demand: Demand) -> Iterator[Runner]:
-    """Start the workers, and stop them when the block ends, even by an exception."""
+    """Provide the workers to a `with` block, and stop them when it ends, even by an exception."""
     if request.ray is not None:
         from lipwright.jobs.ray_cluster import ray_runner  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ from lipwright.reports.page import data_uri, render_page
 _ORDER = {"failed": 0, "cancelled": 1, "running": 4, "checking": 4, "waiting": 5}
 """Rank of each state of a shot on the page; finished shots are ranked by their verdict."""
 MAX_SHOTS = 2000
-"""Maximum number of shots on the page, so that a browser on a phone can scroll it; batch.json has all."""
+"""Maximum number of shots on the page, so that a browser on a phone can scroll it. batch.json lists all."""
 MAX_POSTERS = 200
 """Maximum number of embedded poster images, each of which takes about 20 ms and 10 kB. Other videos show
 their first frame when they are scrolled into view."""
@@ -28,9 +28,9 @@ POSTER_PX = 320
 
 
 def draw_batch_page(report: BatchReport, *, posters: bool = False) -> str:
-    """Draw the page, which is stored next to the videos and links to them by relative paths.
+    """Draw the HTML page of a batch, which is stored next to the videos and links to them by relative paths.
 
-    With `posters`, a frame of each finished video is embedded, up to MAX_POSTERS.
+    With `posters`, the page contains a frame of each finished video, for MAX_POSTERS videos at most.
     """
     shots = sorted(report.shots, key=_badness)[:MAX_SHOTS]
     finished = [shot for shot in shots if shot.state in {"done", "skipped"}]
@@ -58,7 +58,7 @@ def _badness(shot: ShotResult) -> tuple[int, float, int]:
 
 
 def _poster(video: Path) -> str:
-    """Return a small frame of a video as a data URI; empty if it cannot be read."""
+    """Return a small frame of a video as a data URI; empty if the video cannot be read."""
     frame = None
     with suppress(LipwrightError, IndexError):
         frames = read_video_frames(video, longest_px=POSTER_PX, exact=False)

@@ -58,7 +58,7 @@ class BatchReport:
     shots: tuple[ShotResult, ...]
     elapsed_s: float
     problems: tuple[RowProblem, ...] = ()
-    """Problems found by a dry run; a real run refuses them."""
+    """Problems that a dry run found in the table; a real run refuses a table that has any."""
 
     def count(self, *states: ShotState) -> int:
         """Return how many shots are in one of these states."""
@@ -79,11 +79,11 @@ class BatchReport:
 
 
 OnUpdate = Callable[[BatchReport], None]
-"""Called as the batch progresses; may raise errors.Cancelled."""
+"""Function that is called as the batch progresses. It may raise errors.Cancelled to stop the batch."""
 
 
 def findings_of(findings: tuple[Mapping[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Return the findings of a manifest that require action, for a report."""
+    """Return rule, severity and text of a manifest's findings; those of severity hint are left out."""
     return tuple(
         {name: finding[name] for name in ("rule", "severity", "text")}
         for finding in findings

@@ -1,4 +1,4 @@
-"""Follow a running batch: its rows, their state in the store, and the report files."""
+"""Follow a running batch: read the state of its rows from the store, and write batch.json and batch.html."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ POLL_S = 0.25
 WRITE_EVERY_S = 5.0
 """Minimum interval between writes of batch.json and batch.html while the batch runs."""
 MAX_SHARE = 0.2
-"""Maximum share of the time that is spent on reading the store and on writing the files, which is slow for
-very many shots."""
+"""Maximum share of the run time for reading the store, and for writing batch.json and batch.html. With very
+many shots, both are slow, so that they must be done less often."""
 
 _STATES: Mapping[JobState, ShotState] = {
     "queued": "waiting",
@@ -40,7 +40,8 @@ _CHECK_STATES: Mapping[JobState, ShotState] = {
     "failed": "done",
     "cancelled": "done",
 }
-"""State of a row for each state of its check; a video that could not be measured is still done."""
+"""State of a row for each state of the job that checks its video. A video whose check failed is still
+done."""
 
 
 class Runner(Protocol):
@@ -62,7 +63,8 @@ class Row:
     shot: ShotResult
     """State at the start of the batch; "waiting" if a job will make the video."""
     job: NewJob | None = None
-    """The job that makes or measures the video; None if nothing has to be done, or can be."""
+    """The job that makes or checks the video; None if nothing needs to be done, or the video cannot be
+    made."""
 
 
 class Board:
@@ -73,8 +75,8 @@ class Board:
         store: The store with the jobs.
         batch: Name of the batch in the store.
         rows: Rows by the absolute path of the video.
-        last_job: Number of the last job before this run; earlier jobs are considered only while they are
-            open.
+        last_job: Number of the last job before this run. Jobs up to this number are considered only while
+            they are queued or running.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from lipwright.errors import InputError, OutputError, UsageError
 SCHEMA_VERSION = 3
 """Value of SQLite's `user_version`. A store with another version is refused, not converted."""
 BUSY_TIMEOUT_S = 30.0
-"""Time for which a transaction waits for another process before it fails."""
+"""Time in seconds for which a transaction waits for another process before it fails."""
 STORE_NAME = "jobs.sqlite3"
 
 _SCHEMA = """
@@ -53,7 +53,7 @@ CREATE UNIQUE INDEX one_job_per_request ON jobs (batch, request_key) WHERE reque
 
 
 class Database:
-    """A SQLite file in a folder, which must exist.
+    """The SQLite file of a job store, in an existing folder.
 
     Raises:
         InputError: the file is not a job store, or has another version.
@@ -92,15 +92,15 @@ class Database:
             ) as connection:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 yield connection
-        except OverflowError:  # raised by sqlite3 for integers beyond 64 bits
-            raise UsageError("a job number is too large", hint="`lipwright jobs list` shows all") from None
+        except OverflowError:  # raised by sqlite3 for integers beyond 64 bits raise UsageError("a job number
+            is too large", hint="`lipwright jobs list` shows all jobs") from None
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorname in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or not isinstance(
                 error, sqlite3.OperationalError
             ):
                 raise InputError(
                     f"{self.path} is damaged, or not a job store ({error})",
-                    hint="move it away; no video depends on it",
+                    hint="move the file away; no video depends on it",
                 ) from error
             raise OutputError(
                 f"the job store {self.path} cannot be written ({error})",
@@ -109,7 +109,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Run the block as one write transaction."""
+        """Run a `with` block as one write transaction, which an exception rolls back."""
         with self.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -14,10 +14,9 @@ Resource = Literal["cores", "one", "servers"]
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Resources and kinds of the jobs that a worker takes."""
+    """The jobs that a worker takes: those that use one of the resources and are of one of the kinds."""
 
     resources: tuple[Resource, ...] = get_args(Resource)
-    """Resources of the jobs."""
     kinds: tuple[JobKind, ...] = get_args(JobKind)
 
 
@@ -31,7 +30,7 @@ class NewJob:
     batch: str
     """Name of the job's batch."""
     row: int
-    """Row in the SHOTS file, counted from 1."""
+    """Row in the SHOTS file, counted from 1; 0 for a job of the studio."""
     kind: JobKind
     key: str
     """Hash of everything that determines the result; see `pipeline.job_key`."""
@@ -42,10 +41,11 @@ class NewJob:
     max_attempts: int = 1
     resource: Resource = "cores"
     owner: str | None = None
-    """The run that waits for the job, by the name of its process (`worker_name`). When the run has ended,
-    `withdraw` removes the job from the queue; with None it stays there."""
+    """Name of the run that waits for the job. After the run has ended, `JobStore.withdraw` removes the job if
+    it is still queued. A job without an owner stays in the queue."""
     error: str | None = None
-    """Reason why the video cannot be made, with which the job is recorded as failed; None if it can."""
+    """Reason why the video cannot be made, in which case the job is stored as failed; None for a normal
+    job."""
     hint: str | None = None
     parent: int | None = None
     """Number of the job of which this one is another take."""
@@ -66,7 +66,7 @@ class StoredJob(NewJob):
     attempts: int
     worker: str | None
     lease_until: float | None
-    """End of the worker's lease, in seconds since the epoch, like the other times."""
+    """End of the worker's lease. All times of a job are in seconds since the epoch."""
     progress: Mapping[str, Any] | None
     """Stage, done and total of a running job."""
     result: Mapping[str, Any] | None
@@ -74,7 +74,8 @@ class StoredJob(NewJob):
     started_at: float | None
     finished_at: float | None
     place: float
-    """Position in the queue: lower ones come first, equal ones by number; 0 unless the job was moved."""
+    """Sort key in the queue: a job with a lower value comes first; with equal values, the job with the lower
+    number. The value is 0 unless the job was moved."""
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-serializable values for `lipwright jobs --json`."""

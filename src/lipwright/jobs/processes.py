@@ -20,14 +20,14 @@ from lipwright.jobs.store import JobStore
 from lipwright.jobs.worker import run_process
 
 STOP_S = 20.0
-"""Time in which workers may finish a step before they are killed."""
+"""Time in seconds in which workers may finish their current step before they are killed."""
 MAX_FUTILE_STARTS = 6
-"""Maximum number of consecutive workers that exit before they start a job."""
+"""Number of consecutive workers that exit before they start a job, after which the batch fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Resources that the jobs of a batch need."""
+    """What the jobs of a batch need."""
 
     resources: frozenset[Resource]
     checks: bool
@@ -36,7 +36,10 @@ class Demand:
     """Number of servers that the renders use."""
 
     def workers(self, asked: int | None, *, cores: int, gpus: int) -> list[Resource]:
-        """Return the resource of each worker to start: `asked` per resource, or as many as it allows."""
+        """Return the resource of each worker to start.
+
+        Each needed resource gets `asked` workers; with None, one per core, GPU or server.
+        """
         there: Mapping[Resource, int] = {"cores": cores, "one": gpus, "servers": self.servers}
         workers = [resource for resource in sorted(self.resources) for _ in range(asked or there[resource])]
         if self.checks and "cores" not in self.resources:
@@ -46,11 +49,11 @@ class Demand:
 
 @dataclass(slots=True)
 class _Place:
-    """The position of one worker, in which a new process replaces one that ended."""
+    """A slot for one worker: if its process has ended, a new one is started in the slot."""
 
     duty: Duty
     cores: list[int]
-    """The cores that it may use; empty means all."""
+    """Numbers of the CPU cores that the worker may use; empty for all."""
     process: BaseProcess | None = None
     failure: Connection | None = None
     """Connection on which the error that ended the process is received."""
@@ -62,8 +65,8 @@ class WorkerProcesses:
     Args:
         folder: Folder of the store.
         batch: Name of the batch whose jobs the workers take.
-        duties: Which jobs each worker takes.
-        pinned: Distribute the cores among the workers, so that their threads do not compete.
+        duties: Duty of each worker: which jobs it takes.
+        pinned: True to distribute the CPU cores among the workers, so that their threads do not compete.
         **options: Options of `jobs.worker.run_process`.
     """
 
@@ -88,7 +91,10 @@ class WorkerProcesses:
         self._begun = 0.0
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
-        """Start as many workers as there are open jobs, and restart those that ended; None starts all.
+        """Start workers that do not run, also those that have ended, as far as there are open jobs for them.
+
+        Args:
+            open_jobs: Number of queued and running jobs, by resource; None to start all workers.
 
         Raises:
             LipwrightError: workers exit as soon as they start.
@@ -124,7 +130,7 @@ class WorkerProcesses:
         sender.close()
 
     def _clear_place(self, place: _Place) -> None:
-        """Clear the place of a worker that ended; raise an error if too many exit before they start a job."""
+        """Clear the slot of a worker that ended; raise an error if too many exit before they start a job."""
         assert place.process is not None and place.failure is not None  # noqa: S101 - set together
         code = place.process.exitcode
         error: LipwrightError | None = None
@@ -135,10 +141,9 @@ class WorkerProcesses:
         self._futile_starts = 0 if not code or begun != self._begun else self._futile_starts + 1
         self._begun = begun
         if self._futile_starts >= MAX_FUTILE_STARTS:
-            raise error or EngineError(
-                f"workers exit before they start a job (exit code {code})",
-                hint="if memory ran out, use fewer --workers; `lipwright render` of one shot may show the "
-                "reason",
+            raise error or EngineError( f"workers exit before they start a job (exit code {code})", hint="if
+                memory ran out, use fewer --workers; otherwise make one shot with `lipwright render`, " "which
+                may show the reason",
             )
 
     def _close(self, place: _Place) -> None:

@@ -1,4 +1,4 @@
-"""The remote side of a batch on a Ray cluster: actors that run jobs, and the files that are sent."""
+"""The remote part of a batch on a Ray cluster: actors that run jobs, and the transfer of their files."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from lipwright.system import TemporaryFolder
 PIECE_BYTES = 8 << 20
 """Size of the pieces in which files are sent."""
 PROGRESS_INTERVAL_S = 0.25
-"""Minimum time between two progress reports, because each is an object in Ray's store."""
+"""Minimum time between two progress reports of an actor, because each one is an object in Ray's store."""
 
 
 class RenderActor:
-    """A process of the cluster with its engines.
+    """A Ray actor: a process of the cluster that keeps its engine loaded and runs jobs.
 
-    Headers for servers are passed here, because they are secrets.
+    It gets the HTTP headers for servers directly, because they are secrets and not stored with the jobs.
     """
 
     def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
@@ -40,7 +40,7 @@ class RenderActor:
         self._stop = threading.Event()
 
     def hello(self) -> tuple[str, str]:
-        """Return the name of the machine and its version of lipwright, when the process runs."""
+        """Return the machine's name and its version of lipwright; the answer shows that the actor runs."""
         return socket.gethostname(), __version__
 
     def pin(self, core: int) -> None:
@@ -60,11 +60,13 @@ class RenderActor:
 
         Args:
             job: The job; with `files` its paths are replaced by those of copies on this machine.
-            files: Pieces of each input file, by its role; None if this machine sees the same paths.
+            files: References to the pieces of each input file, by role; None if the job's paths are valid on
+                this machine.
 
         Yields:
-            ("progress", Progress), then ("piece", (number of the result, bytes))... if files are sent, and
-            finally ("result", mapping) or ("error", the exception).
+            First ("progress", Progress) repeatedly. Then, if `files` is not None, ("piece", (number of the
+            result file, bytes)) for each piece of the result files. Finally ("result", mapping) or ("error",
+            exception).
         """
         stop = self._stop = threading.Event()  # a new one, because the previous job may still be stopping
         steps: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
@@ -72,7 +74,7 @@ class RenderActor:
 
         def on_progress(step: Progress) -> None:
             if stop.is_set():
-                raise Cancelled("stopped", hint="the batch was stopped")
+                raise Cancelled("the batch was stopped", hint="run it again to make the remaining videos")
             nonlocal next_report
             if time.monotonic() < next_report:
                 return
@@ -87,7 +89,7 @@ class RenderActor:
                     steps.put(("result", make(local, self._engines, on_progress)))
                 except (LipwrightError, MemoryError) as error:
                     steps.put(("error", error))
-                except BaseException as error:  # its class may not exist on the other side
+                except BaseException as error:  # the receiving machine may not have the class of the error
                     steps.put(("error", RuntimeError(repr(error))))
 
             threading.Thread(target=run, daemon=True).start()
@@ -112,7 +114,7 @@ def files_to_send(job: StoredJob) -> dict[str, Path]:
 
 
 def results_of(job: StoredJob) -> tuple[Path, ...]:
-    """Return the files that a job writes, in the same order on both sides."""
+    """Return the files that a job writes, always in the same order."""
     output = Path(job.output)
     manifest = output.with_suffix(".json")
     if job.kind == "check":
@@ -128,7 +130,7 @@ def pieces_of(path: Path) -> Iterator[bytes]:
 
 
 def _localized(job: StoredJob, files: Mapping[str, Sequence[Any]], folder: Path) -> StoredJob:
-    """Write received files to a folder, and return the job with their paths."""
+    """Write received files to a folder, and return the job with the paths of these files."""
     import ray  # noqa: PLC0415
 
     options = dict(job.options)

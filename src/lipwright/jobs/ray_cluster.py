@@ -1,4 +1,4 @@
-"""Run a batch on a Ray cluster: actors render, this process manages the store, the inputs and the videos.
+"""Run a batch on a Ray cluster: actors render; this process manages the store, the inputs and the videos.
 
 Each actor keeps its engine loaded, and is driven by a thread of this process. The thread takes a job from the
 store when the actor is ready, sends the inputs through Ray's object store, and writes the results, which it
@@ -37,13 +37,14 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 LOOPBACK_ONLY = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-"""Environment variable that makes Ray listen on 127.0.0.1, as by default on Windows and macOS. On Linux, Ray
-otherwise uses the network address, even if another one is given."""
+"""Environment variable and value with which Ray listens only on 127.0.0.1, as it does by default on Windows
+and macOS. Without it, Ray on Linux listens on the network address of the machine, even if the address
+127.0.0.1 is given."""
 WAITING_PIECES = 8
-"""Maximum number of pieces of its results that an actor produces before they are received."""
+"""Maximum number of values that an actor yields in advance, before the previous ones are received."""
 CONNECT_S = 5.0
-"""Time in which the head of a cluster must answer. Ray itself would wait two minutes, then end the
-process."""
+"""Time in seconds in which the head of a cluster must answer. Without this check, Ray would wait for two
+minutes and then end the process."""
 JOIN_S = 20.0
 MAX_FAILED_STARTS = 3
 """Number of consecutive failed starts of an actor after which the batch fails."""
@@ -55,8 +56,9 @@ OPTIONS: Mapping[Resource, dict[str, float]] = {
 }
 """Ray resources of an actor, by the resource of its jobs."""
 LOST: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
-"""Options of all actors. Ray restarts a lost actor, on another node if its own is lost; its job is retried by
-the store, not by Ray. The concurrency of 2 allows to stop an actor while it runs a job."""
+"""Ray options of all actors. Ray restarts a lost actor, on another node if necessary. It does not retry the
+job of the actor, because the store queues the job again. With a concurrency of 2, an actor can be stopped
+while it runs a job."""
 
 _HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
 """Connection preface and empty SETTINGS frame (RFC 9113, 3.4), to which every gRPC server responds."""
@@ -65,7 +67,7 @@ _HTTP2_SETTINGS = 4
 
 @contextmanager
 def ray_runner(request: BatchRequest, store: JobStore, batch: str, demand: Demand) -> Iterator[_RayRunner]:
-    """Connect to the cluster, or start one on this machine, and run the batch's actors while the block runs.
+    """Connect to a Ray cluster, or start one on this machine, and provide its workers to a `with` block.
 
     Raises:
         EngineUnavailable: Ray is not installed, or the cluster does not answer or lacks resources for the
@@ -113,7 +115,7 @@ def check_address(address: str) -> None:
     if not host or not port.isdecimal() or "/" in address:
         raise UsageError(
             f"--ray {address!r} is not an address",
-            hint="give HOST:PORT of the cluster's head, auto, or local",
+            hint="give HOST:PORT of the cluster's head, or `auto`, or `local`",
         )
     answer = b""
     try:
@@ -135,14 +137,15 @@ def check_address(address: str) -> None:
 
 @dataclass(slots=True)
 class _Place:
-    """The position of one actor, and the thread that drives it."""
+    """A slot for one actor, and the thread that sends jobs to it."""
 
     number: int
     resource: Resource
     thread: threading.Thread | None = None
     actor: Any = None
     greeting: Any = None
-    """Reference to the answer of the actor's `hello`."""
+    """Ray's reference to the answer of the actor's `hello`, as long as it was not received; otherwise
+    None."""
     is_ready: bool = False
     failed_starts: int = 0
     core: tuple[str, int] | None = None
@@ -150,7 +153,7 @@ class _Place:
 
 
 class _RayRunner:
-    """One thread and one Ray actor per parallel render."""
+    """The workers of a batch on a Ray cluster: one Ray actor, driven by one thread, per parallel job."""
 
     def __init__(self, request: BatchRequest, store: JobStore, batch: str, demand: Demand) -> None:
         import ray  # noqa: PLC0415
@@ -164,10 +167,9 @@ class _RayRunner:
         if not request.workers:
             for resource, there, name in (("cores", cores, "CPU core"), ("one", gpus, "GPU")):
                 if resource in demand.resources and not there:
-                    raise EngineUnavailable(
-                        f"the Ray cluster has no {name}",
-                        hint="add a machine with one, or, if the cluster scales automatically, request N "
-                        "with --workers",
+                    raise EngineUnavailable( f"the Ray cluster has no {name}", hint=f"add a machine with a
+                        {name}; if the cluster scales automatically, set the number " "of workers with
+                        --workers N",
                     )
         self._actor_class = ray.remote(RenderActor)
         self._places = [
@@ -176,7 +178,7 @@ class _RayRunner:
         ]
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int]) -> None:
-        """Start a thread for each open job, as long as there are free places.
+        """Start a thread for each open job that has none, as far as the cluster has free resources.
 
         Raises:
             LipwrightError: actors cannot be started, or the store cannot be used.
@@ -210,7 +212,7 @@ class _RayRunner:
             )
 
     def _is_ready(self, place: _Place) -> bool:
-        """Return True if the actor of a place is ready; if there is none, start it."""
+        """Return True if the actor of a slot is ready; start an actor if the slot has none."""
         import ray  # noqa: PLC0415
         from ray.exceptions import ActorDiedError, RayError  # noqa: PLC0415
 
@@ -239,8 +241,8 @@ class _RayRunner:
             return False
         if version != __version__:
             raise EngineUnavailable(
-                f"{host} of the Ray cluster has lipwright {version}, this machine {__version__}",
-                hint="install the same version on every machine",
+                f"{host} of the Ray cluster has lipwright {version}, but this machine has {__version__}",
+                hint="install the same version of lipwright on every machine",
             )
         if place.resource == "cores":
             place.actor.pin.remote(self._free_core(place, host))
@@ -248,7 +250,7 @@ class _RayRunner:
         return True
 
     def _free_core(self, place: _Place, host: str) -> int:
-        """Assign a core of a machine that no other place uses, so that threads do not compete; return it."""
+        """Return the number of a core of a machine that no other slot uses, and assign it to this slot."""
         with self._core_lock:
             used = {other.core for other in self._places if other is not place}
             place.core = next((host, number) for number in count() if (host, number) not in used)
@@ -282,7 +284,7 @@ class _RayRunner:
         targets: Sequence[Path],
         on_progress: Callable[[Progress], None],
     ) -> dict[str, Any]:
-        """Receive from an actor pieces of files, progress, and finally the result."""
+        """Receive progress and pieces of files from an actor; write the files, and return the result."""
         import ray  # noqa: PLC0415
 
         step = Progress("send", 0, 1)
@@ -308,7 +310,7 @@ class _RayRunner:
                     return result
 
     def _upload(self, job: StoredJob) -> dict[str, list[Any]]:
-        """Put every input of a job into Ray's object store, in pieces."""
+        """Put the input files of a job into Ray's object store, and return references to their pieces."""
         import ray  # noqa: PLC0415
 
         sent = {}

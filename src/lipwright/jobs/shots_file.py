@@ -25,7 +25,7 @@ MAX_ROWS = 100_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_CELL_CHARACTERS = 20_000
 PATH_COLUMNS = ("audio", "image", "driver")
-"""Columns with paths, which are relative to the folder of the SHOTS file."""
+"""Columns that contain paths, which are relative to the folder of the SHOTS file."""
 RESERVED_NAME = "batch"
 """Name that no video may have, because batch.json would replace its manifest."""
 REPEATED_SEPARATOR = ";"
@@ -35,8 +35,8 @@ COLUMNS: Mapping[str, SettingSpec] = {
     for spec in SETTINGS.values()
     if "render" in spec.commands and spec.flag and spec.name != "headers"
 }
-"""Settings that a table may contain, by column name, which is the option without its leading dashes. Headers
-are not among them, because they are secrets."""
+"""Settings that a SHOTS file may contain, by column name. A column has the name of the option, with
+underscores and without leading dashes. HTTP headers are not allowed, because they are secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class ShotRow:
 
 @dataclass(frozen=True, slots=True)
 class Shots:
-    """The valid rows of a SHOTS file, and the problems in the others."""
+    """The valid rows of a SHOTS file, and the problems in its invalid rows."""
 
     rows: tuple[ShotRow, ...]
     problems: tuple[RowProblem, ...]
@@ -99,10 +99,11 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
         numbered, base = _file_rows(path), path.parent
     given_rows = list(islice(numbered, MAX_ROWS + 1))
     if not given_rows:
-        raise InputError(f"{path} contains no shots", hint="write one row per video: audio,image,output")
+        raise InputError(f"{path} contains no shots", hint="write one row per video: audio, image, output")
     if len(given_rows) > MAX_ROWS:
         raise InputError(
-            f"{path} has more than {MAX_ROWS} rows", hint="split it: several batches may share a folder"
+            f"{path} has more than {MAX_ROWS} rows",
+            hint="split the table; several batches may write to one folder",
         )
     rows: list[ShotRow] = []
     problems: list[RowProblem] = []
@@ -120,7 +121,9 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
         overwriting = [made[real] for real in map(_real, row.request.inputs.values()) if real in made]
         if overwriting:
             text = f"an input of this row is the output of row {overwriting[0]}"
-            problems.append(RowProblem(row.row, row.line, "output", text, "write to another folder"))
+            problems.append(
+                RowProblem(row.row, row.line, "output", text, "write the videos to another folder")
+            )
         else:
             kept.append(row)
     return Shots(tuple(kept), tuple(sorted(problems, key=lambda problem: problem.row)))
@@ -142,7 +145,7 @@ def _check_row(
     for column, value in given.items():
         spec = COLUMNS.get(column.strip().lower().replace("-", "_"))
         if spec is None:
-            raise _BadCell(column, "there is no such option", f"known: {', '.join(COLUMNS)}")
+            raise _BadCell(column, "there is no such option", f"known options: {', '.join(COLUMNS)}")
         if value is None or value == "":
             continue
         if spec.name in cells:
@@ -156,7 +159,7 @@ def _check_row(
             cells[name] = str(base / cells[name])
     options = {**defaults, **cells}
     if "audio" not in options:
-        raise _BadCell("audio", "there is no recording", "name one in the column audio")
+        raise _BadCell("audio", "there is no recording", "name the recording in the column audio")
     output = str(options.get("output") or Path(options["audio"]).stem)
     options["output"] = _inside(
         folder, output if output.lower().endswith(".mp4") else f"{output}.mp4", "output"
@@ -198,7 +201,7 @@ def read_options(given: Mapping[str, Any], allowed: Container[str]) -> dict[str,
         spec = SETTINGS.get(name) or COLUMNS.get(name.strip().lower().replace("-", "_"))
         if spec is None or spec.name not in allowed:
             known = ", ".join(known for known in SETTINGS if known in allowed)
-            raise UsageError(f"there is no option {shorten(name)}", hint=f"known: {known}")
+            raise UsageError(f"there is no option {shorten(name)}", hint=f"known options: {known}")
         if value is None or value == "":
             continue
         try:
@@ -221,10 +224,11 @@ def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a table
-    """Check the value of a cell, and return it in the form of JSON.
+def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a
+    table """Check a value, and return it as it would be in JSON.
 
-    With `as_column`, "yes" in a column "no_..." switches the setting off.
+    With `as_column`, it is the value of a column: "yes" in a column whose name begins with "no_" switches the
+    setting off.
     """
     negated = as_column and spec.flag.startswith("--no-")
     if isinstance(value, str):
@@ -235,7 +239,9 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
             value = _switch(value)
     elif spec.many:
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-            raise UsageError(f"{spec.label} takes strings", hint='such as ["first", "second"]')
+            raise UsageError(
+                f"{spec.label} needs a list of strings", hint='give a list such as ["first", "second"]'
+            )
         value = [_text(part) for part in value]
     if isinstance(value, bool) and spec.type is bool and negated:
         value = not value
@@ -244,15 +250,20 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
 
 
 def _text(value: str) -> str:
-    """Return a text; raise an error if files, the store or pages could not contain it."""
+    """Return a text unchanged; raise an error if it is too long, or cannot be stored in files."""
     if len(value) > MAX_CELL_CHARACTERS:
-        raise UsageError(f"more than {MAX_CELL_CHARACTERS} characters", hint="shorten it")
+        raise UsageError(
+            f"the text has more than {MAX_CELL_CHARACTERS} characters", hint="shorten the text"
+        )
     if "\0" in value:
-        raise UsageError("contains a NUL byte", hint="remove it")
+        raise UsageError("the text contains a NUL byte", hint="remove the NUL byte")
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise UsageError("contains characters that are not Unicode", hint="rename the file") from error
+        raise UsageError(
+            "the text contains characters that are not Unicode",
+            hint="remove these characters; if it is a path, rename the file",
+        ) from error
     return value
 
 
@@ -269,12 +280,14 @@ def _switch(text: str) -> bool:
 def _inside(folder: Path, output: str, column: str) -> str:
     """Return the absolute path of an output.
 
-    Raise an error if it is not in the folder, or a file of the batch.
+    Raise an error if the output is outside the folder, or would replace a file of the batch itself.
     """
     root = _real(folder)
     target = _real(root / output)
     if not target.is_relative_to(root) or target == root:
-        raise _BadCell(column, f"{output} is outside {folder}", "give a name, or a path below it")
+        raise _BadCell(
+            column, f"{output} is outside {folder}", "give a file name, or a path inside the folder"
+        )
     if target.parent == root and target.stem.lower() == RESERVED_NAME:
         raise _BadCell(
             column, f"{target.name} is the name of a file of the batch itself", "give the video another name"
@@ -283,7 +296,7 @@ def _inside(folder: Path, output: str, column: str) -> str:
 
 
 def _real(path: Path) -> Path:
-    """Resolve the links of a path; folders are cached, because most paths of a batch have the same ones."""
+    """Resolve the links of a path; resolved folders are cached, because a batch has few different ones."""
     return path.resolve() if path.is_symlink() else _real_folder(path.parent) / path.name
 
 
@@ -308,7 +321,8 @@ def _file_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         path.stat()
     if reader is None:
         raise InputError(
-            f"{path} is neither a folder nor .csv, .jsonl or .toml", hint="see docs/batch.md for the formats"
+            f"{path} is neither a folder nor a .csv, .jsonl or .toml file",
+            hint="see docs/batch.md for the formats",
         )
     return reader(path, read_text(path, "table of shots", MAX_FILE_BYTES))
 
@@ -327,7 +341,7 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 yield reader.line_num, cells
     except csv.Error as error:
         raise InputError(
-            f"{path}, line {reader.line_num}: {error}", hint="write it as CSV, with quotes"
+            f"{path}, line {reader.line_num}: {error}", hint="correct the CSV, for example its quotes"
         ) from error
 
 
@@ -342,7 +356,9 @@ def _jsonl_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]
                 f"{path}, line {number} is not JSON: {error}", hint="write one object per line"
             ) from error
         if not isinstance(value, dict):
-            raise InputError(f"{path}, line {number} is not an object", hint='such as {"audio": "a.wav"}')
+            raise InputError(
+                f"{path}, line {number} is not an object", hint='write one such as {"audio": "a.wav"}'
+            )
         yield number, value
 
 
@@ -350,15 +366,20 @@ def _toml_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path} is not TOML: {error}", hint="write a [[shot]] for each video") from error
+        raise InputError(
+            f"{path} is not TOML: {error}", hint="write a [[shot]] table for each video"
+        ) from error
     shared, shots = document.pop("defaults", {}), document.pop("shot", [])
     if document or not isinstance(shared, dict) or not isinstance(shots, list):
         unknown = next(iter(document), "defaults")
         raise InputError(
-            f"{path}: {unknown!r} is not known", hint="write [[shot]] for each video, and [defaults] for all"
+            f"{path}: {unknown!r} is unknown, or not a table",
+            hint="write a [[shot]] table for each video, and [defaults] for options of all videos",
         )
     lines = [number for number, line in enumerate(text.split("\n"), 1) if line.strip().startswith("[[shot]]")]
     for index, value in enumerate(shots):
         if not isinstance(value, dict):
-            raise InputError(f"{path}: shot {index + 1} is not a table", hint="write [[shot]]")
+            raise InputError(
+                f"{path}: shot {index + 1} is not a table", hint="write a [[shot]] table for each video"
+            )
         yield lines[index] if len(lines) == len(shots) else 0, {**shared, **value}

@@ -29,10 +29,10 @@ from lipwright.system import is_running
 
 ANYTHING = Duty()
 LEASE_S = 60.0
-"""Length of a lease: a worker that does not renew it in this time loses its job."""
+"""Length of a lease in seconds: a worker that does not renew its lease in this time loses its job."""
 SPARE_ATTEMPTS = 2
-"""Number of times that a job may lose its worker, in addition to its attempts, so that a shot that kills
-workers fails eventually."""
+"""Number of additional attempts of a job whose worker was lost. The number is limited, so that a shot that
+kills its workers fails eventually."""
 
 _LOST = f"""
     state = CASE WHEN attempts < max_attempts + {SPARE_ATTEMPTS} THEN 'queued' ELSE 'failed' END,
@@ -44,7 +44,7 @@ _COLUMNS = ", ".join(_NAMES)
 _JSON_COLUMNS = frozenset({"options", "progress", "result", "details"})
 _TIME_COLUMNS = frozenset({"lease_until", "created_at", "started_at", "finished_at"})
 MAX_TIME_S = 250_000_000_000.0
-"""Latest time, in seconds since the epoch: in the year 9892, so that it can be written as a date in every
+"""Latest valid time in seconds since the epoch. It is in the year 9892, and can be written as a date in every
 time zone."""
 
 
@@ -96,17 +96,20 @@ class JobStore(Database):
             ).fetchone()
             if queued >= max_queued:
                 raise QueueFull(
-                    f"{pluralize(queued, 'job')} already waiting", hint="wait until some are done"
+                    f"the queue is full: {pluralize(queued, 'job')} already waiting",
+                    hint="try again when some jobs are done",
                 )
             number = _insert(connection, job)
         if number is None:
-            raise UsageError(f"{job.output} is already being made", hint="wait for it, or cancel it")
+            raise UsageError(
+                f"another job is already making {job.output}", hint="wait for that job, or cancel it"
+            )
         return number, True
 
     def claim(self, worker: str, *, batch: str | None = None, duty: Duty = ANYTHING) -> StoredJob | None:
-        """Take the next queued job of a batch (None for any batch) that matches a duty.
+        """Take the next queued job that matches a duty, and return it; None if there is no such job.
 
-        None if there is none.
+        Only jobs of `batch` are taken; with None, jobs of all batches.
         """
         condition, values = _of_duty(batch, duty)
         now = time.time()
@@ -132,15 +135,15 @@ class JobStore(Database):
         )
 
     def finish(self, job_id: int, worker: str, result: Mapping[str, Any]) -> bool:
-        """Record a job as done; False if the worker no longer has it."""
+        """Record a job as done; return False if the worker no longer has the job."""
         changes = "state = 'done', lease_until = NULL, progress = NULL, result = ?, finished_at = ?"
         return self._update_held(job_id, worker, changes, _text(result), time.time())
 
     def fail(self, job_id: int, worker: str, error: str, hint: str, *, retry: bool) -> bool:
-        """Record a failed attempt; False if the worker no longer has the job.
+        """Record a failed attempt; return False if the worker no longer has the job.
 
-        With `retry` it is queued again as long as attempts are left. Use False if it would fail again in the
-        same way.
+        With `retry`, the job is queued again if it has attempts left. Otherwise it is not, because it would
+        fail in the same way.
         """
         changes = (
             "state = CASE WHEN ? AND attempts < max_attempts THEN 'queued' ELSE 'failed' END,"
@@ -150,11 +153,12 @@ class JobStore(Database):
         return self._update_held(job_id, worker, changes, retry, retry, error, hint, time.time())
 
     def requeue_lost(self, *, all_of: str | None = None) -> int:
-        """Queue the jobs again whose worker has ended or whose lease has expired; return their number.
+        """Queue lost jobs again, and return their number.
 
-        A job that was lost too often fails instead, so that a shot that kills its workers does not run
-        forever. All running jobs of the batch `all_of` count as lost: its caller has just started, and
-        earlier workers must not continue.
+        A running job is lost if its worker has ended or its lease has expired. All running jobs of the batch
+        `all_of` count as lost, too: a server that starts gives its batch, because the workers of an earlier
+        server must not continue. A job that was lost too often fails, so that a shot that kills its workers
+        does not run forever.
         """
         now = time.time()
         with self.writing() as connection:
@@ -183,23 +187,23 @@ class JobStore(Database):
         return cursor.rowcount
 
     def cancel(self, job_ids: Sequence[int]) -> int:
-        """Cancel queued and running jobs, and return their number; a running one stops at its next step.
+        """Cancel queued and running jobs, and return their number; a running job stops at its next step.
 
         Raises:
-            UsageError: one of them does not exist; none is changed.
+            UsageError: one of the jobs does not exist; no job was changed.
         """
         return self._change(job_ids, ("queued", "running"), "cancelled")
 
     def retry(self, job_ids: Sequence[int]) -> int:
-        """Queue failed and cancelled jobs again, with all attempts, and return their number.
+        """Queue failed and cancelled jobs again, with all their attempts, and return their number.
 
         Raises:
-            UsageError: one of them does not exist; none is changed.
+            UsageError: one of the jobs does not exist; no job was changed.
         """
         return self._change(job_ids, ("failed", "cancelled"), "queued")
 
     def reorder(self, job_ids: Sequence[int]) -> int:
-        """Move queued jobs before all others, in this order; return the number of jobs moved."""
+        """Move queued jobs to the front of the queue, in this order; return the number of moved jobs."""
         with self.writing() as connection:
             cursor = connection.executemany(
                 "UPDATE jobs SET place = ? WHERE id = ? AND state = 'queued'",
@@ -225,7 +229,7 @@ class JobStore(Database):
             connection.execute("UPDATE jobs SET webhook = NULL WHERE id = ?", (job_id,))
 
     def prune(self, *, older_than_s: float = 0.0) -> int:
-        """Remove jobs that ended at least this long ago, and return their number; their videos stay."""
+        """Remove jobs that ended at least `older_than_s` ago, and return their number; their videos stay."""
         with self.writing() as connection:
             cursor = connection.execute(
                 "DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled')"
@@ -235,7 +239,7 @@ class JobStore(Database):
         return cursor.rowcount
 
     def withdraw(self, batch: str, owner: str | None = None) -> int:
-        """Remove queued jobs of a batch for which no run waits: those of `owner` and of ended processes.
+        """Remove the queued jobs of a batch that belong to `owner`, or to a run that has ended.
 
         Returns:
             The number of the last job in the store; jobs with higher numbers are added after this call.
@@ -338,10 +342,7 @@ class JobStore(Database):
         return found is not None
 
     def last_start(self, batch: str) -> float:
-        """Return the latest start time of a job of a batch, in seconds since the epoch.
-
-        0 if none was started.
-        """
+        """Return when a job of a batch was last started, in seconds since the epoch; 0 if none was."""
         with self.connection() as connection:
             found = connection.execute(
                 "SELECT coalesce(max(started_at), 0) FROM jobs WHERE batch = ?", (batch,)
@@ -393,7 +394,7 @@ def _marks(values: Sequence[str]) -> str:
 
 
 def _no_job(job_id: int) -> UsageError:
-    return UsageError(f"there is no job {job_id}", hint="`lipwright jobs list` shows all")
+    return UsageError(f"there is no job {job_id}", hint="`lipwright jobs list` shows all jobs")
 
 
 def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
@@ -414,7 +415,7 @@ def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
 
 
 def _text(value: Mapping[str, Any]) -> str:
-    return json.dumps(dict(value), ensure_ascii=False)  # keeps letters searchable
+    return json.dumps(dict(value), ensure_ascii=False)  # escaped letters could not be searched
 
 
 def _job(row: Sequence[Any]) -> StoredJob:

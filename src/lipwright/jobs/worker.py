@@ -40,7 +40,7 @@ CHECK_AFTER = "check"
 worker can render the next video in the meantime."""
 
 Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
-"""Runs one job, reports its progress, and returns its result."""
+"""Function that runs one job, reports its progress, and returns its result for the store."""
 
 
 class WorkerLost(Exception):
@@ -48,21 +48,24 @@ class WorkerLost(Exception):
 
 
 class Engines:
-    """The loaded engine of a worker. Headers for servers are passed here, because they are secrets."""
+    """The engine that a worker keeps loaded.
+
+    The HTTP headers for servers are given here, because they are secrets and not stored with the jobs.
+    """
 
     def __init__(self, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self._headers = headers
         self._loaded: dict[Any, Engine] = {}
 
     def request(self, options: Mapping[str, Any]) -> RenderRequest:
-        """Build the request of a job, with the headers."""
+        """Build the render request of a job from its options, with the HTTP headers for servers."""
         request = build_request(options)
         if not self._headers:
             return request
         return replace(request, options=replace(request.options, headers=self._headers))
 
     def engine(self, request: RenderRequest) -> Engine:
-        """Return the engine of a request; load it if it is not loaded."""
+        """Return the engine of a request, which is loaded unless it is the one in memory."""
         entry = choose(request.engine).description
         name = (entry.name, request.options)
         if name not in self._loaded:
@@ -102,7 +105,7 @@ def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], N
     manifest = measure(read_manifest(request.manifest), request.output, reference(request), on_progress)
     if not is_done(request, key):
         raise InputError(
-            f"{request.output} is not the video of this job any more", hint="run the batch again"
+            f"another job has replaced the video {request.output}", hint="run the batch again"
         )
     manifest.write(request.manifest)
     return manifest
@@ -131,11 +134,18 @@ def work(
     ready: Callable[[], bool] = lambda: True,
     idle: Callable[[], None] = lambda: None,
 ) -> None:
-    """Take jobs of a batch (None for any batch) and run them until `stopped` returns True.
+    """Take jobs of a batch (None for all batches) and run them until `stopped` returns True.
 
-    `stopped` is called between steps; if it returns True, the running job is queued again and the worker
-    ends. `ready` is called before each job; while it returns False, the worker waits. `idle` is called while
-    there is no job.
+    Args:
+        store: The store with the jobs.
+        batch: Name of the batch.
+        make_job: Runs one job.
+        worker: Name of the worker.
+        duty: Which jobs the worker takes.
+        stopped: Called between the steps of a job. If it returns True, the job is queued again, and the
+            worker ends.
+        ready: Called before each job. While it returns False, the worker waits.
+        idle: Called repeatedly while there is no job.
     """
     while not stopped():
         can_begin = ready() and store.waiting(batch, duty)
@@ -191,7 +201,7 @@ class _Lease:
             Cancelled: the worker no longer has the job, or must stop.
         """
         if self._stopped() or self._lost.is_set():
-            raise Cancelled("stopped", hint="the job is queued again, unless it was cancelled")
+            raise Cancelled("the job was stopped", hint="it is queued again, unless it was cancelled")
         if (now := time.monotonic()) - self._told_at >= REPORT_EVERY_S:
             self._told_at = now
             self._progress = {"stage": step.stage, "done": step.done, "total": step.total}
@@ -205,7 +215,7 @@ class _Lease:
 
 
 MakeWithEngines = Callable[[StoredJob, Engines, Callable[[Progress], None]], dict[str, Any]]
-"""Runs a job with the engines of a worker and reports its progress, like `make`."""
+"""Function that runs one job with the engine of a worker and reports its progress, like `make`."""
 
 
 def run_process(
@@ -226,13 +236,13 @@ def run_process(
         folder: Folder of the store.
         batch: Name of the batch whose jobs the worker takes.
         duty: Which jobs the worker takes.
-        cores: The cores that the process may use, which libraries that count cores will find; empty means
-            all.
+        cores: Numbers of the CPU cores that the process may use; empty for all. Libraries that count the
+            cores find only these.
         parent: Process id of the owner; the worker ends when the owner has ended.
         failure: Connection to which an error that ends the process is sent.
         headers: Headers sent to servers.
         make_job: Function that runs a job.
-        niceness: Niceness of the process, so that others, such as the one that serves the page, have
+        niceness: Niceness of the process; above 0, other processes, such as the studio's server, have
             priority.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the owner decides
