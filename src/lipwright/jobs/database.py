@@ -92,8 +92,10 @@ class Database:
             ) as connection:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 yield connection
-        except OverflowError:  # raised by sqlite3 for integers beyond 64 bits raise UsageError("a job number
-            is too large", hint="`lipwright jobs list` shows all jobs") from None
+        except OverflowError:  # raised by sqlite3 for integers beyond 64 bits
+            raise UsageError(
+                "a job number is too large", hint="`lipwright jobs list` shows all jobs"
+            ) from None
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorname in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or not isinstance(
                 error, sqlite3.OperationalError

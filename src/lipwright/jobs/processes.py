@@ -27,7 +27,7 @@ MAX_FUTILE_STARTS = 6
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the jobs of a batch need."""
+    """Resources and servers that the jobs of a batch need."""
 
     resources: frozenset[Resource]
     checks: bool
@@ -141,9 +141,10 @@ class WorkerProcesses:
         self._futile_starts = 0 if not code or begun != self._begun else self._futile_starts + 1
         self._begun = begun
         if self._futile_starts >= MAX_FUTILE_STARTS:
-            raise error or EngineError( f"workers exit before they start a job (exit code {code})", hint="if
-                memory ran out, use fewer --workers; otherwise make one shot with `lipwright render`, " "which
-                may show the reason",
+            raise error or EngineError(
+                f"workers exit before they start a job (exit code {code})",
+                hint="if memory ran out, use fewer --workers; otherwise make one shot with "
+                "`lipwright render`, which may show the reason",
             )
 
     def _close(self, place: _Place) -> None:

@@ -49,13 +49,13 @@ JOIN_S = 20.0
 MAX_FAILED_STARTS = 3
 """Number of consecutive failed starts of an actor after which the batch fails."""
 INSTALL = "run: pip install 'lipwright[ray]'"
-OPTIONS: Mapping[Resource, dict[str, float]] = {
+RESOURCE_OPTIONS: Mapping[Resource, dict[str, float]] = {
     "cores": {"num_cpus": 1},
     "one": {"num_cpus": 0, "num_gpus": 1},
     "servers": {"num_cpus": 0.1},
 }
 """Ray resources of an actor, by the resource of its jobs."""
-LOST: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
+ACTOR_OPTIONS: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
 """Ray options of all actors. Ray restarts a lost actor, on another node if necessary. It does not retry the
 job of the actor, because the store queues the job again. With a concurrency of 2, an actor can be stopped
 while it runs a job."""
@@ -144,8 +144,7 @@ class _Place:
     thread: threading.Thread | None = None
     actor: Any = None
     greeting: Any = None
-    """Ray's reference to the answer of the actor's `hello`, as long as it was not received; otherwise
-    None."""
+    """Ray's reference to the answer of the actor's `hello` while the answer is awaited; otherwise None."""
     is_ready: bool = False
     failed_starts: int = 0
     core: tuple[str, int] | None = None
@@ -167,9 +166,10 @@ class _RayRunner:
         if not request.workers:
             for resource, there, name in (("cores", cores, "CPU core"), ("one", gpus, "GPU")):
                 if resource in demand.resources and not there:
-                    raise EngineUnavailable( f"the Ray cluster has no {name}", hint=f"add a machine with a
-                        {name}; if the cluster scales automatically, set the number " "of workers with
-                        --workers N",
+                    raise EngineUnavailable(
+                        f"the Ray cluster has no {name}",
+                        hint=f"add a machine with a {name}; if the cluster scales automatically, set the "
+                        "number of workers with --workers N",
                     )
         self._actor_class = ray.remote(RenderActor)
         self._places = [
@@ -219,7 +219,7 @@ class _RayRunner:
         if place.is_ready:
             return True
         if place.actor is None:
-            options = OPTIONS[place.resource] | LOST
+            options = RESOURCE_OPTIONS[place.resource] | ACTOR_OPTIONS
             place.actor = self._actor_class.options(**options).remote(self._request.headers)
         place.greeting = place.greeting or place.actor.hello.remote()
         answered, _ = ray.wait([place.greeting], timeout=0.5)

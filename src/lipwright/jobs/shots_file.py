@@ -224,8 +224,8 @@ def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a
-    table """Check a value, and return it as it would be in JSON.
+def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a table
+    """Check a value, and return it as it would be in JSON.
 
     With `as_column`, it is the value of a column: "yes" in a column whose name begins with "no_" switches the
     setting off.
