@@ -206,7 +206,7 @@ def test_render_continues_without_the_page_and_shows_in_other_tabs(
     running = page.locator("#lw-queue li.running")
     expect(running).to_contain_text("%")
     expect(page.locator("#lw-set-size input")).to_have_value("480x480")  # the form is as it was
-    expect(page.locator("#lw-set-preset input")).to_have_value("the engine's")
+    expect(page.locator("#lw-set-preset input")).to_have_value("the engine's default")
     other = Visit(browser, studio, viewport=WIDE)
     try:
         expect(other.page.locator("#lw-queue li.running .lw-frame")).to_be_visible()

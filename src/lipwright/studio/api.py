@@ -1,4 +1,4 @@
-"""The HTTP API: the service under /v1, with the command line's errors and hints; described at /docs."""
+"""The HTTP API of the studio: its routes are under /v1, and /docs describes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lipwright.studio.webhooks import Webhooks
 
 
 class Api(FastAPI):
-    """The FastAPI application, with an OpenAPI description in which every failure is a Problem."""
+    """The FastAPI application, with an OpenAPI description that describes every failure as a `Problem`."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI description of all routes."""
@@ -48,7 +48,7 @@ def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
 
 
 def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    """Describe every failure as a Problem, including FastAPI's own failures for invalid forms."""
+    """Describe every failure in an OpenAPI schema as a `Problem`, also FastAPI's own for invalid forms."""
     components = schema["components"]["schemas"]
     components["Problem"] = Problem.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
@@ -63,7 +63,7 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_files(schema: dict[str, Any]) -> dict[str, Any]:
-    """Add `format: binary` to every uploaded file: generators of clients recognize a file by it."""
+    """Add `format: binary` to every uploaded file in an OpenAPI schema; client generators look for it."""
     places: list[Any] = [schema["components"]["schemas"]]
     while places:
         place = places.pop()

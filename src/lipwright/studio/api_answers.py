@@ -21,15 +21,16 @@ AUDIO_OPTIONS = frozenset(
     spec.name for spec in SETTINGS.values() if spec.owner is Preparation or spec.name in {"frame_rate", "fit"}
 )
 
-AT_ONCE = 2
-"""Maximum number of these requests handled in parallel; others wait, so that threads are left for polls."""
+MAX_PARALLEL_ANSWERS = 2
+"""Maximum number of requests for immediate answers that are handled in parallel. More requests wait, so that
+there are always threads for clients that poll their jobs."""
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
 
 
 def answers(service: StudioService) -> APIRouter:
     """Make the routes that answer immediately."""
-    router, free = APIRouter(), asyncio.Semaphore(AT_ONCE)
+    router, free = APIRouter(), asyncio.Semaphore(MAX_PARALLEL_ANSWERS)
 
     def in_turn(work: Callable[Parameters, Answer]) -> Callable[Parameters, Awaitable[Answer]]:
         @wraps(work)
@@ -48,7 +49,7 @@ def answers(service: StudioService) -> APIRouter:
     @in_turn
     def plan(
         audio: Annotated[
-            UploadFile | None, File(description="The recording; give this, seconds or frames.")
+            UploadFile | None, File(description="The recording; give either audio or seconds or frames.")
         ] = None,
         seconds: Annotated[str | None, Form()] = None,
         frames: Annotated[int | None, Form()] = None,
@@ -69,7 +70,9 @@ def answers(service: StudioService) -> APIRouter:
                 with received(service, audio, "audio") as path:
                     made = plan_recording(path, rate, fit)
             case _:
-                raise UsageError("give exactly one of audio, seconds and frames", hint="such as seconds=5")
+                raise UsageError(
+                    "give exactly one of audio, seconds and frames", hint="for example only seconds=5"
+                )
         return models.Plan(**made.to_json())
 
     @router.post("/v1/audio", name="examine_audio", tags=["answers"], responses=problems(413, 415, 422, 507))
@@ -109,7 +112,7 @@ def answers(service: StudioService) -> APIRouter:
         from lipwright.pipeline.prompt import judge_prompt  # noqa: PLC0415
 
         if (given.scenario is None) == (not given.text.strip()):
-            raise UsageError("give either text or a scenario", hint='such as {"scenario": "narrator"}')
+            raise UsageError("give either text or a scenario", hint='for example {"scenario": "narrator"}')
         parts = given.model_dump(include={"subject", "emotion", "lighting", "background", "style", "lens"})
         found = judge_prompt(
             given.text, scenario=given.scenario, parts=parts, negative=given.negative, cfg=given.cfg

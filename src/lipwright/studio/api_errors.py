@@ -108,17 +108,17 @@ async def check_media_type(request: Request) -> None:
     else:
         expected, fits = "multipart/form-data", given in FORM_TYPES
     if not fits:
-        raise WrongMediaType(f"the body is {given}", hint=f"send {expected}")
+        raise WrongMediaType(f"the body has the media type {given}", hint=f"send the body as {expected}")
 
 
 class PlainFailures:
-    """Middleware that turns failures answered by the web framework itself, such as 416, into problems."""
+    """Middleware that converts failures answered by the web framework itself, such as 416, to a `Problem`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; if the answer is a failure that is not a problem yet (RFC 9457), make it one."""
+        """Pass a request on; if its answer is a failure in another format, replace it by a `Problem`."""
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return
@@ -141,7 +141,7 @@ class PlainFailures:
 
 
 def translate_failures(app: FastAPI) -> None:
-    """Make the application answer every failure with a problem."""
+    """Make the application answer every failure with a `Problem`."""
     app.add_middleware(PlainFailures)
 
     @app.exception_handler(LipwrightError)
@@ -153,7 +153,7 @@ def translate_failures(app: FastAPI) -> None:
         first = error.errors()[0]
         where, *parts = first["loc"]
         if first["type"] == "json_invalid":
-            parts = [part for part in parts if isinstance(part, str)]  # without a number of characters
+            parts = [part for part in parts if isinstance(part, str)]  # without the position in the text
         place = ".".join(map(str, parts)) or where
         return problem_response(
             422, f"{place}: {first['msg']}", "see /docs for what is expected", exit_code=2

@@ -28,25 +28,28 @@ REPORT_POLICY = (
     "default-src 'none'; img-src data: 'self'; media-src data: 'self'; style-src 'unsafe-inline';"
     " script-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-"""Content security policy of a report. File names in it are escaped; if a script got into it anyway, it could
-not reach anything."""
+"""Content security policy of a report. File names in a report are escaped; if one got into it as a script
+nevertheless, the script could not load or send anything."""
 
 Key = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", description="Name of this request; repeated, it returns the first job."),
+    Header(
+        alias="Idempotency-Key",
+        description="A name for this request. A second request with this name returns the job of the first.",
+    ),
 ]
 Webhook = Annotated[
     str | None,
-    Form(description="URL to call when the job has ended, with a signature by standardwebhooks.com."),
+    Form(description="URL to call when the job has ended; the call is signed as by standardwebhooks.com."),
 ]
-Search = Annotated[str, Query(max_length=200, description="Text in names, prompt, verdict or error.")]
+Search = Annotated[str, Query(max_length=200, description="Text in file names, prompt, verdict or error.")]
 State = Annotated[JobState | None, Query()]
 Before = Annotated[int | None, Query(ge=1, le=sys.maxsize, description="Only jobs with a lower number.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
-    """Make the routes that only videos have, and those of the queue."""
+    """Make the routes for videos and for the queue."""
     known = _known(service, VIDEO_KINDS)
     Video = Annotated[Job, known]  # noqa: N806 - a type
     router = _job_routes(service, "video", VIDEO_KINDS, known)
@@ -63,7 +66,10 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
         options: OptionsField = {},  # noqa: B006 - never changed
         kind: Annotated[
             models.VideoKind,
-            Form(description="preview: the 5 s with most speech, small; tune: first finds good settings."),
+            Form(
+                description="render: the whole video; preview: only the 5 s with the most speech, in a small "
+                "size; tune: the whole video, after previews that find good settings."
+            ),
         ] = "render",
         rounds: Annotated[int | None, Form(description="Maximum number of previews of a tune.")] = None,
         webhook: Webhook = None,
@@ -114,7 +120,7 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
 
 
 def check_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
-    """Make the routes that only checks have."""
+    """Make the routes for checks."""
     router = _job_routes(service, "check", ("check",), _known(service, ("check",)))
 
     @router.post("/v1/checks", status_code=202, responses=problems(413, 415, 422, 429, 507))
@@ -138,7 +144,7 @@ def check_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
 
 
 def _job_routes(service: StudioService, one: str, kinds: tuple[JobKind, ...], known: Dependency) -> APIRouter:
-    """Make the routes that videos and checks have in common."""
+    """Make the routes that exist for videos as well as for checks."""
     path = f"/v1/{one}s"
     router = APIRouter(tags=[f"{one}s"])
     KnownJob = Annotated[Job, known]  # noqa: N806 - a type
@@ -160,7 +166,7 @@ def _job_routes(service: StudioService, one: str, kinds: tuple[JobKind, ...], kn
     @router.delete(f"{path}/{{job_id}}", name=f"cancel_{one}", responses=problems(404))
     def cancel(
         job: KnownJob,
-        files: Annotated[bool, Query(description="Also delete an ended job and its files.")] = False,
+        files: Annotated[bool, Query(description="Also delete the job and its files.")] = False,
     ) -> Job:
         """Cancel a queued or running video or check."""
         cancelled = service.cancel(job.id)
@@ -242,7 +248,10 @@ def _known(service: StudioService, kinds: tuple[JobKind, ...]) -> Dependency:
     def known(job_id: int) -> Job:
         job = service.job(job_id)
         if job.kind not in kinds:
-            raise NoSuchJob(f"job {job_id} is of another kind", hint="see /v1/videos and /v1/checks")
+            raise NoSuchJob(
+                f"job {job_id} is a {job.kind}, which this path does not serve",
+                hint="videos are under /v1/videos, checks are under /v1/checks",
+            )
         return job
 
     found: Dependency = Depends(known)

@@ -1,4 +1,4 @@
-"""Requests and responses of the API besides `job.Job`, as OpenAPI describes them to generated clients."""
+"""Requests and responses of the API besides `job.Job`; OpenAPI describes them for generated clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VideoKind = Literal["render", "preview", "tune"]
 
 
 class Jobs(BaseModel):
-    """One page of jobs: a history, the newest first, or the queue in its order."""
+    """One page of jobs: the newest first in a list of videos or checks, the running ones first in the queue."""
 
     jobs: list[Job]
     next: int | None = Field(description="Value of `before` for the next page; null on the last page.")
@@ -23,13 +23,13 @@ class NewTake(BaseModel):
 
     kind: VideoKind | None = None
     options: dict[str, Any] = Field(
-        default_factory=dict, description="Options that override the job's; null removes an option."
+        default_factory=dict, description="Options that replace those of the job; null removes an option."
     )
     rounds: int | None = None
 
 
 class Order(BaseModel):
-    """A request that these queued jobs run first, in this order."""
+    """A request to run the listed queued jobs first, in the order of the list."""
 
     jobs: list[int] = Field(max_length=1000)
 

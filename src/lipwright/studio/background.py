@@ -30,10 +30,10 @@ def running_workers(
     headers: tuple[tuple[str, str], ...] = (),
     count: int | None = None,
 ) -> Iterator[None]:
-    """Run worker processes for the jobs of a studio during a `with` block; its folder must be locked.
+    """Run worker processes for the jobs of a studio during a `with` block.
 
-    Jobs that an earlier server left running are queued again at the start. Jobs that are still running when
-    the block ends are queued again, too.
+    The data folder must be locked by `only_studio_of`. Jobs that an earlier server left running are queued
+    again at the start. Jobs that are still running when the block ends are queued again, too.
 
     Args:
         service: The service whose jobs the workers run.
@@ -85,6 +85,7 @@ def only_studio_of(data: Path) -> Iterator[None]:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             raise UsageError(
-                f"another studio is using {data}", hint="use that one, or give another --data"
+                f"another studio is using the folder {data}",
+                hint="use that studio, or give another folder with --data",
             ) from error
         yield

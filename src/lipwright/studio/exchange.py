@@ -79,7 +79,7 @@ def shots_of(jobs: Iterable[Job]) -> str:
     rows = []
     for job in jobs:
         if job.kind == "check":
-            raise UsageError(f"job {job.id} is a check, not a video", hint="leave it out")
+            raise UsageError(f"job {job.id} is a check, not a video", hint="export only videos")
         files = {role: str(path) for role, path in job.inputs.items()}
         options = {name: value for name, value in job.options.items() if name in OPTIONS - {"check"}}
         rows.append(files | to_row(options) | {"output": f"{job.id:06}"})
@@ -106,7 +106,9 @@ def read_rows(path: Path, folder: Path) -> list[tuple[Mapping[str, Path], dict[s
         ]
         problems += [f"row {row.row}: its {role} is outside the studio's folder" for role in outside]
     if problems:
-        raise InputError(f"{path.name}: {problems[0]}", hint="nothing was queued")
+        raise InputError(
+            f"{path.name}: {problems[0]}", hint="correct the file and send it again; nothing was queued"
+        )
     return [
         (row.request.inputs, {name: value for name, value in row.options.items() if name in OPTIONS})
         for row in shots.rows

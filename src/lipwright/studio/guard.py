@@ -1,8 +1,9 @@
 """Access control of the page and the API: who may send requests, from where, and how large.
 
-- **Host**: a malicious web page can make its own host name resolve to this machine (DNS rebinding), and would
-  then have the same origin. So the Host must be an address, `localhost`, or a name that the operator gave.
-- **Origin**: a request that a browser says comes from another site is refused.
+- **Host**: a malicious web page can make its own host name resolve to this machine (DNS rebinding). A browser
+  would then give that page the rights of the studio's own page. So the `Host` of a request must be an IP
+  address, `localhost`, the name of this machine, or a name that the operator gave.
+- **Origin**: a request is refused if the browser's headers say that it comes from another site.
 - **Token**: if a token is set, every request needs it, as `Authorization: Bearer TOKEN`, or in a browser as
   the cookie that the form at /login sets. The cookie contains a hash, and no URL ever contains the token.
 - **Size**: a body that is larger than allowed is refused while it is received, and uploads are received only
@@ -110,8 +111,8 @@ class Guard:
         if not self._is_ours(host):
             return problem_response(
                 421,
-                "this studio has another host name",
-                "use its IP address, or start the studio with --allow-host and this name",
+                "the host name of the request is not one of this studio",
+                "use the IP address of the studio, or start it with --allow-host NAME",
             )
         origin = headers.get("origin")
         is_foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
@@ -120,7 +121,7 @@ class Guard:
             opens_page = origin is None and headers.get("sec-fetch-mode") == "navigate"
             if not (opens_page and scope["method"] in {"GET", "HEAD"}):
                 return problem_response(
-                    403, "requests from other sites are refused", "open the studio's own page"
+                    403, "requests from other sites are refused", "use the page of the studio itself"
                 )
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._max_body_bytes:

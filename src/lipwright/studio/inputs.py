@@ -16,14 +16,14 @@ from lipwright.media.atomic_files import file_sha256
 from lipwright.media.file_errors import writing
 
 MAX_FILE_BYTES_EACH = 4 << 30
-"""Maximum size of one input file: four hours of stereo audio in 24 bits."""
+"""Maximum size of one input file: about four hours of stereo audio with 24 bits and 48 kHz."""
 INPUTS: Mapping[JobKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "render": (("audio",), ("image", "driver")),
     "preview": (("audio",), ("image", "driver")),
     "tune": (("audio",), ("image", "driver")),
     "check": (("video",), ("audio", "transcript")),
 }
-"""Required and optional input files by kind of job."""
+"""Roles of the required and of the optional input files, by kind of job."""
 
 
 def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
@@ -39,12 +39,13 @@ def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
     for role in inputs:
         if role not in {*needed, *possible}:
             raise UsageError(
-                f"a {kind} does not take the input {role}", hint=f"it takes {', '.join((*needed, *possible))}"
+                f"a {kind} does not take the input {role}",
+                hint=f"possible inputs: {', '.join((*needed, *possible))}",
             )
 
 
 def files_key(files: Mapping[str, Path]) -> str:
-    """Return a hash of the files and their roles; they alone determine the result of a check."""
+    """Return a hash of files and their roles, which alone determine the result of a check."""
     hashed = " ".join(f"{role} {file_sha256(path)}" for role, path in sorted(files.items()))
     return hashlib.sha256(hashed.encode()).hexdigest()
 
@@ -62,7 +63,9 @@ def copy_input(source: Path, folder: Path, role: str, name: str) -> Path:
     try:
         size = source.stat().st_size
     except OSError as error:
-        raise InputError(f"{name} cannot be read ({error.strerror or error})", hint="send it again") from None
+        raise InputError(
+            f"{name} cannot be read ({error.strerror or error})", hint="send the file again"
+        ) from None
     if size > MAX_FILE_BYTES_EACH:
         raise InputError(
             f"{name} has more than {MAX_FILE_BYTES_EACH >> 30} GB", hint="send a shorter recording"

@@ -30,12 +30,13 @@ CHECK_SHARES: Mapping[str, tuple[float, float]] = {
     "look": (0.05, 0.95),
     "compare": (0.95, 1.0),
 }
+"""Start and end of each stage of a check, as a rough share of the whole time."""
 MIN_SHARE = 0.05
 """Minimum share of the work that must be done before the remaining time is estimated."""
 
 
 class NotReady(UsageError):
-    """The job is in a state without the requested file or action."""
+    """The job is in a state in which the requested file does not exist, or the action is not possible."""
 
 
 class Progress(BaseModel):
@@ -103,7 +104,7 @@ class Job(BaseModel):
     """Verdict of the check: in-sync, audio-late, audio-early, drift, static, inconclusive or no-face; null
     if not measured."""
     offset_ms: float | None
-    """Positive if the audio comes after the lips; null if unknown."""
+    """Offset in milliseconds, positive if the audio comes after the lips; null if unknown."""
     seconds: float | None
     """Length of the video in seconds; null if unknown."""
     folder: Path = Field(exclude=True)
@@ -157,7 +158,7 @@ class Job(BaseModel):
         """
         path: Path | None = getattr(self, name)
         if path is None:
-            raise NotReady(f"job {self.id} has no {name}", hint="check its state")
+            raise NotReady(f"job {self.id} has no {name}", hint=f"check the state of the job: {self.state}")
         return path
 
     def read_manifest(self) -> dict[str, Any]:
@@ -175,7 +176,7 @@ class Job(BaseModel):
         sync: dict[str, Any] | None = self.read_manifest().get("sync")
         if sync is None:
             raise NotReady(
-                f"the video of job {self.id} was not measured", hint="submit a check of this video"
+                f"the sync of the video of job {self.id} was not measured", hint="submit a check of the video"
             )
         return sync
 
@@ -188,7 +189,7 @@ class Job(BaseModel):
 
     def _read(self, name: str, what: str) -> dict[str, Any]:
         if not (path := self.folder / name).is_file():
-            raise NotReady(f"job {self.id} has no {what}", hint="check its state")
+            raise NotReady(f"job {self.id} has no {what}", hint=f"check the state of the job: {self.state}")
         return _read_object(path, what)
 
 

@@ -1,4 +1,4 @@
-"""The studio's server: API and page behind the guard, and the workers alongside."""
+"""The studio's server: it serves the API and the page behind the guard, and runs the workers."""
 
 # ruff: noqa: PLC0415 - the page's libraries are imported only for a server with a page
 
@@ -25,7 +25,7 @@ from lipwright.studio.webhooks import POLL_S, Webhooks
 from lipwright.system import repeating
 
 GRACE_S = 10
-"""Maximum time in seconds for open requests after the server was asked to stop."""
+"""Maximum time in seconds that open requests get to finish after the server was asked to stop."""
 
 
 def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | None:
@@ -106,7 +106,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"{host}, port {port}, cannot be used ({reason})", hint="give another --port or --host"
+            f"the studio cannot listen on {host}, port {port} ({reason})",
+            hint="give another --port or --host",
         ) from error
     return listening
 
@@ -136,7 +137,11 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def _stopped_by_signals(server: _Server) -> Iterator[list[int]]:
-    """Let SIGINT, SIGTERM and SIGHUP end the server in order, and a second signal end it immediately."""
+    """Let SIGINT, SIGTERM and SIGHUP stop a server during a `with` block.
+
+    After the first signal the server completes its open requests; a second signal stops it immediately. The
+    block gets a list, to which the number of each received signal is appended.
+    """
     stopped_by: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -149,7 +154,7 @@ def _stopped_by_signals(server: _Server) -> Iterator[list[int]]:
     before = {number: signal.getsignal(number) for number in numbers}
     try:
         for number, handler in before.items():
-            if handler is not signal.SIG_IGN:  # nohup
+            if handler is not signal.SIG_IGN:  # a signal that nohup ignores stays ignored
                 signal.signal(number, stop)
         yield stopped_by
     finally:

@@ -42,18 +42,19 @@ class ServerSettings:
     def __post_init__(self) -> None:
         if not self.token and not _is_loopback(self.host):
             raise UsageError(
-                f"--host {self.host} can be reached by other machines, and there is no token",
+                f"--host {self.host} can be reached by other machines, so a token is required",
                 hint="set LIPWRIGHT_TOKEN, or give --token; or leave --host out",
             )
         if self.token and (len(self.token) < 8 or not self.token.isascii()):
             raise UsageError(
-                "the token is shorter than 8 characters, or not ASCII", hint="use a long random one"
+                "the token is shorter than 8 characters, or not ASCII", hint="use a long random token"
             )
         if not 0 <= self.port <= 65535:
-            raise UsageError(f"--port {self.port} is outside 0..65535", hint="7860 is usual")
+            raise UsageError(f"--port {self.port} is outside 0..65535", hint="without --port, it is 7860")
         if self.workers is not None and not 1 <= self.workers <= 64:
             raise UsageError(
-                f"--workers {self.workers} is outside 1..64", hint="without it, the number fits the machine"
+                f"--workers {self.workers} is outside 1..64",
+                hint="without this option, the number fits the machine",
             )
         if min(self.max_queued, self.max_upload_bytes, self.max_storage_bytes) < 1:
             raise UsageError(

@@ -5,10 +5,10 @@
     service.job(number).state                          # queued, running, done, failed, cancelled
     service.job(number).file("video")                  # path of the video of a finished job
 
-Options have the names of the settings (`domain/settings.py`), such as
-`frame_rate`, or those of the columns of a SHOTS file, such as `fps`. Values may be the texts of the command
-line. Options cannot name files or servers: inputs are copied into the job's own folder below DATA, and the
-operator gives engine, weights and servers to `StudioService`.
+Options have the names of the settings (`domain/settings.py`), such as `frame_rate`, or those of the columns
+of a SHOTS file, such as `fps`. Values may be strings, as on the command line. Options cannot name files or
+servers: inputs are copied into the job's own folder below DATA, and the operator gives engine, weights and
+servers to `StudioService`.
 
 Every method may be called from any thread. Workers are not part of the service: `background` runs them
 alongside the server. Every failure is a LipwrightError with a hint: NoSuchJob, QueueFull, NotReady, or the
@@ -121,7 +121,9 @@ class StudioService:
         """
         check_inputs(kind, inputs)
         if rounds is not None and not (kind == "tune" and 1 <= rounds <= MAX_ROUNDS):
-            raise UsageError(f"rounds are only for tune, from 1 to {MAX_ROUNDS}", hint="leave them out")
+            raise UsageError(
+                f"`rounds` must be 1 to {MAX_ROUNDS}, and only a tune has rounds", hint="leave `rounds` out"
+            )
         if idempotency_key is not None and not 0 < len(idempotency_key) <= 200:
             raise UsageError("the idempotency key has more than 200 characters, or none", hint="send a UUID")
         given = read_options(options or {}, OPTIONS if kind != "check" else frozenset())
@@ -148,7 +150,7 @@ class StudioService:
                 before = self.store.get(number)
                 if (before.kind, before.key) != (kind, key):
                     raise UsageError(
-                        "this idempotency key was used for another request", hint="send a new one"
+                        "this idempotency key was used for another request", hint="send a new key"
                     )
         return number
 
@@ -160,12 +162,12 @@ class StudioService:
         options: Mapping[str, Any] | None = None,
         rounds: int | None = None,
     ) -> int:
-        """Queue another take of a job, with its inputs, and its options except for these changes.
+        """Queue another take of a job: with the same inputs, and with some options changed.
 
         Args:
             job_id: Number of the job.
             kind: Kind of the new take, such as render after a preview; None for the kind of the job.
-            options: Options that override the job's; None removes one.
+            options: Options that replace those of the job; the value None removes an option.
             rounds: For a tune: maximum number of previews.
         """
         before = self.job(job_id) if kind in {None, "tune"} else self.made(job_id)
@@ -248,7 +250,10 @@ class StudioService:
         """
         state = self._stored(job_id).state
         if not self.store.retry([job_id]):
-            raise NotReady(f"job {job_id} is {state}", hint="only failed and cancelled jobs can be retried")
+            raise NotReady(
+                f"job {job_id} is {state} and cannot be retried",
+                hint="only failed and cancelled jobs can be retried",
+            )
         return self.job(job_id)
 
     def reorder(self, job_ids: Sequence[int]) -> None:
@@ -265,7 +270,7 @@ class StudioService:
         """
         folder = Path(self._stored(job_id).output).parent
         if not self.store.forget(job_id):
-            raise NotReady(f"job {job_id} has not ended", hint="cancel it first")
+            raise NotReady(f"job {job_id} has not ended", hint="cancel the job before you delete it")
         if folder.parent == self.folder:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -274,7 +279,7 @@ class StudioService:
     def made(self, job_id: int) -> Job:
         """Return a job with the options that its video was made with.
 
-        Those of a tune are the ones it found.
+        For a tune, these are the options that it found.
         """
         job = self.job(job_id)
         if job.kind == "tune" and job.manifest is not None:
@@ -347,15 +352,17 @@ class StudioService:
         except UsageError as error:
             raise NoSuchJob(error.message, hint=error.hint) from None
         if job.batch != BATCH:
-            raise NoSuchJob(f"job {job_id} is not a job of the studio", hint="`lipwright jobs` shows it")
+            raise NoSuchJob(
+                f"job {job_id} is not a job of the studio", hint=f"`lipwright jobs show {job_id}` shows it"
+            )
         return job
 
     def _start_from(self, parent: int | None, folder: Path) -> None:
-        """Put the video whose chunks a job samples again into the job's folder."""
+        """Copy the video of a job and its manifest to a new job's folder, to sample its chunks again."""
         if parent is None:
             raise UsageError(
                 "only the chunks of an existing video can be made again",
-                hint="ask for another take of that video",
+                hint="request another take of that video",
             )
         job = self.job(parent)
         for path in (job.file("video"), job.file("manifest")):
@@ -403,7 +410,7 @@ class StudioService:
 
 
 def _places(queue: Sequence[StoredJob]) -> dict[int, int]:
-    """Return the position of each queued job by its number; 1 is taken next."""
+    """Return the position of each queued job, by job number; the job at position 1 runs next."""
     return {job.id: place for place, job in enumerate((job for job in queue if job.state == "queued"), 1)}
 
 

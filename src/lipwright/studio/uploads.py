@@ -33,7 +33,7 @@ OptionsField = Annotated[
     BeforeValidator(_bounded),
     Form(
         description="A JSON object with options of the command line by their long names, such as"
-        ' {"seed": 3, "size": "512x512"}. Values may be texts.',
+        ' {"seed": 3, "size": "512x512"}. Values may also be given as strings.',
         json_schema_extra={"default": "{}"},
     ),
 ]

@@ -1,10 +1,12 @@
 """Webhooks: a signed POST to the client's URL when a job has ended.
 
-The format follows https://www.standardwebhooks.com, for which most languages have a library: the headers
-`webhook-id`, `webhook-timestamp` and `webhook-signature`, the last `v1,` and the base64 of an HMAC-SHA256
-over `id.timestamp.body`. The URL comes from a client, so it may point anywhere: only public addresses are
-called, unless the operator allows the host by name. The call goes to the address that was checked, even if
-the name has another address a moment later. Redirects are not followed, and the answer is not read.
+The format follows https://www.standardwebhooks.com, for which most languages have a library. The headers are
+`webhook-id`, `webhook-timestamp` and `webhook-signature`, which is `v1,` followed by the base64 of an
+HMAC-SHA256 over `id.timestamp.body`.
+
+The URL comes from a client, so it may point anywhere: only public addresses are called, unless the operator
+allows the host by name. The call goes to the address that was checked, even if the name has another address a
+moment later. Redirects are not followed, and the body of the answer is not read.
 """
 
 from __future__ import annotations
@@ -68,7 +70,9 @@ class Webhooks:
                 hint=f"the operator can set {SECRET_VARIABLE}",
             )
         if len(url) > MAX_URL_CHARACTERS:
-            raise UsageError("the webhook's URL is too long", hint=f"{MAX_URL_CHARACTERS} characters at most")
+            raise UsageError(
+                "the webhook's URL is too long", hint=f"send a URL of at most {MAX_URL_CHARACTERS} characters"
+            )
         _address(_parts(url), self._hosts)
         return url
 
@@ -115,11 +119,15 @@ def _parts(url: str) -> SplitResult:
         parts = urlsplit(url)
         port_is_valid = parts.port is None or parts.port > 0
     except ValueError:
-        raise UsageError("the webhook is not a URL", hint="such as https://example.org/done") from None
+        raise UsageError(
+            "the webhook is not a URL", hint="send a URL such as https://example.org/done"
+        ) from None
     is_sendable = url.isascii() and url.isprintable() and " " not in url
     has_host = bool(parts.hostname) and not parts.username and port_is_valid
     if parts.scheme not in {"http", "https"} or not has_host or not is_sendable:
-        raise UsageError("the webhook is not an http or https URL", hint="such as https://example.org/done")
+        raise UsageError(
+            "the webhook is not an http or https URL", hint="send a URL such as https://example.org/done"
+        )
     return parts
 
 
@@ -127,13 +135,13 @@ def _address(parts: SplitResult, hosts: Collection[str]) -> str:
     """Look up the host of a URL, and return an IP address that may be called.
 
     Raises:
-        UsageError: the host has no such address.
+        UsageError: the host has no address, or one that may not be called.
     """
     host = (parts.hostname or "").lower()
     try:
         found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise UsageError("the webhook's host has no address", hint="check its name") from None
+        raise UsageError("the webhook's host has no address", hint="check the name of the host") from None
     addresses = [str(entry[4][0]) for entry in found]
     if host not in hosts and not all(_is_public(address) for address in addresses):
         raise UsageError(
@@ -154,7 +162,7 @@ def _port(parts: SplitResult) -> int:
 
 
 def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str]) -> int:
-    """Send a POST for a URL to this IP address, and return the HTTP status."""
+    """Send a POST for a URL to an IP address, and return the HTTP status of the answer."""
     host, port = parts.hostname or "", _port(parts)
     connection = HTTPConnection(host, port)
     sock = socket.create_connection((address, port), timeout=TIMEOUT_S)
@@ -172,7 +180,10 @@ def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, s
 
 @contextmanager
 def _ended_after(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Shut a socket down after this time in any case; the socket's own timeout restarts with each byte."""
+    """Shut a socket down if a `with` block takes longer than `seconds`.
+
+    The timeout of the socket itself does not suffice, because it restarts with each byte.
+    """
 
     def end() -> None:
         with suppress(OSError):

@@ -39,7 +39,8 @@ TRACE = "trace"
 PREVIEW_EVERY_S = 2.0
 MAX_PREVIEW_PX = 360
 CONTENT = "content"
-"""URL of a large video, relative to the URL of the check's report in the HTTP API."""
+"""URL of a video that is too large to be embedded in the report of its check, relative to the report's
+URL."""
 
 
 def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) ->
             return _check(job, folder, on_progress)
         request = engines.request(job.options)
         if job.kind == "render" and is_done(request, job.key):
-            # An earlier worker had finished the video, and was lost before it reported that.
+            # An earlier worker finished the video, but was lost before it reported the result.
             manifest = read_manifest(request.manifest)
         else:
             engine = _PreviewingEngine(engines.engine(request), folder / PREVIEW)
@@ -89,7 +90,7 @@ def _render(
 def _preview(
     job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback
 ) -> Manifest:
-    """Render only the seconds with the most speech, in a small size unless the face would be too small."""
+    """Render only the part with the most speech, in a small size unless the face would be too small."""
     from lipwright.pipeline.preflight import preflight
     from lipwright.pipeline.tune.preview import plan_preview
     from lipwright.pipeline.tune.preview_cache import PreviewCache
@@ -147,7 +148,7 @@ def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[
 
 
 class _PreviewingEngine:
-    """Wraps an engine, and writes a small recent frame every few seconds, to be shown while the job runs."""
+    """An engine that also writes a small recent frame every few seconds, to be shown while the job runs."""
 
     def __init__(self, engine: Engine, path: Path) -> None:
         self.name, self._engine, self._path, self._written_at = engine.name, engine, path, 0.0

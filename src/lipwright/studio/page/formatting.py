@@ -87,7 +87,7 @@ def warn(error: LipwrightError, path: Path) -> None:
 
 @contextmanager
 def refusal() -> Iterator[None]:
-    """Show an error of the `with` block as a message with its hint."""
+    """Show an error that a `with` block raises as a message with its hint."""
     try:
         yield
     except LipwrightError as error:

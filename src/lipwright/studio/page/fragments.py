@@ -1,4 +1,4 @@
-"""Draws parts of the page from templates, in which every value is escaped."""
+"""Draw parts of the page from templates, in which every value is escaped."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def drop_field(label: str, suffixes: list[str], elem_id: str) -> gr.File:
 
 
 def panel(elem_id: str, value: str = "", **options: object) -> gr.HTML:
-    """Create a part of the page that the server draws, and that reports clicks with its event `act`."""
+    """Create a part of the page that the server draws as HTML; clicks in it trigger its event `act`."""
     return gr.HTML(
         value,
         elem_id=elem_id,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lipwright.studio.service import StudioService
 
 PAGE_JOBS = 30
-"""Number of jobs that the history shows at first, and more with each "Show older ones"."""
+"""Number of jobs that the history shows at first, and that each click on "Show older jobs" adds."""
 
 
 class Keep:

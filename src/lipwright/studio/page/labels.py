@@ -1,4 +1,4 @@
-"""The page's names of settings, and their substitution for options in texts of the command line."""
+"""The page's labels of settings, which replace the options in texts written for the command line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def setting_label(spec: SettingSpec) -> str:
 
 
 def in_page_words(text: str) -> str:
-    """Replace the options of the command line in a text by the page's fields and buttons."""
+    """Replace the options of the command line in a text by the names of the page's fields and buttons."""
 
     def field(found: re.Match[str]) -> str:
         spec = _BY_FLAG.get(found[0])

@@ -1,4 +1,4 @@
-"""Mounts the page on the API's application, with only those paths of Gradio that the page uses."""
+"""Mount the page on the API's application, with only those paths of Gradio that the page uses."""
 
 # ruff: noqa: PLC0415 - Gradio is slow to import, and must be imported inside `without_stubs`
 
@@ -75,7 +75,7 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
 
 
 async def _refuse_url(url: str) -> NoReturn:
-    """Replaces Gradio's download of a URL that a client sends instead of a file."""
+    """Refuse to download a URL that a client sends instead of a file; replaces a function of Gradio."""
     raise ValueError(f"a file was expected, not {url}")
 
 

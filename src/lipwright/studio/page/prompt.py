@@ -36,7 +36,12 @@ def examine_prompt(text: str, delivery: Prosody | None, *, has_image: bool, read
 
 
 def _marked(text: str, findings: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Return pieces of the text with severities ("" without a finding); empty if no piece has a finding."""
+    """Divide a text into pieces with and without a finding.
+
+    Returns:
+        Text and severity of each piece, in order; the severity is "" without a finding. Empty if there are no
+        findings in the text.
+    """
     places = sorted(
         (finding["where"]["start"], finding["where"]["end"], finding["severity"])
         for finding in findings

@@ -1,4 +1,4 @@
-"""Buttons with the remedies of `tune` for the causes that the sync check of a take found."""
+"""Buttons for the causes of poor sync in a take, each with the change of a setting that `tune` would try."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ REMEDY_OF_CAUSE: Mapping[str, remedies.Remedy] = {
 
 @dataclass(frozen=True, slots=True)
 class RemedyButton:
-    """A cause of poor sync, and the change of a setting that remedies it."""
+    """A cause of poor sync, and the change of settings that may remedy it."""
 
     cause: Mapping[str, Any]
     """The finding of the sync check, as JSON values."""
@@ -51,7 +51,7 @@ class RemedyButton:
     change: str
     """Text of the change, such as "eta 0 -> 0.2"."""
     options: Mapping[str, Any]
-    """Options that override those of the take."""
+    """Options for the next take that replace those of this take; empty if no setting helps."""
 
 
 def find_remedies(job: Job, causes: list[dict[str, Any]]) -> Iterator[RemedyButton]:

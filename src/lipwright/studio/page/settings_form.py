@@ -70,7 +70,7 @@ def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]
 
 
 def form_values(names: Iterable[str], options: Mapping[str, Any]) -> list[Any]:
-    """Return the values of the fields of these settings for these options; missing options have defaults."""
+    """Return the value of each named setting's field for these options; a missing option has its default."""
     return [_shown(SETTINGS[name], options.get(name)) for name in names]
 
 
@@ -100,7 +100,7 @@ def _shown_default(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's
 
 
 def _empty(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's type
-    """Return the value of a field of which the user has not given a value."""
+    """Return the value of a field that the user has not filled in."""
     return 0 if spec.name == "seed" else _shown_default(spec) or ""
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lipwright.studio.job import Job
 
 REMEMBERED = 8
-"""Number of voices whose examinations are kept, for when a page is loaded again."""
+"""Number of voices whose examinations are kept, so that they are not repeated when a page is reloaded."""
 IMAGE_TYPES = [".png", ".jpg", ".jpeg", ".webp"]
 RECORDING, PHOTO = "recording.wav", "photo.png"
 """File names for recordings of the microphone and photos of the camera."""
@@ -151,7 +151,7 @@ class Start:
         self.scenario.input(compose_prompt, [self.scenario, self.voice], self.prompt)
 
     def _listen_to_files(self) -> None:
-        """Take files from every source, and empty the source's field for the next file."""
+        """Take each file that a field receives, and empty the field for the next file."""
         voice, image = [self.voice_path], [self.image_path, self.face]
         for field, event, name, outputs in (
             (self.voice_file, self.voice_file.upload, "", voice),

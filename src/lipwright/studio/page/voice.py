@@ -1,4 +1,4 @@
-"""The card of the voice: everything that an examination finds in a recording before a render."""
+"""The card of the voice: what an examination finds in a recording, before anything is rendered."""
 
 from __future__ import annotations
 
@@ -93,7 +93,10 @@ def draw_voice(voice: Voice, address: str) -> str:
 
 
 def light_of(findings: Sequence[dict[str, Any]]) -> Light:
-    """Return red for an error, amber for a warning, each unless automatically repaired; otherwise green."""
+    """Return red if a finding is an error, amber if one is a warning, otherwise green.
+
+    Findings that the preparation repairs do not count.
+    """
     left = {finding["severity"] for finding in findings if not finding.get("handled")}
     return "red" if "error" in left else "amber" if "warning" in left else "green"
 
