@@ -12,7 +12,7 @@ VideoKind = Literal["render", "preview", "tune"]
 
 
 class Jobs(BaseModel):
-    """One page of jobs: the newest first in a list of videos or checks, the running ones first in the queue."""
+    """One page of jobs: videos or checks with the newest first, or the queue with the running jobs first."""
 
     jobs: list[Job]
     next: int | None = Field(description="Value of `before` for the next page; null on the last page.")

@@ -136,7 +136,7 @@ LABELS: Mapping[str, str] = {
 CONTROLS: Mapping[str, str] = {"face": "a click on the face", "prompt": "the prompt"}
 """The control that sets a setting without a field of its own, by setting name."""
 AS_PRESET: Mapping[str, str] = {"preset": "the engine's default"}
-"""Label of the empty choice of a dropdown, by setting name, unless it is the setting's default."""
+"""Label of a dropdown's choice for the default, by setting name; other settings show their `default_text`."""
 SIZES = [
     ("as the image", ""),
     ("480p", "480p"),
