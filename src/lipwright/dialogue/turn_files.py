@@ -19,7 +19,7 @@ MAX_TURNS = 20_000
 MAX_NAME_CHARACTERS = 80
 
 Row = tuple[int, str, str, str, bool]
-"""Line number, start, end, speaker, and whether `end` is a duration."""
+"""A turn as read from a file: line number, start, end, speaker, and whether `end` is a duration."""
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{1,9})?)")
 _CUE = re.compile(r"\s*([\d:.,]+)\s*-->\s*([\d:.,]+)")

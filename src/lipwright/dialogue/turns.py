@@ -41,7 +41,7 @@ class Turn:
 
     @property
     def span(self) -> Span:
-        """Start and end in floating point."""
+        """Start and end in seconds, as floating-point numbers."""
         return Span(float(self.start), float(self.end))
 
     def to_json(self) -> dict[str, Any]:

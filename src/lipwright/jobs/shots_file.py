@@ -357,7 +357,7 @@ def _jsonl_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]
             ) from error
         if not isinstance(value, dict):
             raise InputError(
-                f"{path}, line {number} is not an object", hint='write one such as {"audio": "a.wav"}'
+                f"{path}, line {number} is not an object", hint='write an object such as {"audio": "a.wav"}'
             )
         yield number, value
 

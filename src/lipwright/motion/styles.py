@@ -59,7 +59,7 @@ def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float
     """Return the style that the pace of the speech suggests: neutral, calm or lively.
 
     `jaw` is the expected opening of the jaw, shape (n,), with `rate_hz` values per second. `speech_seconds`
-    is the length of all speech in it.
+    is the total length of the speech.
     """
     if speech_seconds < 1:
         return "neutral"
