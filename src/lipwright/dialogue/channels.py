@@ -34,8 +34,8 @@ class ChannelThresholds:
     channel's own speaker if at least a tenth of the speech in the channel is theirs."""
     cross_talk_db: float = 9.0
     """A channel that is this much lower than another channel contains the other speaker's voice. Both levels
-    are relative to the usual level of their channel. Headsets separate voices by 30 dB, two microphones on one
-    table by 12 dB."""
+    are relative to the usual level of their channel. Headsets separate voices by 30 dB, two microphones on
+    one table by 12 dB."""
     min_own_s: float = 0.15
     """Minimum length of a piece of the own speaker's speech; shorter pieces are breaths, and are ignored."""
     close_gap_s: float = 0.3

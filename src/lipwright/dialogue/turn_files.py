@@ -91,7 +91,7 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
 
 
 def read_time(text: str) -> Fraction | None:
-    """Parse a time, which is written in seconds or as h:mm:ss.mmm, exactly; None if the text is neither.
+    """Return a time in seconds, exactly, from a text in seconds or h:mm:ss.mmm; None if it is neither.
 
     >>> read_time("12.5"), read_time("1:02:03,250"), read_time("1:75")
     (Fraction(25, 2), Fraction(14893, 4), None)
@@ -171,7 +171,7 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
 
 
 def _json(text: str) -> Iterator[Row | LineProblem]:
-    """Read a list of objects with start, end (or duration) and speaker, or an object containing it."""
+    """Read a list of objects with start, end (or duration) and speaker, or an object with such a list."""
     try:
         value = parse_json(text, numbers_as_text=True)
     except ValueError as error:

@@ -18,7 +18,8 @@ from lipwright.reports.page import data_uri, render_page
 _ORDER = {"failed": 0, "cancelled": 1, "running": 4, "checking": 4, "waiting": 5}
 """Rank of each state of a shot on the page; finished shots are ranked by their verdict."""
 MAX_SHOTS = 2000
-"""Maximum number of shots on the page, so that a browser on a phone can scroll it. batch.json lists all."""
+"""Maximum number of shots on the page, so that a browser on a phone can scroll it. batch.json lists all
+shots."""
 MAX_POSTERS = 200
 """Maximum number of embedded poster images, each of which takes about 20 ms and 10 kB. Other videos show
 their first frame when they are scrolled into view."""

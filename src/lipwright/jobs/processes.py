@@ -91,7 +91,7 @@ class WorkerProcesses:
         self._begun = 0.0
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
-        """Start workers that do not run, also those that have ended, as far as there are open jobs for them.
+        """Start workers that are not running, or have ended, as far as there are open jobs for them.
 
         Args:
             open_jobs: Number of queued and running jobs, by resource; None to start all workers.

@@ -430,7 +430,7 @@ def _at_human_rate(
 ) -> list[float]:
     """Remove blinks in the shortest gaps, or add some in the longest, until the rate is normal for a person.
 
-    Normal are `BLINK.rates_per_minute`; `seconds` is the length of the motion.
+    The normal range is `BLINK.rates_per_minute`; `seconds` is the length of the motion.
     """
     kept = list(instants)
     fewest, most = (seconds * rate / 60 for rate in BLINK.rates_per_minute)

@@ -1,9 +1,9 @@
 """Log-mel spectrogram in NumPy, as the audio VAE of LTX-2 computes it.
 
-The audio has 16 kHz. Its STFT has a Hann window of 1024 samples and a hop of 160 samples; windows are
-centered, and the audio is reflected at its ends. The magnitude is summed in 64 mel bands from 0 to 8 kHz with
-Slaney's scale and normalization. Values below 1e-5 are raised to 1e-5, and the natural logarithm is taken.
-(These are the parameters of the audio preprocessing in ltx-core.)
+The audio is sampled at 16 kHz. Its STFT has a Hann window of 1024 samples and a hop of 160 samples; windows
+are centered, and the audio is reflected at its ends. The magnitude is summed in 64 mel bands from 0 to 8 kHz
+with Slaney's scale and normalization. Values below 1e-5 are raised to 1e-5, and the natural logarithm is
+taken. (These are the parameters of the audio preprocessing in ltx-core.)
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WINDOW = 1024
 BANDS = 64
 FLOOR = 1e-5
 FRAMES_PER_LATENT = 4
-"""Number of mel frames in one audio latent: 100 / 25."""
+"""Number of mel frames in one audio latent: 100 frames and 25 latents per second."""
 
 _BLOCK_FRAMES = 1024
 """Number of frames transformed in one run, which bounds memory for long audio."""

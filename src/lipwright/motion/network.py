@@ -17,7 +17,8 @@ MODEL_NAME = "lipwright-motion-1"
 """Name under which manifests list the packaged weights."""
 
 MAX_THREADS = 4
-"""Maximum number of threads of a network; the networks are so small that more threads would only wait."""
+"""Maximum number of threads of a network; the networks are so small that more threads only wait for each
+other."""
 
 
 class Network:

@@ -106,7 +106,7 @@ def schedule(settings: SamplingSettings) -> tuple[float, ...]:
 
 
 def guidance_of(settings: SamplingSettings) -> Guidance:
-    """Return the guidance with the strengths of the settings."""
+    """Return the guidance with the strengths that the settings contain."""
     return Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
 
 

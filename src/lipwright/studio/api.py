@@ -48,7 +48,7 @@ def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
 
 
 def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    """Describe every failure in an OpenAPI schema as a `Problem`, also FastAPI's own for invalid forms."""
+    """Describe every failure in an OpenAPI schema as a `Problem`, including FastAPI's own failures."""
     components = schema["components"]["schemas"]
     components["Problem"] = Problem.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):

@@ -42,7 +42,7 @@ def answers(service: StudioService) -> APIRouter:
 
     @router.get("/v1/health", tags=["studio"])
     async def get_health() -> models.Health:
-        """Report that the server is running; needs no token."""
+        """Report that the server is running; the request needs no token."""
         return models.Health(status="ok", version=__version__)
 
     @router.post("/v1/plans", tags=["answers"], responses=problems(413, 415, 422, 507))

@@ -1,8 +1,9 @@
 """Routes of the API for jobs: videos, checks and the queue.
 
-They are plain functions, which FastAPI runs in threads, so that polls are answered while a large file is
-copied. The name of a route is its `operationId`. (This module lacks `from __future__ import annotations`,
-because FastAPI evaluates the annotations, and some of their types exist only inside these functions.)
+The routes are plain functions, which FastAPI runs in threads, so that other requests are answered while a
+large file is copied. The name of a route is its `operationId` in OpenAPI. (This module lacks `from __future__
+import annotations`, because FastAPI evaluates the annotations, and some of their types exist only inside
+functions.)
 """
 
 import sys
@@ -28,8 +29,8 @@ REPORT_POLICY = (
     "default-src 'none'; img-src data: 'self'; media-src data: 'self'; style-src 'unsafe-inline';"
     " script-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-"""Content security policy of a report. File names in a report are escaped; if one got into it as a script
-nevertheless, the script could not load or send anything."""
+"""Content security policy of a report. The report escapes file names; even if one were run as a script, it
+could not load or send anything."""
 
 Key = Annotated[
     str | None,

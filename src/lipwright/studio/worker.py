@@ -1,4 +1,4 @@
-"""Running one job of the studio (render, preview, tune or check) in the job's own folder."""
+"""Run one job of the studio (render, preview, tune or check) in the job's own folder."""
 
 # ruff: noqa: PLC0415 - heavy modules are imported only in workers
 
@@ -34,7 +34,7 @@ REPORT, CHECK = "report.html", "check.json"
 PREVIEW = "preview.png"
 """File name of a recent frame of a running job, replaced every few seconds."""
 TRACE = "trace"
-"""Folder name for the finished rounds of a tune and its report, final.html."""
+"""Name of the folder with the finished rounds of a tune, and with the report of its video, final.html."""
 
 PREVIEW_EVERY_S = 2.0
 MAX_PREVIEW_PX = 360
