@@ -1,6 +1,6 @@
 """Move head, brows, lids, eyes and chest of a speaker by the prosody of the audio.
 
-The diffusion model generates the motion of the mouth, and a part of that of head and brows. The gestures that
+The diffusion model generates the motion of the mouth, and some motion of head and brows. The gestures that
 this module adds follow the rhythm of the speech, not its phones: nods and brow raises accompany stressed
 syllables and pitch accents, the head takes a new posture at the start of a phrase, the eyes blink and look
 away at its end, and the chest rises in pauses. All randomness comes from a generator that the caller seeds.
@@ -65,7 +65,8 @@ class GestureSizes:
     nod_rad: float = 0.042
     """Depth of the nod on a strong accent."""
     phrase_rad: float = 0.022
-    """Angle by which the head sinks over a phrase."""
+    """How far the head is lowered at the end of a phrase, and raised at its start, relative to its
+    posture."""
     posture_seconds: tuple[float, float] = (0.55, 1.4)
     """Minimum and approximate maximum time for which the head keeps one posture. Between these times, the
     start of a phrase or an accent changes the posture."""
@@ -79,8 +80,8 @@ class GestureSizes:
     stress_opening: float = 0.30
     """Relative increase of the mouth opening on a stressed syllable."""
     usual_jaw: float = 0.60
-    """95th percentile of jawOpen in languages for which the model predicts well. In other languages the
-    percentile is as low as 0.35, because an uncertain model predicts averages."""
+    """95th percentile of jawOpen in languages that the model predicts well. In other languages the percentile
+    is as low as 0.35, because an uncertain model predicts averages."""
     usual_share: float = 0.6
     """How far the 95th percentile of a recording's jawOpen is brought up to `usual_jaw`, on a logarithmic
     scale: 0 not at all, 1 all the way."""
@@ -357,7 +358,7 @@ def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
 
 
 def _beat(at: Floats, peak: float, rise: float, fall: float) -> tuple[slice, Floats]:
-    """Return the rows of a smooth pulse, and its values, which rise from 0 to 1 at `peak` and fall to 0."""
+    """Return the rows of a smooth pulse, and its values, which rise from 0 to 1 at `peak` and fall to 0 again."""
     rows = _between(at, peak - rise, peak + fall)
     t = at[rows] - peak
     return rows, np.asarray(0.5 + 0.5 * np.cos(np.pi * t / np.where(t < 0, rise, fall)))

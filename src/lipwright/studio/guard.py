@@ -54,7 +54,7 @@ class Guard:
     Args:
         app: The application to protect.
         token: The token that requests need; empty if they need none.
-        hosts: Host names of the studio, besides localhost and addresses.
+        hosts: Host names of the studio, besides localhost, the name of this machine and IP addresses.
         max_body_bytes: Maximum size of a request body.
         storage: The disk space for uploaded files.
     """

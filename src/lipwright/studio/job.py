@@ -90,9 +90,9 @@ class Job(BaseModel):
     options: dict[str, Any]
     """Options by setting name, without the input and output files."""
     parent: int | None
-    """Number of the job of which this is another take; null if it is not one."""
+    """Number of the job of which this job is another take; null for a first take."""
     created_at: float
-    """Time in seconds since 1970, as in `started_at` and `finished_at`."""
+    """Time when the job was queued. All times of a job are in seconds since 1970."""
     started_at: float | None
     finished_at: float | None
     place: int | None

@@ -31,7 +31,7 @@ class ServerSettings:
     engine_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Options for engines as in `StudioService`, and `headers` for requests to engine servers."""
     hosts: tuple[str, ...] = ()
-    """Additional host names of the studio; localhost and IP addresses are always allowed."""
+    """Additional host names of the studio; localhost, the machine's name and IP addresses always work."""
     webhook_secret: str = field(default="", repr=False)
     webhook_hosts: tuple[str, ...] = ()
     max_queued: int = 100

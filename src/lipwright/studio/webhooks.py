@@ -29,7 +29,8 @@ from lipwright.jobs.store import JobStore
 
 SECRET_VARIABLE = "LIPWRIGHT_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 TIMEOUT_S = 10.0
-"""Maximum duration of a whole call: a receiver that answers byte by byte would delay all other calls."""
+"""Maximum duration of a whole call. Without it, a receiver that answers byte by byte would delay other
+calls."""
 PAUSES_S = (0.0, 5.0, 60.0, 600.0)
 """Pause in seconds before each attempt; after the last attempt, the receiver has to poll."""
 POLL_S = 0.5

@@ -55,7 +55,7 @@ def build_page(service: StudioService) -> gr.Blocks:
 
 
 def continue_from(service: StudioService, start: Start, make: Make) -> list[Any]:
-    """Return the values of the form when the last video was queued, so that a closed page can continue."""
+    """Return the values that the form had when the last video was queued, for a page that is opened again."""
     last = next(iter(service.jobs(kinds=("render", "preview", "tune"), limit=1)), None)
     if last is None or not all(path.is_file() for path in last.inputs.values()):
         return [gr.skip()] * (len(start.inputs) + len(make.form))

@@ -182,7 +182,7 @@ class Make:
 def judge_lights(
     voice: Voice | None = None, image: ExaminedImage | None = None, prompt: Light = "off", engine: str = AUTO
 ) -> tuple[list[tuple[str, Light, str]], bool]:
-    """Return name, status light and word for each of voice, image and prompt, and if a video can be made."""
+    """Return name, status light and word of voice, image and prompt, and whether a video can be made."""
     try:
         description = choose(engine).description
         needs_image, needs_face = description.needs_image, description.needs_face

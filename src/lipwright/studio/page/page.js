@@ -1,5 +1,5 @@
 () => {
-  // A click on a chart with data-axis (its seconds) plays from there: in the card, or in the report.
+  // A click on a chart plays its recording or video from that time. data-axis is the length of the chart in seconds.
   const playerOf = (chart) => chart.closest(".lw-card, .lw-judged")?.querySelector("audio, video");
   document.addEventListener("click", (event) => {
     const chart = event.target.closest("[data-axis]");
@@ -22,7 +22,7 @@
     if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => { copy.textContent = copy.dataset.done; });
     if (event.target.closest("[data-play-all]")) playTogether([...document.querySelectorAll(".lw-takes video")]);
   });
-  // All videos from their start, at the same moment; only the first is heard while they play.
+  // Play all videos from their start, at the same time; only the first one has sound.
   const playTogether = async (videos) => {
     await Promise.all(videos.map((video) => new Promise((ready) => {
       video.pause();
@@ -39,7 +39,7 @@
     });
     const [first, ...others] = videos;
     first.addEventListener("pause", () => { first.ontimeupdate = null; }, {once: true});
-    first.ontimeupdate = () => {  // on a busy machine some start late
+    first.ontimeupdate = () => {  // on a busy machine, some videos start late
       for (const video of others)
         if (!video.paused && Math.abs(video.currentTime - first.currentTime) > 0.1) video.currentTime = first.currentTime;
     };
@@ -55,7 +55,7 @@
   document.addEventListener("load", (event) => {
     if (event.target.matches?.("iframe.lw-report")) fit(event.target);
   }, true);
-  // Gradio calls every field for files the same: its name is its label.
+  // Gradio gives all fields for files the same accessible name: replace it by the label of the field.
   const nameDrops = () => {
     for (const drop of document.querySelectorAll(".lw-drop"))
       drop.querySelector("button")?.setAttribute("aria-label", drop.querySelector("label").textContent.trim());

@@ -88,7 +88,7 @@ def examine_voice(
 
 
 def draw_voice(voice: Voice, address: str) -> str:
-    """Draw the card of a recording, which the browser plays from this URL."""
+    """Draw the card of a recording; `address` is the URL from which the browser plays the recording."""
     return draw("voice.html.j2", name=voice.path.name, address=address, **voice.shown)
 
 
