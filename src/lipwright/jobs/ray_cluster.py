@@ -90,7 +90,7 @@ def ray_runner(request: BatchRequest, store: JobStore, batch: str, demand: Deman
         except (OSError, RuntimeError, ValueError, SystemExit) as error:
             raise EngineUnavailable(
                 f"the Ray cluster at {address} does not answer ({error})",
-                hint="is `ray start --head` running there, with the same versions of Ray and Python?",
+                hint="run `ray start --head` there, with the same versions of Ray and Python as here",
             ) from error
         try:
             runner = _RayRunner(request, store, batch, demand)
@@ -131,7 +131,7 @@ def check_address(address: str) -> None:
     if len(answer) < 9 or answer[3] != _HTTP2_SETTINGS:
         raise EngineUnavailable(
             f"the Ray cluster at {address} does not answer ({reason})",
-            hint="is `ray start --head` running there, and is its port open to this machine?",
+            hint="run `ray start --head` there, and open its port to this machine",
         )
 
 

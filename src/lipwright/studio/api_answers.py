@@ -71,7 +71,7 @@ def answers(service: StudioService) -> APIRouter:
                     made = plan_recording(path, rate, fit)
             case _:
                 raise UsageError(
-                    "give exactly one of audio, seconds and frames", hint="for example only seconds=5"
+                    "give exactly one of audio, seconds and frames", hint="give for example only seconds=5"
                 )
         return models.Plan(**made.to_json())
 
@@ -112,7 +112,7 @@ def answers(service: StudioService) -> APIRouter:
         from lipwright.pipeline.prompt import judge_prompt  # noqa: PLC0415
 
         if (given.scenario is None) == (not given.text.strip()):
-            raise UsageError("give either text or a scenario", hint='for example {"scenario": "narrator"}')
+            raise UsageError("give either text or a scenario", hint='send for example {"scenario": "narrator"}')
         parts = given.model_dump(include={"subject", "emotion", "lighting", "background", "style", "lens"})
         found = judge_prompt(
             given.text, scenario=given.scenario, parts=parts, negative=given.negative, cfg=given.cfg

@@ -41,7 +41,7 @@ Key = Annotated[
 ]
 Webhook = Annotated[
     str | None,
-    Form(description="URL to call when the job has ended; the call is signed as by standardwebhooks.com."),
+    Form(description="URL to call when the job has ended, signed as standardwebhooks.com defines."),
 ]
 Search = Annotated[str, Query(max_length=200, description="Text in file names, prompt, verdict or error.")]
 State = Annotated[JobState | None, Query()]

@@ -33,6 +33,7 @@ CHECK_SHARES: Mapping[str, tuple[float, float]] = {
 """Start and end of each stage of a check, as a rough share of the whole time."""
 MIN_SHARE = 0.05
 """Minimum share of the work that must be done before the remaining time is estimated."""
+WHICH_FILES_HINT = "the `links` of the job list the files that it has now"
 
 
 class NotReady(UsageError):
@@ -158,7 +159,7 @@ class Job(BaseModel):
         """
         path: Path | None = getattr(self, name)
         if path is None:
-            raise NotReady(f"job {self.id} has no {name}", hint=f"check the state of the job: {self.state}")
+            raise NotReady(f"job {self.id} ({self.state}) has no {name}", hint=WHICH_FILES_HINT)
         return path
 
     def read_manifest(self) -> dict[str, Any]:
@@ -189,7 +190,7 @@ class Job(BaseModel):
 
     def _read(self, name: str, what: str) -> dict[str, Any]:
         if not (path := self.folder / name).is_file():
-            raise NotReady(f"job {self.id} has no {what}", hint=f"check the state of the job: {self.state}")
+            raise NotReady(f"job {self.id} ({self.state}) has no {what}", hint=WHICH_FILES_HINT)
         return _read_object(path, what)
 
 
