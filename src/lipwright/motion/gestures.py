@@ -358,7 +358,7 @@ def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
 
 
 def _beat(at: Floats, peak: float, rise: float, fall: float) -> tuple[slice, Floats]:
-    """Return the rows of a smooth pulse, and its values: they rise from 0 to 1 at `peak` and fall back to 0."""
+    """Return the rows of a smooth pulse, and its values: 0 at both ends, and 1 at `peak`."""
     rows = _between(at, peak - rise, peak + fall)
     t = at[rows] - peak
     return rows, np.asarray(0.5 + 0.5 * np.cos(np.pi * t / np.where(t < 0, rise, fall)))

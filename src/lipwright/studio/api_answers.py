@@ -112,7 +112,7 @@ def answers(service: StudioService) -> APIRouter:
         from lipwright.pipeline.prompt import judge_prompt  # noqa: PLC0415
 
         if (given.scenario is None) == (not given.text.strip()):
-            raise UsageError("give either text or a scenario", hint='send for example {"scenario": "narrator"}')
+            raise UsageError("give either text or a scenario", hint='send {"scenario": "narrator"}')
         parts = given.model_dump(include={"subject", "emotion", "lighting", "background", "style", "lens"})
         found = judge_prompt(
             given.text, scenario=given.scenario, parts=parts, negative=given.negative, cfg=given.cfg
