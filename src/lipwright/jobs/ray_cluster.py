@@ -205,7 +205,7 @@ class _RayRunner:
             )
         except LipwrightError as error:
             self._failure = error
-        except Exception as error:  # without a report, the batch would wait for this thread
+        except Exception as error:  # if it were not reported, the batch would wait forever
             self._failure = EngineError(
                 f"the connection to the Ray cluster broke ({type(error).__name__}: {error})",
                 hint="run the same command again: finished videos are kept",

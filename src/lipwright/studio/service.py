@@ -181,7 +181,7 @@ class StudioService:
             parent=job_id,
         )
 
-    # --- Looking ----------------------------------------------------------------------------------
+    # --- Reading ----------------------------------------------------------------------------------
 
     def job(self, job_id: int) -> Job:
         """Return a job.
@@ -395,7 +395,7 @@ class StudioService:
 
         if given.get("engine") in {"auto", self._engine_options.get("engine")}:
             given = {name: value for name, value in given.items() if name != "engine"}
-        own = {} if "engine" in given else self._engine_options  # weights and servers of one engine
+        own = {} if "engine" in given else self._engine_options  # they fit only the operator's engine
         options = {"check": True, **own, **given}
         if kind == "tune":
             del options["check"]

@@ -23,7 +23,7 @@ MAX_OPTIONS_CHARACTERS = 100_000
 def _bounded(text: str) -> str:
     """Return the JSON text of options; raise ValueError if it is too long or nested too deeply."""
     if len(text) > MAX_OPTIONS_CHARACTERS:
-        raise ValueError(f"more than {MAX_OPTIONS_CHARACTERS:,} characters")
+        raise ValueError(f"the options have more than {MAX_OPTIONS_CHARACTERS:,} characters")
     parse_json(text)
     return text
 

@@ -44,7 +44,7 @@
         if (!video.paused && Math.abs(video.currentTime - first.currentTime) > 0.1) video.currentTime = first.currentTime;
     };
   };
-  // The report is as high as what it holds.
+  // Make the frame of a report as high as its content.
   const fit = (frame) => {
     const inside = frame.contentDocument?.documentElement;
     if (!inside) return;
