@@ -123,8 +123,9 @@ def _check(request: BatchRequest) -> None:
             f"--retries {request.retries} is outside 0..20", hint="without this option, there is 1 retry"
         )
     if request.tune and request.check:
-        raise UsageError( "--check and --tune cannot be combined: --tune already checks each video",
-            hint="leave --check out"
+        raise UsageError(
+            "--check and --tune cannot be combined: --tune already checks each video",
+            hint="leave --check out",
         )
 
 

@@ -252,9 +252,7 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
 def _text(value: str) -> str:
     """Return a text unchanged; raise an error if it is too long, or cannot be stored in files."""
     if len(value) > MAX_CELL_CHARACTERS:
-        raise UsageError(
-            f"the text has more than {MAX_CELL_CHARACTERS} characters", hint="shorten the text"
-        )
+        raise UsageError(f"the text has more than {MAX_CELL_CHARACTERS} characters", hint="shorten the text")
     if "\0" in value:
         raise UsageError("the text contains a NUL byte", hint="remove the NUL byte")
     try:

@@ -104,9 +104,7 @@ def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], N
     """Measure the sync of a finished video, unless another job has replaced it, and write its manifest."""
     manifest = measure(read_manifest(request.manifest), request.output, reference(request), on_progress)
     if not is_done(request, key):
-        raise InputError(
-            f"another job has replaced the video {request.output}", hint="run the batch again"
-        )
+        raise InputError(f"another job has replaced the video {request.output}", hint="run the batch again")
     manifest.write(request.manifest)
     return manifest
 
