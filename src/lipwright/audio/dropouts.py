@@ -20,42 +20,43 @@ class DropoutThresholds:
     """Thresholds for dropouts: silence with a hard cut before and after it."""
 
     silence_dbfs: float = -75.0
-    """Level below which there is no signal: that of the last two or three of 16 bits."""
+    """Level below which there is no signal: the level of the last two or three bits of 16-bit audio."""
     empty_dbfs: float = -100.0
     """Maximum median level within a dropout. Cut audio leaves less than -110 (after AAC at 64 kb/s); quiet
     24-bit recordings and the closures of stops in synthesized speech have noise above -95."""
     min_contrast_db: float = 35.0
-    """Minimum level of the louder side of a gap, above `silence_dbfs`."""
+    """Minimum level of the audio on the louder side of a gap, in dB above `silence_dbfs`."""
     seconds: tuple[float, float] = (0.02, 2.0)
     """Minimum and maximum length of a dropout. Shorter gaps are closures of the mouth or codec artifacts;
     longer ones are pauses that somebody muted."""
     edge_hops: int = 2
     """Number of 5 ms hops next to a gap that must contain audio."""
     edge_db: float = 12.0
-    """Minimum level of the audio next to a gap, above `silence_dbfs`."""
+    """Minimum level of the audio next to a gap, in dB above `silence_dbfs`."""
     fall_hops: int = 6
-    """Maximum number of hops between a gap and the cut: a codec lets the audio ring that long, some 40 dB
-    lower."""
+    """Maximum number of 5 ms hops between a cut and the silence of its gap: that long, a codec lets the audio
+    ring after a cut, some 40 dB lower."""
     fall_db: float = 25.0
     """Minimum fall of the level from one hop to the next at a cut."""
     fade_hops: int = 8
     """Number of hops next to a cut (40 ms) over which the level must be steady."""
     max_fade_db: float = 25.0
-    """Maximum fall of the level over `fade_hops`. At the end of words it falls by more, also in synthesized
-    speech."""
+    """Maximum fall of the level over `fade_hops`. At the end of words the level falls by more, also in
+    synthesized speech."""
     gated_pause_s: float = 0.2
     """Minimum length of the pauses by which a noise gate is recognized."""
     gated_edge_db: float = 15.0
-    """Maximum distance of the audio on both sides of a dropout below the level of the speech. It applies to
-    gated or very clean recordings, because all their pauses are silent."""
+    """Maximum number of dB by which the audio on either side of a dropout is below the level of the speech.
+    This condition applies only to gated or very clean recordings, because all their pauses are silent."""
 
     synthetic_gaps_per_s: float = 1.0
-    """Minimum rate of silent gaps next to loud audio at which the voice may be a formant synthesizer. These
-    are silent in each closure of the mouth, and sometimes fall silent as abruptly as a cut."""
+    """Minimum number of silent gaps next to loud audio, per second, at which the voice may be a formant
+    synthesizer. Such a voice is silent in each closure of the mouth, and some of these gaps begin and end as
+    abruptly as cuts."""
     synthetic_cut_ratio: float = 0.5
-    """Minimum share of the gaps that look like cuts; if fewer do, the silence comes from the synthesizer.
-    (espeak-ng has 2 to 2.8 gaps a second, and a third of them look like cuts; of dropouts in real recordings
-    three quarters do.)"""
+    """If a voice has `synthetic_gaps_per_s` and fewer than this share of its gaps look like cuts, the gaps
+    come from a synthesizer and are not dropouts. (espeak-ng has 2 to 2.8 gaps a second, and a third of them
+    look like cuts; in real recordings with dropouts, three quarters do.)"""
 
 
 DROPOUT = DropoutThresholds()
@@ -132,12 +133,12 @@ class FadeThresholds:
     usual_s: float = 1.0
     """Minimum length of the speech before the fade, from which the usual level is measured."""
     begin_db: float = 3.0
-    """The fade begins at the first window after which everything is at least this far below the usual level.
-    Equal-power fades reach 6 dB only in their last third."""
+    """The fade begins at the first window from which on the level stays at least this many dB below the usual
+    level. Equal-power fades reach 6 dB only in their last third."""
     shortest_s: float = 0.5
     """Minimum length of faded speech; a final syllable is shorter."""
     tail_s: float = 0.2
-    """Length of the end of the faded speech at which its drop is measured."""
+    """Length of the last part of the faded speech, in which the drop of its level is measured."""
     drop_db: float = 12.0
     """Minimum drop of the faded speech below the usual level."""
     drop_with_room_db: float = 8.0
@@ -145,17 +146,17 @@ class FadeThresholds:
     end_db: float = 40.0
     """Minimum drop of the end of the audio below the usual level."""
     speech_to_end_s: float = 0.3
-    """If the speech ends more than this before the end of the audio, it counts as faded only if the room tone
-    is faded too."""
+    """Maximum time from the end of the speech to the end of the audio. If the speech ends earlier, it counts
+    as faded only if the room tone is faded too."""
     floor_drop_db: float = 10.0
-    """Minimum drop of faded room tone at the end of the audio."""
+    """Minimum drop of the level at the end of the audio below the room tone, if the room tone is faded."""
 
 
 FADE = FadeThresholds()
 
 
 def find_fade_out(features: FrameFeatures) -> Span | None:
-    """Return the span of a fade over the last words, which ends with the audio; None without one."""
+    """Return the span of a fade-out over the last words, up to the end of the audio; None if not found."""
     spoken = np.flatnonzero(features.spoken)
     size = round(FADE.window_s / FRAME_S)
     windows = features.frames // size

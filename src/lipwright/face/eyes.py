@@ -1,9 +1,9 @@
 """Draw blinks: an upper lid with the tone, shading and grain of the skin.
 
 Within three frames a lid falls by its full height, which is too far for displacement fields. So each pixel
-above the lid's edge is filled with skin: the tone blends from that of the skin above the eye to that below
-it, and the lashes follow the edge. If that cannot look right (glasses, hair over the eye, stylized or closed
-eyes), the face does not blink.
+above the lid's edge is filled with a skin tone, which blends from the tone above the eye to the tone below
+the eye; the lashes follow the edge. If the result cannot look right (glasses, hair over the eye, stylized or
+closed eyes), the face does not blink.
 """
 
 from __future__ import annotations
@@ -21,24 +21,26 @@ from lipwright.face.landmark_indices import BRIDGE, EYES, NOSE_RIDGE, EyePoints,
 
 @dataclass(frozen=True, slots=True)
 class LidThresholds:
-    """Conditions for a face to blink; lengths in eye widths, lightness relative to the skin's."""
+    """Conditions for drawing blinks; lengths in eye widths, lightness relative to that of the skin."""
 
     min_width_px: float = 9
-    """Minimum width of an eye; smaller ones are a few dark pixels."""
+    """Minimum width of an eye; smaller eyes are a few dark pixels."""
     min_opening: float = 0.13
-    """Lid gap of an open eye; closed and laughing eyes measure less."""
+    """Minimum gap between the lids of an open eye, in eye widths; closed and laughing eyes have less."""
     min_contrast: float = 0.30
-    """Minimum contrast between the lightest and darkest tenth inside the eye; sunglasses and empty eyes have
-    less."""
+    """Minimum difference in lightness between the lightest and the darkest tenth of the eye, relative to the
+    skin; sunglasses and eyes without pupils have less."""
     max_pattern: float = 0.16
     """Maximum deviation (RMS, relative to the skin) of the lightness above the eye from a smooth curve; hair
     or a rim of glasses exceeds it."""
     max_tone_jump: float = 1.4
-    """Maximum difference of lightness between the skin above and below the eye. Deep brows in hard light, and
-    painted shadows, measure up to 1.3, and their lids look right in the tone of the shadow."""
+    """Maximum difference in lightness between the skin above and below the eye, relative to the skin. Deep
+    brows in hard light, and painted shadows, have up to 1.3; there, lids in the tone of the shadow look
+    right."""
     glasses_dip: float = 0.35
-    """Minimum darkness of the bridge of glasses across the nose. Some fifty bare faces in photographs and
-    paintings stayed under 0.2, the two with glasses measured 1 or more."""
+    """Minimum fall in lightness, relative to the skin, of a dark line across the nose that counts as the
+    bridge of glasses. In some fifty photographs and paintings, faces without glasses had less than 0.2; two
+    faces with glasses had 1 or more."""
 
 
 LIMITS = LidThresholds()
@@ -57,34 +59,35 @@ class _Eye:
     gap: Floats
     """Distance by which the lid falls at x when it closes."""
     room: float
-    """Height of the skin above the lid into which the fill is blended."""
+    """Height of the zone above the lid in which the drawn skin fades into the image."""
     width: float
     above: Floats
     """RGB of the skin above the eye at x, shape (KNOTS, 3)."""
     below: Floats
     """RGB of the skin below the eye at x, shape (KNOTS, 3)."""
     lash: Floats
-    """RGB of the lashes."""
+    """RGB of the lashes, shape (3,)."""
     lash_strength: float
     """Contrast of the lashes to the skin, 0..1."""
 
     @property
     def shade(self) -> float:
-        """Luma of the skin above the eye, divided by that below it."""
+        """Luma of the skin above the eye, divided by the luma of the skin below it."""
         return float((self.above @ LUMA).mean() / max((self.below @ LUMA).mean(), 1.0))
 
     @property
     def lift(self) -> float:
-        """Share of the tone of the skin below the eye in the tone at the lid's edge, 0..1.
+        """Share of the tone below the eye in the tone at the closed lid's edge, 0..1.
 
-        Under a deep brow, and in paintings, a lid keeps the tone of the skin above it.
+        The share is small where the tones above and below the eye differ much, as under a deep brow and in
+        paintings: there, a lid keeps the tone of the skin above it.
         """
         jump = 2 * abs(1 - self.shade) / (1 + self.shade)
         return 0.75 - 0.4 * float(smoothstep(0.15, 0.7, jump))
 
 
 class Lids:
-    """Closes the eyes of one face, in an image of the face's region, shape (height, width, 3)."""
+    """Closes the eyes of one face; `rgb` is the region of the image around it, shape (height, width, 3)."""
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats, tones: Tones) -> None:
         self._frame, self._rgb, self._tones = frame, rgb, tones
@@ -147,7 +150,7 @@ class Lids:
         return sample(self._rgb, self._frame.to_image(probes)).reshape(-1, 3).astype(np.float64)
 
     def _skin(self, x: Floats, edge: Floats, offsets: Floats) -> Floats:
-        """Return the tone of the skin next to a lid, without hairs and spots, shape (KNOTS, 3)."""
+        """Return the RGB tone of the skin next to a lid, without hairs and spots, shape (KNOTS, 3)."""
         probes = np.stack(np.broadcast_arrays(x, edge + offsets[:, None]), -1)
         seen = sample(self._rgb, self._frame.to_image(probes)).astype(np.float64)
         order = np.argsort(seen @ LUMA, 0)
@@ -199,7 +202,7 @@ class Lids:
             # Take the grain of the skin from the cheek below the eye.
             lower = upper + np.interp(x, eye.x, eye.gap, 0, 0) + 0.14 * eye.width
             tone += sample(self._grain, before + ((lower - top)[..., None] * down).astype(np.float32))
-            # Cover the skin above the eye gradually, and the lid's old edge and its corners from the start.
+            # Cover the skin above the eye gradually, but the edge and corners of the open lid at once.
             near = smoothstep(-0.10 * eye.width, 0, y - upper)
             strength, side = min(1.0, 1.6 * closed), 0.20 - 0.15 * near
             cover = (strength + (1 - strength) * near) * smoothstep(0.0, 0.4 * eye.room, y - top)
@@ -213,7 +216,14 @@ class Lids:
             view[:] = (mixed + 0.5).clip(0, 255).astype(np.uint8)
 
     def _tone(self, eye: _Eye, x: Floats, depth: Floats, along: Floats) -> Floats:
-        """Return the color of the lid; `depth` is 0 at its top and 1 at its edge."""
+        """Return the RGB color of the lid.
+
+        Args:
+            eye: The eye that is closed.
+            x: Position in the face frame, in lip widths.
+            depth: Height on the lid, from 0 at the top to 1 at the lid's edge.
+            along: Position along the lid, from 0 at one corner of the eye to 1 at the other corner.
+        """
         above, below = (
             np.stack([np.interp(x, eye.x, channel) for channel in tone.T], -1)
             for tone in (eye.above, eye.below)
@@ -226,7 +236,7 @@ class Lids:
         return np.asarray(tone * light[..., None])
 
     def _lashes(self, eye: _Eye, below: Floats, along: Floats, fall: Floats, soft: float) -> Floats:
-        """Return the opacity of the lashes: on the edge of the lid, and of their tips below it."""
+        """Return the opacity of the lashes, 0..1: a line on the edge of the lid, and tips below it."""
         thick = float(np.hypot(max(0.6 / self._frame.unit_px, 0.030 * eye.width), 0.6 * soft))
         line = 0.85 * bell((below + 0.2 * thick) / thick)
         tips = 0.5 * np.where(below > 0, bell(below / (0.09 * eye.width)), 0.0)
@@ -236,13 +246,13 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten the tone above an eye if it is far darker than above the other, because it is the brow's."""
+    """Lighten the tone above an eye if it is much darker than above the other: then the brow was sampled."""
     least = max((eye.shade for eye in eyes), default=0.0) - 0.12
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 
 
 def _wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> bool:
-    """Return True if a line crosses the nose that is much darker than the skin above and below it."""
+    """Return True if a line that is much darker than the skin around it crosses the bridge of the nose."""
     points = frame.to_face(points_px)
     down = np.linspace(points[BRIDGE, 1] - 0.15, points[NOSE_RIDGE, 1], 60)
     across = points[BRIDGE, 0] + np.linspace(-0.05, 0.05, 7)

@@ -1,8 +1,8 @@
 """Draw the inside of the mouth: its dark back, the tongue, lower and upper teeth.
 
-There are three textures in the face frame: the upper teeth, which move with the skull; the floor of the mouth
-(lower teeth, tongue), which moves with the jaw; and the tip of the tongue, which rises between them for "th"
-and "l". If teeth are visible in the image, they are used for the upper row.
+There are three textures: the upper teeth, which move with the skull; the floor of the mouth (lower teeth and
+tongue), which moves with the jaw; and the tip of the tongue, which rises between the teeth for "th" and "l".
+If teeth are visible in the image, they are used for the upper row. Lengths are in lip widths (W).
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from lipwright.face.landmark_indices import FaceFrame
 from lipwright.face.lips import Lips
 
 TEXTURE_WIDTH, TEXTURE_ABOVE, TEXTURE_BELOW = 1.3, 0.40, 0.75
-"""Width of a texture, and its extent above and below the middle of the lips, in W."""
+"""Width of a texture, and its extent above and below the middle of the lips, in lip widths."""
 TOOTH_GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
-"""Positions of the boundaries between teeth, from the middle, in W: the teeth are 8.5, 6.5, 5, 3.5 and 2.5 mm
-wide as seen from the front, in a mouth 50 mm wide."""
+"""Distances of the boundaries between teeth from the middle, in lip widths. Seen from the front, in a mouth
+50 mm wide, the teeth are about 8.5, 6.5, 5, 3.5 and 2.5 mm wide."""
 
 NOMINAL_HALF = 0.42
-"""Half the distance between the inner corners of a mouth seen from the front, in W."""
+"""Half the distance between the inner corners of a mouth seen from the front, in lip widths."""
 TEETH_FAINT, TEETH_FULL = (0.010, 0.09), (0.075, 0.24)
-"""Heights of the opening, in W, at which the upper teeth begin to show and show fully; each with its value
-for spread lips and the amount that full rounding adds. In lower openings there is little light, and teeth
-would look like a gray strip."""
+"""Heights of the opening, in lip widths, at which the upper teeth begin to show and are fully visible. The
+first value of each is for spread lips, the second is what full rounding adds to it. In lower openings there
+is little light, and teeth would look like a gray strip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +74,7 @@ class Interior:
         self._tip = self._texture(*self._tongue_tip(x, y), soft_px)
 
     def draw(self, out: NDArray[np.uint8], mouth: Mouth) -> None:
-        """Paint the opening into `out`, the warped region, in place."""
+        """Draw the inside of the mouth into `out`, the warped region, in place."""
         down = self._frame.axes[1].astype(np.float32)
         gap_px = (mouth.lower_px - mouth.upper_px) @ down
         if self._lips.is_open:
@@ -113,9 +113,9 @@ class Interior:
         return max(float(smoothstep(low, high, gap_px / self._frame.unit_px)), mouth.tuck)
 
     def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32], bared: float) -> NDArray[np.float32]:
-        """Return the displacement of the upper teeth.
+        """Return the displacement of the upper teeth relative to the head, in pixels, shape (2,).
 
-        They move to the lower lip for f and v, off the tongue for th, and out of sight for o and u.
+        The teeth move to the lower lip for f and v, off the tongue for th, and out of sight for o and u.
         """
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2
@@ -179,7 +179,10 @@ class Interior:
         return np.asarray(stacked.clip(0, 255), np.uint8)
 
     def _along_arch(self, x: Floats) -> Floats:
-        """Convert x to a position on the dental arch seen from the front, foreshortened like the lips."""
+        """Convert x, in lip widths, to the position of the teeth at x on a dental arch seen from the front.
+
+        If the face is turned, each half of the arch is foreshortened as much as that half of the lips.
+        """
         half = np.where(x < 0, -self._lips.x[0], self._lips.x[-1])
         return np.asarray(x * NOMINAL_HALF / np.clip(half, 0.5 * NOMINAL_HALF, 1.2 * NOMINAL_HALF))
 
@@ -198,7 +201,7 @@ class Interior:
         cover = smoothstep(-0.010, 0.010, edge - y) * smoothstep(0.54, 0.44, ax)
         crease = 1 - 0.16 * bell(between / 0.007) - 0.05 * inside**4
         falloff = 1 - 0.52 * np.clip(ax / 0.5, 0, 1) ** 2
-        # Enamel is thinner toward the biting edge, and the side of the gums is in the lip's shadow.
+        # Enamel is thinner toward the biting edge, and the side near the gums is in the shadow of the lip.
         body = 1 - 0.10 * bell((edge - y) / 0.018) - 0.12 * smoothstep(0.10, 0.22, edge - y)
         shade = np.clip(crease * falloff * body, 0.1, 1)
         return tones.teeth * shade[..., None], cover
@@ -233,11 +236,11 @@ class Interior:
     def _own_teeth(
         self, rgb: NDArray[np.uint8], x: Floats, y: Floats, drawn: Floats, cover: Floats
     ) -> tuple[Floats, Floats] | None:
-        """Return drawn teeth covered by those of the image; None if too few teeth are visible in it.
+        """Return the upper teeth of the image, completed with drawn teeth; None if the image shows too few.
 
-        The result is colors and opacity. Light (by Otsu's threshold) and pale pixels inside the inner lips
-        are teeth. Their biting edge is approximated by a parabola, and missing parts are filled with their
-        color.
+        The result is colors and opacity. Pixels between the inner lips that are light (by Otsu's threshold)
+        and pale count as teeth. The biting edge is approximated by a parabola, and missing parts are filled
+        with the color of the visible teeth.
         """
         lips, per_w = self._lips, self._scale * self._frame.unit_px
         places = self._frame.to_image(np.stack([x, y], -1)).astype(np.float32)
@@ -268,7 +271,7 @@ class Interior:
             return None
         across = x[0]
         bottom = y[:, 0][len(y) - 1 - solid[::-1].argmax(0)]
-        # The dental arch bends by 0.10 x^2 (see _upper_teeth); its height is taken from the image.
+        # The dental arch bends by 0.10 x^2 (see _upper_teeth); its height and tilt are taken from the image.
         bend = -0.10 * across**2
         fitted = np.polyval(np.polyfit(across[columns], (bottom - bend)[columns], 1), across) + bend
         half = float(np.abs(across[columns]).max())
@@ -296,7 +299,7 @@ class Interior:
 
 
 def _box(points: NDArray[np.floating], margin: int, shape: tuple[int, ...]) -> Box | None:
-    """Return the pixel box around points, with a margin and within the region; None if it is empty."""
+    """Return the box around points, with a margin, clipped to the region, in pixels; None if empty."""
     low = np.maximum(np.floor(points.min(0)).astype(int) - margin, 0)
     high = np.minimum(np.ceil(points.max(0)).astype(int) + margin + 1, [shape[1], shape[0]])
     if (high <= low).any():

@@ -1,9 +1,9 @@
-"""Animate a still portrait: an image and a row of motion make a frame.
+"""Animate a still portrait: draw a frame from an image and a row of motion.
 
 For each frame, the weighted sum of the displacement fields (fields.py) is inverted on a coarse grid and
 applied to the image in one remap; then the lids (eyes.py) and the inside of the mouth (mouth_interior.py) are
-drawn. Pixels above the line where the lips meet move by the fields of the upper layer, those below it by the
-fields of the lower layer.
+drawn. Pixels above the line where the lips meet move by the fields of the upper layer, pixels below the line
+by the fields of the lower layer.
 """
 
 from __future__ import annotations
@@ -32,28 +32,30 @@ REGION_MARGIN = 0.60
 """Margin of the animated region around the landmarks, in face heights; below the chin it is twice as
 large."""
 INVERSE_STEPS = 3
-"""Number of fixed-point steps of x = y - d(x); each multiplies the error by the field's gradient, less than
-0.5."""
+"""Number of fixed-point steps that solve x = y - d(x), where x is the source of pixel y and d the
+displacement field. Each step multiplies the error by the slope of the field, which is about 0.5 at most."""
 PARTING = [
     FIELD[name]
     for name in ("jaw", "jaw_round", "pucker", "upper", "lower", "press", "roll_in", "seal", "close")
 ]
-"""Fields that part or join the lips."""
+"""Numbers of the fields that part or join the lips."""
 REST_WEIGHT = 1e-6
 """Weight below which a movement counts as at rest."""
 ZONE_FADE = 0.35
-"""Width of the fade of motion toward a neighboring face: difference of the distances to both, in face
-heights."""
+"""A point's distance to a neighboring animated face minus its distance to this face, in face heights, from
+which motion is full; where the distances are equal there is no motion."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
-"""Share of each movement that remains behind glasses."""
+"""Share of each movement that remains if the person wears glasses."""
 
 
 class PortraitWarp:
-    """Animates one face. Frames depend only on the arguments, so several threads may use one object.
+    """Animates one face of a still image.
+
+    Frames depend only on the arguments of `frame`, so several threads may use one object.
 
     Args:
         image: The still image, in the video's size.
-        face: A face found in it.
+        face: A face found in the image.
         others: Other animated faces of the same image. Motion ends halfway to each of them, so that the faces
             can be drawn one after another without a seam.
     """
@@ -89,7 +91,7 @@ class PortraitWarp:
         self._source = source
         tones = image_tones(source, points[:, :2])
         self._lids = Lids(source, self._frame, points[:, :2], tones)
-        # Rims of glasses would bend with the skin under them.
+        # The rims of glasses would bend with the skin under them, so that skin moves less.
         self._shares = GLASSES_SHARES if self._lids.behind_glasses else {}
         self._interior = Interior(source, self._frame, self._lips, tones)
         reach = np.linspace(0, 3, 9)[1:]
@@ -111,24 +113,29 @@ class PortraitWarp:
     def frame(
         self, row: NDArray[np.floating], engage: float | None = None, onto: Pixels | None = None
     ) -> Pixels:
-        """Draw the image at one instant.
+        """Draw one frame of the animated face.
 
         Args:
-            row: One row of Motion.values, with CHANNELS or only LEARNED_CHANNELS. If all are 0, the result is
-                the image itself, bit for bit (for an open mouth only with engage 0).
+            row: One row of Motion.values, with a value for each of CHANNELS or only for each of
+                LEARNED_CHANNELS. If all values are 0, the result is the image itself, bit for bit (for an
+                open mouth only with engage 0).
             engage: For an image with an open mouth, how far speech controls the mouth, 0..1. At 0 the row
-                adds to the opening in the image, at 1 the lips are closed when the row is at rest. In a video
-                it starts at 0 and rises to 1 over some frames. None means 0 if the row is at rest, else 1.
+                adds to the opening in the image; at 1 the lips are closed when the row is at rest. Over the
+                first frames of a video, engage rises from 0 to 1. None means 0 for a row at rest, and 1 for
+                a row of clear mouth motion.
             onto: Frame to draw over, in which other faces are already animated; None for the image.
 
         Returns:
-            RGB, shape (height, width, 3): `onto`, or a new array.
+            `onto`, or a new array if that is None: RGB, shape (height, width, 3).
 
         Raises:
             ValueError: the row has the wrong length.
         """
         if np.shape(row) not in {(len(CHANNELS),), (len(LEARNED_CHANNELS),)}:
-            raise ValueError(f"expected {len(CHANNELS)} channels, got shape {np.shape(row)}")
+            raise ValueError(
+                f"expected a row of {len(CHANNELS)} or {len(LEARNED_CHANNELS)} values, "
+                f"got shape {np.shape(row)}"
+            )
         values = np.zeros(len(CHANNELS))
         values[: len(row)] = row
         speech = float(np.abs(values[list(MOUTH)]).max())
@@ -161,7 +168,7 @@ class PortraitWarp:
         out, places = self._remap(both, upper, lower)
         if blink > 0.01:
             self._lids.draw(out, places * np.float32(0.5), blink)
-        # Only movements that part or join the lips need a drawn interior; a smile moves that of the image.
+        # Only movements that part or join the lips need a drawn interior; a smile moves the image's teeth.
         shown = float(smoothstep(0, 0.10, np.abs(weights[PARTING]).max()))
         if shown > 0:
             skull, jaw = (self._at(both[i], self._anchors[i : i + 1])[0] for i in (0, 1))
@@ -181,7 +188,12 @@ class PortraitWarp:
         return out
 
     def _remap(self, both: Maps, upper: Maps, lower: Maps) -> tuple[Pixels, Maps]:
-        """Warp both layers and join them at the lips; return the pixels and their positions in `_double`."""
+        """Warp the layers above and below the lips, and join them at the lips.
+
+        Returns:
+            RGB pixels, shape (height, width, 3), and the position in `_double` from which each one comes,
+            shape (height, width, 2).
+        """
         height, width = self._source.shape[:2]
         meet = (upper + lower) / 2
         step = self._grid.step
@@ -210,9 +222,10 @@ class PortraitWarp:
     def _join_at_lips(
         self, out: Pixels, above: Maps, below: Maps, *, mask: Pixels, top: int, mouth: Maps
     ) -> None:
-        """Blend the colors of both layers along the cut, because blended coordinates would cause specks.
+        """Blend the colors of the upper and the lower layer along the line between the lips.
 
-        `below` and the mask begin at row `top`.
+        Colors are blended and not coordinates, which would cause specks. `below` and `mask` begin at pixel
+        row `top`.
         """
         x0, y0 = np.maximum(np.floor(mouth.min(0)).astype(int) - 3, [0, top])
         x1, y1 = np.minimum(np.ceil(mouth.max(0)).astype(int) + 4, [out.shape[1], top + len(mask)])
@@ -224,9 +237,12 @@ class PortraitWarp:
         out[y0:y1, x0:x1] = (over + share * (under - over) + 0.5).astype(np.uint8)
 
     def _displacement(self, weights: NDArray[np.float64]) -> Maps:
-        """Return the weighted sum of the fields, shape (2, rows, columns, 2).
+        """Return the weighted sum of the fields, in pixels.
 
-        It is summed field by field, because a matrix product would use all threads of the BLAS.
+        The fields are added one by one, because a matrix product would use all threads of the BLAS library.
+
+        Returns:
+            Shape (2, rows, columns, 2): layer (upper, lower), grid row, grid column, (dx, dy).
         """
         total = np.zeros(self._fields.shape[1:], np.float32)
         for weight, field in zip(weights, self._fields, strict=True):
@@ -235,7 +251,10 @@ class PortraitWarp:
         return np.asarray(total, np.float32).reshape(2, self._grid.rows, self._grid.columns, 2)
 
     def _source_nodes(self, field: Maps, first: int, last: int) -> Maps:
-        """Return the source positions of grid rows first..last+1, as the fixed point of x = y - d(x)."""
+        """Return the positions in the source that move to the nodes of grid rows first..last+1.
+
+        The position x that moves to node y is the fixed point of x = y - d(x), where d is `field`.
+        """
         rows = slice(first, last + 2)
         moved = np.ascontiguousarray(field[rows])
         for _ in range(INVERSE_STEPS):
@@ -243,20 +262,23 @@ class PortraitWarp:
         return self._nodes[rows] - moved
 
     def _upsampled(self, nodes: Maps, first: int, last: int) -> Maps:
-        """Interpolate pixel rows first*step..last*step between the nodes around them."""
+        """Interpolate the values of `nodes` for pixel rows first*step..last*step; step is the grid's."""
         step = self._grid.step
         size = (nodes.shape[1] * step, nodes.shape[0] * step)
         full = np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR), np.float32)
         return full[step : step + (last - first) * step, step:]
 
     def _at(self, field: Maps, points: Maps) -> Maps:
-        """Return a field's displacement at points of the region, shape (n, 2)."""
+        """Return the displacement by `field` at points of the region, in pixels, shape (n, 2)."""
         place = (points + 0.5) / np.float32(self._grid.step) + np.float32(0.5)
         return np.asarray(sample(field, place[None])[0])
 
 
 def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, others: Sequence[Face]) -> Floats:
-    """Return how much nearer places are to a face than to any other; distances are in face heights."""
+    """Return the distance of each place to the nearest other face minus its distance to `face`.
+
+    The distance to a face is measured to the center of its landmarks, in heights of that face.
+    """
 
     def distance(one: Face) -> Floats:
         return np.asarray(np.linalg.norm(places - one.points[:, :2].mean(0), axis=-1) / one.height_px)
@@ -265,12 +287,12 @@ def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, othe
 
 
 def _doubled(rgb: Pixels) -> Pixels:
-    """Double the size of an image, as RGBA: its pixels are at even positions, Lanczos-4 values between them.
+    """Return an image at twice its size: its pixels at even positions, Lanczos-4 interpolation between them.
 
-    Linear sampling of this is as fast as of the image, but sharp at every subpixel position, so that a
-    drifting face does not pulsate.
+    Linear sampling of the result is as fast as linear sampling of the image, but is sharp between pixels too.
+    Otherwise the sharpness of a drifting face would pulsate. The fourth channel has no meaning.
     """
-    # Four channels, because OpenCV samples them twice as fast as three.
+    # OpenCV samples four channels twice as fast as three.
     rgba = np.dstack([rgb, rgb[..., :1]])
     away = np.arange(-3.5, 4)
     half = np.sinc(away) * np.sinc(away / 4)

@@ -25,37 +25,42 @@ class DuplicateThresholds:
     """Thresholds for duplicate frames.
 
     "Difference" is the gray-level difference to the frame before, in the part of the face that changes most;
-    "step" is the difference of the whole blurred face. The thresholds were fitted on 53 videos with added
-    duplicates, made as in `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 50 fps), and on 40 clean videos
-    of the portrait engine (192 to 384 pixels, 18 to 50 fps).
+    "step" is the difference of the whole blurred face to the frame before, as an image. The thresholds were
+    fitted on 53 videos with added duplicates, made as in `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 50
+    fps), and on 40 clean videos of the portrait engine (192 to 384 pixels, 18 to 50 fps).
     """
 
     min_frame_rate_hz: float = 18.0
     """Minimum frame rate of the video; at lower rates, a real face can rest for a whole frame."""
     min_difference: float = 1.4
-    """Minimum median difference around a frame, of 255; with less motion a still frame does not stand out."""
+    """Minimum median difference of the frames around a duplicate, in gray levels of 255; with less motion, a
+    still frame does not stand out."""
     max_difference_ratio: float = 0.6
-    """Maximum difference of a duplicate, as a share of the smaller difference next to it."""
+    """Maximum difference of a duplicate, divided by the smaller difference of the two frames next to it."""
     still_step: float = 0.1
-    """Maximum step of a still duplicate (one that the codec did not redraw), as a share of the geometric mean
-    of the steps next to it."""
+    """Maximum size of the step (change of the blurred face) of a still duplicate, which the codec did not
+    redraw, divided by the geometric mean of the steps next to it."""
     redrawn_step: float = 0.3
-    """Maximum step of a redrawn duplicate, as a share of the geometric mean of the steps next to it."""
+    """Maximum size of the step (change of the blurred face) of a duplicate that the codec redrew, divided by
+    the geometric mean of the steps next to it."""
     still_own_cosine: float = 0.35
-    """Maximum cosine between the step of a still duplicate and the steps next to it. A face that slows down
-    continues in the same direction, with a higher cosine."""
+    """Maximum cosine between the step (change of the blurred face) of a still duplicate and the steps next to
+    it. A face that slows down moves on in the same direction, so its cosine is higher."""
     redrawn_own_cosine: float = 0.5
-    """Maximum cosine between the step of a redrawn duplicate and the steps next to it."""
+    """Maximum cosine between the step (change of the blurred face) of a redrawn duplicate and the steps next
+    to it."""
     still_cosine: float = -0.65
-    """Minimum cosine between the two steps next to a still duplicate. A face that reverses its motion also
-    rests for a moment, but with a lower cosine."""
+    """Minimum cosine between the steps (changes of the blurred face) before and after a still duplicate. A
+    face that reverses its motion also rests for a moment, but its cosine is lower."""
     redrawn_cosine: float = -0.05
-    """Minimum cosine between the two steps next to a redrawn duplicate."""
+    """Minimum cosine between the steps (changes of the blurred face) before and after a redrawn duplicate."""
     broken_cosine: float = -0.7
-    """Minimum cosine between an adjacent step and the step beyond it. Below it, the adjacent frame was
-    damaged and then restored, so this frame is no redrawn duplicate."""
+    """Minimum cosine between the steps (changes of the blurred face) of the frame next to a duplicate and of
+    the frame beyond that. Below it, the adjacent frame was damaged and then restored, so the frame in
+    question is no redrawn duplicate."""
     broken_ratio: float = 10.0
-    """Maximum ratio of the two adjacent steps; above it, one of them is a jump."""
+    """Maximum ratio of the larger to the smaller of the steps before and after a duplicate; above it, one of
+    them is a jump."""
     max_run: int = 3
     """Maximum number of consecutive duplicates; if there are more, the face is at rest."""
 
@@ -111,7 +116,7 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
 
 
 def _cosine(products: NDArray[np.float32], frame: int) -> float:
-    """Return the cosine between the step of a frame and that of the frame before; 0 if there is none."""
+    """Return the cosine between the steps of a frame and of the frame before; 0 if one of these is 0."""
     if not 1 <= frame < len(products):
         return 0.0
     size = float(products[frame, 0]) * float(products[frame - 1, 0])
