@@ -31,7 +31,7 @@ def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) 
 
     Args:
         found: The diagnosis of the recording.
-        lossy_codec: Name of the source's codec if it is lossy.
+        lossy_codec: Name of the source's codec if it is lossy; empty otherwise.
         edits: Edit list that shortens the pauses; empty if they stay as they are.
     """
     return [
@@ -103,7 +103,7 @@ def _events(found: Diagnosis) -> Iterable[Finding]:
         yield findings.PLOSIVE(
             where=where_of([event.span for event in found.plosives]),
             what=_listed(
-                found.plosives, "plosive", lambda e: f"{e.level_db:+.0f} dB relative to speech below 90 Hz"
+                found.plosives, "plosive", lambda e: f"with {e.level_db:+.0f} dB relative to the speech"
             ),
         )
     if found.breaths:
@@ -132,7 +132,7 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
         if len(long) > 1:
             text = f"{len(long)} pauses over {LONG_PAUSE_S:g} s, {_times(long)}"
             text += f", the longest {longest.seconds:.1f} s"
-        advice = "shorten pauses over 2 s to about a second, or use --trim-silence: they can spoil the sync"
+        advice = "long pauses can spoil the sync: shorten them to about a second, or use --trim-silence"
         if edits:
             left = [sum(part.seconds for part in clip_spans(kept, silence)) for silence in long]
             text += f", shortened to {max(left):.1f} s"

@@ -28,22 +28,23 @@ class ClippingThresholds:
     more have rounder tops (at 48 kHz)."""
     lowest: float = 0.1
     """Minimum amplitude (-20 dBFS) of flat tops in audio that was turned down after it clipped. Such tops all
-    have the same height and end in edges. The rounded tops of slow waves, of audio with a high sample rate,
-    or with few bits are flat as well; the next two fields tell them apart."""
+    have the same height, and the audio falls steeply beside them. The rounded tops of slow waves, of audio
+    with a high sample rate, or with few bits are flat as well; `edge` and `edge_steps` tell them apart."""
     edge: float = 8.0
-    """Minimum fall of an edge beside a flat top, within the length of the top, in units of length times
+    """Minimum fall of the audio beside a clipped top of n samples, within n samples, in units of n times
     `flatness`. A parabola of the same flatness falls by 2.3 units."""
     edge_steps: float = 24.0
-    """Minimum fall of an edge, in quantization steps of the audio; a parabola whose top is flat to one step
-    falls by 9 steps."""
+    """Minimum fall of the audio beside a clipped top of n samples, within n samples, in quantization steps of
+    the audio. A parabola whose top is flat to one step falls by 9 steps."""
     same_height: float = 0.002
-    """Maximum relative difference to the highest top at which tops count as equally high."""
+    """Maximum difference of a top to the highest top, relative to that height, at which both count as equally
+    high."""
     least_tops: int = 5
     """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
     a voice differ in height."""
     crowd_level: float = 0.94
-    """Amplitude above which samples count as crowded against full scale. A lossy codec turns flat tops into
-    many samples just below full scale."""
+    """Amplitude above which samples count as close to full scale. A lossy codec turns flat tops into many
+    such samples."""
     crowded_share: float = 5e-4
     """Share of samples above `crowd_level` from which audio counts as clipped. Unclipped voices normalized to
     their peak have up to 2e-4 after AAC; voices with 3e-3 clipped samples have at least 1e-3."""
@@ -121,7 +122,7 @@ class _Side:
         self._runs: list[NDArray[np.int64]] = []
         self._falls: list[NDArray[np.float64]] = []
         self._step = np.inf
-        """Smallest difference seen between the top and the next lower sample."""
+        """Smallest difference between the highest and the next lower value of all pieces so far."""
 
     def push(self, piece: NDArray[np.float32], at: int) -> None:
         """Process samples, shape (n,); the first one is sample number `at` of the audio."""
@@ -148,7 +149,7 @@ class _Side:
 
 
 def _fall(up: NDArray[np.float32], start: int, end: int) -> float:
-    """Return how far audio falls beside a top, within the length of the top, on the steeper side."""
+    """Return how far audio falls beside a top of n samples, within n samples, on the steeper side."""
     length = end - start
     beside = up[max(0, start - length) : start], up[end : end + length]
     return max((float(up[start] - some.min()) for some in beside if len(some)), default=0.0)
@@ -165,7 +166,7 @@ def _flat_runs(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[n
 
 
 def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
-    """Return the number of samples at the end that may belong to an unfinished top."""
+    """Return the number of samples at the end that may belong to a top that continues in the next block."""
     low = np.flatnonzero(np.abs(piece[-4096:]) < lowest)
     return min(len(piece), 4096) - 1 - int(low[-1]) if len(low) else 0
 
@@ -224,9 +225,9 @@ MAX_DECLIP_GROWTH = 2.8
 def interpolate_in_place(samples: NDArray[np.float32], bad: NDArray[np.int64], *, clipped: bool) -> int:
     """Restore clipped peaks, or replace clicks, in place.
 
-    Damaged samples are chosen so that the linear prediction error around them is smallest: Janssen,
-    Veldhuis and Vries, "Adaptive interpolation of discrete-time signals that can be modeled as
-    autoregressive processes", IEEE Trans. ASSP 34, 1986. All other samples stay as they are.
+    The damaged samples get the values that make the linear prediction error smallest: Janssen, Veldhuis and
+    Vries, "Adaptive interpolation of discrete-time signals that can be modeled as autoregressive processes",
+    IEEE Trans. ASSP 34, 1986. All other samples stay as they are.
 
     Args:
         samples: Shape (n,).
@@ -253,7 +254,12 @@ def interpolate_in_place(samples: NDArray[np.float32], bad: NDArray[np.int64], *
 
 
 def _neighborhoods(bad: NDArray[np.int64], length: int) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
-    """Yield groups of damage that is close together: start and end with context, and the damaged samples."""
+    """Yield groups of damage that is close together.
+
+    Yields:
+        Start and end of the group with its context, in samples of the audio, and the numbers of the damaged
+        samples, counted from that start.
+    """
     group: list[tuple[int, int]] = []
     beyond = length + 10 * CONTEXT_SAMPLES
     for begin, end in [*bad.tolist(), (beyond, beyond)]:
@@ -296,7 +302,11 @@ def _interpolated(piece: NDArray[np.float64], where: NDArray[np.int64]) -> NDArr
 
 
 def _prediction_error_filter(piece: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Return [1, -a1, ..., -ap], estimated by the autocorrelation method; None for silence."""
+    """Return the filter that gives the linear prediction error of a piece; None for silence.
+
+    It is [1, -a1, ..., -ap], where a1 to ap are the prediction coefficients, p = AR_ORDER, estimated by the
+    autocorrelation method.
+    """
     windowed = piece * np.hanning(len(piece) + 2)[1:-1]
     spectrum = np.abs(np.fft.rfft(windowed, 2 * len(piece))) ** 2
     correlation = np.fft.irfft(spectrum)[: AR_ORDER + 1]

@@ -32,7 +32,7 @@ _FLOATS = ctypes.POINTER(ctypes.c_float)
 
 
 def missing_requirement() -> str:
-    """Return why denoising is not available; empty if it is."""
+    """Return why denoising is not available; an empty string if it is available."""
     try:
         _library()
     except EngineUnavailable as error:

@@ -30,7 +30,8 @@ class DiagnosisThresholds:
     dc_offset: float = 0.003
     """Minimum DC offset as a share of full scale (-50 dB)."""
     edge_under_speech_db: float = 20.0
-    """The audio begins or ends abruptly if its first or last 10 ms are less than this below the speech."""
+    """The audio begins or ends abruptly if its first or last 10 ms are less than this many dB below the
+    speech."""
     digital_silence_s: float = 0.1
     """Minimum length of digital silence."""
     digital_silence_power: float = 1e-10
@@ -42,7 +43,7 @@ DIAGNOSIS = DiagnosisThresholds()
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Measurements of a recording, converted to what the model hears: mono, at the driver's rate."""
+    """Measurements of a recording, most of them made after its conversion to mono at the driver's rate."""
 
     source: SourceStats
     level: Level
@@ -56,7 +57,7 @@ class Diagnosis:
     """Level between 4 and 45 Hz, relative to the speech."""
     hum: hum_detection.Hum | None
     music: tuple[Span, float] | None
-    """Span of music between words and its level relative to the speech; None without music."""
+    """Span of music between words, and its level in dB relative to the speech; None if there is no music."""
     clipped: NDArray[np.int64]
     """[start, end) of each clipped top, in samples of the driver, shape (n, 2)."""
     clicks: NDArray[np.int64]
@@ -66,7 +67,7 @@ class Diagnosis:
     sibilance_db: float | None
     """Level of the sharpest s sounds above 5 kHz, relative to the speech; None without speech."""
     quiet: tuple[Event, ...]
-    """Passages of speech that are much quieter than the rest."""
+    """Passages of speech that are much quieter than the rest of the speech."""
     hard_start: bool
     """True if the audio begins in the middle of a sound."""
     hard_end: bool
@@ -75,7 +76,7 @@ class Diagnosis:
     dropouts: tuple[Span, ...]
     """Silent gaps with a hard cut before and after."""
     fade_out: Span | None
-    """Span of a fade over the last words; None without one."""
+    """Span of a fade-out over the last words; None if there is none."""
     digital_silence: tuple[Span, ...]
     rate_hz: int
     """Sample rate of the driver."""
@@ -130,7 +131,7 @@ def diagnose(
 
 
 def with_noise(level: Level, features: FrameFeatures) -> Level:
-    """Add noise floor and SNR to a level."""
+    """Return a level with the noise floor and the SNR added."""
     noise = speech_events.noise_power(features)
     if noise is None or not features.spoken.any():
         return level
@@ -141,7 +142,10 @@ def with_noise(level: Level, features: FrameFeatures) -> Level:
 
 
 def _at_rate(clipped: Sequence[Span], rate_hz: int, length: int) -> NDArray[np.int64]:
-    """Convert spans of flat tops to samples of another rate, plus one on each side that resampling blurs."""
+    """Convert spans of flat tops to [start, end) in samples at the driver's rate, shape (n, 2).
+
+    Each is one sample longer on both sides, because resampling blurs its ends.
+    """
     tops = [[seconds_to_samples(edge, rate_hz) for edge in (span.start, span.end)] for span in clipped]
     wider = np.clip(np.array(tops, np.int64).reshape(-1, 2) + np.array([-1, 1]), 0, length)
     return np.asarray(wider[wider[:, 0] < wider[:, 1]])

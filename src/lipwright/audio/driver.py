@@ -93,9 +93,9 @@ def prepare_driver(
         diagnosis: Diagnosis of the recording; None to diagnose it here. Resampling hides clipping, so
             diagnose the source at its own rate.
         edits: Edit list that shortens the pauses; empty if they stay as they are.
-        bits: Depth to which the driver is rounded.
-        lossy_codec: Name of the source's codec if it is lossy.
-        report: Called for the steps of "prepare".
+        bits: Bit depth to which the driver is rounded.
+        lossy_codec: Name of the source's codec if it is lossy; empty otherwise.
+        report: Called with the progress of the stage "prepare".
 
     Raises:
         InputError: `check_usable` refuses the recording, or the part in the video is silent.
@@ -177,11 +177,11 @@ def to_driver_rate(audio: Waveform) -> Waveform:
 
 
 def dither_in_place(samples: NDArray[np.float32], bits: int) -> None:
-    """Round audio of shape (n,), in -1..1, to `bits` with triangular dither of +-1 step, in place.
+    """Round audio of shape (n,), in -1..1, to `bits` with triangular dither, in place.
 
-    Dither converts the rounding error, which depends on the audio, to noise, which does not (Lipshitz,
-    Wannamaker and Vanderkooy 1992). A float32 represents up to 24 bits exactly, so a file of that depth
-    contains exactly these samples.
+    The dither is noise of up to one quantization step. With it, the rounding error does not depend on the
+    audio (Lipshitz, Wannamaker and Vanderkooy 1992). A float32 represents up to 24 bits exactly, so a file of
+    that depth contains exactly these samples.
     """
     rng = np.random.default_rng(NOISE_SEED)
     full_scale = 2.0 ** (bits - 1)

@@ -20,10 +20,10 @@ class DuckingTimes:
     """How fast the music is lowered and raised."""
 
     attack_s: float = 0.3
-    """Time in which the music is lowered; it is down when the speech begins."""
+    """Time in which the music is lowered; the ramp ends where the speech begins."""
     release_s: float = 0.8
     hold_s: float = 2.5
-    """Maximum length of a pause in which the music stays down, so that it does not pump."""
+    """Maximum length of a pause in which the music stays down, so that its level does not pump."""
     fade_out_s: float = 1.5
     """Length of the fade at the end of the mix."""
 
@@ -47,12 +47,12 @@ def duck_curve(speech: Sequence[Span], seconds: float, duck_db: float) -> Curve:
 
 
 def ducked_spans(speech: Sequence[Span]) -> list[Span]:
-    """Join speech across the pauses in which the music stays down."""
+    """Return the spans of speech, joined across the pauses in which the music stays down."""
     return merge_spans(speech, DUCKING.hold_s)
 
 
 class MixMeter:
-    """Measures a mix block by block, to compute the gains that bring it to its level."""
+    """Measures a mix block by block, to compute the gains that bring it to -16 LUFS."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
         self._rate_hz = rate_hz

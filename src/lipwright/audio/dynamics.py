@@ -88,7 +88,7 @@ def limiter_gain(peaks: NDArray[np.float32], gain: float, ceiling: float) -> NDA
     """Compute a gain (0 to 1) for each 1 ms that keeps audio multiplied by `gain` below `ceiling`.
 
     The gain that a step needs is held over its neighbors, then smoothed with a window shorter than the hold,
-    so that the smoothed gain never exceeds the needed one.
+    so that the smoothed gain never exceeds the needed gain.
 
     Args:
         peaks: Result of `step_peaks`.

@@ -57,7 +57,7 @@ def lowpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.float
 
 
 def highpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.float64]:
-    """Design the complement of `lowpass`: the sum of both outputs is the input."""
+    """Design a high-pass filter, the complement of `lowpass`: the outputs of the two add up to the input."""
     kernel = -lowpass(rate_hz, cutoff_hz, width_hz)
     kernel[len(kernel) // 2] += 1
     return kernel
@@ -74,7 +74,7 @@ def notch_in_place(samples: Samples, rate_hz: int, frequencies_hz: tuple[float, 
     window = np.hanning(len(n) + 2)[1:-1]
     window /= window.sum()
     tones = np.sum([2 * np.cos(2 * np.pi * f / rate_hz * n) for f in frequencies_hz], 0) * window
-    covered = np.cumsum(window)[half:]  # share of the window inside the audio, by distance from an end
+    covered = np.cumsum(window)[half:]  # share of the window inside the audio, by distance from the end
     for where, tone in filtered(samples, tones):
         at = np.arange(where.start, where.stop)
         near = np.minimum(np.minimum(at, len(samples) - 1 - at), half)

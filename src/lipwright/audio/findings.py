@@ -17,31 +17,31 @@ class ReportingThresholds:
     """Limits beyond which a measurement is reported as a finding."""
 
     quiet_lufs: float = -20.0
-    """Loudness below which speech hardly moves the mouth (rule AUDIO-4 asks for -16). The driver is
-    raised."""
+    """Loudness below which speech hardly moves the mouth (rule AUDIO-4 asks for -16 LUFS). The driver is raised
+    to that."""
     very_quiet_lufs: float = -30.0
-    """Loudness below which audio should be recorded again: raising it also raises its noise, and viewers
-    hardly hear it."""
+    """Loudness below which audio should be recorded again: viewers hardly hear it, and a gain also raises its
+    noise."""
     quiet_passage_dbfs: float = -30.0
     """Level below which a passage is too quiet (rule AUDIO-4)."""
     edge_silence_s: float = 1.0
     clipped_samples: int = 10
     """Minimum number of clipped samples; fewer occur by chance."""
     drowned_db: float = 15.0
-    """SNR below which the finding on noise is a warning."""
+    """Signal-to-noise ratio below which the finding on noise is a warning."""
     many_clicks: int = 10
     """Minimum number of clicks at which the finding is a warning."""
     too_clean_db: float = 65.0
-    """SNR above that of any real room: 20 real recordings had 36 to 49 dB, two synthesizers (Piper, eSpeak
-    NG) 77 and 100 dB."""
+    """Signal-to-noise ratio that no recording in a real room reaches: 20 real recordings had 36 to 49 dB, two
+    synthesizers (Piper, eSpeak NG) 77 and 100 dB."""
     low_rate_hz: int = 16_000
     above_8_khz: float = 0.1
-    """Share of the power above 8 kHz from which it is reported."""
+    """Minimum share of the audio's power above 8 kHz that is reported."""
     same_channels: float = 0.9999
     """Minimum correlation of channels that count as identical."""
     inverted_channels: float = -0.9
     dead_channel_db: float = 50.0
-    """A channel that is this much quieter than the loudest counts as silent."""
+    """A channel that is this many dB quieter than the loudest channel counts as silent."""
 
 
 REPORTING = ReportingThresholds()
@@ -53,8 +53,8 @@ CLIPPED = FindingType(
     "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
     lip_sync_rule="AUDIO-3",
     meaning=f"{REPORTING.clipped_samples} or more samples lie in flat tops near full scale or, in audio that "
-    f"was turned down afterward, in {CLIPPING.least_tops} or more tops of the same height. The driver's "
-    "peaks are restored",
+    f"was turned down after it clipped, in {CLIPPING.least_tops} or more tops of the same height. In the "
+    "driver, the peaks are restored",
 )
 OVER_FULL_SCALE = FindingType(
     "over-full-scale",
@@ -69,7 +69,7 @@ QUIET = FindingType(
     "hint",
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
     "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech hardly moves "
-    "the mouth. The driver is already raised",
+    "the mouth. The driver is raised automatically",
     lip_sync_rule="AUDIO-4",
     meaning=f"the loudness is below {REPORTING.quiet_lufs:g} LUFS; a warning below "
     f"{REPORTING.very_quiet_lufs:g} LUFS",
@@ -82,14 +82,14 @@ QUIET_PASSAGE = FindingType(
     "hardly opens",
     lip_sync_rule="AUDIO-4",
     meaning=f"a passage of speech is below {REPORTING.quiet_passage_dbfs:g} dBFS and much quieter than the "
-    f"rest. It is raised by up to {QUIET_PASSAGES.max_gain_db:g} dB in the driver",
+    f"rest. In the driver, it is raised by up to {QUIET_PASSAGES.max_gain_db:g} dB",
 )
 MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
     "warning",
-    "there is music under the speech, {below_db:.0f} dB below it",
+    "there is music under the speech, {below_db:.0f} dB below the speech",
     "use the dialogue alone as the driver (--driver STEM) and this mix as AUDIO. Denoising removes the music "
-    "between words but not under them, where it still moves the lips",
+    "between words; the music under words stays and moves the lips",
     lip_sync_rule="AUDIO-7",
     meaning="there are steady tones while nobody speaks, so the recording is a mix with music",
 )
@@ -123,7 +123,7 @@ RUMBLE = FindingType(
     "rumble",
     "hint",
     "rumble or wind below 45 Hz, {below_db:.0f} dB below the speech",
-    "use a low-cut filter or a wind shield at the microphone; it is filtered out of the driver",
+    "use a low-cut filter or a wind shield at the microphone; the rumble is filtered out of the driver",
     lip_sync_rule="AUDIO-5",
     meaning=f"rumble is less than {hum_detection.RUMBLE.below_speech_db:g} dB below the speech",
 )
@@ -163,10 +163,10 @@ BREATH = FindingType(
 SIBILANCE = FindingType(
     "sibilance",
     "hint",
-    "s sounds are sharp: {over_db:+.0f} dB above 5 kHz relative to the speech, in {places}",
-    "apply de-essing; --deess auto does it in the driver",
+    "s sounds are sharp: their level above 5 kHz is {over_db:+.0f} dB relative to the speech, in {places}",
+    "apply de-essing; --deess auto applies it to the driver",
     lip_sync_rule="AUDIO-5",
-    meaning="s sounds are louder above 5 kHz than the speech as a whole",
+    meaning="above 5 kHz, s sounds are louder than the speech is as a whole",
 )
 NO_SPEECH = FindingType(
     "no-speech",
@@ -183,14 +183,13 @@ LONG_SILENCE = FindingType(
     "{advice}",
     lip_sync_rule="AUDIO-6",
     meaning=f"a pause is longer than {LONG_PAUSE_S:g} s; only a hint if --trim-silence shortened it. The "
-    "text "
-    "gives the remaining length",
+    "text gives the remaining length",
 )
 EDGE_SILENCE = FindingType(
     "edge-silence",
     "hint",
     "{seconds:.1f} s of silence at the {edge}",
-    "shorten it to half a second, which is enough",
+    "shorten the silence to half a second, which is enough",
     lip_sync_rule="AUDIO-6",
     meaning=f"there is more than {REPORTING.edge_silence_s:g} s of silence before the first or after the "
     "last word",
@@ -202,8 +201,7 @@ HARD_CUT = FindingType(
     "leave half a second before the first and after the last word; the ends of the driver are faded",
     lip_sync_rule="AUDIO-8",
     meaning=f"at its beginning or end, the audio is less than {DIAGNOSIS.edge_under_speech_db:g} dB below "
-    "the "
-    "speech",
+    "the level of the speech",
 )
 HOLE_IN_SPEECH = FindingType(
     "hole-in-speech",
@@ -233,11 +231,11 @@ DIGITAL_SILENCE = FindingType(
 TOO_CLEAN = FindingType(
     "too-clean",
     "hint",
-    "there is no room tone: between words the level is {snr_db:.0f} dB lower",
+    "there is no room tone: between words the level is {snr_db:.0f} dB below the speech",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
     lip_sync_rule="AUDIO-8",
     meaning=f"between words the level is more than {REPORTING.too_clean_db:g} dB below the speech, as only "
-    "synthetic voices are",
+    "in synthetic voices",
 )
 DEAD_CHANNEL = FindingType(
     "dead-channel",
@@ -259,7 +257,7 @@ INVERTED_CHANNEL = FindingType(
     "inverted-channel",
     "warning",
     "the channels cancel each other: one is the inverse of the other",
-    "invert one of them: in mono, nothing of the audio would remain. The driver uses one channel alone",
+    "invert one channel: in a mono mix, nothing of the audio would remain. The driver uses one channel alone",
     lip_sync_rule="AUDIO-1",
     meaning="one channel is the inverse of the other, so that nothing remains in mono",
 )
@@ -274,7 +272,8 @@ LOSSY_SOURCE = FindingType(
 LOW_RATE = FindingType(
     "low-rate",
     "warning",
-    "at {rate_hz} Hz, audio reaches only up to {highest_khz:g} kHz; the model uses it up to 8 kHz",
+    "a sample rate of {rate_hz} Hz stores frequencies only up to {highest_khz:g} kHz; the model hears up to "
+    "8 kHz",
     "record at 24 kHz or more: consonants need the high frequencies",
     lip_sync_rule="AUDIO-1",
     meaning=f"the sample rate is below {REPORTING.low_rate_hz / 1000:g} kHz",

@@ -21,8 +21,8 @@ class HumThresholds:
     """Thresholds for mains hum: spectral lines at multiples of 50 or 60 Hz."""
 
     window_s: float = 0.7
-    """Length of a window. At 1.5 Hz per bin, the shape of a peak gives its frequency to 0.2 Hz, and its
-    harmonics give it more exactly."""
+    """Length of a window, which gives bins 1.5 Hz wide. The shape of a peak gives its frequency to 0.2 Hz;
+    the harmonics give the frequency of the hum more exactly."""
     mains_hz: tuple[float, float] = (50.0, 60.0)
     drift_hz: float = 0.6
     """Maximum deviation of the mains frequency from its nominal value."""
@@ -30,14 +30,15 @@ class HumThresholds:
     prominence_db: float = 8.0
     """Minimum level of a line above its surroundings, in the quietest tenth of the windows."""
     likely_db: float = 12.0
-    """Prominence at which two low lines are hum."""
+    """Minimum prominence of two lines that together count as hum: one is the first or second harmonic, the
+    other at most the fourth."""
     sure_db: float = 20.0
-    """Prominence at which a fundamental alone is hum."""
+    """Minimum prominence of a fundamental that counts as hum without other lines."""
     below_speech_db: float = 55.0
-    """Distance below the speech within which hum is removed."""
+    """Maximum number of dB by which a line of hum is below the speech; weaker lines are ignored."""
     loud_db: float = -20.0
     """Level relative to the speech above which hum is a warning, because viewers hear it in the delivered
-    audio. It never reaches the driver."""
+    audio. It is always removed from the driver."""
 
 
 HUM = HumThresholds()
@@ -49,7 +50,7 @@ class RumbleThresholds:
 
     band_hz: tuple[float, float] = (4.0, 45.0)
     below_speech_db: float = 30.0
-    """Distance below the speech within which rumble is removed."""
+    """Rumble is removed if its level is less than this many dB below the speech."""
 
 
 RUMBLE = RumbleThresholds()
@@ -63,18 +64,18 @@ class MusicThresholds:
     band_hz: tuple[float, float] = (80.0, 4000.0)
     prominence_db: float = 16.0
     lines: int = 4
-    """Minimum median number of lines in the windows between words, not counting hum; noise has none."""
+    """Minimum number of lines, without those of hum, in the median window between words; noise has none."""
     below_speech_db: float = 40.0
-    """Distance below the speech within which music is reported."""
+    """Music is reported if its level is at most this many dB below the speech."""
     edge_s: float = 0.06
-    """Length next to words that is ignored, because words ring out."""
+    """Length of audio before and after a word that is ignored, because words ring out."""
 
 
 MUSIC = MusicThresholds()
 
 _SLOPE_WINDOW_S, _SLOPE_HOP_S = 0.5, 0.25
-"""Length and hop of the windows for measuring the exact frequency of a line by its phase advance from window
-to window."""
+"""Length and hop of the windows in which the phase of a line is measured; its advance from window to window
+gives the exact frequency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _between_words(length: int, rate_hz: int, speech: Sequence[Span], size: int)
 
 
 def _peaks(power: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Mark local maxima that stand out from the median of 33 bins around them."""
+    """Mark local maxima of a spectrum that stand out from the median of 33 bins around them."""
     reach = 16
     level = power_to_db(power / max(float(power.max()), 1e-20) + 1e-11)
     padded = np.pad(level, reach, mode="edge")
@@ -194,7 +195,7 @@ def _refined(samples: NDArray[np.float32], rate_hz: int, hum: Hum) -> Hum:
         turn = window * np.exp(-2j * np.pi * line / rate_hz * n)
         phasors = np.array([samples[s : s + size] @ turn for s in starts])
         phasors *= np.exp(-2j * np.pi * line / rate_hz * starts)
-        # Speech that covers a line is louder than it, so only the quieter windows count.
+        # Speech that covers a line is louder than the line, so the louder windows do not count.
         usual = float(np.quantile(np.abs(phasors), 0.3)) + 1e-12
         phasors /= np.maximum(np.abs(phasors), usual)
         slope = (phasors[1:] * phasors[:-1].conj()).sum()
@@ -228,7 +229,7 @@ def _hum_at(quiet: NDArray[np.float64], bin_hz: float, mains_hz: float, speech_p
         if power > speech_power * 10 ** (-HUM.below_speech_db / 10):
             lines.append(((top + float(np.clip(offset, -0.5, 0.5))) * bin_hz, power, k))
     lines = _harmonic(lines, mains_hz)
-    # A single line can have many causes, and two high ones may be music.
+    # A single line can have many causes, and two high lines may be music.
     likely = [k for *_, k in lines if prominence[k] > HUM.likely_db]
     sure = bool(lines) and lines[0][2] == 1 and prominence[1] > HUM.sure_db
     if not sure and (len(likely) < 2 or likely[0] > 2 or likely[1] > 4):

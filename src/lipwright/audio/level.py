@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lipwright.audio.filters import blocks
 
 FLOOR_DBFS = -120.0
-"""Level reported for digital silence instead of minus infinity: below the last of 16 bits."""
+"""Level reported for digital silence instead of minus infinity: lower than the last bit of 16-bit audio."""
 FLOOR_LUFS = -70.0
 """Absolute gate of BS.1770: quieter blocks are left out."""
 LOUDNESS_STEP_S = 0.01
@@ -33,7 +33,7 @@ _OVERSAMPLING = 4
 _PIECE_SAMPLES = 4096
 """Number of samples that are interpolated together."""
 _MARGIN_SAMPLES = 128
-"""Number of context samples on each side of a piece: the reach of the interpolation filter."""
+"""Number of context samples on each side of a piece: half the length of the interpolation filter."""
 _INTERPOLATE_ABOVE = 0.7
 """A piece is interpolated only if a sample exceeds this share of the highest value so far: outside of test
 signals, the true peak is less than 3 dB above the samples."""

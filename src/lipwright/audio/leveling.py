@@ -26,7 +26,7 @@ from lipwright.domain.time import Span
 PEAK_DBFS = -3.5
 """Maximum peak of the driver: within -6..-3 dBFS (rule AUDIO-3), with a margin for rounding."""
 MIN_PEAK_DBFS = -5.5
-"""Minimum peak of the driver, even if a lower one would give enough loudness."""
+"""Minimum peak of the driver, even if a lower peak would give enough loudness."""
 TARGET_LUFS = -16.0
 """Target loudness of speech (rule AUDIO-4)."""
 MAX_SPEECH_LIMITING_DB = 6.0
@@ -37,7 +37,8 @@ LONE_PEAK_SHARE = 0.01
 """Share of the 10 ms windows whose peaks may be limited more strongly, so that a few clicks do not keep the
 speech quiet."""
 MIN_LONE_WINDOWS = 2
-"""Minimum number of windows whose peaks may be limited more strongly, because one click can touch two."""
+"""Minimum number of 10 ms windows whose peaks may be limited more strongly; one click can lie in two
+windows."""
 MAX_LIMITING_DB = 40.0
 """Maximum reduction of a peak by the limiter."""
 _BISECTIONS = 24
@@ -50,7 +51,8 @@ def level_in_place(
     """Bring audio of shape (n,) to its target level, in place; it must not be silent.
 
     Speech is raised toward -16 LUFS, with its peaks limited by up to 6 dB. Music and ambient audio are raised
-    to the ceiling by gain alone. In all of them, isolated peaks (clicks) are limited more strongly.
+    by gain alone until their peak is -3.5 dBFS. In all three, isolated peaks (clicks) are limited more
+    strongly.
     """
     ceiling = from_db(PEAK_DBFS)
     peaks = step_peaks(driver, rate_hz)
@@ -80,7 +82,7 @@ def level_in_place(
 def gain_for_loudness(
     energies: NDArray[np.float64], peaks: NDArray[np.float32], least: float, most: float, ceiling: float
 ) -> float:
-    """Find the gain in [least, most] at which limited audio has TARGET_LUFS; `least` if that exceeds `most`.
+    """Find the gain in [least, most] that brings limited audio closest to TARGET_LUFS.
 
     The limiter's gain changes slowly compared with the K-weighting filter, so the loudness after the limiter
     is computed from the energies before it.
@@ -88,7 +90,7 @@ def gain_for_loudness(
     Args:
         energies: Result of `LoudnessMeter`.
         peaks: Result of `step_peaks`.
-        least: Smallest gain.
+        least: Smallest gain; it is returned if it exceeds `most`.
         most: Largest gain.
         ceiling: Ceiling of the limiter.
     """

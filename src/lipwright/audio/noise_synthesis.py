@@ -2,7 +2,7 @@
 
 Digital silence at the end of a driver makes the video fade to black, so a driver is padded with the
 recording's own room tone (rule AUDIO-8). A repeated section of the recording would be audible as a loop;
-noise with its spectrum has the same color and level and never repeats.
+noise with the spectrum of that section has the same color and level and never repeats.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SEARCH_STEP_S = 0.02
 EDGE_S = 0.03
 """Length that is skipped next to words and at the ends of the file, where sounds decay and codecs ring."""
 DIGITAL_SILENCE_DBFS = -96.0
-"""RMS below which nothing was recorded: less than the last of 16 bits."""
+"""RMS below which nothing was recorded: less than the last bit of 16-bit audio."""
 FALLBACK_DB = -60.0
 """Level of the pink noise relative to the peak of the audio, if the recording has no room tone."""
 

@@ -1,7 +1,8 @@
 """Shorten long pauses in driver and master identically, exact to the sample.
 
 The result is an edit list: each entry is a section that is kept, with its position in the recording and in
-the result. Cuts are at times that are whole samples at both rates, so that both lose exactly the same time.
+the shortened audio. Cuts are at times that are whole samples at the rates of driver and master, so that both
+lose exactly the same time.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
 LONG_PAUSE_S = 2.0
-"""Length above which a pause is shortened: longer ones can spoil the sync (rule AUDIO-6)."""
+"""Length above which a pause is shortened: longer pauses can spoil the sync (rule AUDIO-6)."""
 LOUD_PAUSE_DB = 10.0
-"""Minimum distance of a pause below the loudest speech; what is louder is music or another voice."""
+"""Minimum number of dB by which a pause is below the loudest speech; louder sections are music or another
+voice."""
 KEPT_PAUSE_S = 0.8
 """Length to which pauses are shortened: the model handles pauses of 0.5 to 1 s well (rule AUDIO-6)."""
 CROSSFADE_S = 0.01
@@ -29,9 +31,9 @@ CROSSFADE_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A section that is kept.
+    """A section of the recording that is kept when pauses are shortened; all times are in seconds.
 
-    [master_start, master_end) of the recording becomes [driver_start, driver_end) of the result.
+    [master_start, master_end) of the recording becomes [driver_start, driver_end) of the shortened audio.
     """
 
     master_start: Fraction
@@ -61,7 +63,7 @@ def find_long_pauses(
 
 
 def _median_power(samples: NDArray[np.float32], rate_hz: int, span: Span) -> float:
-    """Return the median over 10 ms steps of their mean squares."""
+    """Return the median of the mean squares of all 10 ms steps of a span."""
     power = mean_squares(samples[round(span.start * rate_hz) : round(span.end * rate_hz)], rate_hz // 100)
     return float(np.median(power)) if len(power) else 0.0
 
@@ -137,7 +139,7 @@ def to_driver_time(speech: Sequence[Span], edits: Sequence[Edit]) -> tuple[Span,
 
 
 def edited_seconds(edits: Sequence[Edit]) -> Fraction:
-    """Return the length of the edited audio."""
+    """Return the length of the edited audio, in seconds."""
     return edits[-1].driver_end
 
 

@@ -26,14 +26,14 @@ FRAME_SAMPLES = 4 * HOP_SAMPLES
 MAX_SPEECH_S = 60.0
 """Maximum length of speech to measure: enough to characterize a speaker, without using much memory."""
 MIN_SPEECH_S = 1.0
-"""Minimum length of speech: less has too few syllables for a rate."""
+"""Minimum length of speech: shorter speech has too few syllables for measuring their rate."""
 
 VOWEL_BAND_HZ = (300.0, 3300.0)
 """Band of the formants of vowels, without the fundamental of the voice below and the hiss of s above."""
 NUCLEUS_DIP_DB = 2.0
-"""Minimum dip between two nuclei (de Jong and Wempe)."""
+"""Minimum dip in level between two syllable nuclei (de Jong and Wempe)."""
 NUCLEUS_RANGE_DB = 25.0
-"""Maximum distance of a nucleus below the loudest frames (99th percentile)."""
+"""Maximum number of dB by which a nucleus is below the loudest frames (99th percentile)."""
 SMOOTH_FRAMES = 5
 PITCH_HZ = (65.0, 420.0)
 VOICED_CORRELATION = 0.45
@@ -144,7 +144,7 @@ def _without_octave_errors(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _count_nuclei(frames: SpeechFrames, floor_db: float) -> int:
-    """Count voiced peaks above the floor with a dip of NUCLEUS_DIP_DB on either side."""
+    """Count the syllable nuclei: voiced peaks above the floor with a dip of NUCLEUS_DIP_DB on either side."""
     peaks, rising = [], True
     peak = valley = float(frames.band_db[0])
     place = 0

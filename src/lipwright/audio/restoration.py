@@ -1,7 +1,8 @@
 """Repair a recording before it is leveled.
 
-In this order: DC, rumble, hum, clipped tops, clicks, noise, plosives, sharp s sounds, breaths, quiet
-passages. Each repair is made only if the diagnosis or the user asks for it, and its size is reported.
+The order of the repairs is: DC offset, rumble, hum, clipped tops, clicks, noise, plosives, sharp s sounds,
+breaths, quiet passages. A repair is made only if the diagnosis or the user asks for it; the size of the
+change is reported.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def _declip(samples: Samples, found: Diagnosis) -> list[Action]:
 
 
 def _declick(samples: Samples, rate_hz: int) -> list[Action]:
-    # Search for clicks again: a restored top is none, and a filter may have hidden some.
+    # Search for clicks again: a restored top is no click, and a filter may have hidden some clicks.
     clicks = clipping_clicks.find_clicks(samples, rate_hz)
     if not len(clicks):
         return []

@@ -50,7 +50,8 @@ class Silero:
         """Return the probability of speech in the next frames of the audio.
 
         Args:
-            frames: Shape (n, 512), 16 kHz, full scale +-1; they continue those of the last call.
+            frames: Shape (n, 512), 16 kHz, full scale +-1; the first frame follows the last frame of the call
+                before.
         """
         before = np.concatenate([self._context[None], frames[:-1, -CONTEXT_SAMPLES:]])
         self._context = frames[-1, -CONTEXT_SAMPLES:].copy()

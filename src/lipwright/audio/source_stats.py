@@ -36,13 +36,13 @@ class SourceStats:
     clipped: tuple[Span, ...]
     """Span of each clipped top in any channel, in seconds."""
     crowded_samples: int
-    """Number of samples close to full scale, to which lossy codecs convert flat tops; 0 if there are no more
-    than in a loud voice."""
+    """Number of samples close to full scale, into which lossy codecs turn flat tops; 0 if there are only as
+    many as in a loud voice that is not clipped."""
     powers: tuple[float, ...]
     """Mean square of each channel."""
     correlation: float
-    """Mean correlation of each other channel with the first one that is not silent: 1 if all are equal, 0 if
-    they are unrelated, -1 if two are inverse."""
+    """Mean correlation between the first channel that is not silent and each other such channel: 1 if all are
+    equal, 0 if they are unrelated, -1 if there are two and they are inverse."""
     above_8_khz: float
     """Share of the power above 8 kHz, which the model does not hear."""
 

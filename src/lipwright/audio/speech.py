@@ -1,7 +1,7 @@
 """Find the spans of speech.
 
-Audio is passed to the detector in small blocks, so memory does not grow with its length. It is brought to a
-fixed level first, so that a whisper is found as reliably as a shout.
+Audio is passed to the detector in small blocks, so that memory does not grow with the length of the audio.
+First the audio is brought to a fixed level, so that a whisper is found as reliably as a shout.
 """
 
 from __future__ import annotations
@@ -32,19 +32,21 @@ class SpeechThresholds:
     off: float = 0.35
     """Speech lasts until the probability falls below this (Silero's default)."""
     rise: float = 0.2
-    """Speech begins where the probability rises above this on its way to `on`, because the detector needs
+    """Speech begins where the probability exceeds this, if it then rises to `on`, because the detector needs
     some frames for weak first phones."""
     max_rise_frames: int = 5
-    """Maximum length of the rise, in frames (0.16 s); a longer murmur below `on` does not begin a word."""
+    """Maximum number of frames for the rise of the probability to `on` (0.16 s); a longer murmur before a
+    word is not part of the word."""
     min_speech_s: float = 0.1
     """Minimum length of speech; shorter bursts are clicks and breaths."""
     min_silence_s: float = 0.2
     """Minimum length of a pause; shorter gaps are closures of stops and belong to the word."""
     lead_s: float = 0.03
+    """Time by which the start of speech is shifted earlier: the detector reports it up to one frame late
+    (medians for the phones of espeak-ng)."""
     release_s: float = 0.032
-    """Time by which both ends of speech are shifted earlier. The detector reports the start of a word up to
-    one frame late and its end two frames late (medians for the phones of espeak-ng). With a shift of only one
-    frame, no final consonant is lost."""
+    """Time by which the end of speech is shifted earlier, which is one frame. The detector reports the end
+    two frames late (medians for the phones of espeak-ng); with only one frame, no final consonant is lost."""
 
 
 SPEECH = SpeechThresholds()
@@ -60,9 +62,11 @@ class DetectorLevel:
     gate_dbfs: float = -85.0
     """Level below which frames count as silence."""
     relative_gate_db: float = -10.0
-    """Level relative to the mean of the other frames, below which frames are pauses."""
+    """Frames whose level, relative to the mean of all frames that are not silent, is below this are
+    pauses."""
     loudest_share: float = 0.01
-    """Share of the loudest frames that are ignored (plus two frames), such as clicks and a slammed door."""
+    """This share of the frames (plus two frames) is ignored: the loudest, which may be clicks or a slammed
+    door."""
 
 
 LEVEL = DetectorLevel()
@@ -121,7 +125,7 @@ def _resampled(samples: NDArray[np.float32], rate_hz: int) -> Iterator[NDArray[n
 
 
 def _to_spans(voiced: NDArray[np.float32], seconds: float) -> tuple[Span, ...]:
-    """Convert probabilities to spans, with hysteresis; close short gaps and drop short bursts."""
+    """Convert probabilities to spans of speech, with hysteresis; close short gaps and drop short bursts."""
     words: list[Span] = []
     start: int | None = None
     sure = False

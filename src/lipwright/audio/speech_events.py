@@ -23,7 +23,7 @@ class PlosiveThresholds:
     over_usual_db: float = 8.0
     """Minimum level of a pop below 90 Hz, relative to the 95th percentile of the speech in that band."""
     under_speech_db: float = 8.0
-    """Maximum distance of a pop below the level of the speech."""
+    """Maximum number of dB by which a pop is below the level of the speech."""
     longest_s: float = 0.25
     max_cut_db: float = 18.0
     """Maximum reduction of the band below 90 Hz."""
@@ -38,12 +38,12 @@ class BreathThresholds:
 
     over_noise_db: float = 8.0
     under_speech_db: tuple[float, float] = (8.0, 50.0)
-    """Minimum and maximum distance of a breath below the level of the speech."""
+    """Minimum and maximum number of dB by which a breath is below the level of the speech."""
     flatness: float = 0.15
-    """Minimum spectral flatness of a breath, which has up to 0.5; voiced sounds have less than 0.1."""
+    """Minimum spectral flatness of a breath. Breaths have up to 0.5; voiced sounds have less than 0.1."""
     seconds: tuple[float, float] = (0.1, 1.2)
     near_s: float = 0.8
-    """Maximum distance of a breath from a word."""
+    """Maximum time between a breath and a word."""
     cut_db: tuple[float, float] = (6.0, 12.0)
     """Minimum and maximum reduction of a breath."""
     aim_db: float = -45.0
@@ -60,7 +60,8 @@ class SibilanceThresholds:
     loudest_share: float = 0.99
     """Quantile of the speech frames that represents the sharpest s sounds."""
     sharp_db: float = 1.0
-    """Level above which s sounds are too sharp; the voices measured reach between -24 and -2 dB."""
+    """Level above which s sounds are too sharp; the sharpest s sounds of measured voices have -24 to -2
+    dB."""
     aim_db: float = -4.0
     """Level above which de-essing starts."""
     ratio: float = 0.7
@@ -73,12 +74,12 @@ SIBILANCE = SibilanceThresholds()
 
 @dataclass(frozen=True, slots=True)
 class QuietPassageThresholds:
-    """Thresholds for passages of speech that are much quieter than the rest."""
+    """Thresholds for passages of speech that are much quieter than the rest of the speech."""
 
     under_speech_db: float = 8.0
-    """Minimum level difference to the rest at which a passage is quiet."""
+    """Minimum number of dB by which a quiet passage is below the level of the speech."""
     slack_db: float = 5.0
-    """Level difference that remains after a quiet passage is raised."""
+    """Number of dB by which a quiet passage stays below the speech after it is raised."""
     max_gain_db: float = 9.0
     joined_gap_s: float = 0.6
     """Maximum pause within a passage."""
@@ -111,7 +112,7 @@ class Event:
     start: int
     end: int
     level_db: float
-    """Level relative to the mean power of the speech."""
+    """Level in dB, relative to the mean power of the speech."""
 
     @property
     def span(self) -> Span:
@@ -143,9 +144,9 @@ def noise_power(features: FrameFeatures) -> float | None:
 def words(features: FrameFeatures) -> NDArray[np.bool_]:
     """Mark the voiced frames of speech, shape (frames,).
 
-    The speech detector mistakes loud breaths for words. So short bursts without voiced frames are left out if
-    they are separate. At the edge of a word they are left out if they are too long for a consonant and room
-    tone separates them from the word.
+    The speech detector mistakes loud breaths for words. So a short burst without voiced frames is left out if
+    it stands alone. A burst at the edge of a word is left out if it is too long for a consonant and room tone
+    separates it from the word.
     """
     spoken = features.spoken.copy()
     noise = noise_power(features)
@@ -261,7 +262,7 @@ def sibilant_curve(features: FrameFeatures) -> Curve:
 
 
 def find_quiet_passages(features: FrameFeatures) -> list[Event]:
-    """Find passages of speech that are much quieter than the rest."""
+    """Find passages of speech that are much quieter than the rest of the speech."""
     if not features.spoken.any():
         return []
     speech_db = one_power_to_db(speech_power(features))
@@ -277,7 +278,7 @@ def find_quiet_passages(features: FrameFeatures) -> list[Event]:
 
 
 def quiet_passage_curve(features: FrameFeatures, found: Sequence[Event]) -> Curve:
-    """Compute the gain that raises quiet passages, up to `slack_db` below the rest, with ramps of 0.25 s."""
+    """Compute the gain that raises quiet passages to `slack_db` below the speech, with ramps of 0.25 s."""
     raised = np.zeros(features.frames)
     for event in found:
         at = slice(max(0, event.start - 12), event.end + 12)
@@ -286,7 +287,7 @@ def quiet_passage_curve(features: FrameFeatures, found: Sequence[Event]) -> Curv
 
 
 def _convolved(values: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return weighted sums around each frame, with zeros beyond the ends."""
+    """Return the weighted sum of the values around each frame, with zeros beyond the ends."""
     middle = len(weights) // 2
     return np.asarray(np.convolve(values, weights)[middle : middle + len(values)])
 

@@ -32,7 +32,7 @@ class WaveformImage:
 
 
 def draw_waveform(samples: NDArray[np.float32], rate_hz: int) -> WaveformImage:
-    """Draw audio of shape (n,), n > 0."""
+    """Compute the waveform and spectrogram of audio of shape (n,), n > 0."""
     columns = min(COLUMNS, len(samples))
     edges = np.linspace(0, len(samples), columns + 1).astype(int)
     window = np.hanning(WINDOW_SAMPLES).astype(np.float32)

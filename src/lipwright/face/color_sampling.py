@@ -81,16 +81,17 @@ def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
 
 
 def _tint(saturation: float, *factor: float) -> Floats:
-    """Return a color factor of luma 1, weakened if the image has little color."""
+    """Return the RGB factors scaled to a luma of 1, and weakened toward 1 as `saturation` falls to 0."""
     color = np.array(factor)
     return np.asarray(1 + (color / (color @ LUMA) - 1) * saturation)
 
 
 def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
-    """Estimate the softness of the face's sharpest edges, as the sigma of a Gaussian.
+    """Estimate the blur of the face's sharpest edges, as the sigma of a Gaussian in pixels.
 
-    An edge blurred by s has a slope of 1/s; blurred again by 1 pixel it has 1/sqrt(s^2 + 1). The ratio of
-    these slopes gives s (Zhuo and Sim, Defocus map estimation from a single image, 2011).
+    An edge blurred by s pixels has a slope proportional to 1/s; blurred again by 1 pixel, its slope is
+    proportional to 1/sqrt(s^2 + 1). The ratio of the two slopes gives s (Zhuo and Sim, Defocus map estimation
+    from a single image, 2011).
     """
     low = np.maximum(np.floor(points_px.min(0)).astype(int), 0)
     high = np.ceil(points_px.max(0)).astype(int) + 1
@@ -108,9 +109,10 @@ def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
 def _ring(
     rgb: NDArray[np.uint8], points_px: Floats, ring: list[int], hole: list[int] | None = None
 ) -> Floats:
-    """Return the colors of the pixels inside a ring of landmarks and outside `hole`, shape (n, 3).
+    """Return the RGB colors of the pixels inside a ring of landmarks and outside `hole`, shape (n, 3).
 
-    If the ring contains no pixel, the pixels at its landmarks are used.
+    If the ring contains no pixel, the pixels at its landmarks are used. `ring` and `hole` are landmark
+    numbers.
     """
     mask = np.zeros(rgb.shape[:2], np.uint8)
     cv2.fillPoly(mask, [points_px[ring].round().astype(np.int32)], 255)

@@ -11,7 +11,8 @@ from lipwright.face.image_ops import Box, resized
 from lipwright.face.landmarks import Face
 
 FACE_SHARE = 0.42
-"""Face height over the height of a suggested crop: head and shoulders, with space above the hair."""
+"""Height of the face divided by the height of a suggested crop: it shows head and shoulders, with space above
+the hair."""
 
 
 def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
@@ -26,7 +27,7 @@ def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
 
 
 def box_for(image: FrameSize, size: FrameSize, *faces: Face) -> Box:
-    """Return the part of an image that a video of a size shows: around faces, or around the center."""
+    """Return the part of an image that a video of `size` shows, around the faces or else the center."""
     scale = max(size.width / image.width, size.height / image.height)
     width = min(image.width, max(1, round(size.width / scale)))
     height = min(image.height, max(1, round(size.height / scale)))
@@ -39,10 +40,11 @@ def suggest_box(image: FrameSize, face: Face, aspect: float | None = None) -> Bo
     Args:
         image: Size of the image.
         face: The face that speaks.
-        aspect: Width over height; None for that of the image, limited to 9:16..16:9.
+        aspect: Width divided by height; None for the aspect ratio of the image, limited to 9:16..16:9.
 
     Returns:
-        A box of that aspect ratio, exact to a pixel; smaller than head and shoulders if the image is tighter.
+        A box of that aspect ratio, exact to a pixel. If the image does not contain head and shoulders, the
+        box is as large as the image allows.
     """
     if aspect is None:
         aspect = min(max(image.width / image.height, 9 / 16), 16 / 9)
@@ -58,7 +60,7 @@ def cut(image: Image, box: Box) -> Image:
 
 
 def _placed(image: FrameSize, width: int, height: int, faces: Sequence[Face]) -> Box:
-    """Place a box of a size around faces, or in the center, within the image."""
+    """Return a box of the given size inside the image, around the faces or else in the center."""
     left, top = (image.width - width) / 2, (image.height - height) / 2
     if faces:
         edges = np.array([face.box for face in faces])

@@ -1,7 +1,8 @@
 """Detect rough positions of faces with BlazeFace, in views of several sizes.
 
-The network's input has 128x128 pixels, and it finds faces of a tenth to all of that height. So it is applied
-to the whole image, to the image with a margin, to tilted images, and to overlapping tiles.
+The network's input has 128x128 pixels; a face is found if it has between a tenth and all of that height. So
+the network is applied to the whole image, to the image with a margin, to tilted images, and to overlapping
+tiles.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from lipwright.face.image_ops import Floats, Pixels
 
 DETECTOR_SIDE_PX = 128
 CROP_MARGIN_RATIO = 1.5
-"""Side of the mesh network's crop divided by that of the face's box (MediaPipe's face_landmark graph)."""
+"""Side of the square that the mesh network sees, divided by the longer side of the face's box (MediaPipe's
+face_landmark graph)."""
 MIN_SCORE = 0.5
 """Minimum score of a detection (MediaPipe's default)."""
 MIN_CONFIRMED_SCORE = 0.7
-"""Minimum score at which `Detector.confirm` accepts a face: some sixty people, including paintings, have 0.82
-or more; eyes of cats and cups have 0.6 or less."""
+"""Minimum score at which `Detector.confirm` accepts a face. Some sixty photographed and painted faces have
+0.82 or more; cups and the eyes of cats have 0.6 or less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Detector:
     def confirm(self, rgb: Pixels, around: Window) -> bool:
         """Return True if the face in a window is detected again when it is upright and centered.
 
-        Cups, knots in wood and cats can pass the mesh network's test, but rarely this one.
+        Cups, knots in wood and cats can pass the mesh network's test, but rarely pass this test too.
         """
         view = cropped(rgb, replace(around, side=1.5 * around.side), DETECTOR_SIDE_PX)
         middle, near = DETECTOR_SIDE_PX / 2, DETECTOR_SIDE_PX / 10
@@ -147,8 +149,8 @@ class Detector:
     def detect(self, rgb: Pixels, level: Level, scaled: dict[float, Pixels]) -> Iterator[Window]:
         """Yield windows around the faces detected at one level, in image pixels.
 
-        `scaled` caches scaled copies of the image, because tilted levels use the same ones.
-        """
+        `scaled` caches reduced copies of the image by scale factor, because tilted levels use the same
+        copies. """
         height, width = rgb.shape[:2]
         shrink = DETECTOR_SIDE_PX / level.side
         if shrink not in scaled:
@@ -171,7 +173,10 @@ class Detector:
                 )
 
     def _windows(self, view: Pixels) -> Iterator[Window]:
-        """Yield the windows detected in one view; overlapping ones are averaged by score (BlazeFace, 4.3)."""
+        """Yield the windows detected in one view, in pixels of the view.
+
+        Overlapping detections are averaged, weighted by their scores (BlazeFace paper, section 4.3).
+        """
         boxes, logits = self._network(view[None] / np.float32(127.5) - 1)
         scores = sigmoid(logits[0, :, 0])
         left = np.flatnonzero(scores > MIN_SCORE)
@@ -215,15 +220,15 @@ def levels(height: int, width: int) -> Iterator[Level]:
         centers = tuple((x, y) for y in _steps(height, side) for x in _steps(width, side))
         tiny = side < 0.45 * short
         yield Level(side, centers, last_resort=tiny)
-        # An image with a tilted face smaller than a quarter of it is not a portrait, and without a face in
-        # the image most of the time would be spent on the smallest tiles.
+        # Small tiles are not searched for tilted faces: an image whose only face is tilted and smaller than a
+        # quarter of it is no portrait, and in an image without faces these tiles would take most of the time.
         for tilt in (-0.7, 0.7) if side >= 0.24 * short else ():
             yield Level(side, centers, tilt, last_resort=True)
         side /= 2
 
 
 def _steps(length: int, side: float) -> list[float]:
-    """Return centers of tiles that overlap by half and cover `length` pixels."""
+    """Return the centers, in pixels, of tiles that overlap by half and cover `length` pixels."""
     if side >= length:
         return [(length - 1) / 2]
     count = math.ceil((length - side) / (side / 2)) + 1
@@ -231,7 +236,10 @@ def _steps(length: int, side: float) -> list[float]:
 
 
 def _anchors() -> NDArray[np.float32]:
-    """Return the centers of the 896 anchors, 0..1: 16x16 cells of 2, then 8x8 cells of 6."""
+    """Return the centers of the network's anchors, 0..1, shape (896, 2).
+
+    There are 16x16 cells with 2 anchors each, then 8x8 cells with 6 each.
+    """
     return np.array(
         [
             ((x + 0.5) / cells, (y + 0.5) / cells)

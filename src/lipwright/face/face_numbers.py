@@ -1,4 +1,4 @@
-"""Draw the numbers by which `--face` chooses a face into an image."""
+"""Draw a number on each face of an image; `--face` takes such a number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ DIGIT_SHARE = 0.28
 
 
 def draw_numbers(image: Image, numbers: Mapping[Face, int], chosen: Face) -> Image:
-    """Return a copy of the image with a frame and a number on each face, green on the chosen one."""
+    """Return a copy of the image with a frame and a number on each face.
+
+    They are green for the chosen face and white for the others.
+    """
     canvas = image.rgb.copy()
     for face, number in numbers.items():
         left, top, right, bottom = (round(edge) for edge in face.box)

@@ -1,9 +1,9 @@
-"""The displacement fields: one dense field per movement, for each side of the lip line.
+"""The displacement fields: for each movement, how far every point of the image moves.
 
-Every movement has two fields on a coarse grid, one for the area above the lip line and one for the area
-below. They are equal outside the mouth and differ inside it. The displacement of a frame is the weighted sum
-of the fields. Formulas use the face frame (see `landmark_indices`): u is +-1 at the inner corners of the
-mouth, v is the signed distance from the lip line. The constants were fitted by eye on some sixty faces.
+Every movement has two fields on a coarse grid, one for the area above the lip line and one for the area below
+it. The two are equal outside the mouth and differ inside it. The displacement of a frame is the weighted sum
+of the fields. Formulas use the face frame (see `landmark_indices`); u is +-1 at the inner corners of the
+mouth. The constants were fitted by eye on some sixty faces.
 """
 
 from __future__ import annotations
@@ -20,19 +20,21 @@ from lipwright.face.lips import Lips
 from lipwright.face.motion_mapping import FIELD, FIELDS
 
 MOUTH_REACH, HEAD_REACH = 0.34, 0.55
-"""Distance from the face's outline, in face heights, at which motion of mouth and head has faded to 0."""
+"""Distances from the face's outline at which the motion of the mouth, and that of the head, has faded to 0,
+in face heights."""
 MOUTH_BORDER, HEAD_BORDER = 0.10, 0.22
-"""Width of the fade of motion of mouth and head at the region's edges, in face heights."""
+"""Widths of the border of the animated region in which the motion of the mouth, and that of the head, fades,
+in face heights."""
 MAX_HEAD_SLOPE = 0.55
 """Maximum slope of the head's displacement, in pixels per pixel; at 1 the image would fold over."""
 CORNER_SHARE = 0.42
-"""Drop of the corners of the mouth, as a share of that of the jaw."""
+"""Drop of the corners of the mouth, divided by the drop of the jaw."""
 JAW_DROP = 0.36
 """Drop of the chin at jaw weight 1, in lip widths, on a face of usual height."""
 USUAL_TALL, MAX_TALL_RATIO = 3.4, 1.25
-"""Face height, in lip widths, up to which the drop of the chin is JAW_DROP, and the maximum factor on it for
-taller faces. A mouth that is small, or looks small because the face is turned, opens as far as others in
-relation to its face."""
+"""Face height, in lip widths, above which the chin drops by more than JAW_DROP, in proportion to the height;
+and the maximum factor. So a mouth that is small, or looks small because the face is turned, opens by as large
+a share of its face's height as other mouths."""
 BREATH_RISE = 0.016
 """Rise of the shoulders at breath weight 1, in face heights."""
 
@@ -50,7 +52,10 @@ class Grid:
 
 
 def make_grid(width: int, height: int, step: int) -> Grid:
-    """Make the grid of a region; enlarged by `step`, pixel (0, 0) of the region is at (step, step)."""
+    """Make the grid of a region of width x height pixels, with nodes every `step` pixels.
+
+    If an array on the grid is enlarged by `step`, pixel (0, 0) of the region is at (step, step).
+    """
     columns, rows = -(-width // step) + 2, -(-height // step) + 2
     x, y = np.meshgrid((np.arange(columns) - 0.5) * step - 0.5, (np.arange(rows) - 0.5) * step - 0.5)
     return Grid(step, columns, rows, x, y)
@@ -77,8 +82,8 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
 def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
     """Return the maximum weights of yaw, pitch and roll at which the image does not fold over.
 
-    They are about 0.3 for yaw and pitch, and 0.12 for roll, or half of that if the image is cropped tightly.
-    """
+    The weights are about 0.3 for yaw and pitch and 0.12 for roll; half as much if the image is cropped
+    tightly. """
     limits = {}
     for name in ("yaw", "pitch", "roll"):
         field = fields[FIELD[name], 0]
@@ -88,7 +93,7 @@ def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
 
 
 class _Builder:
-    """Builds the fields from common coordinates and fades."""
+    """Builds the fields, and holds the coordinates and fades that several of them use."""
 
     def __init__(self, grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> None:
         place = frame.to_face(np.stack([grid.x, grid.y], -1))
@@ -109,7 +114,7 @@ class _Builder:
         self._near_up, self._near_down = bell(self._above / (0.85 * lips.nose)), bell(self._below / 0.55)
 
     def _fades(self) -> tuple[Floats, Floats]:
-        """Return the weights of mouth and head motion: 1 on the face, 0 far outside and at the edges."""
+        """Return factors on the motion of mouth and head: 1 on the face, 0 far outside and at the edges."""
         grid, tall_px = self._grid, self._frame.tall * self._frame.unit_px
         outline = (self._points_px[OVAL, :2] + 0.5) / grid.step + 0.5
         mask = np.full((grid.rows, grid.columns), 255, np.uint8)
@@ -130,7 +135,10 @@ class _Builder:
             field[layer, ..., 1] = np.asarray(dy) * self._mouth_fade
 
     def _opening(self, profile: Floats) -> tuple[Floats, Floats]:
-        """Return dy of both layers for a jaw drop of 1 that opens the lip line by `profile`."""
+        """Return dy of the upper and the lower layer for a jaw drop of 1.
+
+        `profile` is the gap between the lips at each node, relative to its maximum, 0..1.
+        """
         c, soft = CORNER_SHARE, 0.95
         lower = c + (1 - c) * profile + (1 - c) * (1 - profile) * np.tanh(self._below / (soft * (1 - c)))
         upper = c * (1 - profile) * (1 - np.tanh(-self._above / (soft * c)))
@@ -166,7 +174,7 @@ class _Builder:
         )
 
     def lips_apart(self) -> None:
-        """Set the fields that move each lip alone, and make both fuller."""
+        """Set the fields that move one lip alone, and the field that makes both lips fuller."""
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         middle = np.clip(1 - self._au**2, 0, 1)
         self._put("upper", (0, -0.10 * middle * bell(self._above / 0.30)), (0, 0))
@@ -178,8 +186,8 @@ class _Builder:
     def lips_together(self) -> None:
         """Set the fields that bring the lips together.
 
-        They press the lips, roll the lower one in, keep them shut over a dropping jaw, and close a mouth that
-        the image shows open.
+        These fields press the lips, roll the lower lip in, keep the lips shut while the jaw drops, and close
+        a mouth that the image shows open.
         """
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         thin_up = -0.55 * self._above * bell(self._above / (1.5 * lips.red_upper)) * near
@@ -202,7 +210,7 @@ class _Builder:
             )
 
     def brows(self) -> None:
-        """Set the field that raises the brows by up to 0.048 H, most between them; the lids stay."""
+        """Set the field that raises the brows by 0.048 face heights; the lids do not move."""
         frame, total = self._frame, np.zeros_like(self._x)
         for eye in EYES:
             brow, lid = self._points[list(eye.brow)], self._points[list(eye.upper)]
@@ -215,7 +223,7 @@ class _Builder:
         self._out[FIELD["brow"], :, ..., 1] = -0.048 * frame.tall * total * self._head_fade
 
     def gaze(self) -> None:
-        """Set the fields of gaze, per radian; the irises are 0.4 eye widths before the eye's center."""
+        """Set the fields of gaze: per radian, an iris moves by 0.4 eye widths, the radius of the eyeball."""
         for eye, iris in zip(EYES, IRISES, strict=True):
             upper, lower, center = (
                 self._points[list(eye.upper)],
@@ -235,7 +243,7 @@ class _Builder:
             self._out[FIELD["gaze_down"], :, ..., 1] += 0.4 * width * weight
 
     def head(self) -> None:
-        """Set the fields of the head: yaw and pitch, by depth, and roll about a point below the chin."""
+        """Set the fields of the head: yaw and pitch move points by their depth; roll turns about the neck."""
         depth = self._depth()
         pivot = self._points[152] + [0, 0.25 * self._frame.tall]
         for name, dx, dy in (
@@ -258,7 +266,11 @@ class _Builder:
         self._out[FIELD["breath"], :, ..., 1] = -BREATH_RISE * tall * smoothstep(0.04, 0.45, below) * fade
 
     def _depth(self) -> Floats:
-        """Return the nearness to the camera in W: the landmarks' z, smoothly interpolated over the grid."""
+        """Return how near each node is to the camera, in lip widths, shape (rows, columns).
+
+        This is the z of the landmarks, interpolated smoothly over the grid; a quarter of the landmarks are
+        below 0.
+        """
         grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
         places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)
         inside = ((places >= 0) & (places < [grid.columns, grid.rows])).all(1)
@@ -276,6 +288,6 @@ class _Builder:
         return np.asarray(smooth - np.percentile(near, 25))
 
     def in_pixels(self) -> NDArray[np.float32]:
-        """Return the fields in pixels of the image, converted from lip widths along the face's axes."""
+        """Convert the fields from lip widths along the axes of the face to pixels of the image."""
         pixels: NDArray[np.float32] = (self._out @ self._frame.axes * self._frame.unit_px).astype(np.float32)
         return pixels

@@ -16,8 +16,8 @@ class ImageThresholds:
     """
 
     min_face_px: float = 100
-    """Minimum height of the face, forehead to chin: in smaller faces the mouth is less than about 37 pixels
-    wide, and teeth are blurred."""
+    """Minimum height of the face, from forehead to chin. In a smaller face the mouth is less than about 37
+    pixels wide, and teeth are blurred."""
     min_face_share: float = 0.16
     """Minimum face height divided by video height; a medium shot (to the waist) has about 0.2."""
     max_enlargement: float = 1.5
@@ -27,28 +27,31 @@ class ImageThresholds:
     max_pitch_deg: float = 30
     max_roll_deg: float = 25
     min_open_gap: float = 0.012
-    """Minimum inner lip gap divided by face height; touching lips measure 0.000 to 0.009."""
+    """Minimum gap between the inner lips of an open mouth, divided by face height; touching lips measure
+    0.000 to 0.009."""
     max_open_gap: float = 0.15
-    """Maximum inner lip gap divided by face height; a toothy smile measures 0.06, a wide "ah" 0.2."""
+    """Maximum gap between the inner lips, divided by face height; a toothy smile measures 0.06, a wide "ah"
+    0.2."""
     max_eye_blink: float = 0.5
     """Maximum of the blendshape eyeBlink of the less closed eye; open eyes measure up to 0.3."""
     max_blur: float = 0.72
-    """Maximum blur (`blur_of`). Sharp faces have 0.40 to 0.65, and 0.73 to 0.84 after a Gaussian of 1.5 % of
-    the face's height."""
+    """Maximum blur (result of `blur_of`, 0..1). Sharp faces have 0.40 to 0.65; blurred by a Gaussian of 1.5 %
+    of the face's height, the same faces have 0.73 to 0.84."""
     min_highlight_luma: float = 60
-    """Minimum luma of the brightest 5 %; well-lit faces of very dark skin have 80 or more."""
+    """Minimum luma, of 255, of the brightest 5 % of the face; well-lit faces of very dark skin have 80 or
+    more."""
     max_blown_share: float = 0.12
     """Maximum share of the face that is overexposed."""
     max_uneven_stops: float = 2.5
     """Maximum difference in brightness between the two sides of the face; one-sided portrait light has up to
     2.3."""
     min_edge_distance: float = 0.08
-    """Minimum distance to the image's edges, divided by face height."""
+    """Minimum distance of the face to the image's edges, divided by face height."""
     cut_distance: float = 0.02
-    """Maximum distance of landmarks beyond an edge of the image, divided by face height; they lie that far
-    outside even if nothing is cut off."""
+    """Maximum distance of landmarks beyond an edge of the image, divided by face height. Landmarks can be
+    that far outside although nothing of the face is cut off."""
     max_cropped_share: float = 0.25
-    """Maximum share of the image's area lost to reach the video's shape."""
+    """Maximum share of the image's area that is cropped to reach the video's aspect ratio."""
 
 
 LIMITS = ImageThresholds()
@@ -152,8 +155,7 @@ CROPPED_TO_SIZE = FindingType(
     "choose a --size with the image's aspect ratio, or crop the image yourself",
     lip_sync_rule="IMAGE-1",
     meaning=f"more than {100 * LIMITS.max_cropped_share:g} % of the image is cropped for the video's aspect "
-    "ratio; "
-    "a warning if that cuts the face",
+    "ratio; a warning if that cuts the face",
 )
 HEAD_TURNED = FindingType(
     "head-turned",

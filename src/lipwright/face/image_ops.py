@@ -22,12 +22,12 @@ def smoothstep(low: Floats | float, high: Floats | float, x: Floats | float) -> 
 
 
 def bell(t: Floats | float) -> Floats:
-    """Return exp(-t^2)."""
+    """Return exp(-t^2), a bell curve of height 1 at t = 0."""
     return np.asarray(np.exp(-np.square(t)))
 
 
 def sample(image: NDArray[Kind], positions: NDArray[Any], *, cubic: bool = False) -> NDArray[Kind]:
-    """Sample an image at fractional positions; beyond its border, edge pixels are repeated.
+    """Sample an image at fractional positions; beyond the border of the image, its edge pixels are repeated.
 
     Args:
         image: Shape (height, width) or (height, width, channels).
@@ -51,9 +51,10 @@ def blur(image: NDArray[Kind], sigma_px: float) -> NDArray[Kind]:
 
 
 def affine_view(image: NDArray[Kind], to_image: NDArray[Any], width: int, height: int) -> NDArray[Kind]:
-    """Resample an image by an affine map; beyond its border, edge pixels are repeated.
+    """Return a view of an image through an affine map; beyond the border, edge pixels are repeated.
 
-    `to_image`, shape (2, 3), maps the view's pixels to the image's.
+    `to_image`, shape (2, 3), maps pixel positions of the view to pixel positions of the image. The view has
+    `width` and `height` in pixels.
     """
     view = cv2.warpAffine(
         image,
@@ -66,7 +67,7 @@ def affine_view(image: NDArray[Kind], to_image: NDArray[Any], width: int, height
 
 
 def resized(image: NDArray[Kind], width: int, height: int) -> NDArray[Kind]:
-    """Resize an image of shape (h, w) or (h, w, channels): reduce it by area, enlarge it by Lanczos."""
+    """Resize an image of shape (h, w) or (h, w, channels): reduce by area averages, enlarge by Lanczos."""
     smaller = width < image.shape[1] or height < image.shape[0]
     how = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
     return np.asarray(cv2.resize(image, (width, height), interpolation=how), image.dtype)

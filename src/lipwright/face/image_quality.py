@@ -1,4 +1,4 @@
-"""Measure a reference image: its orientation, and pose, sharpness and light of the face.
+"""Measure a reference image: its orientation, and the pose, sharpness and light of the face in it.
 
 `image_checks` compares the results with limits.
 """
@@ -24,18 +24,20 @@ TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
 TURN_SEARCH_SIDE_PX = 512
 """Longer side to which `find_turn` scales an image; the detector's views have 128 pixels."""
 TURN_SCORE_MARGIN = 0.05
-"""Minimum by which the detector's score of the rotated image must exceed that of the image as it is. Upright
-real faces have 0.83 to 0.94; false faces in images rotated by 90 or 180 degrees have at least 0.12 less."""
+"""Minimum difference by which the detector's score of the rotated image must exceed its score of the original
+image. Upright real faces have scores of 0.83 to 0.94; false faces in images rotated by 90 or 180 degrees have
+at least 0.12 less."""
 MEASURED_FACE_PX = 128
-"""Height (forehead to chin) to which larger faces are scaled before they are measured, so that a photo of 12
-megapixels and its thumbnail give the same values. In a video 512 pixels high a face has about this height."""
+"""Height, from forehead to chin, to which larger faces are reduced before they are measured, so that a photo
+of 12 megapixels and its thumbnail give the same values. A face in a video 512 pixels high has about this
+height."""
 BLUR_KERNEL_PX = 7
 """Length of the box filter of the blur measure: 5 % of the height of a measured face."""
 FULL_SCALE = 250
 """Minimum color value, of 255, of blown-out highlights."""
 LIGHT_FLOOR = 1e-3
-"""Linear light added to both sides, so that their ratio stays finite; about a tenth of what 8 bits resolve in
-the shadows."""
+"""Linear luma (white is 1) added to that of each side of the face, so that their ratio stays finite; about a
+tenth of what 8 bits resolve in the shadows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class FaceQuality:
     blown_share: float
     """Share of the face in which at least two color channels are clipped."""
     uneven_stops: float
-    """Difference in brightness between the two sides of the face, in stops; positive if the image's right is
-    darker."""
+    """Difference in brightness between the two sides of the face, in stops; positive if the side on the right
+    in the image is darker."""
 
 
 def pose_of(points: Floats) -> Pose:
@@ -73,7 +75,7 @@ def pose_of(points: Floats) -> Pose:
     the direction in which the face looks.
 
     Args:
-        points: Landmarks, shape (478, 3): x right, y down, z toward the back, in one unit.
+        points: Landmarks, shape (478, 3): x right, y down, z toward the back, all in the same unit.
     """
     across = points[EAR_RIGHT] - points[EAR_LEFT]
     down = points[CHIN] - points[FOREHEAD]
@@ -104,7 +106,7 @@ def find_turn(image: Image, tracker: FaceTracker) -> Turn:
 
 
 def turned(rgb: Pixels, turn: Turn) -> Pixels:
-    """Turn an image clockwise."""
+    """Return an image turned clockwise by `turn` degrees."""
     return np.ascontiguousarray(np.rot90(rgb, -turn // 90))
 
 
@@ -114,7 +116,7 @@ def measure_face(image: Image, face: Face) -> FaceQuality:
     inside = np.zeros(rgb.shape[:2], np.uint8)
     cv2.fillPoly(inside, [points[OVAL].round().astype(np.int32)], 1)
     skin = inside > 0
-    if not skin.any():  # the skin lies beyond the image's edges
+    if not skin.any():  # the face lies beyond the image's edges
         return FaceQuality(0.0, 255.0, 0.0, 0.0)
     luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     rows, columns = np.flatnonzero(skin.any(1)), np.flatnonzero(skin.any(0))
@@ -166,9 +168,9 @@ def _reduced_to_face(rgb: Pixels, face: Face) -> tuple[Pixels, Floats]:
 
 
 def _stops_between_sides(rgb: Pixels, skin: NDArray[np.bool_], points: Floats) -> float:
-    """Return how many stops brighter the image-left side of the face is.
+    """Return by how many stops the left side of the face, as seen in the image, is brighter than the right.
 
-    This is log2 of the ratio of the median linear luma of both sides.
+    This is log2 of the ratio between the median linear luma of the left side and that of the right side.
     """
     light = (rgb / 255.0) ** 2.2 @ (0.2126, 0.7152, 0.0722)
     rows, columns = np.nonzero(skin)

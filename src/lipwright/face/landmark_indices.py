@@ -1,7 +1,7 @@
 """Landmark numbers of the parts of a face, and coordinates relative to the face.
 
-Lengths in the face frame are in lip widths (W, mouth corner to mouth corner), so that the same constants suit
-every image.
+Lengths in the face frame are in lip widths (W, the distance between the corners of the mouth), so that the
+same constants suit every image.
 """
 
 from __future__ import annotations
@@ -63,16 +63,16 @@ IRISES = (468, 473)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceFrame:
-    """Coordinates of a face: origin between the inner lips, x along eyes and mouth, y down, unit W."""
+    """Coordinates of a face: origin between the inner lips, x along eyes and mouth, y down, in lip widths."""
 
     origin_px: Floats
     """Position of the origin, shape (2,), in image pixels."""
     axes: Floats
     """Unit vectors of x and y in the image, as rows, shape (2, 2)."""
     unit_px: float
-    """W, the distance between the mouth corners, in pixels."""
+    """Lip width: the distance between the mouth corners, in pixels."""
     tall: float
-    """H / W, the distance from forehead to chin in lip widths."""
+    """Face height: the distance from forehead to chin, in lip widths."""
 
     def to_face(self, points_px: Floats) -> Floats:
         """Convert positions (..., 2) in image pixels to lip widths."""

@@ -131,7 +131,7 @@ class FaceTracker:
             ) from error
 
     def look_again(self, rgb: Pixels, face: Face) -> Face | None:
-        """Find a face again in a later frame, near its last position; None if it is not there."""
+        """Find a face of an earlier frame again, near its last position; None if no face is there."""
         return self._look(rgb, window_of(face.points))
 
     def find_faces(self, image: Image) -> tuple[Face, ...]:
@@ -186,7 +186,8 @@ class FaceTracker:
             return None
         mesh = points.reshape(LANDMARKS, 3).astype(np.float64)
         back = cv2.invertAffineTransform(crop_matrix(window, MESH_SIDE_PX))
-        # The mesh network's coordinates start at the edge of the crop, ours at the center of the first pixel.
+        # The mesh network's coordinates start at the edge of the crop, those of OpenCV at the center of the
+        # first pixel.
         xy = (mesh[:, :2] - 0.5) @ back[:, :2].T + back[:, 2]
         placed = np.column_stack([xy, mesh[:, 2] * window.side / MESH_SIDE_PX])
         shapes = self._blend(xy[list(BLENDSHAPE_POINTS)][None].astype(np.float32))[0].ravel()
@@ -207,14 +208,14 @@ def choose_face(faces: Sequence[Face], choice: str | None = None) -> tuple[Face,
         choice: A choice, as returned by `read_face_choice`; None for the largest face.
 
     Raises:
-        InputError: there is no face, or not the requested one, or it is too small for drawing a mouth.
+        InputError: there is no face, the requested face is not among them, or the face is too small for
+            drawing a mouth.
     """
     if not faces:
         raise InputError(
             "no face found in the image",
             hint="give an upright image of one person who faces the camera, with eyes and mouth uncovered "
-            "and a face "
-            f"of at least {MIN_FACE_PX} pixels",
+            f"and a face at least {MIN_FACE_PX} pixels high",
         )
     face = faces[0] if choice is None else faces[find_chosen(choice, [face.box for face in faces])]
     if face.height_px < MIN_FACE_PX:

