@@ -35,7 +35,7 @@ def packet_samples(codec: str, config: bytes) -> int | None:
 
 
 def is_plain_aac(config: bytes) -> bool:
-    """Return True for AAC-LC with packets of 1024 samples, without SBR and custom channel map."""
+    """Return True for AAC-LC with packets of 1024 samples, without SBR and without a custom channel map."""
     if len(config) < 2 or config[2:] not in {b"", _AAC_NO_SBR}:
         return False
     object_type, extra_flags = config[0] >> 3, config[1] & 0b111
@@ -44,7 +44,7 @@ def is_plain_aac(config: bytes) -> bool:
 
 
 def config_from_adts(packet: bytes) -> bytes | None:
-    """Build the AudioSpecificConfig from a packet's ADTS header; None if that is missing or unusual."""
+    """Build the AudioSpecificConfig from a packet's ADTS header; None if the header is missing or unusual."""
     if len(packet) < 7 or packet[0] != 0xFF or packet[1] & 0xF6 != 0xF0 or packet[6] & 0b11:
         return None
     object_type = (packet[2] >> 6) + 1
@@ -61,8 +61,8 @@ def without_adts(packet: bytes) -> bytes:
 def silent_packet(codec: str, config: bytes, rate_hz: int, layout: str) -> bytes | None:
     """Make a silent packet of "aac" or "alac" that matches a stream's extradata; None if that is impossible.
 
-    It is made by FFmpeg's encoder, so this works only if that uses the same configuration as the source.
-    """
+    FFmpeg's encoder makes the packet, so this is possible only if the encoder uses the stream's
+    configuration. """
     alac_formats = {16: "s16p", 24: "s32p"}
     sample_format = "fltp" if codec == "aac" else alac_formats.get(config[_ALAC_BIT_DEPTH])
     context = av.CodecContext.create(codec, "w")

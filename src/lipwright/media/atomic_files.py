@@ -96,7 +96,7 @@ def write_text_atomically(target: Path, text: str) -> None:
     """Write a text as UTF-8, so that `target` is at any time either the old file or the complete new one.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     with replacing(target) as part, writing(target):
         part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
@@ -124,16 +124,19 @@ def same_file(a: Path, b: Path) -> bool:
 def _mark(target: Path) -> str:
     """Return the start of the hidden names for a target.
 
-    If the target is itself such a hidden file, it has the mark of its own target.
+    If the target is itself a hidden file of some other target, the start is the same as for that one.
     """
     if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
         return own[0]
-    # This includes no part of the target's name, which may have the maximum length of a name.
+    # The hidden name contains no part of the target's name, which may have the maximum length of a name.
     return f"{_HIDDEN}{crc32(os.fsencode(target)):08x}."
 
 
 def _remove_of_dead(entry: Path, writer: str) -> None:
-    """Remove a file if its writer is dead; `writer` begins with the writer's signature."""
+    """Remove a hidden file if the process that wrote it has ended.
+
+    `writer` is the part of the file's name that begins with the signature of that process (see `_writer`).
+    """
     pid = writer.partition("-")[0]
     if not pid.isdecimal():
         return

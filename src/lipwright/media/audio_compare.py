@@ -19,7 +19,7 @@ WINDOW_SAMPLES = 32_768
 """Number of samples that are compared together."""
 
 MAX_OFFSET_SAMPLES = 8_192
-"""Largest offset that is searched, either way: several times the delay of any codec."""
+"""Largest offset that is searched, in either direction: several times the delay of any codec."""
 
 MAX_WINDOWS = 60
 """Maximum number of windows that are correlated: half a minute of audio, spread over the video."""
@@ -32,7 +32,7 @@ class AudioMatch:
     offset_samples: int | None
     """Delay of the video's audio in samples; None if there is nothing to compare."""
     bit_exact: bool
-    """True if every decoded sample equals that of the recording, up to the end of the shorter one."""
+    """True if every decoded sample equals that of the recording, up to the end of the shorter of the two."""
     samples: int
     """Number of samples per channel decoded from the video."""
 
@@ -43,11 +43,9 @@ def compare_audio(
     """Decode the video's audio and the recording, and compare them window by window in bounded memory.
 
     Args:
-        video: The finished video.
-        master: The user's recording.
-        target: Sample rate and channels in which it was delivered.
-        source_samples: Length of the recording at that rate.
-        samples: Length of the video at that rate; the part beyond the recording is padding.
+        video: The finished video. master: The user's recording. target: Sample rate and channels of the
+        video's audio. source_samples: Length of the recording, in samples at the target's rate. samples:
+        Length of the video, in samples at the target's rate; the part after the recording is padding.
     """
     correlation = np.zeros(2 * WINDOW_SAMPLES)
     # After a downmix, the samples cannot equal those of the recording.
@@ -72,9 +70,9 @@ def _video_blocks(video: Path) -> Generator[NDArray[Any]]:
 
 
 def windows(blocks: Iterable[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
-    """Join blocks and cut them into windows of WINDOW_SAMPLES, the last one shorter.
+    """Join blocks and cut them into windows of WINDOW_SAMPLES; the last window may be shorter.
 
-    Exact for up to 53 bits.
+    The conversion to float64 is exact for samples of up to 53 bits.
     """
     return rechunked(map(_exact, blocks), WINDOW_SAMPLES)
 
@@ -87,7 +85,10 @@ def _exact(block: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _correlate(mine: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the circular cross-correlation of the loudest channel, padded so that it does not wrap."""
+    """Return the cross-correlation of two windows in their loudest channel, shape (2 * WINDOW_SAMPLES,).
+
+    Item n belongs to a delay of `mine` by n samples; negative delays are at the end.
+    """
     channel = int((given**2).sum(1).argmax())
     size = 2 * WINDOW_SAMPLES
     spectrum = np.fft.rfft(mine[channel], size) * np.fft.rfft(given[channel], size).conj()

@@ -41,9 +41,10 @@ class AudioTarget:
 
     rate_hz: int
     layout: str
-    """FFmpeg's name of the channel layout: a value of LAYOUTS, or in a stream copy that of the source."""
+    """FFmpeg's name of the channel layout: a value of LAYOUTS, or in a stream copy the layout of the
+    source."""
     downmixed: bool
-    """True if the codec does not support the layout, so that it is mixed down to stereo."""
+    """True if the codec does not support the layout of the source, so that the audio is mixed to stereo."""
 
 
 def target_for(source: AudioFormat, codec: str) -> AudioTarget:
@@ -54,7 +55,7 @@ def target_for(source: AudioFormat, codec: str) -> AudioTarget:
 
 
 def aac_rate(rate_hz: int) -> int:
-    """Choose a sample rate of AAC: the same, else half of it (176,400 -> 88,200), else the next higher one.
+    """Choose a sample rate of AAC: the same, else half of it (176,400 -> 88,200), else the next higher rate.
 
     >>> aac_rate(44100), aac_rate(176400), aac_rate(37800), aac_rate(384000)
     (44100, 88200, 44100, 96000)
@@ -67,7 +68,9 @@ def aac_rate(rate_hz: int) -> int:
 
 
 def master_blocks(path: AudioSource, target: AudioTarget, samples: int) -> Generator[NDArray[Any]]:
-    """Yield a recording in the form of `target`, cut or padded with silence to exactly `samples` samples.
+    """Yield a recording at the rate and with the channels of `target`, exactly `samples` samples long.
+
+    A longer recording is cut, a shorter one is padded with silence.
 
     Yields:
         Arrays of shape (channels, n); in the file's own type if nothing has to be converted, else float32.
@@ -93,9 +96,9 @@ def master_blocks(path: AudioSource, target: AudioTarget, samples: int) -> Gener
 
 
 def rechunked(blocks: Iterable[NDArray[Any]], size: int) -> Iterator[NDArray[Any]]:
-    """Join blocks of shape (channels, any) and cut them into blocks of one size.
+    """Join blocks of shape (channels, any) and cut them into blocks of `size` samples.
 
-    The last one may be shorter.
+    The last block may be shorter.
     """
     held: NDArray[Any] | None = None
     for block in blocks:

@@ -1,8 +1,8 @@
 """Decode audio from any container as a stream of sample blocks.
 
-FFmpeg removes codec priming, and samples that edit lists skip at the start. This module handles the rest: the
-exact length of the last packet, the silence before audio that starts after its video, and clear errors for
-damaged files.
+FFmpeg removes codec priming, and samples that edit lists skip at the start. This module adds what FFmpeg does
+not do: the exact length of the last packet, the silence before audio that starts after its video, and clear
+errors for damaged files.
 """
 
 from __future__ import annotations
@@ -48,26 +48,27 @@ from lipwright.media.file_errors import CORRUPT_HINT, reading
 from lipwright.media.truncation import has_lost_ogg_pages, holds_its_samples, missing_bytes
 
 LATE_START_SECONDS = Fraction(5, 1000)
-"""If the audio starts more than this after the video, silence is inserted before it; less is due to rounding
-by the muxer."""
+"""Delay of the audio after the video, in seconds, above which silence is inserted before the audio; smaller
+delays are due to rounding by the muxer."""
 
 MIN_HOLE_SECONDS = Fraction(40, 1000)
-"""Minimum jump of the timestamps that counts as a hole; smaller ones may be jitter of a recorder's clock."""
+"""Minimum jump of the timestamps that counts as a hole in the audio; smaller jumps may be jitter of a
+recorder's clock."""
 MIN_PACKET_HOLE_SECONDS = Fraction(10, 1000)
-"""Minimum jump that counts as a hole if it equals a whole number of packets."""
+"""Minimum jump of the timestamps that counts as a hole in the audio if it equals a whole number of
+packets."""
 MAX_TRANSPORT_STREAM_HOLE_SECONDS = 10
 """Maximum length of a hole in an MPEG transport stream; a larger jump means that the clock was restarted."""
 
 MAX_RATE_HZ = 1_500_000
-"""Maximum accepted sample rate: that of DSD256 as FFmpeg decodes it."""
+"""Maximum accepted sample rate: a little more than FFmpeg's output for DSD256."""
 MAX_AMPLITUDE = 1e6
-"""Maximum amplitude of float samples (full scale is 1). Larger ones are not audio; files in 16-bit units
-reach 32,768."""
+"""Maximum amplitude of float samples (full scale is 1). Larger values are not audio; float files with the
+values of 16-bit integers have up to 32,768."""
 
 MAX_PLANAR_CHANNELS = 7
-"""Maximum number of channels of planar frames that are read directly. PyAV 18.1 reads plane pointers up to a
-null pointer, and with eight or more channels past the end of the array; such frames are interleaved by FFmpeg
-first."""
+"""Maximum number of channels of planar frames that are read directly. With eight or more channels, PyAV 18.1
+reads beyond the end of the frame's array of plane pointers; FFmpeg interleaves such frames first."""
 
 PIECE_SLACK_SECONDS = Fraction(1, 1000)
 """Time by which a piece may extend beyond the end of the recording, because lengths are displayed in
@@ -323,10 +324,9 @@ class AudioDecoder:
             self.rate_hz, self.channels, self.layout = frame.sample_rate, channels, frame.layout.name
         if (frame.sample_rate, channels) != (self.rate_hz, self.channels):
             raise InputError(
-                f"{self._path}: the audio changes from {self.channels} channels at {self.rate_hz} Hz to"
-                f" {channels}"
-                f" channels at {frame.sample_rate} Hz midway",
-                hint="convert it to one format first, such as WAV",
+                f"{self._path}: the audio changes from {self.channels} channels at {self.rate_hz} Hz to "
+                f"{channels} channels at {frame.sample_rate} Hz midway",
+                hint="convert the file to WAV first, with one sample rate and one number of channels",
             )
         return self._samples_of(frame)
 
@@ -339,9 +339,16 @@ class AudioDecoder:
         return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_RECORDING_SECONDS else 0
 
     def _hole(self, frame: AudioFrame, after: Fraction | None, decoded: int, length: int) -> int:
-        """Return the number of samples missing before a frame; `after` is when the one before ended."""
+        """Return the number of samples missing before a frame.
+
+        Args:
+            frame: The frame, with its timestamp.
+            after: Time at which the frame before ended, in seconds.
+            decoded: Number of samples before the frame.
+            length: Number of samples in the frame.
+        """
         if self._container.format.name in SAMPLE_EXACT_CONTAINERS:
-            return 0  # their clock counts only existing samples; `_check_whole` detects a loss
+            return 0  # these formats' clocks count only existing samples; `_check_whole` detects a loss
         if after is None or frame.pts is None or frame.time_base is None or self._origin_pts is None:
             return 0
         jump = frame.pts * frame.time_base - after
@@ -362,7 +369,7 @@ class AudioDecoder:
         return round_half_up(min(jump, late) * self.rate_hz)
 
     def _end(self, packet: Packet[AudioStream]) -> int | None:
-        """Return the number of samples from the first audible one to the end of a packet.
+        """Return the number of samples from the first audible sample to the end of a packet.
 
         None if the timestamps are not exact.
         """
@@ -388,8 +395,7 @@ class AudioDecoder:
                 return
             raise InputError(
                 f"{self._path}: the file is truncated or damaged: it declares {float(declared):.2f} s, but "
-                "contains"
-                f" {float(decoded):.2f} s",
+                f"contains {float(decoded):.2f} s",
                 hint="copy or download it again",
             )
 
@@ -406,7 +412,10 @@ def _allowed_shortfall(container: str, declared: Fraction, rate_hz: int) -> Frac
 
 
 def frame_reader() -> Callable[[AudioFrame], NDArray[Any]]:
-    """Return a function that returns the samples of a frame, shape (channels, n); use one per stream."""
+    """Return a function that returns the samples of a frame, shape (channels, n).
+
+    Use a new function for each stream.
+    """
     interleave: av.AudioResampler | None = None
 
     def read(frame: AudioFrame) -> NDArray[Any]:
@@ -462,14 +471,17 @@ def _check_rate(path: Path, rate_hz: int) -> None:
 
 def _too_long(path: Path, seconds: Fraction) -> InputError:
     return InputError(
-        f"{path}: {float(seconds) / 3600:.1f} hours of audio; at most {MAX_RECORDING_SECONDS // 3600} are "
-        "accepted",
-        hint="cut it into parts",
+        f"{path}: {float(seconds) / 3600:.1f} hours of audio; at most {MAX_RECORDING_SECONDS // 3600} hours "
+        "are accepted",
+        hint="cut the recording into parts",
     )
 
 
 def _bits(context: AudioCodecContext) -> int:
-    """Return the bits per sample; they are read from the codec's header if FFmpeg decodes to a wider type."""
+    """Return the bits per sample of PCM or of a lossless codec.
+
+    For ALAC and FLAC they are read from the codec's header, because FFmpeg may decode to a wider type.
+    """
     name, extra = context.codec.canonical_name, context.extradata or b""
     if name.startswith("pcm_"):
         return int("".join(c for c in name.removeprefix("pcm_") if c.isdigit())[:2] or context.format.bits)

@@ -33,7 +33,8 @@ _REPORT_SECONDS = 10
 _GROWTH_SECONDS = 600
 """Length for which memory is reserved at a time, if a file does not state its length."""
 SPARE_SECONDS = 12
-"""Room after the audio for the padding of a video: more than 9 frames at 1 fps."""
+"""Length of the memory reserved after the audio, so that it can be padded to the length of a video: more than
+9 frames at 1 fps."""
 
 BlockListener = Callable[[NDArray[np.float32], int], None]
 """Called with each block before mixdown and resampling, shape (channels, n), and its sample rate."""
@@ -44,8 +45,8 @@ class Recording:
     """A recording in memory."""
 
     buffer: AudioBuffer
-    """Mono audio at the requested rate, from its first audible sample on, with room for SPARE_SECONDS after
-    it."""
+    """Mono audio at the requested rate, from its first audible sample on; memory for SPARE_SECONDS
+    follows."""
     format: AudioFormat
     """Format of the file, with its exact length."""
 
@@ -75,24 +76,25 @@ def read_audio(
 
     Raises:
         InputError: the file is missing, a folder, empty, without audio, corrupted, truncated, not finite,
-            longer than 4 hours, or too long for the memory. NothingHeard: the audio is shorter than 0.2 s, or
-            silent.
+            longer than 4 hours, or too long for the memory.
+        NothingHeard: the audio is shorter than 0.2 s, or silent.
     """
     decoded = _Pass(path, rate_hz, channel=channel)
     format_ = decoded.run(report, listener)
     if format_.seconds < MIN_SECONDS:
         raise NothingHeard(
-            f"{path}: the audio is {format_.samples} samples long ({float(format_.seconds) * 1000:.1f} "
-            "ms);"
-            f" at least {float(MIN_SECONDS):g} s is needed",
+            f"{path}: the audio is {format_.samples} samples long ({float(format_.seconds) * 1000:.1f} ms); "
+            f"at least {float(MIN_SECONDS):g} s is needed",
             hint="give a recording with speech in it",
         )
     if decoded.peak < 10 ** (SILENCE_DBFS / 20):
         level = f"{20 * np.log10(decoded.peak):.0f} dBFS" if decoded.peak > 0 else "zero"
         hint = "check that the right track was recorded"
         if format_.tracks > 1:
+            other = 1 if format_.track == 1 else 0
             hint = (
-                f"track {format_.track} of {format_.tracks} is silent; extract another one: ffmpeg -map 0:a:1"
+                f"track {format_.track} of {format_.tracks} was read; extract another track: "
+                f"ffmpeg -i FILE -map 0:a:{other} -c copy OUT.mka"
             )
         raise NothingHeard(f"{path}: the audio is silent: its peak is {level}", hint=hint)
     weights = mixdown_weights(decoded.covariance)
@@ -165,7 +167,7 @@ class _Pass:
             return decoder.format
 
     def mono(self, length: int) -> NDArray[np.float32]:
-        """Return the audio, cut or zero-padded to `length` samples, followed by the spare room."""
+        """Return the audio, cut or zero-padded to `length` samples, followed by SPARE_SECONDS of memory."""
         self._reserve(length / self._rate_hz + SPARE_SECONDS)
         self._memory[min(self._count, length) : length] = 0
         return self._memory
@@ -179,10 +181,9 @@ class _Pass:
                 grown = np.empty(wanted, np.float32)
             except MemoryError as error:
                 raise InputError(
-                    f"{self._path}: {seconds / 60:.0f} minutes of audio need {4e-6 * wanted:.0f} "
-                    "MB"
-                    " of memory, more than there is",
-                    hint="cut it into parts, or close other programs",
+                    f"{self._path}: {seconds / 60:.0f} minutes of audio need {4e-6 * wanted:.0f} MB of "
+                    "memory, more than is available",
+                    hint="cut the recording into parts, or close other programs",
                 ) from error
             grown[: self._count] = self._memory[: self._count]
             self._memory = grown

@@ -32,13 +32,12 @@ from lipwright.media.audio_decoder import AudioFormat, frame_reader, to_float
 from lipwright.media.containers import open_container, packets_of
 from lipwright.media.file_errors import reading
 
-"""auto copies AAC and ALAC and encodes everything else as AAC."""
-
 AAC_BIT_RATE = 256_000
 """Bit rate in bits per second: transparent for speech and music. FFmpeg reduces it for low sample rates."""
 
 _SKIP_BYTES = 4
-"""Length of the number of samples to skip (little-endian) at the start of skip_samples side data."""
+"""Number of bytes at the start of skip_samples side data that state how many samples to skip
+(little-endian)."""
 
 
 def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
@@ -62,7 +61,10 @@ def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec
 
 @dataclass(frozen=True, slots=True)
 class CopiedTrack:
-    """The packets of the source; the end is adjusted by the duration of the last one or by silent packets."""
+    """An audio track that consists of packets of the source.
+
+    Its end is adjusted by the duration of the last packet, or by silent packets after it.
+    """
 
     path: Path
     codec: str
@@ -71,10 +73,10 @@ class CopiedTrack:
     config: bytes
     """Codec configuration of the stream (extradata)."""
     priming: int
-    """Number of samples decoded before the first audible one."""
+    """Number of samples decoded before the first audible sample."""
     packet_samples: int
     skipped_packets: int
-    """Number of packets of the source before the first copied one."""
+    """Number of packets of the source before the first copied packet."""
     source_packets: int
     """Number of packets of the source that are copied."""
     source_end: int
@@ -92,7 +94,11 @@ class CopiedTrack:
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield packets with exact timestamps from their sizes, because the source's clock may be coarse."""
+        """Yield the packets with exact timestamps.
+
+        The timestamps are computed from the number of samples per packet, because the source's clock may be
+        coarse.
+        """
         pts = -self.priming
         for data in self._payloads():
             end = min(pts + self.packet_samples, self.source_end if pts < self.source_end else self.samples)
@@ -144,7 +150,10 @@ class EncodedTrack:
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield the encoder's packets; those of its delay have times below 0, which become an edit list."""
+        """Yield the encoder's packets.
+
+        The packets of the encoder's delay have times below 0, for which the muxer writes an edit list.
+        """
         pts = 0
         for block in master_blocks(self.path, self.target, self.samples):
             array = as_format(block, self.sample_format)
@@ -289,7 +298,7 @@ def _findings(source: AudioFormat, target: AudioTarget, codec: str) -> tuple[Fin
         findings.MASTER_REENCODED(
             severity="warning" if serious else None,
             changes=", ".join(changes),
-            advice="use --audio-codec alac to deliver it without further loss" if serious else "",
+            advice="use --audio-codec alac to deliver the recording without further loss" if serious else "",
         ),
     )
 

@@ -45,7 +45,7 @@ def write_wav(path: Path, waveform: Waveform, *, bits: Bits = 16) -> None:
     """Write a waveform as integer PCM, completely or not at all; samples are rounded, and clipped at +-1.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     with replacing(path) as part, writing(path), part.open("wb") as stream:
         _write_waveform(stream, waveform, bits)
@@ -63,11 +63,11 @@ def write_wav_blocks(
 ) -> None:
     """Write blocks of shape (channels, n) as dithered integer PCM, completely or not at all.
 
-    Samples are clipped at +-1. The dither is triangular, +-1 step (Lipshitz, Wannamaker and Vanderkooy 1992),
-    and converts the rounding error to noise.
+    Samples are clipped at +-1. The triangular dither is noise of up to one quantization step, which makes the
+    rounding error independent of the audio (Lipshitz, Wannamaker and Vanderkooy 1992).
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     dither = np.random.default_rng(0)
     data = (_quantized(block, bits, dither) for block in blocks)
@@ -103,7 +103,7 @@ def _quantized(block: NDArray[np.floating], bits: int, dither: np.random.Generat
 
 
 def _bytes_of(samples: NDArray[Any], which: slice) -> bytes:
-    """Return the interleaved bytes of samples of shape (n, channels), only `which` bytes of each sample."""
+    """Return the interleaved bytes of samples, shape (n, channels); only the bytes `which` of each sample."""
     each = np.ascontiguousarray(samples).view(np.uint8).reshape(-1, samples.dtype.itemsize)
     return bytes(each[:, which].tobytes())
 
@@ -132,7 +132,8 @@ def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
         rate_hz = decoder.rate_hz
     if not kept:
         raise InputError(
-            f"{source}: it ends before {span.start:g} s", hint="give recordings with the same timeline"
+            f"{source}: the audio ends before {span.start:g} s, where the excerpt begins",
+            hint="give a recording and a driver with the same timeline",
         )
     samples = np.concatenate(kept, 1)
     if len(samples) > _MAX_CHANNELS:
@@ -144,14 +145,14 @@ def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
 def write_shortened(source: AudioSource, target: Path, kept: Sequence[tuple[Fraction, Fraction]]) -> int:
     """Write spans of a recording one after another, with its own rate, channels and bit depth.
 
-    Joints are crossfaded over 10 ms; outside of these, every sample equals that of the recording, bit for
-    bit.
+    Joints are crossfaded over 10 ms; outside of the joints, every sample equals that of the recording, bit
+    for bit.
 
     Args:
         source: The recording.
         target: A .wav file, written completely or not at all; over 4 GiB it becomes RF64.
         kept: [start, end) of each span in seconds, in order, at whole samples of the source; empty keeps
-            everything. The last one may end beyond the recording.
+            everything. The last span may end after the recording.
 
     Returns:
         Number of samples per channel that were written.

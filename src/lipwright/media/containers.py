@@ -1,4 +1,4 @@
-"""Open media files with FFmpeg safely: only local files, for all names and contents.
+"""Open media files with FFmpeg safely: no name and no content makes FFmpeg open anything but that local file.
 
 FFmpeg recognizes formats by content. A further audio or video format needs an entry here only if its length
 is exact to the sample, or if `batch` and the studio should find it by its suffix.
@@ -41,7 +41,7 @@ LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", 
 LIST_SIGNATURES = (b"ffconcat", b"#EXTM3U", b"\xef\xbb\xbf#EXTM")
 
 MAX_ID3_BYTES = 1 << 20
-"""Maximum size of ID3 tags that FFmpeg reads; larger ones are skipped, because it needs 15 s for 20 MB of
+"""Maximum size of ID3 tags that FFmpeg reads; larger tags are skipped, because FFmpeg needs 15 s for 20 MB of
 small frames."""
 
 
@@ -60,7 +60,8 @@ def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True
         edits: Apply the edit lists of MP4.
 
     Raises:
-        InputError: the file is a list of other files, which could change while the hash of the list does not.
+        InputError: the file is a list of other files, which could change while the hash of the list stays the
+            same; or opening it takes too long.
     """
     options = {"protocol_whitelist": "file"}
     if not edits:
@@ -86,7 +87,7 @@ def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True
 def _is_list(path: Path) -> InputError:
     return InputError(
         f"{path}: this is a list of other files, not a recording or a video",
-        hint="give the recording itself; join several with an editor or ffmpeg",
+        hint="give the recording itself; join several recordings with an editor or ffmpeg",
     )
 
 

@@ -13,7 +13,7 @@ import av.error
 
 from lipwright.errors import InputError, OutputError
 
-CORRUPT_HINT = "open it in a player; if it plays, convert it, audio to WAV or FLAC, video to MP4"
+CORRUPT_HINT = "open the file in a player; if it plays, convert it: audio to WAV or FLAC, video to MP4"
 _READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
     FileNotFoundError: ("no such file", "check the path"),
     IsADirectoryError: ("this is a folder, not a file", "name a file inside it"),
@@ -39,7 +39,7 @@ _WRITE_HINTS: dict[int, tuple[str, str]] = {
     errno.ENOENT: ("no such folder", "create the folder first"),
     errno.ENOTDIR: ("part of the path is not a folder", "choose another folder"),
     errno.EISDIR: ("this is a folder", "name a file"),
-    errno.ENAMETOOLONG: ("the name is too long", "use a shorter one"),
+    errno.ENAMETOOLONG: ("the name is too long", "use a shorter name"),
 }
 
 
@@ -60,7 +60,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def check_regular_file(path: Path) -> None:
-    """Raise an error if a path is not a regular file, which can be read more than once.
+    """Raise an error unless a path is a regular file; only such a file can be read more than once.
 
     Raises:
         InputError: the file is missing, a folder, a pipe or a device.
@@ -72,7 +72,7 @@ def check_regular_file(path: Path) -> None:
     if not stat.S_ISREG(mode):
         raise InputError(
             f"{path}: this is a pipe or a device, not a regular file",
-            hint="save it to a file first; it is read more than once",
+            hint="save the data to a file first; a file is read more than once",
         )
 
 

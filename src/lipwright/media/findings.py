@@ -16,7 +16,7 @@ MASTER_REENCODED = FindingType(
 NOT_BIT_EXACT = FindingType(
     "not-bit-exact",
     "hint",
-    "the ALAC audio contains the {what} {how}",
+    "the ALAC audio is not bit-exact: the recording ({what}) was {how}",
     "if you need every bit, use integer audio of up to 24 bits, in a channel layout that ALAC supports",
     lip_sync_rule="DELIVER-1",
     meaning="ALAC was requested, and the recording (float, or more than 24 bits) had to be rounded to 24 "
@@ -25,9 +25,9 @@ NOT_BIT_EXACT = FindingType(
 MISSING_AUDIO = FindingType(
     "missing-audio",
     "warning",
-    "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were inserted, as in "
-    "players",
-    "export or record the audio again; what was said there is lost, and the mouth rests",
+    "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were inserted, as players "
+    "do",
+    "export or record the audio again; the words spoken there are lost, and the mouth rests",
     lip_sync_rule="AUDIO-8",
     meaning="the timestamps of the file have a hole. It is filled with silence, so that everything after it "
     "stays in sync",
@@ -36,7 +36,7 @@ OTHER_AUDIO_TRACKS = FindingType(
     "other-audio-tracks",
     "warning",
     "the file has {tracks} audio tracks; track {track} is used",
-    "if the speech is in another one, extract it: ffmpeg -i FILE -map 0:a:{other} -c copy OUT.mka",
+    "if the speech is in another track, extract that track: ffmpeg -i FILE -map 0:a:{other} -c copy OUT.mka",
     lip_sync_rule="AUDIO-7",
     meaning="the file has several audio tracks, of which one is used",
 )

@@ -63,7 +63,7 @@ def read_image(path: Path) -> Image:
         raise InputError(
             f"{path}: the image has over {2 * (PilImage.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} million pixels;"
             f" at most {MAX_SIDE_PX} pixels on a side are read",
-            hint="make it smaller",
+            hint="scale the image down",
         ) from error
     except UnidentifiedImageError as error:
         raise InputError(
@@ -81,7 +81,7 @@ def write_png(path: Path, image: Image) -> None:
     """Write an image as PNG, completely or not at all.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     with replacing(path) as part, writing(path):
         PilImage.fromarray(image.rgb).save(part, format="PNG")
@@ -144,7 +144,8 @@ def compress_image(image: Image, crf: int) -> Image:
             decoded = next(video.decode(video=0)).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
     except av.FFmpegError as error:
         raise EngineError(
-            f"the image could not be compressed at CRF {crf} ({error})", hint="use the image as it is"
+            f"the image could not be compressed at CRF {crf} ({error})",
+            hint="turn off the compression: set image_crf to null, or to 0 in an LTX profile",
         ) from error
     return Image(np.ascontiguousarray(decoded[:height, :width]))
 
@@ -159,7 +160,7 @@ def _check_size(path: Path, image: PilImage.Image) -> None:
     if max(width, height) > MAX_SIDE_PX:
         raise InputError(
             f"{path}: the image is {width}x{height}; at most {MAX_SIDE_PX} pixels on a side are read",
-            hint="make it smaller",
+            hint="scale the image down",
         )
 
 

@@ -33,10 +33,10 @@ class KeptFrames:
     def packets(self, frame_rate: Fraction) -> Generator[tuple[int, Packet[VideoStream]]]:
         """Yield number and packet of each frame to copy, in order.
 
-        Packets are in the form of an elementary stream.
+        Packets are in the form of an elementary stream (H.264 Annex B).
 
         Raises:
-            InputError: the video cannot be read, or does not meet these conditions.
+            InputError: the video cannot be read, or its shots cannot be separated.
         """
         with reading(self.path), open_container(self.path) as container:
             stream = video_streams(container)[0]

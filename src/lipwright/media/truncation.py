@@ -13,7 +13,8 @@ from pathlib import Path
 from lipwright.media.containers import id3_bytes, open_container, packets_of
 
 _STREAMED = 0x7FFF_F000
-"""Minimum size that is stated in WAV files written to a pipe, whose length was unknown; some state 0."""
+"""Stated sizes from here on mean that the length was unknown, because the WAV file was written to a pipe; so
+does 0."""
 
 _OGG_PAGE_MAX = 65_307
 """Maximum size of an Ogg page in bytes: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""
@@ -35,7 +36,10 @@ def missing_bytes(path: Path, container: str) -> int:
 
 
 def holds_its_samples(path: Path) -> bool:
-    """Return True if an MP4 contains all samples listed in its tables; its edit list may state more."""
+    """Return True if an MP4 contains all samples listed in its tables.
+
+    Its edit list may declare a greater length, which is not a sign of truncation.
+    """
     with open_container(path, edits=False) as container:
         stream = container.streams.best("audio")
         if stream is None or stream.duration is None:
@@ -98,5 +102,5 @@ def _missing_from_mp3(path: Path) -> int:
         return 0
     field = at + (12 if flags & _XING_FRAMES else 8)
     announced = int.from_bytes(first[field : field + 4], "big")
-    # Tag editors rewrite the file around the frames, so less than half a percent is not a cut.
+    # Tag editors change the size of the file, so a difference of less than half a percent is not a cut.
     return missing if (missing := start + announced - size) > announced // 200 else 0

@@ -1,7 +1,8 @@
 """Read the frames of videos, upright and with square pixels, and their times.
 
 Videos from a server are not trusted. FFmpeg detects a file's format by its content, and with some formats
-(playlists, concatenations) it opens other files. So such a video is opened only in the format of its suffix.
+(playlists, concatenations) it opens other files. So a video from a server is opened only in the format of its
+suffix.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ MAX_THREADED_PX = 4096 * 2304
 """Maximum frame size for decoding with several threads, because each thread keeps its own frames in
 memory."""
 MAX_PIXEL_ASPECT = 4
-"""Maximum pixel aspect ratio; larger ones are ignored as errors of the file."""
+"""Maximum pixel aspect ratio, width to height or height to width; larger ratios are ignored as errors of the
+file."""
 
 CLOCK_RESTART_SECONDS = Fraction(1, 2)
 """Backward jump of the timestamps above which the clock was restarted, as in joined transport streams."""
@@ -53,7 +55,8 @@ CLOCK_RESTART_SECONDS = Fraction(1, 2)
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _FAST = Interpolation.FAST_BILINEAR
 _HD_HEIGHT = 720
-"""Minimum height at which videos without color tags are BT.709; lower ones are BT.601, as in players."""
+"""Minimum height at which videos without color tags count as BT.709; smaller videos count as BT.601, as in
+players."""
 _KNOWN_MATRICES = {
     int(matrix) for matrix in (Colorspace.ITU709, Colorspace.ITU601, Colorspace.SMPTE240M, Colorspace.BT2020)
 }
@@ -110,7 +113,8 @@ def read_video_frames(
     Args:
         path: The video.
         longest_px: Maximum width and height; larger frames are scaled down. None to keep their size.
-        exact: Convert colors exactly, or else as fast as possible, which is sufficient for landmarks.
+        exact: True to convert colors exactly; False to convert them as fast as possible, which is sufficient
+            for finding landmarks.
 
     Yields:
         The exact time in seconds from the start of the video, and the frame, shape (height, width, 3), RGB.
@@ -146,7 +150,7 @@ class VideoInfo:
 
 
 def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
-    """Decode a received video once, to its end.
+    """Decode a received video to its end, and return the number and size of its frames.
 
     Args:
         path: The video.
@@ -204,7 +208,7 @@ def last_frames(path: Path, count: int) -> NDArray[np.uint8]:
 
 @contextmanager
 def _open_video(path: Path, *, trusted: bool = True) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a video and choose its track; cover images of audio files do not count."""
+    """Open a video and choose its video track; cover images of audio files do not count as video."""
     check_plain_file(path)
     demuxer = None
     if not trusted:
@@ -231,7 +235,7 @@ def _check_size(path: Path, width: int, height: int) -> None:
     if max(width, height) > MAX_SIDE_PX:
         raise InputError(
             f"{path}: the video is {width}x{height}; at most {MAX_SIDE_PX} pixels on a side are decoded",
-            hint="scale it down first",
+            hint="scale the video down first",
         )
 
 
@@ -248,9 +252,9 @@ class _Converter:
         self._size: FrameSize | None = None
 
     def rgb(self, path: Path, frame: VideoFrame) -> NDArray[np.uint8]:
-        """Convert a frame by its color matrix and range, which are guessed if missing.
+        """Convert a frame to RGB, shape (height, width, 3).
 
-        Shape (height, width, 3).
+        The frame's color matrix and range are used; they are guessed if the frame does not state them.
         """
         _check_size(path, frame.width, frame.height)
         if self._size is None:
@@ -289,16 +293,16 @@ def _orientation(frame: VideoFrame) -> tuple[int, bool]:
 
 
 class _End:
-    """Marks the end of a stream; contains the exception to raise in the consumer, if there was one."""
+    """Marks the end of the items in a queue; may contain an exception that the consumer raises."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
 def decode_ahead(items: Iterator[Item], max_items: int) -> Generator[Item]:
-    """Run an iterator in another thread, up to `max_items` ahead.
+    """Run an iterator in another thread, up to `max_items` ahead of the consumer.
 
-    Its exceptions are raised in the consumer.
+    Exceptions of the iterator are raised in the consumer.
     """
     ready: queue.Queue[Item | _End] = queue.Queue(max_items)
     stopped = threading.Event()

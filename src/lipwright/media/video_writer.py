@@ -55,7 +55,7 @@ X264 = {"preset": "superfast", "crf": "17", "bf": "0"}
 delay: frame 0 is at time 0 in every player, even in those that ignore edit lists."""
 
 KEYFRAME_SECONDS = 2
-"""Distance between keyframes, and so the resolution with which players seek."""
+"""Time between keyframes in seconds, and so the resolution with which players seek."""
 
 MAX_WAITING_FRAMES = 3
 """Maximum number of frames waiting for the encoder: it keeps both threads busy and takes little memory."""
@@ -126,7 +126,7 @@ def write_video(
         InputError: the recording cannot be used.
         OutputError: the video cannot be written.
         PlanError: width or height is odd.
-        EngineError: the number or the shape of the frames is not as given.
+        EngineError: the number of frames differs from `frame_count`, or their shape from `size`.
     """
     if size.width % 2 or size.height % 2:
         raise PlanError(
@@ -139,7 +139,7 @@ def write_video(
     with replacing(path) as part:
         made = [number for number in range(frame_count) if kept is None or number not in kept]
         with closing(_checked(frames, len(made), size, report)) as checked:
-            # Read the frames first: a surplus frame is detected when the next one is requested.
+            # In `zip`, the frames come first, so that one more frame is requested and a surplus is detected.
             numbered = ((number, frame) for frame, number in zip(checked, made, strict=False))
             _write_mp4(
                 part, path, numbered, frame_rate=frame_rate, size=size, track=track, cuts=cuts, kept=kept
@@ -170,7 +170,8 @@ def _checked(
     for frame in frames:
         if frame.shape != (size.height, size.width, 3) or frame.dtype != np.uint8:
             raise EngineError(
-                f"frame {done} is {frame.shape} {frame.dtype}, not {size.height, size.width, 3} uint8"
+                f"frame {done} has shape {frame.shape} and type {frame.dtype}; expected is shape "
+                f"{size.height, size.width, 3} and type uint8"
             )
         done += 1
         if done > count:

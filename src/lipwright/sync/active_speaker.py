@@ -27,8 +27,8 @@ from lipwright.sync.offset_estimate import NO_ESTIMATE, OffsetEstimate, estimate
 from lipwright.sync.target_motion import TargetMotion
 
 MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE = 1.0, 0.3
-"""Time in seconds, and share of the video; a person who is visible for less than both is used only if there
-is nobody else. A collar or a cloud can look like a face for a moment."""
+"""A person who is visible for less than this time in seconds, and for less than this share of the video, is
+used only if there is nobody else. A collar or a cloud can look like a face for a moment."""
 MAX_TRACKS = 12
 """Maximum number of tracks to compare separately. If there are more, tracks that are never visible at the
 same time are joined and compared as one."""
@@ -58,7 +58,7 @@ class Speaker:
 
 
 def persistent_people(video: TrackedVideo) -> tuple[MouthTrack, ...]:
-    """Return the tracks of people who are visible long enough, the longest first.
+    """Return the tracks of people who are visible long enough, sorted by visible time, longest first.
 
     A person who leaves and comes back has two tracks.
     """
@@ -110,7 +110,8 @@ def only_chosen(video: TrackedVideo, choice: str, size: FrameSize) -> TrackedVid
         kept = part if kept is None else merge_tracks(kept, part)
     if kept is None:
         raise missing or InputError(
-            f"--face {choice}: no face is visible for long enough", hint="leave --face out"
+            f"--face {choice}: no face is visible for long enough",
+            hint="leave --face out; then the person whose mouth follows the audio is measured",
         )
     return replace(video, people=(kept,))
 
@@ -173,7 +174,7 @@ def _speaks_too(lags: LagCorrelation, near: NDArray[np.bool_]) -> bool:
 def _take_turns(
     tracks: Sequence[MouthTrack], correlations: Sequence[LagCorrelation], near: NDArray[np.bool_]
 ) -> tuple[MouthTrack, tuple[int, ...]]:
-    """Join the tracks of people who take turns: at each time, the one that follows the audio best is used.
+    """Join the tracks of people who take turns: at each time, the track that follows the audio best is used.
 
     Args:
         tracks: Tracks of the people who speak.
@@ -205,9 +206,8 @@ def _take_turns(
 def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return how well a person follows the audio around each block, shape (blocks,).
 
-    The mean of the values is 1 for a perfect fit. They are relative to the energy of the whole track, so that
-    the small jitter of a listener counts little.
-    """
+    The mean of the values is 1 for a perfect fit. The values are relative to the energy of the whole track,
+    so that the small jitter of a listener counts little. """
     count = len(lags.centers)
     shares = lags.block_shares()[:, near]
     follows = shares[:, int(shares.sum(0).argmax())] * count

@@ -1,7 +1,7 @@
 """Predict mouth motion from known words: forced alignment by pocketsphinx, then the viseme rule.
 
-This does not use the regression that predicts mouth motion from audio (`target_motion`), so each can check
-the other.
+This does not use the regression that predicts mouth motion from audio (`target_motion`), so that the two
+methods can check each other.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ ENVELOPE_RATE_HZ = 100
 MAX_COMPARED_SECONDS = 120
 """Maximum length of audio that is compared; two minutes are enough."""
 MIN_OVERLAP_SECONDS = 1.0
-"""Minimum overlap of video and recording, or half of the shorter one if that is less."""
+"""Minimum overlap of video and recording, or half the length of the shorter one if that is less."""
 MAX_CANDIDATES = 6
 """Maximum number of positions in the recording that are compared sample by sample."""
 
@@ -48,7 +48,8 @@ class RecordingMatch:
     shift_ms: float
     """Time in the video at which the recording starts; negative if the video starts within the recording."""
     seconds_missing: float
-    """Total length that the video lacks at both ends of the recording; negative if the video is longer."""
+    """Length of the recording that is missing in the video, at both ends together, in seconds; negative if
+    the video is longer."""
 
     @property
     def same(self) -> bool:
@@ -65,7 +66,7 @@ def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
     """Measure level, clipping and dropouts.
 
     Args:
-        audio: The video's audio in mono; None if it has none.
+        audio: The video's audio in mono; None if the video has no audio.
         level: Level, measured at the audio's own rate and channels, because resampling hides clipping.
     """
     if audio is None or level is None:
@@ -125,7 +126,7 @@ def _candidate_shifts(a: Floats, b: Floats) -> list[int]:
 
 
 def _envelope(signal: Floats, hop: int) -> Floats:
-    """Return the level in dB without its slow changes, with a floor, at ENVELOPE_RATE_HZ."""
+    """Return the level in dB at ENVELOPE_RATE_HZ, without its slow changes, and with a lower limit."""
     power = np.add.reduceat(signal**2, np.arange(0, len(signal), hop)) / hop if len(signal) else signal
     level = 10 * np.log10(power + 1e-6 * power.max(initial=0.0) + 1e-20)
     smooth = np.convolve(np.pad(level, 50, mode="edge"), np.ones(101) / 101, "valid") if len(level) else level
@@ -133,7 +134,7 @@ def _envelope(signal: Floats, hop: int) -> Floats:
 
 
 def _correlation_near(a: Floats, b: Floats, shift: int) -> tuple[float, int]:
-    """Return the highest normalized correlation within 50 ms of a shift, and its shift in samples."""
+    """Return the highest normalized correlation within 50 ms of `shift`, and the shift at which it occurs."""
     reach = MATCH_RATE_HZ // 20
     start_a, start_b = max(0, shift), max(0, -shift)
     count = min(len(a) - start_a, len(b) - start_b, MAX_COMPARED_SECONDS * MATCH_RATE_HZ)

@@ -26,7 +26,7 @@ MIN_SPEECH_SECONDS = 0.5
 
 
 def frame_scorer(driver: Waveform, speech: Sequence[Span]) -> FrameScorer:
-    """Return a function that scores frames of a video.
+    """Return a function that scores the frames of one chunk of a video.
 
     Args:
         driver: The driver of the whole video; mono.

@@ -30,7 +30,7 @@ from lipwright.sync.mouth_track import MouthTrack, TrackedVideo
 from lipwright.sync.offset_estimate import OffsetEstimate
 
 MAX_SETTING = 1e9
-"""Largest number of a manifest that is used; larger ones are ignored."""
+"""Maximum size of a number in a manifest; larger numbers are ignored."""
 CLOSED_MOUTH_IDS = frozenset({MOUTH_CLOSED.id})
 PROMPT_MOTION_IDS = frozenset(kind.id for kind in (MOTION_WORDS, GESTURE, PACING, TEMPORAL, MOUTH_IN_TIME))
 
@@ -43,9 +43,9 @@ class DiagnosisInput:
     quality: MouthQuality | None
     audio: AudioMeasures
     match: RecordingMatch | None
-    """Comparison with the recording given by --audio; None without it."""
+    """Comparison with the recording given by --audio; None if no recording was given."""
     lossy_codec: str
-    """Codec of the recording if that is lossy; else empty."""
+    """Codec of the recording if it is lossy; else empty."""
     image_seconds: float
     audio_seconds: float
     frame_rate_hz: float
@@ -58,7 +58,7 @@ class DiagnosisInput:
     variable_frame_rate: bool
     speech_seconds: float
     snr_db: float | None
-    """Level of the speech above the noise; None if there is no speech or no pause."""
+    """Signal-to-noise ratio of the speech; None if there is no speech or no pause."""
     bursts: tuple[Span, ...]
     """Plosives, clicks and clipped peaks of the audio, in order, in seconds."""
     jump_seconds: tuple[float, ...]
@@ -94,7 +94,7 @@ class DiagnosisInput:
         return str(self._job.get("prompt") or "")
 
     def manifest_findings(self, ids: frozenset[str]) -> list[str]:
-        """Return which of these finding ids are in the manifest, in alphabetical order."""
+        """Return those of the given finding ids that are in the manifest, in alphabetical order."""
         held = (self.manifest or {}).get("findings")
         held = held if isinstance(held, list | tuple) else ()
         return sorted(ids & {str(one.get("rule")) for one in held if isinstance(one, Mapping)})

@@ -40,40 +40,39 @@ class AppearanceThresholds:
     open_gap: float = 0.035
     """Minimum inner lip gap, in face heights, at which teeth can be seen."""
     min_opening: float = 0.04
-    """Minimum 95th percentile of the inner lip gap in speech. Real speakers have 0.077 and more, lifeless
-    renders 0.035 and more."""
+    """Minimum 95th percentile of the inner lip gap in speech, in face heights. Real speakers have 0.077 and
+    more; the lowest value of lifeless renders is 0.035."""
     min_teeth: float = 0.5
-    """Minimum median of `teeth` while the mouth is open. Real speakers have 0.63 to 1.4, even in a dark
-    car."""
+    """Minimum median of `teeth` (luma of the teeth divided by the luma of the cheeks) while the mouth is
+    open. Real speakers have 0.63 to 1.4, even in a dark car."""
     blink_depth: float = 0.6
-    """Eye opening, as a share of the usual one, below which a blink is detected."""
+    """Eye opening, divided by the usual opening, below which a blink is detected."""
     closed_eye: float = 0.49
-    """Maximum eye opening, as a share of the usual one, of closed eyes. Real blinks reach 0.05 to 0.3, lids
-    drawn on paintings up to 0.48, badly drawn ones 0.5 and more."""
+    """Maximum opening of closed eyes, divided by the usual opening. Real blinks reach 0.05 to 0.3, lids drawn
+    on paintings up to 0.48, badly drawn lids 0.5 and more."""
     min_lid_chroma: float = 0.5
-    """Minimum median of `lid_chroma` while the eyes are closed. Real lids have 0.64 and more, with and
-    without make-up."""
+    """Minimum median of `lid_chroma` (chroma of the lids divided by that of the skin below the eyes) while
+    the eyes are closed. Real lids have 0.64 and more, with and without make-up."""
     max_blinks_per_minute: float = 100.0
     """Maximum blink rate; a lively real speaker had 75."""
     min_seconds_without_blink: float = 20.0
     """Minimum time without a blink that is reported; people blink every 2 to 6 s, and more often while they
     speak."""
     min_seconds: float = 4.0
-    """Minimum time for measuring head and eyes; in shorter videos they may rest by chance."""
+    """Minimum time for measuring head and eyes; in shorter videos head and eyes may rest by chance."""
     min_head_motion_deg: float = 2.0
-    """Minimum standard deviation of yaw, pitch and roll combined. Real speakers have 7 and more, lifeless
-    renders 1.7."""
+    """Minimum standard deviation of yaw, pitch and roll combined, in degrees. Real speakers have 7 and more,
+    lifeless renders 1.7."""
     min_gaze_motion: float = 0.05
     """Minimum standard deviation of the gaze, both axes combined. Real speakers have 0.2, lifeless renders
     0.03 to 0.08."""
     closed_gap: float = 0.02
-    """Maximum inner lip gap, in face heights, of lips that meet in one dark line."""
+    """Maximum inner lip gap, in face heights, of closed lips, which meet in one dark line."""
     max_lip_line: float = 0.018
-    """Maximum median of the distance (`lip_line`) of closed lips, in face heights. Real lips have up to
-    0.011."""
+    """Maximum median distance between that dark line of closed lips and the landmarks (`lip_line`), in face
+    heights. Real lips have up to 0.011."""
     min_face_px: float = 60.0
-    """Minimum height of the face; in smaller ones, landmarks and pixels are too coarse for these
-    measurements."""
+    """Minimum height of the face; smaller faces have too few pixels for measuring their appearance."""
     min_frame_rate_hz: float = 12.0
     """Minimum frame rate; at lower rates, blinks fall between frames."""
     min_frames: int = 5
@@ -93,13 +92,14 @@ class FaceMeasures:
     """Luma of the teeth divided by the luma of the cheeks."""
     blinks_per_minute: float | None = None
     blink_closure: float | None = None
-    """Eye opening in the deepest blinks, divided by the usual one; None without blinks."""
+    """Smallest eye opening in any blink, divided by the usual opening; None without blinks."""
     lid_chroma: float | None = None
-    """Chroma of closed lids divided by the chroma of the skin below."""
+    """Chroma of the closed lids divided by the chroma of the skin below the eyes."""
     head_motion_deg: float | None = None
     gaze_motion: float | None = None
     lip_line: float | None = None
-    """Distance of the dark line of closed lips from the landmarks' line, in face heights."""
+    """Distance of the dark line between closed lips from the landmarks of the lips, in face heights; positive
+    below them."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the value of `face` in `lipwright check --json`."""
@@ -111,7 +111,7 @@ def measure_appearance(rgb: NDArray[np.uint8], face: Face) -> NDArray[np.float32
 
     Args:
         rgb: Shape (height, width, 3).
-        face: The face in it.
+        face: The face in the image.
 
     Returns:
         Shape (len(COLUMNS),); NaN for a part of the face that is outside the image.

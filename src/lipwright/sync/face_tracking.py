@@ -24,8 +24,8 @@ MAX_PEOPLE = 4
 SEARCH_SECONDS = 3.0
 """Time between searches of the whole image while somebody is tracked."""
 SEARCH_SECONDS_WITHOUT_FACE = 0.4
-"""Time between searches of the whole image while nobody is tracked: a video without faces must not cost more
-than one with faces."""
+"""Time between searches of the whole image while nobody is tracked, so that a video without faces takes no
+longer than a video with faces."""
 MAX_ABSENCE_SECONDS = 1.0
 """Maximum absence after which a person keeps their number."""
 THUMBNAIL_HEIGHT_PX = 64
@@ -38,8 +38,8 @@ MAX_TRACKING_HZ = 62.0
 MIN_OVERLAP_SAME_FACE = 0.35
 """Minimum overlap of two detections of the same face, as a share of the smaller box."""
 MIN_OVERLAP_JUMP_CUT, MAX_LOG_SIZE_RATIO_JUMP_CUT = 0.6, 0.15
-"""Minimum shared area, and maximum difference of the log heights, of the same person before and after a jump
-cut."""
+"""Two faces before and after a jump cut belong to the same person if they share at least this part of the
+smaller box, and their log heights differ by less than this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,18 +21,19 @@ class CauseThresholds:
     """Limits beyond which a measurement explains a problem."""
 
     snr_db: float = 20.0
-    """Minimum SNR, measured as in `audio.diagnosis`. With pink noise at an SNR of 19 dB or music at 17 dB,
-    the target motion correlates by 0.9 with that of clean speech; at 25 dB by at least 0.93."""
+    """Minimum signal-to-noise ratio, measured as in `audio.diagnosis`. With pink noise at 19 dB or music at
+    17 dB, the target motion correlates by 0.9 with the target motion of clean speech; at 25 dB by at least
+    0.93."""
     shift_ms: float = 20.0
-    """Maximum shift of the recording within the video, either way: half a frame at 25 fps."""
+    """Maximum shift of the recording within the video, in either direction: half a frame at 25 fps."""
     missing_seconds: float = 0.5
     """Maximum length of the recording that the video may lack."""
     length_difference_seconds: float = 0.1
     """Maximum difference between the lengths of video track and audio, or 1.5 frames if that is more:
     rounding to whole frames leaves up to that much."""
     frame_rate_ratio: float = 0.002
-    """Maximum relative difference between the planned frame rate and that of the file. (24 and 23.976 differ
-    by 0.001.)"""
+    """Maximum relative difference between the planned frame rate and the frame rate of the file. (24 and
+    23.976 differ by 0.001.)"""
     burst_seconds: float = 0.12
     """Time within which a burst in the audio can affect a frame: three audio latents."""
     burst_ratio: float = 2.0
@@ -40,18 +41,20 @@ class CauseThresholds:
     visible_share: float = 0.5
     """Minimum share of frames in which the speaker's face is found."""
     yaw_ratio: float = 0.55
-    """Maximum `MouthTrack.yaw_ratio`: that of a face turned by about 25 degrees. At 45 degrees it is 0.65,
-    and from 55 degrees hardly any face is found."""
+    """Maximum `MouthTrack.yaw_ratio`: the value of a face turned by about 25 degrees. At 45 degrees it is
+    0.65, and from 55 degrees on hardly any face is found."""
     speech_seconds: float = 1.5
     """Minimum length of speech for measuring an offset."""
     image_strength: float = 0.7
+    """Image strength above which it explains a still mouth (lip-sync rule IMAGE-4)."""
     norming_threshold: float = 0.3
+    """Norming threshold below which it explains jumps (lip-sync rule SAMPLE-3)."""
     steps: int = 20
+    """Number of sampling steps below which it explains jumps (lip-sync rule SAMPLE-1)."""
     eta: float = 0.1
-    """Like the three fields above: the value of a setting beyond which that setting explains a problem
-    (lip-sync rules IMAGE-4, SAMPLE-1 to SAMPLE-3)."""
+    """Eta below which it explains a stiff mouth (lip-sync rule SAMPLE-2)."""
     silence_motion: float = 0.5
-    """Maximum lip motion in silence, divided by that in speech."""
+    """Maximum lip motion in silence, divided by the lip motion in speech."""
 
 
 LIMITS = CauseThresholds()
@@ -62,7 +65,7 @@ FRAME_COUNT = FindingType(
     "frame-count",
     "warning",
     "the frame count is not 8n+1",
-    "plan it again: `lipwright plan AUDIO`",
+    "plan the frame count again: `lipwright plan AUDIO`",
     lip_sync_rule="FRAMES-1",
     meaning="a video made by lipwright has a frame count that is not 8n+1",
 )
@@ -90,7 +93,7 @@ UNEVEN_FRAMES = FindingType(
     "the frames are not evenly spaced",
     "write the video at a constant frame rate",
     lip_sync_rule="DELIVER-2",
-    meaning="one step in twenty differs from the usual one by more than 4 ms",
+    meaning="one frame in twenty is shorter or longer than the median by more than 4 ms",
 )
 LATENT_NOT_FROZEN = FindingType(
     "latent-not-frozen",
@@ -104,7 +107,7 @@ AUDIO_SHIFTED = FindingType(
     "audio-shifted",
     "warning",
     "the recording starts {place} the video",
-    "mux the recording from its beginning",
+    "mux the recording into the video from its beginning",
     lip_sync_rule="DELIVER-1",
     meaning="the video contains the recording given with --audio, but shifted by more than "
     f"{LIMITS.shift_ms:g} ms",
@@ -169,8 +172,8 @@ LIPS_UNLIKE_AUDIO = FindingType(
     "lips-unlike-audio",
     "hint",
     "the lips follow the audio no better than chance",
-    "check that the voice is that of the visible person and of nobody else; a longer section gives more "
-    "certainty",
+    "check that the audio contains the voice of the visible person and no other voice; a longer section "
+    "gives more certainty",
     lip_sync_rule="CHECK-1",
     meaning="no offset is certain, and no other cause explains it",
 )
@@ -192,7 +195,7 @@ QUIET_AUDIO = FindingType(
     "quiet-audio",
     "warning",
     "the audio is very quiet",
-    "bring it to about -16 LUFS, with peaks between -6 and -3 dBFS",
+    "bring the audio to about -16 LUFS, with peaks between -6 and -3 dBFS",
     lip_sync_rule="AUDIO-4",
     meaning=f"the loudness is below {REPORTING.very_quiet_lufs:g} LUFS",
 )
@@ -200,7 +203,7 @@ NOBODY_TALKS_IN_PROMPT = FindingType(
     "nobody-talks-in-prompt",
     "hint",
     "the prompt does not say that somebody talks",
-    "say that the person is talking",
+    "say in the prompt that the person is talking",
     lip_sync_rule="PROMPT-4",
 )
 IMAGE_STRENGTH = FindingType(
@@ -236,7 +239,8 @@ PLOSIVES = FindingType(
     "jumps-at-plosives",
     "warning",
     "the mouth jumps near plosives or clicks in the audio",
-    "remove them from the driver with --deess on and --declip on, and use a pop filter",
+    "use a pop filter, or remove plosives and clicks from the recording; --deess on and --declip on repair "
+    "sharp s sounds and clipped peaks in the driver",
     lip_sync_rule="AUDIO-5",
     meaning=f"at least {LIMITS.burst_ratio:g} times as many jumps as by chance are within "
     f"{1000 * LIMITS.burst_seconds:g} ms of a plosive, click or clipped peak",
@@ -260,7 +264,7 @@ FEW_STEPS = FindingType(
 REPEATED_FRAMES = FindingType(
     "repeated-frames",
     "warning",
-    "frames are repeated: the video was made at another frame rate than that of the file",
+    "frames are repeated: the video was made at a frame rate other than that of the file",
     "generate and write the video at one frame rate",
     lip_sync_rule="FRAMES-2",
     meaning="a video that lipwright did not render repeats frames",
@@ -295,7 +299,7 @@ WRONG_AUDIO = FindingType(
     "wrong-audio",
     "error",
     "the audio of the video is not the recording",
-    "mux the original recording",
+    "mux the original recording into the video",
     lip_sync_rule="DELIVER-1",
     meaning="the audio of the video occurs nowhere in the recording given with --audio",
 )
@@ -303,7 +307,7 @@ PROCESSED_AUDIO = FindingType(
     "processed-audio",
     "warning",
     "the audio of the video is a processed version of the recording",
-    "mux the original recording, not the driver and not the audio that the model decoded",
+    "mux the original recording into the video, not the driver and not the audio that the model decoded",
     lip_sync_rule="DELIVER-1",
     meaning=f"the audio correlates with the recording by {MATCH.related:g} to {MATCH.same:g}",
 )
@@ -352,8 +356,8 @@ SLOW_ZOOM = FindingType(
     "slow-zoom",
     "hint",
     "the image zooms slowly: the face grows by {percent:.0f} %",
-    "models tend to make a still image with a zoom if the driver is too clean: try --driver-noise -55, a "
-    "lower --image-strength, or another --seed",
+    "try --driver-noise -55, a lower --image-strength, or another --seed: with a driver that is too clean, "
+    "models tend to make a still image with a zoom",
     lip_sync_rule="AUDIO-8",
     meaning=f"the face grows or shrinks steadily by more than {100 * MOTION.min_zoom:g} %; a warning if the "
     "mouth is still",
@@ -369,8 +373,8 @@ LIPS_MOVE_IN_SILENCE = FindingType(
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
     "hint",
-    "there are {faces} faces; the one whose mouth follows the audio was measured, or each in turn if several "
-    "speak",
+    "there are {faces} faces; the face whose mouth follows the audio was measured, or if several people "
+    "speak, each of them while they speak",
     lip_sync_rule="PROMPT-6",
 )
 
@@ -383,8 +387,7 @@ MOUTH_BARELY_OPENS = FindingType(
     "try a lower --image-strength, or a portrait with slightly open lips: real speakers reach 8 % and more",
     lip_sync_rule="CHECK-2",
     meaning=f"the 95th percentile of the inner lip gap is below {100 * APPEARANCE.min_opening:g} % of the "
-    "face "
-    "height",
+    "face height",
 )
 DARK_MOUTH = FindingType(
     "dark-mouth",
@@ -392,9 +395,8 @@ DARK_MOUTH = FindingType(
     "the open mouth shows no teeth: its brightest parts are {percent:.0f} % as bright as the cheeks",
     "look at the frames with an open mouth; try another --seed, or a portrait that shows some teeth",
     lip_sync_rule="CHECK-2",
-    meaning=f"the brightest parts are less than {100 * APPEARANCE.min_teeth:g} % as bright as the cheeks; "
-    "teeth "
-    "of real speakers have 63 to 140 %",
+    meaning="the brightest parts of the open mouth are less than "
+    f"{100 * APPEARANCE.min_teeth:g} % as bright as the cheeks; teeth of real speakers have 63 to 140 %",
 )
 SECOND_LIP_LINE = FindingType(
     "second-lip-line",
@@ -402,7 +404,8 @@ SECOND_LIP_LINE = FindingType(
     "when the lips are closed, the darkest line is {percent:.1f} % of the face height {side} them",
     "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
     lip_sync_rule="CHECK-2",
-    meaning=f"the distance is more than {100 * APPEARANCE.max_lip_line:g} %; real lips have up to 1.1 %",
+    meaning="the darkest line near closed lips is more than "
+    f"{100 * APPEARANCE.max_lip_line:g} % of the face height above or below them; real lips have up to 1.1 %",
 )
 NO_BLINKS = FindingType(
     "no-blinks",
@@ -423,7 +426,7 @@ TOO_MANY_BLINKS = FindingType(
 EYES_STAY_OPEN = FindingType(
     "eyes-stay-open",
     "hint",
-    "the lids do not close when they blink: {percent:.0f} % of the eye stays open",
+    "the eyes do not close in blinks: {percent:.0f} % of the eye stays open",
     "look at the blinks; try a portrait with wide open eyes and without glasses",
     lip_sync_rule="CHECK-2",
     meaning=f"in the deepest blink the eye is more than {100 * APPEARANCE.closed_eye:g} % open",
@@ -431,11 +434,12 @@ EYES_STAY_OPEN = FindingType(
 GRAY_LIDS = FindingType(
     "gray-lids",
     "warning",
-    "the closed lids are gray: their color is {percent:.0f} % as strong as that of the skin below them",
+    "the closed lids are gray: their color is {percent:.0f} % as strong as the color of the skin below the "
+    "eyes",
     "look at the blinks: the lids may be flat patches",
     lip_sync_rule="CHECK-2",
-    meaning=f"the chroma of the lids is below {100 * APPEARANCE.min_lid_chroma:g} % of that of the skin; "
-    "real lids have 64 % and more",
+    meaning=f"the chroma of the lids is below {100 * APPEARANCE.min_lid_chroma:g} % of the chroma of the "
+    "skin; real lids have 64 % and more",
 )
 STILL_HEAD = FindingType(
     "still-head",
@@ -453,6 +457,5 @@ STILL_EYES = FindingType(
     "try another --seed: real eyes look away now and then",
     lip_sync_rule="CHECK-2",
     meaning=f"the standard deviation of the gaze blendshapes is below {APPEARANCE.min_gaze_motion:g} in at "
-    "least "
-    f"{APPEARANCE.min_seconds:g} s; real eyes have 0.2",
+    f"least {APPEARANCE.min_seconds:g} s; real eyes have 0.2",
 )

@@ -49,7 +49,7 @@ class FrameHistory:
         self._images.append(gray)
 
     def face_difference(self, box: Box) -> FaceDifference:
-        """Compare the face in the last frame with the same part of the frames before.
+        """Compare the face in the last frame with the same part of the image in the frames before.
 
         Args:
             box: Left, top, right and bottom of the face in pixels; parts outside the image are left out.

@@ -7,8 +7,8 @@ the same numbers.
 
 The height of a peak is given in standard deviations of the chance correlation of the two curves. Unrelated
 curves also correlate, and more strongly the slower and more regular they are; Bartlett's formula gives that
-standard deviation from the autocorrelations of both (Bartlett, 1946; for several pairs Hannan, Multiple Time
-Series, 1970). One threshold therefore serves short and long videos, and real and drawn mouths;
+standard deviation from the autocorrelations of the two curves (Bartlett, 1946; for several pairs Hannan,
+Multiple Time Series, 1970). So one threshold serves short and long videos, and real and drawn mouths;
 `benchmarks.sync_chance` measures it.
 """
 
@@ -30,19 +30,19 @@ MOTION_BAND_HZ = (1.0, 3.0, 8.0, 11.0)
 """Band-pass, in Hz, for measuring the amount of motion: the gain rises from the first frequency to the second
 and falls from the third to the fourth. It keeps syllables and phones, and removes posture and jitter."""
 COMPARED_BAND_HZ = (0.4, 0.8, 5.5, 7.5)
-"""Band-pass, in Hz, for the curves that are correlated. In this band real lips follow their audio (mean
-correlation 0.3 to 0.6 for opening, width and rounding alike); above 8 Hz it is 0.1, and less for width and
-rounding."""
+"""Band-pass, in Hz, for the curves that are correlated: the gain rises from the first frequency to the second
+and falls from the third to the fourth. In this band real lips follow their audio with a mean correlation of
+0.3 to 0.6; above 8 Hz the correlation is 0.1 or less."""
 LIFT_EXPONENT = 0.75
 """Exponent of the frequency weighting of the compared curves: the gain is frequency ** LIFT_EXPONENT. It
 flattens the spectrum of speech in that band, so that slow and fast motion count equally and chance
 correlations are smallest."""
 MAX_LAG_MS = 2000
-"""Largest lag computed, either way: small lags are for finding the peak, large lags for videos that
+"""Largest lag computed, in either direction: small lags are for finding the peak, large lags for videos that
 drift."""
 MAX_OFFSET_MS = 800
-"""Largest offset that is reported. A larger one means that the recording is another one, not that the sync is
-poor."""
+"""Largest offset that is reported. A larger offset means that the audio does not belong to the lips, not that
+the sync is poor."""
 PEAK_HALF_WIDTH_MS = 220
 """Distance from a peak within which lags belong to that peak."""
 BLOCK_SECONDS = 1.0
@@ -64,14 +64,15 @@ HALF_CONFIDENCE_Z = 3.8
 unrelated speech exceeds it in 1 of 50 synthetic videos and 1 of 150 clips of real videos
 (`benchmarks.sync_chance`)."""
 HALF_CONFIDENCE_Z_DRIFT = 4.4
-"""`HALF_CONFIDENCE_Z` for a search that includes drifts: twelve times as many candidates add ln 12 to half
-its square."""
+"""`HALF_CONFIDENCE_Z` for a search that includes drifts, which has twelve times as many candidates. So that
+chance peaks are as rare as without drifts, z^2 / 2 is larger by ln 12 (z is the height of a peak)."""
 HALF_CONFIDENCE_Z_LOCAL = 2.7
 """`HALF_CONFIDENCE_Z` for a search near a known offset."""
 LOG_ODDS_PER_Z = 3.0
-"""Increase of the log odds of the confidence per standard deviation (`benchmarks.sync_chance`)."""
+"""Increase of the log odds of the confidence per standard deviation of the peak's height
+(`benchmarks.sync_chance`)."""
 MIN_CHANCE_DEVIATION = 0.05
-"""Minimum of the standard deviation of the correlation of one second; speech has 0.11 to 0.25."""
+"""Lower limit of `LagCorrelation.chance_deviation`, so that heights stay finite; speech has 0.11 to 0.25."""
 AUTOCORRELATION_SECONDS = 1.0
 """Maximum lag of the autocorrelations in Bartlett's formula; speech has no rhythm longer than that."""
 
@@ -103,8 +104,8 @@ class LagCorrelation:
     compared: Floats
     """Length of the part of each block that is compared (the part near speech), in s, shape (blocks,)."""
     chance_deviation: float
-    """Standard deviation of the correlation of unrelated curves with these spectra, for one compared second;
-    it falls with the square root of the compared length."""
+    """Standard deviation of the correlation of unrelated curves that have the spectra of these curves, for
+    one compared second; it falls with the square root of the compared length."""
     products: NDArray[np.float32]
     """Sums of products of mouth and target, shape (blocks, pairs, lags)."""
     mouth_energy: NDArray[np.float32]
@@ -254,7 +255,7 @@ def _lagged(curves: Floats, lag: int) -> Floats:
 
 
 def _energy(mouth: Floats, target: Floats) -> Floats:
-    """Return the geometric mean of both energies, with a floor, so that a small overlap is not amplified."""
+    """Return the geometric mean of the energies; a lower limit prevents the amplification of small overlaps."""
     energy = np.sqrt(np.maximum(mouth * target, 0))
     return np.asarray(np.maximum(energy, 1e-9 + 0.05 * energy.mean(-1, keepdims=True)))
 

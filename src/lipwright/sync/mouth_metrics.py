@@ -28,12 +28,14 @@ class MotionThresholds:
     """
 
     normal_motion_ratio: float = 0.062
-    """Motion ratio from which the stiffness is 0. Of 31 real speakers the calmest had 0.046, the median
-    0.068; rendered mouths with a quarter to a third of a speaker's motion reach 0.029."""
+    """Motion ratio (lip motion divided by the motion expected from the audio) from which the stiffness is 0.
+    Of 31 real speakers the calmest had 0.046, the median 0.068; rendered mouths with a quarter to a third of
+    a speaker's motion reach 0.029."""
     static_motion_ratio: float = 0.017
-    """Motion ratio below which a mouth that does not follow the audio is static, so that only the landmarks
-    jitter. Still faces of 100 pixels and more have up to 0.0096, with grain at 50 fps 0.0156. Mouths with a
-    quarter of a speaker's motion have 0.0116 and more, but nearly all of them follow the audio."""
+    """Motion ratio (lip motion divided by the motion expected from the audio) below which a mouth that does
+    not follow the audio counts as static. Still faces of 100 pixels and more have up to 0.0096 by the jitter
+    of the landmarks, with grain at 50 fps 0.0156. Mouths with a quarter of a speaker's motion have 0.0116 and
+    more, but nearly all of them follow the audio."""
     static_gap: float = 0.0025
     """Standard deviation of the inner lip gap, in face heights, below which a mouth is static if there is no
     motion ratio."""
@@ -67,20 +69,21 @@ class JumpThresholds:
     """
 
     excursion: float = 0.016
-    """Minimum excursion of a jump that lasts one frame. In 21 of 23 real videos speech reached 0.014; in two,
-    with grimaces and a small face, 0.024 amid much jitter."""
+    """Minimum excursion of a jump that lasts one frame, in face heights. In 21 of 23 real videos speech
+    reached 0.014; in the other two, with grimaces and with a small face, 0.024 amid much jitter."""
     long_excursion: float = 0.035
-    """Minimum excursion of a jump that lasts two or more frames; in the same real videos speech reached
-    0.026."""
+    """Minimum excursion of a jump that lasts two or more frames, in face heights; in 23 real videos speech
+    reached 0.026."""
     max_excursion_frames: int = 3
-    """Maximum length of an excursion that counts as a jump; longer ones are speech."""
+    """Maximum length of an excursion that counts as a jump, in frames; longer excursions are speech."""
     excursion_ratio: float = 4.0
-    """Minimum ratio of an excursion to the median of those around it."""
+    """Minimum ratio of the excursion of a jump to the median excursion of the frames around it."""
     lip_step: float = 0.050
     """Minimum step of a lasting jump: motion of the lips relative to eyes and nose, from one frame to the
     next."""
     mouth_shift: float = 0.070
-    """Minimum excursion or step of the mouth's position in the image that counts as a jump."""
+    """Minimum excursion or step of the mouth's position in the image that counts as a jump, in face
+    heights."""
     step_ratio: float = 3.0
     """Minimum ratio of a step to the steps right before and after it, because a fast gesture is not a
     jump."""
@@ -100,11 +103,12 @@ class MouthQuality:
 
     mouth: MouthMeasures
     static: bool
-    """True if nothing moves but the jitter of the landmarks."""
+    """True if the mouth does not move, apart from the jitter of the landmarks."""
     frozen_image: bool
-    """True if hardly any frame differs from the one before."""
+    """True if hardly any frame differs from the frame before."""
     zoom: float
-    """Growth of the face by a slow zoom, such as 0.1; 0 without one."""
+    """Relative growth of the face by a slow zoom, such as 0.1 for 10 %; negative if the face shrinks, 0 if
+    there is no zoom."""
     face: FaceMeasures
     """Appearance and motion of the whole face."""
     visible_seconds: float
@@ -167,8 +171,8 @@ def measure_mouth(
 def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...] = ()) -> tuple[int, ...]:
     """Return the numbers of the frames at which the mouth jumps, as it never does in speech.
 
-    In a jump, the mouth or the whole face is displaced for one to three frames (the first of them is
-    reported), or it shifts in one step, with little motion before and after.
+    In a jump, the mouth or the whole face is displaced for one to three frames (the first of these is
+    reported), or it shifts from one frame to the next, with little motion before and after.
 
     Args:
         track: The mouth.
@@ -234,7 +238,7 @@ def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool
 
 
 def _isolated(steps: Floats, threshold: float) -> NDArray[np.bool_]:
-    """Mark steps that exceed a threshold and are much longer than those around them."""
+    """Mark steps that exceed a threshold and are much longer than the steps around them."""
     padded = np.pad(steps, 2, constant_values=np.nan)
     beside = np.maximum(padded[1:-3], padded[3:-1])
     near = np.fmax(padded[:-4], padded[4:])

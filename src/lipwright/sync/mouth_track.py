@@ -52,7 +52,8 @@ class MouthTrack:
     difference_products: NDArray[np.float32]
     """`FaceDifference.products` of each frame, shape (n, HISTORY)."""
     yaw_ratio: NDArray[np.float32]
-    """Distance of the nose from the middle between the cheeks, shape (n,): 0 if frontal, 1 in profile."""
+    """Turn of the head to a side, from the nose's distances to the cheeks, shape (n,): 0 if frontal, 1 in
+    profile."""
     appearance: NDArray[np.float32]
     """`measure_appearance` of each frame, shape (n, len(face_appearance.COLUMNS)); NaN if the face is not
     visible."""
@@ -71,15 +72,15 @@ class TrackedVideo:
     difference: NDArray[np.float32]
     """Mean gray-level difference of each frame to the previous one, 0..255, shape (n,)."""
     cuts: tuple[int, ...]
-    """First frames of new shots."""
+    """Numbers of the first frames of new shots."""
     size: tuple[int, int]
     """Width and height of the examined images, in pixels."""
     people: tuple[MouthTrack, ...]
-    """Tracks of all people, the one visible longest first."""
+    """Tracks of all people, sorted by visible time, longest first."""
 
     @property
     def frame_rate_hz(self) -> float:
-        """Frames per second, from the median distance of frames; 0 with fewer than two frames."""
+        """Frames per second, from the median time between frames; 0 with fewer than two frames."""
         steps = np.diff(self.seconds)
         steps = steps[steps > 0]
         return 1 / float(np.median(steps)) if len(steps) else 0.0

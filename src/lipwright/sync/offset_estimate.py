@@ -1,7 +1,7 @@
-"""Estimate the offset between audio and lips, with its confidence interval, per window, and its drift.
+"""Estimate the offset between audio and lips and its drift, for the whole video and in windows of 5 s.
 
-The interval is computed by a bootstrap over the blocks of the video, so it is wide if parts of the video
-disagree. A drift is found by searching for lags that grow over the video.
+The confidence interval is computed by a bootstrap over the blocks of the video, so it is wide if parts of the
+video disagree. A drift is found by searching for lags that grow over the video.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MIN_DRIFT_SECONDS = 4.0
 DRIFT_STEP_MS = 10.0
 """Step of the drift search, as the resulting shift between the middle and the end of the video."""
 MAX_DRIFT_MS_PER_S = 60.0
-"""Largest drift that is searched. Video at 24 fps played at 25 fps drifts by 40."""
+"""Largest drift that is searched. Video at 24 fps that is played at 25 fps drifts by 40 ms/s."""
 MAX_DRIFT_SHIFT_MS = 1100.0
 """Largest shift between the middle and the end of the video that is searched; limited by the computed
 lags."""
@@ -64,7 +64,7 @@ class OffsetEstimate:
     """Drift; positive: the audio falls behind. 0 if no drift is certain, None if the offset is None."""
     drift_interval: tuple[float, float] | None
     """90 % interval of the drift in ms/s. None if the video is too short, if the offset is None, or if the
-    drift is the largest one searched, because the true one may be larger."""
+    drift is the largest drift that is searched, because the true drift may be larger."""
     windows: tuple[OffsetWindow, ...]
 
 
@@ -192,7 +192,10 @@ def estimate_spans(
 def _window(
     lags: LagCorrelation, span: Span, weights: Floats, offset_ms: float | None, drift_ms_per_s: float
 ) -> OffsetWindow:
-    """Estimate the offset in the blocks with a weight, near that of the whole video if it is known."""
+    """Estimate the offset in the blocks whose weight is above 0.
+
+    If the offset of the whole video is known, only lags near it are searched.
+    """
     if weights.sum() <= 0:
         return OffsetWindow(span, None, 0.0)
     here = (offset_ms or 0.0) + drift_ms_per_s * (

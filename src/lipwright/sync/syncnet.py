@@ -1,11 +1,10 @@
 """Compute SyncNet's offset, LSE-D and LSE-C, for users who have its weights.
 
 The method is that of Chung and Zisserman, "Out of time" (2016), as implemented in
-github.com/joonson/syncnet_python, from which published figures come: five frames of 224x224 are compared with
-0.2 s of 13 MFCCs, by the distance of their embeddings at lags of up to 15 frames each way. LSE-D is the mean
-distance at the best lag; LSE-C is the median over all lags minus LSE-D. Layers have the names of the
-published weights.
-"""
+github.com/joonson/syncnet_python, with which published figures are computed. Five frames of 224x224 pixels
+are compared with 0.2 s of 13 MFCCs, by the distance of their embeddings at lags of up to 15 frames in either
+direction. LSE-D is the mean distance at the best lag; LSE-C is the median over all lags minus LSE-D. Layers
+have the names of the published weights. """
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ RATE_HZ = 16_000
 MAX_LAG_FRAMES = 15
 CROP_PX = 224
 CROP_MARGIN = 0.4
-"""Margin on each side of the face, as a share of its half size."""
+"""Margin on each side of the face, divided by half the size of the face."""
 WINDOW_FRAMES = 5
 """Number of frames per embedding."""
 MFCCS_PER_FRAME = 4
@@ -172,7 +171,9 @@ def _mel_bank(filters: int, size: int) -> NDArray[np.float64]:
 def _crops(
     frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Crop the face at FPS like the published pipeline; while it is not visible, its last position is used.
+    """Crop the face at FPS like the published pipeline.
+
+    While the face is not visible, its last position is used.
 
     Yields:
         Consecutive frame numbers at FPS, from the first frame with a visible face, and the crops.

@@ -1,7 +1,7 @@
 """Predict the mouth motion from audio, to compare lips with it.
 
 `target_from_audio` applies the regression of the embedded model to the audio. `alignment` derives the motion
-from the words with a fixed rule, without training, so that each can check the other.
+from the words with a fixed rule, without training, so that the two methods can check each other.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class TargetMotion:
 
     @property
     def width(self) -> NDArray[np.float64]:
-        """Width of the mouth, shape (n,): + if the corners are apart, - if they are drawn together."""
+        """Width of the mouth, shape (n,): positive if the corners are spread, negative if drawn together."""
         return self._channel("mouthStretch")
 
     @property
@@ -58,7 +58,7 @@ class TargetMotion:
         return sum(span.seconds for span in self.speech)
 
     def at(self, curve: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sample a curve of shape (n,) at times of the audio; outside it, its end values are used."""
+        """Sample a curve of shape (n,) at times in seconds; beyond its ends, the end values are used."""
         return np.interp(seconds, np.arange(len(curve)) / CURVE_RATE_HZ, curve)
 
     def _channel(self, name: str) -> NDArray[np.float64]:
