@@ -60,14 +60,15 @@ class ClickThresholds:
     piece_s: float = 0.01
     """Length of the pieces of audio that are compared with their surroundings."""
     neighbors: int = 5
-    """Number of pieces on each side from which the usual second difference is computed."""
+    """Number of pieces on each side of a piece from which the usual second difference is computed."""
     over_usual: float = 18.0
-    """Minimum second difference of a click, divided by the usual one (upper quartile). Glottal pulses and
-    plosives reached 13 in the recordings measured."""
+    """Minimum second difference of a click, divided by the usual second difference (the upper quartile) of
+    the audio around it. Glottal pulses and plosives reached 13 in the recordings measured."""
     least: float = 0.01
     """Minimum second difference (full scale 1) that is audible as a click."""
     end: float = 4.0
-    """A click ends where the second difference, divided by the usual one, falls below this."""
+    """A click ends where the second difference, divided by the usual second difference of the audio around
+    it, falls below this."""
     longest_samples: int = 36
     """Maximum length of a click: 1.5 ms at 24 kHz. Longer bursts are consonants."""
 

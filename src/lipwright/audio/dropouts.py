@@ -28,7 +28,7 @@ class DropoutThresholds:
     """Minimum level of the audio on the louder side of a gap, in dB above `silence_dbfs`."""
     seconds: tuple[float, float] = (0.02, 2.0)
     """Minimum and maximum length of a dropout. Shorter gaps are closures of the mouth or codec artifacts;
-    longer ones are pauses that somebody muted."""
+    longer gaps are pauses that somebody muted."""
     edge_hops: int = 2
     """Number of 5 ms hops next to a gap that must contain audio."""
     edge_db: float = 12.0
@@ -37,9 +37,9 @@ class DropoutThresholds:
     """Maximum number of 5 ms hops between a cut and the silence of its gap: that long, a codec lets the audio
     ring after a cut, some 40 dB lower."""
     fall_db: float = 25.0
-    """Minimum fall of the level from one hop to the next at a cut."""
+    """Minimum fall of the level from one 5 ms hop to the next at a cut."""
     fade_hops: int = 8
-    """Number of hops next to a cut (40 ms) over which the level must be steady."""
+    """Number of 5 ms hops next to a cut over which the level must be steady."""
     max_fade_db: float = 25.0
     """Maximum fall of the level over `fade_hops`. At the end of words the level falls by more, also in
     synthesized speech."""
@@ -96,7 +96,7 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
 def _is_cut(level: NDArray[np.float64]) -> bool:
     """Return True if the audio next to a gap ends abruptly.
 
-    `level` has one value in dBFS per hop, from the gap outward.
+    `level` has one value in dBFS for each 5 ms, from the gap outward.
     """
     near = np.maximum(level[: DROPOUT.fall_hops + 1], DROPOUT.silence_dbfs)
     falls = np.diff(near)
@@ -131,7 +131,7 @@ class FadeThresholds:
     window_s: float = 0.1
     """Length of a window; its loudest frame represents a syllable."""
     usual_s: float = 1.0
-    """Minimum length of the speech before the fade, from which the usual level is measured."""
+    """Minimum length of the speech before the fade; the usual level of speech is measured in that speech."""
     begin_db: float = 3.0
     """The fade begins at the first window from which on the level stays at least this many dB below the usual
     level. Equal-power fades reach 6 dB only in their last third."""
@@ -140,11 +140,11 @@ class FadeThresholds:
     tail_s: float = 0.2
     """Length of the last part of the faded speech, in which the drop of its level is measured."""
     drop_db: float = 12.0
-    """Minimum drop of the faded speech below the usual level."""
+    """Minimum drop of the faded speech below the usual level of the speech before the fade."""
     drop_with_room_db: float = 8.0
     """Minimum drop of the faded speech if the room tone is faded too, which a voice cannot cause."""
     end_db: float = 40.0
-    """Minimum drop of the end of the audio below the usual level."""
+    """Minimum drop of the end of the audio below the usual level of the speech before the fade."""
     speech_to_end_s: float = 0.3
     """Maximum time from the end of the speech to the end of the audio. If the speech ends earlier, it counts
     as faded only if the room tone is faded too."""

@@ -118,7 +118,7 @@ def speech_frames(part: NDArray[np.float32]) -> SpeechFrames:
 def _pitch(power: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the pitch of each frame in Hz, 0 if unvoiced, from power spectra of frames.
 
-    The autocorrelation is divided by that of the window.
+    The autocorrelation of a frame is divided by the autocorrelation of the window.
     """
     correlation = np.fft.irfft(power, axis=1)[:, :FRAME_SAMPLES]
     window = np.hanning(FRAME_SAMPLES)

@@ -3,7 +3,7 @@
 The package's own runtime takes 1.7 ms per 32 ms frame, or three minutes for an hour of audio. This code is
 ten times faster, because it processes many frames together, except in the recurrent cell. The network also
 gets the 64 samples before each frame, as in its training; the package's runtime mirrors the edge of the frame
-instead. With mirrored context both give the same numbers, as the tests show.
+instead. With mirrored context, this code and the package's runtime give the same numbers, as the tests show.
 
 Architecture (snakers4/silero-vad, 16 kHz): STFT as a convolution, four convolutions,
 one LSTM cell, one output. File layout: whisper.cpp, convert-silero-vad-to-ggml.py.

@@ -42,8 +42,8 @@ class SpeechThresholds:
     min_silence_s: float = 0.2
     """Minimum length of a pause; shorter gaps are closures of stops and belong to the word."""
     lead_s: float = 0.03
-    """Time by which the start of speech is shifted earlier: the detector reports it up to one frame late
-    (medians for the phones of espeak-ng)."""
+    """Time by which the start of speech is shifted earlier: the detector reports the start up to one frame
+    (32 ms) late (medians for the phones of espeak-ng)."""
     release_s: float = 0.032
     """Time by which the end of speech is shifted earlier, which is one frame. The detector reports the end
     two frames late (medians for the phones of espeak-ng); with only one frame, no final consonant is lost."""

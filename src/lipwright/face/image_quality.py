@@ -71,8 +71,8 @@ def pose_of(points: Floats) -> Pose:
     """Return the pose of a face.
 
     Two lines define the plane of the face: from ear to ear, and from forehead to chin. In MediaPipe's
-    canonical face both are perpendicular to the line of sight within 0.7 degrees, so their cross product is
-    the direction in which the face looks.
+    canonical face both lines are perpendicular to the line of sight within 0.7 degrees, so their cross
+    product is the direction in which the face looks.
 
     Args:
         points: Landmarks, shape (478, 3): x right, y down, z toward the back, all in the same unit.

@@ -39,13 +39,13 @@ from lipwright.face.model_file import face_model_path
 MESH_SIDE_PX = 256
 LANDMARKS = 478
 MIN_TRACKED_SCORE, MIN_FOUND_SCORE = 0.5, 0.7
-"""Minimum face score of the mesh network for a face tracked through a video (MediaPipe's default), and for
-one found in a still image."""
+"""Minimum face score of the mesh network for a face tracked through a video (MediaPipe's default), and for a
+face found in a still image."""
 MIN_FACE_PX = 60
 """Minimum height of a usable face, forehead to chin: the mouth is then about 22 pixels wide."""
 MAX_FACES = 24
 MAX_TILT_RAD = 1.2
-"""Maximum tilt of a detected face; detections with more are mostly cups and knots in wood."""
+"""Maximum tilt of a detected face; detections with a larger tilt are mostly cups and knots in wood."""
 
 # fmt: off
 BLENDSHAPE_POINTS: tuple[int, ...] = (

@@ -26,7 +26,7 @@ TRIM_UPPER, TRIM_LOWER = 0.012, 0.016
 """Distances by which the opening of an open mouth is extended into the upper and the lower lip, in lip
 widths, so that no rim of teeth remains on the lips."""
 SMOOTH_KNOTS = 3
-"""Standard deviation of the Gaussian that smooths a line, in knots."""
+"""Standard deviation of the Gaussian that smooths a line along the lips, in knots; a line has KNOTS knots."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

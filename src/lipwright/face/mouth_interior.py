@@ -53,7 +53,7 @@ class Mouth:
 
 
 class Interior:
-    """Draws the inside of one mouth; `rgb` is the region, shape (height, width, 3)."""
+    """Draws the inside of one mouth; `rgb` is the region of the image around the face, shape (h, w, 3)."""
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, lips: Lips, tones: Tones) -> None:
         self._frame, self._lips, self._tones = frame, lips, tones

@@ -262,7 +262,10 @@ class PortraitWarp:
         return self._nodes[rows] - moved
 
     def _upsampled(self, nodes: Maps, first: int, last: int) -> Maps:
-        """Interpolate the values of `nodes` for pixel rows first*step..last*step; step is the grid's."""
+        """Interpolate values of grid nodes for all pixels in rows first*step..last*step of the region.
+
+        `step` is the distance between nodes in pixels.
+        """
         step = self._grid.step
         size = (nodes.shape[1] * step, nodes.shape[0] * step)
         full = np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR), np.float32)

@@ -124,7 +124,7 @@ def same_file(a: Path, b: Path) -> bool:
 def _mark(target: Path) -> str:
     """Return the start of the hidden names for a target.
 
-    If the target is itself a hidden file of some other target, the start is the same as for that one.
+    If the target is itself a hidden file of another target, its hidden names start like its own name.
     """
     if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
         return own[0]

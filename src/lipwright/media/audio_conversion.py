@@ -138,7 +138,7 @@ def _channels_first(block: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
-    """Mix left channels to the left, right ones to the right, and all others to both, without clipping."""
+    """Mix to stereo without clipping: left channels left, right channels right, all others on both sides."""
     sides = [_sides(channel.name) for channel in av.AudioLayout(layout).channels]
     gains = np.array(sides, np.float32).T
     gains /= np.maximum(gains.sum(1, keepdims=True), 1)

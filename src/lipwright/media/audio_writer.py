@@ -143,7 +143,7 @@ def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
 
 
 def write_shortened(source: AudioSource, target: Path, kept: Sequence[tuple[Fraction, Fraction]]) -> int:
-    """Write spans of a recording one after another, with its own rate, channels and bit depth.
+    """Write spans of a recording one after another, with the recording's own rate, channels and bit depth.
 
     Joints are crossfaded over 10 ms; outside of the joints, every sample equals that of the recording, bit
     for bit.
@@ -222,7 +222,7 @@ def _write_by_ffmpeg(
 def _joined(
     blocks: Iterator[NDArray[Any]], spans: Sequence[tuple[int, int]], fade: int
 ) -> Generator[NDArray[Any]]:
-    """Yield the samples of the spans; the end of each one is crossfaded with the start of the next.
+    """Yield the samples of the spans; the end of each span is crossfaded with the start of the next.
 
     The faded-in samples are those before the start of the next span, so that no length changes.
     """

@@ -20,7 +20,8 @@ from lipwright.media.containers import check_plain_file
 from lipwright.media.file_errors import reading, writing
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
-"""Limits of width and height: smaller images have no usable face, larger ones waste hundreds of megabytes."""
+"""Limits of width and height: smaller images have no usable face, larger images take hundreds of
+megabytes."""
 
 BACKGROUND = (128, 128, 128)
 """Color behind transparent parts: middle gray, which makes edges of hair neither lighter nor darker."""

@@ -1,7 +1,7 @@
 """Write an MP4 from frames and the user's recording, with video and audio of exactly the same length.
 
-The calling thread makes frames while a second one converts and encodes earlier ones. PyAV releases the
-interpreter lock for both, so two cores are used.
+The calling thread makes frames while a second thread converts and encodes earlier frames. PyAV releases the
+interpreter lock while it converts and encodes, so two cores are used.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def _checked(
     for frame in frames:
         if frame.shape != (size.height, size.width, 3) or frame.dtype != np.uint8:
             raise EngineError(
-                f"frame {done} has shape {frame.shape} and type {frame.dtype}; expected is shape "
+                f"frame {done} has shape {frame.shape} and type {frame.dtype}, instead of shape "
                 f"{size.height, size.width, 3} and type uint8"
             )
         done += 1
@@ -273,7 +273,7 @@ class _Muxer:
             self._kept.close()
 
     def _copy_kept(self, *, before: int | None) -> None:
-        """Write the copied frames before the frame that is encoded next; None means all remaining ones."""
+        """Write the copied frames that come before frame `before`; if that is None, all remaining ones."""
         if self._next_kept is None or (before is not None and self._next_kept[0] > before):
             return
         with writing(self._target):

@@ -63,7 +63,7 @@ def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: The words are not those of the audio.
+        InputError: The words do not match the audio.
     """
     decoder = _decoder()
     words = words_of(transcript)
@@ -82,7 +82,7 @@ def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phon
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: The phones are not those of the audio.
+        InputError: The phones do not match the audio.
     """
     decoder = _decoder()
     words = [f"word{number}" for number in range(len(spoken))]
@@ -126,7 +126,7 @@ def target_from_transcript(audio: Waveform, transcript: str) -> TargetMotion:
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: The words are not those of the audio.
+        InputError: The words do not match the audio.
     """
     return target_from_phones(align(audio, transcript), audio.seconds)
 

@@ -82,7 +82,7 @@ def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
 def match_recording(video: Waveform, recording: Waveform) -> RecordingMatch:
     """Find the position of a video's audio in a recording, and compare the two there.
 
-    A few candidate positions are found by the envelopes; the waveforms are compared at these.
+    A few candidate positions are found by the envelopes; the waveforms are compared at these positions.
 
     Args:
         video: Audio at MATCH_RATE_HZ.

@@ -53,7 +53,7 @@ class DiagnosisInput:
     visible_frames: int
     """Number of frames in which the measured mouth is visible."""
     yaw_ratio: float
-    """Median turn of the head to a side, as `MouthTrack.yaw_ratio`."""
+    """Median turn of the head to a side: 0 if frontal, 1 in profile (see `MouthTrack.yaw_ratio`)."""
     audio_rate_hz: int
     variable_frame_rate: bool
     speech_seconds: float

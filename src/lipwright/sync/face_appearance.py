@@ -46,10 +46,10 @@ class AppearanceThresholds:
     """Minimum median of `teeth` (luma of the teeth divided by the luma of the cheeks) while the mouth is
     open. Real speakers have 0.63 to 1.4, even in a dark car."""
     blink_depth: float = 0.6
-    """Eye opening, divided by the usual opening, below which a blink is detected."""
+    """Eye opening, divided by the median opening, below which a blink is detected."""
     closed_eye: float = 0.49
-    """Maximum opening of closed eyes, divided by the usual opening. Real blinks reach 0.05 to 0.3, lids drawn
-    on paintings up to 0.48, badly drawn lids 0.5 and more."""
+    """Maximum opening of closed eyes, divided by the median opening. Real blinks reach 0.05 to 0.3, lids
+    drawn on paintings up to 0.48, badly drawn lids 0.5 and more."""
     min_lid_chroma: float = 0.5
     """Minimum median of `lid_chroma` (chroma of the lids divided by that of the skin below the eyes) while
     the eyes are closed. Real lids have 0.64 and more, with and without make-up."""
@@ -92,7 +92,7 @@ class FaceMeasures:
     """Luma of the teeth divided by the luma of the cheeks."""
     blinks_per_minute: float | None = None
     blink_closure: float | None = None
-    """Smallest eye opening in any blink, divided by the usual opening; None without blinks."""
+    """Smallest eye opening in any blink, divided by the median opening; None without blinks."""
     lid_chroma: float | None = None
     """Chroma of the closed lids divided by the chroma of the skin below the eyes."""
     head_motion_deg: float | None = None
@@ -143,7 +143,7 @@ def measure_face(
     """Combine the measurements of all frames in which a face is visible.
 
     Args:
-        values: Shape (n, len(COLUMNS)).
+        values: Results of `measure_appearance`, shape (n, len(COLUMNS)).
         gap: Inner lip gap in face heights, shape (n,).
         spoken: True for frames in speech, shape (n,).
         frame_rate_hz: Frames per second.

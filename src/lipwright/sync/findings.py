@@ -1,4 +1,4 @@
-"""Findings of `lipwright check`: likely causes, in the order in which they are reported, and others.
+"""Findings of `lipwright check`: likely causes in the order of the report, then findings that are no causes.
 
 Limits that apply to any recording are in `audio.findings`.
 """
@@ -46,13 +46,13 @@ class CauseThresholds:
     speech_seconds: float = 1.5
     """Minimum length of speech for measuring an offset."""
     image_strength: float = 0.7
-    """Image strength above which it explains a still mouth (lip-sync rule IMAGE-4)."""
+    """An image strength above this explains a still mouth (lip-sync rule IMAGE-4)."""
     norming_threshold: float = 0.3
-    """Norming threshold below which it explains jumps (lip-sync rule SAMPLE-3)."""
+    """A norming threshold below this explains jumps of the mouth (lip-sync rule SAMPLE-3)."""
     steps: int = 20
-    """Number of sampling steps below which it explains jumps (lip-sync rule SAMPLE-1)."""
+    """A number of sampling steps below this explains jumps of the mouth (lip-sync rule SAMPLE-1)."""
     eta: float = 0.1
-    """Eta below which it explains a stiff mouth (lip-sync rule SAMPLE-2)."""
+    """An eta below this explains a stiff mouth (lip-sync rule SAMPLE-2)."""
     silence_motion: float = 0.5
     """Maximum lip motion in silence, divided by the lip motion in speech."""
 

@@ -232,7 +232,8 @@ def _chance_deviation(mouth: Floats, target: Floats) -> float:
     """Return the standard deviation of the mean correlation of unrelated curves, for one second.
 
     By Bartlett's formula, the covariance of the correlations of pairs p and q is a sum over lags, divided by
-    the length. Each term is the correlation of p with q in the mouth, times that in the target.
+    the length. Each term is the correlation of p with q in the mouth, times the correlation of p with q in
+    the target.
 
     Args:
         mouth: Mouth curves, shape (pairs, n); 0 where the mouth is not visible.
@@ -255,7 +256,7 @@ def _lagged(curves: Floats, lag: int) -> Floats:
 
 
 def _energy(mouth: Floats, target: Floats) -> Floats:
-    """Return the geometric mean of the energies; a lower limit prevents the amplification of small overlaps."""
+    """Return the geometric mean of the energies, with a lower limit for lags at which little overlaps."""
     energy = np.sqrt(np.maximum(mouth * target, 0))
     return np.asarray(np.maximum(energy, 1e-9 + 0.05 * energy.mean(-1, keepdims=True)))
 

@@ -65,7 +65,7 @@ class JumpThresholds:
     """Thresholds for a jump of the mouth; distances are means over the points of the lips, in face heights.
 
     The "excursion" of a frame is its distance from the midpoint of the frames before and after, minus half
-    the distance between those two.
+    the distance between these two frames.
     """
 
     excursion: float = 0.016
@@ -77,10 +77,11 @@ class JumpThresholds:
     max_excursion_frames: int = 3
     """Maximum length of an excursion that counts as a jump, in frames; longer excursions are speech."""
     excursion_ratio: float = 4.0
-    """Minimum ratio of the excursion of a jump to the median excursion of the frames around it."""
+    """Minimum ratio of the excursion of a jump (see `JumpThresholds`) to the median excursion of the frames
+    around it."""
     lip_step: float = 0.050
-    """Minimum step of a lasting jump: motion of the lips relative to eyes and nose, from one frame to the
-    next."""
+    """Minimum motion of the lips from one frame to the next, relative to eyes and nose, in face heights, that
+    counts as a lasting jump."""
     mouth_shift: float = 0.070
     """Minimum excursion or step of the mouth's position in the image that counts as a jump, in face
     heights."""
@@ -248,7 +249,7 @@ def _isolated(steps: Floats, threshold: float) -> NDArray[np.bool_]:
 def speech_and_silence(
     audio_seconds: Floats, speech: tuple[Span, ...], visible: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Mark the visible frames in speech, and those well inside pauses.
+    """Mark the visible frames in speech, and the visible frames well inside pauses, each with shape (n,).
 
     Args:
         audio_seconds: Time of each frame, in seconds of the audio.
