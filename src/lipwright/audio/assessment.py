@@ -136,7 +136,7 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
         if edits:
             left = [sum(part.seconds for part in clip_spans(kept, silence)) for silence in long]
             text += f", shortened to {max(left):.1f} s"
-            advice = "see `edits` for the new positions; --master-out shortens a master in the same way"
+            advice = "`edits` has the new positions; --master-out writes a master shortened in the same way"
         severity: Severity | None = "hint" if edits else None
         yield findings.LONG_SILENCE(where=where_of(long), severity=severity, what=text, advice=advice)
     for silence in find_silences(found.speech, found.seconds, REPORTING.edge_silence_s):

@@ -142,7 +142,7 @@ class FadeThresholds:
     drop_db: float = 12.0
     """Minimum drop of the faded speech below the usual level of the speech before the fade."""
     drop_with_room_db: float = 8.0
-    """Minimum drop of the faded speech if the room tone is faded too, which a voice cannot cause."""
+    """Minimum drop of the faded speech if the room tone is faded too; a speaker cannot fade the room tone."""
     end_db: float = 40.0
     """Minimum drop of the end of the audio below the usual level of the speech before the fade."""
     speech_to_end_s: float = 0.3

@@ -268,8 +268,8 @@ class _Builder:
     def _depth(self) -> Floats:
         """Return how near each node is to the camera, in lip widths, shape (rows, columns).
 
-        This is the z of the landmarks, interpolated smoothly over the grid; a quarter of the landmarks are
-        below 0.
+        This is the z of the landmarks, interpolated smoothly over the grid. Its zero is such that a quarter of
+        the landmarks are farther away.
         """
         grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
         places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)

@@ -147,7 +147,7 @@ def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
 
 
 def _sides(channel: str) -> tuple[float, float]:
-    """Return the share of a channel in left and right, by its name in FFmpeg (FL, BR, TFL, FLC, ...)."""
+    """Return the gains of a channel in left and right, by its name in FFmpeg (FL, BR, TFL, FLC, ...)."""
     left, right = "L" in channel.removeprefix("LFE"), "R" in channel
     if channel.startswith("LFE"):
         return 0.0, 0.0

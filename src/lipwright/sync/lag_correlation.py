@@ -107,7 +107,7 @@ class LagCorrelation:
     """Standard deviation of the correlation of unrelated curves that have the spectra of these curves, for
     one compared second; it falls with the square root of the compared length."""
     products: NDArray[np.float32]
-    """Sums of products of mouth and target, shape (blocks, pairs, lags)."""
+    """Sums over a block of the product of mouth curve and target curve, shape (blocks, pairs, lags)."""
     mouth_energy: NDArray[np.float32]
     """Energy of the mouth features where the target is defined, shape (blocks, pairs, lags)."""
     target_energy: NDArray[np.float32]
