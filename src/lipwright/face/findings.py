@@ -41,7 +41,7 @@ class ImageThresholds:
     """Minimum luma, of 255, of the brightest 5 % of the face; well-lit faces of very dark skin have 80 or
     more."""
     max_blown_share: float = 0.12
-    """Maximum share of the face that is overexposed."""
+    """Maximum overexposed share of the face."""
     max_uneven_stops: float = 2.5
     """Maximum difference in brightness between the two sides of the face; one-sided portrait light has up to
     2.3."""

@@ -24,7 +24,7 @@ from lipwright.media import findings
 from lipwright.media.audio_decoder import AudioDecoder, AudioFormat, open_audio, to_float
 
 MIN_SECONDS = Fraction(1, 5)
-"""Minimum length of audio: shorter than the shortest word."""
+"""Minimum length of audio; no word is shorter."""
 
 SILENCE_DBFS = -80.0
 """Peak below which a file contains no voice, only converter noise."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from lipwright.media.containers import id3_bytes, open_container, packets_of
 
 _STREAMED = 0x7FFF_F000
-"""Stated sizes from here on mean that the length was unknown, because the WAV file was written to a pipe; so
-does 0."""
+"""A WAV file whose header states this size or more, or 0, was written to a pipe, so that its length was not
+known."""
 
 _OGG_PAGE_MAX = 65_307
 """Maximum size of an Ogg page in bytes: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""

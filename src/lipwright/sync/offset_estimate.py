@@ -38,7 +38,7 @@ INTERVAL_PERCENTILES = (5.0, 95.0)
 MIN_DRIFT_SECONDS = 4.0
 """Minimum length of speech for distinguishing a drift from an offset."""
 DRIFT_STEP_MS = 10.0
-"""Step of the drift search, as the resulting shift between the middle and the end of the video."""
+"""Step of the drift search, given as the shift that it causes between the middle and the end of the video."""
 MAX_DRIFT_MS_PER_S = 60.0
 """Largest drift that is searched. Video at 24 fps that is played at 25 fps drifts by 40 ms/s."""
 MAX_DRIFT_SHIFT_MS = 1100.0
