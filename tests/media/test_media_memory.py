@@ -90,4 +90,4 @@ def test_audio_too_large_for_memory_is_refused(tmp_path):
     command = [sys.executable, "-c", textwrap.dedent(CRAMPED), str(long)]
     reported = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
     assert reported.startswith(f"{long}: 180 minutes of audio need 1038 MB of memory")
-    assert "cut it into parts" in reported
+    assert "cut the recording into parts" in reported
