@@ -127,7 +127,8 @@ def integrated_loudness(energies: NDArray[np.float64]) -> float:
     """Compute loudness in LUFS from the energies of a `LoudnessMeter`, shape (n,).
 
     As in BS.1770, this is the mean of all blocks (400 ms with 75 % overlap) above -70 LUFS and above the
-    relative gate. Audio shorter than a block counts as one block. """
+    relative gate. Audio shorter than a block counts as one block.
+    """
     if not len(energies):
         return FLOOR_LUFS
     sums = np.concatenate([[0.0], np.cumsum(energies)])

@@ -150,7 +150,8 @@ class Detector:
         """Yield windows around the faces detected at one level, in image pixels.
 
         `scaled` caches reduced copies of the image by scale factor, because tilted levels use the same
-        copies. """
+        copies.
+        """
         height, width = rgb.shape[:2]
         shrink = DETECTOR_SIDE_PX / level.side
         if shrink not in scaled:

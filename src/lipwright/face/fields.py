@@ -83,7 +83,8 @@ def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
     """Return the maximum weights of yaw, pitch and roll at which the image does not fold over.
 
     The weights are about 0.3 for yaw and pitch and 0.12 for roll; half as much if the image is cropped
-    tightly. """
+    tightly.
+    """
     limits = {}
     for name in ("yaw", "pitch", "roll"):
         field = fields[FIELD[name], 0]
@@ -268,8 +269,8 @@ class _Builder:
     def _depth(self) -> Floats:
         """Return how near each node is to the camera, in lip widths, shape (rows, columns).
 
-        This is the z of the landmarks, interpolated smoothly over the grid. Its zero is such that a quarter of
-        the landmarks are farther away.
+        This is the z of the landmarks, interpolated smoothly over the grid. Its zero is such that a quarter
+        of the landmarks are farther away.
         """
         grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
         places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)

@@ -62,7 +62,8 @@ def silent_packet(codec: str, config: bytes, rate_hz: int, layout: str) -> bytes
     """Make a silent packet of "aac" or "alac" that matches a stream's extradata; None if that is impossible.
 
     FFmpeg's encoder makes the packet, so this is possible only if the encoder uses the stream's
-    configuration. """
+    configuration.
+    """
     alac_formats = {16: "s16p", 24: "s32p"}
     sample_format = "fltp" if codec == "aac" else alac_formats.get(config[_ALAC_BIT_DEPTH])
     context = av.CodecContext.create(codec, "w")

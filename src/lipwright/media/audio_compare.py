@@ -43,9 +43,12 @@ def compare_audio(
     """Decode the video's audio and the recording, and compare them window by window in bounded memory.
 
     Args:
-        video: The finished video. master: The user's recording. target: Sample rate and channels of the
-        video's audio. source_samples: Length of the recording, in samples at the target's rate. samples:
-        Length of the video, in samples at the target's rate; the part after the recording is padding.
+        video: The finished video.
+        master: The user's recording.
+        target: Sample rate and channels of the video's audio.
+        source_samples: Length of the recording, in samples at the target's rate.
+        samples: Length of the video, in samples at the target's rate; the part after the recording is
+            padding.
     """
     correlation = np.zeros(2 * WINDOW_SAMPLES)
     # After a downmix, the samples cannot equal those of the recording.

@@ -207,7 +207,8 @@ def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.floa
     """Return how well a person follows the audio around each block, shape (blocks,).
 
     The mean of the values is 1 for a perfect fit. The values are relative to the energy of the whole track,
-    so that the small jitter of a listener counts little. """
+    so that the small jitter of a listener counts little.
+    """
     count = len(lags.centers)
     shares = lags.block_shares()[:, near]
     follows = shares[:, int(shares.sum(0).argmax())] * count
