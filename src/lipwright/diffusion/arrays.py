@@ -9,8 +9,8 @@ import numpy as np
 from array_api_compat import array_namespace, device, to_device
 
 Array: TypeAlias = Any
-"""A numpy or torch array. Functions return arrays of the kind, dtype and device of their arguments, and never
-write into these."""
+"""A numpy or torch array. The functions of this package return arrays of the library, dtype and device of
+their arguments, and never write into their arguments."""
 
 
 def namespace(*arrays: Array) -> Any:  # noqa: ANN401 - a module, which typing cannot name
@@ -19,7 +19,7 @@ def namespace(*arrays: Array) -> Any:  # noqa: ANN401 - a module, which typing c
 
 
 def like(values: object, array: Array) -> Array:
-    """Convert numbers to an array of the same kind, dtype and device as `array`."""
+    """Convert numbers to an array of the same library, dtype and device as `array`."""
     return namespace(array).asarray(values, dtype=array.dtype, device=device(array))
 
 

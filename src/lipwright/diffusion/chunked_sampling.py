@@ -1,7 +1,7 @@
-"""Sample a video of any length: one chunk after another, each continuing the one before.
+"""Sampling of a video of any length in chunks, each of which continues the chunk before.
 
-A mask weight below 1 keeps the frames that a chunk shares with the chunk before, and the reference image. If
-a chunk is sampled again, the frames that it shares with the next chunk are kept too. The audio is frozen in
+Mask weights below 1 keep the frames that a chunk shares with the chunk before, and the reference image. If a
+chunk is sampled again, the frames that it shares with the next chunk are kept too. The audio is frozen in
 every chunk, which is verified bit for bit. The model (`ChunkModel`) decides what a latent consists of and how
 sampled tokens are put into the video.
 """
@@ -31,7 +31,7 @@ from lipwright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class SamplerSettings:
-    """Settings for sampling every chunk; `sample` explains them."""
+    """Settings for sampling each chunk; they are arguments of `sample`, which explains them."""
 
     sigmas: tuple[float, ...]
     video: Guidance
@@ -51,23 +51,23 @@ class ChunkInput:
     """The input of the sampler for one chunk."""
 
     clean: Array
-    """Clean video tokens, shape (1, T, C); where the weight is below 1, they are kept."""
+    """Clean video tokens, shape (1, T, C), which are kept with weight 1 - mask."""
     audio: Array
     """Audio tokens, shape (1, L, C')."""
     audio_start_seconds: Fraction
     """Time of audio token 0 in the video."""
     denoise: Denoiser
     noise: Noise
-    """Source of noise. It is called first for the video, then for the audio unless that is frozen, then in
-    each ancestral step."""
+    """Source of noise. It is called first for the video, then for the audio unless the audio is frozen, then
+    in each ancestral step."""
     tokens_per_frame: int = 1
     """Number of tokens in one latent frame."""
     draft: Array | None = None
-    """Video tokens, shape (1, T, C), that are refined if the first noise level is below 1; None for
-    `clean`."""
+    """Video tokens to refine, shape (1, T, C), which have an effect only if the first noise level is below 1;
+    None to refine `clean`."""
     guide_weights: tuple[float, ...] = ()
-    """Weights of latent frames at the end of `clean` (and `draft`) that guide the others and are not part of
-    the video; with weight 0 they stay unchanged."""
+    """Mask weights of the guides: latent frames at the end of `clean` and `draft` that guide the sampling and
+    are not part of the video. A guide with weight 0 stays unchanged."""
 
 
 class ChunkModel(Protocol):
@@ -79,7 +79,7 @@ class ChunkModel(Protocol):
         Args:
             number: Number of the chunk, counted from 0.
             chunk: The chunk's frames.
-            weights: One weight for each latent frame of the chunk: 1 is sampled, 0 is kept.
+            weights: Mask weight of each latent frame of the chunk: 1 is sampled, 0 is kept.
             seed: Seed of the chunk's noise.
         """
         ...
@@ -87,19 +87,20 @@ class ChunkModel(Protocol):
     def accept(self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: Array) -> None:
         """Put sampled tokens, shape (1, T, C), into the video wherever the weight is above 0.
 
-        Tokens from the cache arrive as a NumPy array. A chunk may arrive more than once; the last one
-        replaces the others.
+        Tokens from the cache arrive as a NumPy array. A chunk may arrive more than once; each arrival
+        replaces the earlier tokens.
         """
         ...
 
 
 Scorer = Callable[[Chunk], Callable[[], ChunkScore | None]]
-"""Starts to score a chunk of the current video, and returns a function that waits for the score."""
+"""A function that starts to score a chunk of the current video, and returns a function that waits for the
+score."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampledChunks:
-    """The result of sampling."""
+    """The result of sampling all chunks of a video, without the video itself."""
 
     frozen: bool
     """True if the audio was frozen, and the audio latents of every chunk were bit-identical before and after
@@ -130,11 +131,11 @@ def sample_chunks(
     label: str = "0",
     on_step: Callable[[int, Array], object] | None = None,
 ) -> SampledChunks:
-    """Sample all chunks in order, then sample the requested ones again.
+    """Sample all chunks in order, then sample the chunks in `wishes.redone` again.
 
     Args:
         model: The model to sample from.
-        chunks: From the video's first frame to its last.
+        chunks: All chunks of the video, in order.
         settings: Noise levels and guidance.
         frame_rate: Frames per second.
         image_strength: How firmly latent frame 0 of the video is kept: 1 keeps it bit for bit, 0 (as without
@@ -142,7 +143,7 @@ def sample_chunks(
         mask: Span that is sampled; None samples the whole video.
         freeze_audio: Keep the audio frozen; False samples it too, inside `mask`.
         seed: Seed of the noise of all chunks.
-        wishes: How chunks are cached and scored, and which are sampled again.
+        wishes: How chunks are cached and scored, and which chunks are sampled again.
         score: Scores a chunk; required for retakes.
         label: Part of the names in the cache; distinguishes several runs over one video, such as its stages.
         on_step: Called with the number of steps done so far, over all chunks, and the chunk's predicted video
@@ -197,13 +198,13 @@ def check_redone(wishes: ChunkOptions, chunks: Sequence[Chunk]) -> None:
     """Raise an error if a chunk to sample again does not exist.
 
     Raises:
-        UsageError: its number is greater than the last chunk's, or the video has a single chunk.
+        UsageError: the number of the chunk is above that of the last chunk, or the video has a single chunk.
     """
     for number, _ in wishes.redone:
         if len(chunks) == 1:
             raise UsageError(
                 f"--redo-chunk {number + 1}: the video is made in one chunk",
-                hint="render it with another --seed",
+                hint="render the video with another --seed",
             )
         if not 0 <= number < len(chunks):
             raise UsageError(
@@ -217,7 +218,7 @@ _Waiting = tuple[ChunkReport, str, bool, Callable[[], ChunkScore | None]]
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    """One pass over the chunks of a video."""
+    """The state of `sample_chunks` while it goes through the chunks of a video."""
 
     model: ChunkModel
     settings: SamplerSettings
@@ -270,7 +271,12 @@ class _Work:
     def _best_take(
         self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]
     ) -> tuple[ChunkReport, Array, bool, Callable[[], ChunkScore | None] | None]:
-        """Sample a chunk, and again with the next seeds while its score is poor and retakes are left."""
+        """Sample a chunk; while its score is poor and retakes are left, sample it again with the next seed.
+
+        Returns:
+            The report and tokens of the best take, whether the audio stayed frozen in all takes, and a
+            function that waits for the score if it is still pending.
+        """
         best: tuple[float, ChunkReport, Array] | None = None
         frozen, number = True, report.number - 1
         retakes = self.wishes.retakes if self.score is not None else 0

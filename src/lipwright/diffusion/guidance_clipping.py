@@ -10,7 +10,7 @@ from lipwright.diffusion.arrays import Array, namespace
 from lipwright.diffusion.guiders import Guidance
 
 MIN_GENERATED_FRAMES = 3
-"""Minimum number of generated frames: with fewer, the median is meaningless."""
+"""Minimum number of generated latent frames for clipping: with fewer, the median is meaningless."""
 
 
 def applies(threshold: float, guidance: Guidance) -> bool:
@@ -21,9 +21,9 @@ def applies(threshold: float, guidance: Guidance) -> bool:
 def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_per_frame: int = 1) -> Array:
     """Scale down the latent frames in which guidance adds far more than usual.
 
-    For each item of the batch, e_t is the RMS of `delta` over latent frame t, and m is the median of e over
-    the generated frames (those with a mask above 0). Frames with e_t > m / threshold are scaled down to m /
-    threshold. With fewer than three generated frames nothing is changed.
+    For each item of the batch, e_t is the RMS of `delta` over latent frame t, and m is the median of e_t over
+    the generated frames (those with a mask above 0). A frame with e_t > m / threshold is scaled down to the
+    RMS m / threshold. With fewer than three generated frames, nothing is changed.
 
     Args:
         delta: The difference that guidance makes to the plain prediction, shape (B, T, C).
@@ -54,10 +54,9 @@ def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_p
 def _median(e: Array, chosen: Array, count: Array) -> Array:
     """Return the median of the chosen values along axis 1, shape (B, 1).
 
-    For an even number of values it is the mean of the middle two.
-
-    Written out because torch.median returns the lower of the two, and neither library's median takes a
-    mask. The other values are sorted to the end, which keeps shapes fixed, so that nothing waits for the GPU.
+    The median of an even number of values is the mean of the middle two. It is computed here because
+    torch.median returns the lower of the two, and the medians of numpy and torch take no mask. Values that
+    are not chosen are sorted to the end, which keeps shapes fixed, so that nothing waits for the GPU.
     """
     xp = namespace(e)
     ordered = xp.sort(xp.where(chosen, e, xp.full_like(e, float("inf"))), axis=1)

@@ -14,7 +14,7 @@ from lipwright.diffusion.arrays import Array, namespace
 
 
 class Pass(Enum):
-    """One of the runs of the model in a step, all with the same latents."""
+    """A run of the model within a sampling step; all passes of a step get the same latents."""
 
     POSITIVE = "positive"
     """Pass with the condition: the plain prediction."""
@@ -35,14 +35,14 @@ class Guidance:
     stg: float = 0.0
     """Scale of spatio-temporal guidance; 0 is neutral."""
     modality_scale: float = 1.0
-    """Weight of the other modality; 1 is neutral (0 cancels it)."""
+    """Scale of the other modality's influence; 1 is neutral, 0 removes the influence."""
     rescale: float = 0.0
-    """How far the standard deviation of the guided prediction is pulled back to that of the plain one,
-    0..1."""
+    """How far the standard deviation of the guided prediction is brought back to that of the plain
+    prediction, 0..1: 0 leaves it, 1 makes the two equal."""
 
     @property
     def _weights(self) -> dict[Pass, float]:
-        """Weight of the plain prediction's difference to each other pass, without zeros."""
+        """Weight of the difference between the plain prediction and each other pass, without zero weights."""
         weights = {
             Pass.NEGATIVE: self.cfg - 1,
             Pass.PERTURBED: self.stg,
@@ -61,8 +61,9 @@ class Guidance:
         return frozenset({Pass.POSITIVE, *self._weights})
 
     def delta(self, predictions: Mapping[Pass, Array]) -> Array | None:
-        """Compute what guidance adds to the plain prediction, before rescale; None if it is neutral.
+        """Compute what guidance adds to the plain prediction, before rescale; None if guidance is neutral.
 
+        With the predictions pos, neg, perturbed and isolated of the four passes, this is
         (cfg-1)(pos-neg) + stg(pos-perturbed) + (modality_scale-1)(pos-isolated), as in ltx-core.
 
         Args:

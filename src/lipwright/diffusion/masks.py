@@ -22,8 +22,8 @@ def held_weights(latents: int, held: int, *, strength: float = 1.0) -> NDArray[n
     """Return weights that keep the first latents: the reference image, or the end of the chunk before.
 
     Returns:
-        Shape (latents,): 1 - strength for the first `held` latents, 1 after them. Strength 1 keeps them bit
-        for bit, 0 generates them like the rest.
+        Shape (latents,): 1 - strength for the first `held` latents, 1 for all later ones. Strength 1 keeps
+        the first latents bit for bit, 0 generates them like the later ones.
     """
     return np.where(np.arange(latents) < held, 1.0 - strength, 1.0)
 

@@ -23,8 +23,8 @@ from lipwright.errors import EngineError, UsageError
 NEUTRAL = Guidance()
 
 Noise = Callable[[Array], Array]
-"""Returns standard normal numbers with the shape, kind and device of an array. In each ancestral step it is
-called for the video, then for the audio unless that is frozen."""
+"""A source of noise: returns standard normal numbers with the shape, library and device of an array. In each
+ancestral step, it is called for the video, then for the audio unless the audio is frozen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,12 @@ def sample(
         state: Latents at sigmas[0], from `state.noised` or `state.frozen`. It is not changed.
         sigmas: Descending from at most 1, the last one 0.
         video_guidance: Guidance of the video.
-        audio_guidance: Guidance of the audio; has no effect if it is frozen.
+        audio_guidance: Guidance of the audio; has no effect if the audio is frozen.
         norming_threshold: Limit of the video's guidance per latent frame (`clip_outlier_frames`); 0 is off.
-        eta: Ancestral share of each step, 0..1; 0 is plain Euler.
+        eta: How much fresh noise replaces old noise in each step, 0..1; 0 takes plain Euler steps.
         noise: Source of noise for ancestral steps; required if eta is above 0.
-        audio_factors: Factor on the generated audio after each of the first steps; see `scale_clean_part`.
+        audio_factors: Factors on the generated audio, one for each of the first steps (see
+            `scale_clean_part`); later steps have the factor 1.
         callback: Called after every step with the guided prediction of the video, shape (B, T, C). An
             exception stops the sampling.
 
@@ -102,8 +103,8 @@ def sample(
     sigmas = from_list(sigmas)
     if not 0 <= eta <= 1 or (eta > 0 and noise is None):
         raise UsageError(
-            f"eta must be in 0..1, and above 0 it needs a source of noise, got {eta:g}",
-            hint="the lip-sync guide uses an eta of 0.2, with `noise`",
+            f"eta must be in 0..1, and an eta above 0 needs a source of noise, got {eta:g}",
+            hint="use an eta of 0, or pass `noise`; the lip-sync guide uses 0.2",
         )
     if not norming_threshold >= 0:
         raise UsageError(
@@ -166,8 +167,8 @@ def _checked(array: Array | None, latent: Array, source: str) -> Array:
     if array is None or tuple(array.shape) != tuple(latent.shape):
         came = "nothing" if array is None else f"shape {tuple(array.shape)}"
         raise EngineError(
-            f"{source} must have shape {tuple(latent.shape)}, got {came}",
-            hint="the engine cannot use this model",
+            f"{source} must return shape {tuple(latent.shape)}, got {came}",
+            hint="use another model: this one does not fit the engine",
         )
     return namespace(latent).astype(array, latent.dtype, copy=False)
 

@@ -1,6 +1,6 @@
 """Schedules: lists of noise levels that descend from at most 1 to 0.
 
-A schedule of n steps has n + 1 levels. They are plain floats, equal for numpy and torch.
+A schedule of n steps has n + 1 levels. Levels are plain floats, for numpy and torch alike.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ SECOND_STAGE = (0.909375, 0.725, 0.421875, 0.0)
 """Levels of the 3 steps that refine an upsampled clip (diffusers, pipelines.ltx2.utils)."""
 
 LTX_SHIFT = 2.05
-"""Shift of the official scheduler, equal for all sizes of a clip. In diffusers the shift grows with the
-number of tokens, to 5.62 at 14,080 tokens, which is why schedules are passed to diffusers explicitly."""
+"""Shift of the official scheduler, the same for all sizes of a clip. In diffusers' scheduler, the shift grows
+with the number of tokens, to 5.62 at 14,080 tokens; therefore, that scheduler is not used."""
 
 LTX_TERMINAL = 0.1
-"""Level of the last step before 0 in the official schedule."""
+"""Last level above 0 in the official schedule."""
 
 
 def linear(steps: int) -> tuple[float, ...]:
-    """Evenly spaced levels from 1 to 0.
+    """Return steps + 1 evenly spaced levels from 1 to 0.
 
     >>> linear(4)
     (1.0, 0.75, 0.5, 0.25, 0.0)
@@ -37,10 +37,11 @@ def linear(steps: int) -> tuple[float, ...]:
 
 
 def shifted(steps: int) -> tuple[float, ...]:
-    """LTX-2's official schedule (ltx-core, LTX2Scheduler): steps + 1 levels.
+    """Return LTX-2's official schedule of steps + 1 levels (ltx-core, LTX2Scheduler).
 
-    Evenly spaced levels t are shifted toward 1, sigma = e^shift / (e^shift + (1/t - 1)); then their distances
-    from 1 are scaled so that the last level above 0 is LTX_TERMINAL. A single step goes from 1 to 0.
+    Each evenly spaced level t is shifted toward 1: sigma = e^s / (e^s + (1/t - 1)) with s = LTX_SHIFT. Then
+    the distances of the levels from 1 are scaled so that the last level above 0 is LTX_TERMINAL. A single
+    step goes from 1 to 0.
 
     Raises:
         UsageError: `steps` is below 1.

@@ -1,8 +1,8 @@
 """Latents in the sampler: their shapes, their packing into tokens, and the masks that say which are noised.
 
-Rectified flow: at noise level sigma a latent is x = (1 - sigma) x0 + sigma n, with n standard normal.
-Every token has its own level, mask * sigma. A token with mask 1 is generated, one with mask 0 is kept, and
-one in between is partly generated.
+Rectified flow: at noise level sigma a latent is x = (1 - sigma) x0 + sigma n, with n standard normal. Every
+token has its own level, mask * sigma. A token with mask 1 is generated, a token with mask 0 is kept, and a
+token with a mask between 0 and 1 is partly generated. Shapes are written (B, T, C): batch, tokens, channels.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class VideoShape:
     batch: int
     channels: int
     frames: int
-    """Latent frames: (pixel frames - 1) / 8 + 1."""
+    """Number of latent frames: (pixel frames - 1) / 8 + 1."""
     height: int
     width: int
 
@@ -34,7 +34,7 @@ class VideoShape:
 
     @property
     def tokens(self) -> int:
-        """Number of tokens in all."""
+        """Number of tokens in all latent frames."""
         return self.frames * self.tokens_per_frame
 
     @property
@@ -71,7 +71,7 @@ class LatentState:
     latent: Array
     """Current tokens, shape (B, T, C), each at noise level mask * sigma."""
     clean: Array
-    """Clean tokens, shape (B, T, C); kept with weight 1 - mask."""
+    """Clean tokens, shape (B, T, C), which are kept with weight 1 - mask."""
     mask: Array
     """Mask of shape (B, T, 1), 0..1: 1 is generated, 0 is kept bit for bit."""
     is_frozen: bool = False
@@ -108,12 +108,12 @@ def noised(
     """Make a latent for the start of sampling: x = (1 - m) clean + m ((1 - sigma) draft + sigma noise).
 
     Args:
-        clean: Clean tokens, shape (B, T, C); kept with weight 1 - mask.
+        clean: Clean tokens, shape (B, T, C), which are kept with weight 1 - mask.
         mask: m, shape (B, T, 1), 0..1; where it is 0 the token is `clean`, bit for bit.
         noise: Standard normal, shape (B, T, C).
         sigma: First level of the schedule, 0..1.
-        draft: Tokens to refine, shape (B, T, C), used if sigma is below 1; None for `clean`. (ltx-core,
-            GaussianNoiser, at LTX-2 400fd31.)
+        draft: Tokens to refine, shape (B, T, C), which have an effect only if sigma is below 1; None to
+            refine `clean`. (ltx-core, GaussianNoiser, at LTX-2 400fd31.)
         tokens_per_frame: Number of tokens in one latent frame.
 
     Raises:
@@ -124,11 +124,11 @@ def noised(
     shapes = tuple(tuple(array.shape) for array in (noise, draft, mask))
     if shapes != (tuple(clean.shape), tuple(clean.shape), (batch, tokens, 1)):
         raise EngineError(
-            f"noise and draft must be {tuple(clean.shape)} and mask {(batch, tokens, 1)}, "
+            f"noise and draft must have shape {tuple(clean.shape)} and mask {(batch, tokens, 1)}, "
             f"got {shapes[0]}, {shapes[1]} and {shapes[2]}"
         )
     if tokens == 0 or tokens % tokens_per_frame:
-        raise EngineError(f"{tokens} tokens are not a whole number of frames of {tokens_per_frame}")
+        raise EngineError(f"{tokens} tokens are not a whole number of frames of {tokens_per_frame} tokens")
     level = mask * sigma
     latent = (1 - level) * clean if draft is clean else (1 - mask) * clean + (mask - level) * draft
     return LatentState(
@@ -137,7 +137,7 @@ def noised(
 
 
 def frozen(clean: Array) -> LatentState:
-    """Make a frozen latent: the other modality is conditioned on it, and nothing changes it.
+    """Make a frozen latent, which conditions the other modality and is never changed itself.
 
     Its tokens, shape (B, T, C), are clean; its mask and its noise levels, per token and scalar, are all 0.
     """

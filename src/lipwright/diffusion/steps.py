@@ -10,7 +10,10 @@ from lipwright.diffusion.arrays import Array, namespace
 
 
 def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
-    """Take an Euler step toward the prediction: x' = (s'/s) x + (1 - s'/s) x0; x0 itself if s' = 0.
+    """Take an Euler step toward the prediction.
+
+    With s = `sigma` and s' = `sigma_next`, the result is (s'/s) x + (1 - s'/s) x0. If s' = 0, that is x0, and
+    the array `x0` itself is returned.
 
     Args:
         x: Tokens at `sigma`, shape (B, T, C).
@@ -40,7 +43,7 @@ def ancestral(
         mask: Shape (B, T, 1), 0..1.
         sigma: Current level, above 0.
         sigma_next: Next level, from 0 to below `sigma`.
-        eta: Ancestral share, 0..1; 0 is the same as `euler`.
+        eta: How much fresh noise replaces old noise, 0..1; 0 is the same as `euler`.
         noise: Standard normal, shape (B, T, C).
     """
     down = sigma_next * (1 + eta * (sigma_next / sigma - 1))
@@ -56,10 +59,10 @@ def ancestral(
 def scale_clean_part(x: Array, x0: Array, mask: Array, *, sigma: float, factor: float) -> Array:
     """Scale the clean part of a latent and leave its noise, after ComfyUI-LTXVideo's LTXVNormalizingSampler.
 
-    x = (1 - level) x0 + level n becomes (1 - level) x0' + level n, where level = mask * sigma and x0' is x0
-    scaled as far as it is generated: x0 (1 + (factor - 1) mask). Unlike this function, the node adds its
-    initial noise again, and also scales kept and frozen tokens: its default factors leave a frozen audio
-    latent at 0.0625 of its amplitude.
+    x = (1 - level) x0 + level n becomes (1 - level) x0' + level n. Here n is the noise in x, level = mask *
+    sigma, and x0' = x0 (1 + (factor - 1) mask), so that only the generated part of a token is scaled. Unlike
+    this function, that node adds its initial noise again, and also scales kept and frozen tokens: its default
+    factors leave a frozen audio latent at 0.0625 of its amplitude.
 
     Args:
         x: Tokens at noise level mask * sigma, shape (B, T, C).
@@ -74,11 +77,11 @@ def scale_clean_part(x: Array, x0: Array, mask: Array, *, sigma: float, factor: 
 
 
 def velocity_to_x0(x: Array, velocity: Array, token_sigmas: Array) -> Array:
-    """Convert the velocity v = n - x0, which LTX-2 predicts, to the clean latent x0 = x - s v.
+    """Convert LTX-2's prediction, the velocity v = noise - x0, to the clean latent x0 = x - sigma v.
 
     Args:
         x: Tokens, shape (B, T, C).
-        velocity: Shape (B, T, C).
-        token_sigmas: Level of every token, shape (B, T).
+        velocity: Predicted velocity v, shape (B, T, C).
+        token_sigmas: Noise level sigma of every token, shape (B, T).
     """
     return x - token_sigmas[..., None] * velocity

@@ -1,4 +1,4 @@
-"""The interface of engines, and their descriptions, which are available without loading the engine."""
+"""The interface of engines, and the descriptions of engines, which can be read without loading an engine."""
 
 from __future__ import annotations
 
@@ -24,42 +24,45 @@ class EngineDescription:
     """
 
     name: str
-    """Name for --engine."""
+    """Name of the engine, the value of --engine."""
     summary: str
     """Purpose of the engine in one line."""
     target: str
-    """"module:Class" of the `Engine`, which is imported only when the engine is used."""
+    """Import path "module:Class" of the engine's class, which is imported only when the engine is used."""
     preset: Preset
     """Preset to use if the user does not choose one."""
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    """Values that the engine uses instead of the preset's, by number of stages."""
+    """The engine's own values of settings, by number of stages and setting name; they replace the preset's
+    values."""
     extra: str = ""
     """lipwright's optional dependency group for the engine; empty if the default install is enough."""
     install: str = ""
     """Command that installs an engine from another package; if empty, see `extra`."""
     distributions: tuple[str, ...] = ()
-    """Python distributions without which the engine cannot run."""
+    """Names of the Python distributions without which the engine cannot run."""
     auto_rank: int | None = None
-    """Priority for `auto`, which chooses the highest that can run; None for an engine that `auto` never
-    chooses."""
+    """Priority with `--engine auto`, which chooses the engine of highest priority among those that can run;
+    None if `auto` never chooses this engine."""
     auto_reason: str = "it runs anywhere"
     """Reason that is shown if `auto` chooses the engine."""
     probe: str = ""
-    """"module:function" that returns why `auto` should not choose the engine on this machine, or an empty
-    text. The function does not load the engine's libraries, and `--engine NAME` ignores it."""
+    """Import path "module:function" of a function that returns why `auto` should not choose the engine on
+    this machine, or an empty text if `auto` may. The function does not load the engine's libraries. It is not
+    called for `--engine NAME`."""
     remedy: str = ""
-    """"module:function" that returns the commands for installing what `probe` found missing."""
+    """Import path "module:function" of a function that returns the commands for installing what `probe` found
+    missing."""
     needs_face: bool = False
-    """True if the engine requires a human face in the image, and the face model."""
+    """True if the engine requires an image with a human face, and the model that finds faces."""
     needs_image: bool = False
     """True if the engine requires an image."""
     holds_first_image: bool = False
-    """True if `image_strength` fixes the first frame to the image, so that the video may not move if the
-    prompt does not say that the person talks."""
+    """True if the setting `image_strength` fixes the first frame to the image. The video may then stay still
+    unless the prompt says that the person talks."""
     reads_prompt: Literal["all", "mood", "none"] = "all"
     """Which part of the prompt the engine uses: everything, only words of mood, or nothing."""
     takes_chunks: bool = False
-    """True if the engine makes long videos in chunks and supports caching and scoring them
+    """True if the engine makes long videos in chunks, and supports the caching and scoring of chunks
     (`Shot.chunks`)."""
     scores_always: bool = False
     """True if chunks are always scored, because scoring is fast compared with sampling."""
@@ -72,11 +75,12 @@ class EngineDescription:
     max_clip_frames: int = MAX_CLIP_FRAMES
     """Maximum number of frames of a clip, 8n+1; longer videos are made in chunks."""
     parallel: Literal["cores", "one", "servers"] = "cores"
-    """Number of parallel renders in `batch`: one per core, only one (it fills the GPU), or one per server."""
+    """How many videos `batch` renders in parallel: "cores" one per CPU core, "one" a single one, because it
+    fills the GPU, "servers" one per server."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions that the engine's constructor takes as keywords."""
     ignores: frozenset[str] = frozenset()
-    """Settings and other parameters of `tune` that have no effect, which is reported if one is given."""
+    """Settings and other parameters of `tune` that have no effect on this engine; giving one is reported."""
 
     @property
     def install_command(self) -> str:
@@ -87,10 +91,10 @@ class EngineDescription:
 
 
 class Engine(Protocol):
-    """Makes the frames of a shot. Engines do not write files; only `media` does."""
+    """An engine, which makes the frames of a shot. Engines write no files; only the package `media` does."""
 
     name: str
-    """Name for --engine."""
+    """Name of the engine, the value of --engine."""
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
         """Sample the motion or latents, and return a stream of frames.

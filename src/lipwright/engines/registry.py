@@ -23,7 +23,7 @@ from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import EngineUnavailable, UsageError
 
 AUTO = "auto"
-"""Name with which `choose` chooses an engine."""
+"""The value of --engine that leaves the choice of the engine to `choose`."""
 
 GROUP = "lipwright.engines"
 """Entry point group in which other packages register an `EngineDescription`."""
@@ -34,7 +34,7 @@ ENGINES: dict[str, EngineDescription] = {entry.name: entry for entry in (PORTRAI
 """Every engine by name, in the order in which `lipwright doctor` lists them."""
 
 BROKEN: dict[str, str] = {}
-"""Reason for which an entry point of another package cannot be used, by name."""
+"""Why an engine of another package cannot be used, by the name of its entry point."""
 
 
 def _add_installed() -> None:
@@ -78,7 +78,8 @@ def choose(name: str) -> EngineChoice:
     if name != AUTO:
         if name in BROKEN and name not in ENGINES:
             raise EngineUnavailable(
-                f"engine {name} cannot be used: {BROKEN[name]}", hint="update or remove its package"
+                f"engine {name} cannot be used: {BROKEN[name]}",
+                hint="update or uninstall the package that adds this engine",
             )
         if name not in ENGINES:
             raise UsageError(
@@ -137,20 +138,20 @@ def check_options(description: EngineDescription, options: EngineOptions) -> Non
 
 
 def count_servers(texts: Iterable[str]) -> int:
-    """Return the number of parallel renders of an engine that runs on servers, which is that of servers.
+    """Return the number of servers, which is how many videos an engine on servers renders in parallel.
 
     Args:
-        texts: `EngineOptions.servers`.
+        texts: `EngineOptions.servers`: URLs, or files with URLs.
 
     Raises:
         UsageError: one of the texts is not a URL.
-        InputError: a file of servers cannot be read, or lists none.
+        InputError: a file of servers cannot be read, or lists no server.
     """
     return len(parse_servers(texts))
 
 
 def missing_requirement(description: EngineDescription) -> str:
-    """Return why an engine cannot run here, in a few words; empty if it can."""
+    """Return why an engine cannot run on this machine, in a few words; empty if it can run."""
     absent = [name for name, version in versions(description.distributions).items() if not version]
     return f"not installed: {', '.join(absent)}" if absent else ""
 
@@ -166,7 +167,7 @@ def remedies(description: EngineDescription) -> list[str]:
 
 
 def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:
-    """Return the installed version of each distribution, by name; empty if it is not installed."""
+    """Return the installed versions of Python distributions, by name; empty for one that is not installed."""
     found = {}
     for name in distributions:
         try:

@@ -33,7 +33,7 @@ MAX_ANSWER_BYTES = 16 * MIB
 """Maximum size of an answer in bytes; the history of a job with its graph has about 50 kB."""
 
 MAX_SCHEMAS_BYTES = 128 * MIB
-"""Maximum size of /object_info in bytes, which has 2 MB without packs and 30 MB with many."""
+"""Maximum size of the answer to /object_info in bytes; it has 2 MB without node packs and 30 MB with many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,14 @@ class Timeouts:
     tick_s: float = 0.2
     """Interval between calls of `report`, with which the user can stop the work."""
     outage_s: float = 90.0
-    """Maximum time for which a server may be unreachable during a job; a restart loads many packs."""
+    """Maximum time for which a server may be unreachable during a job: a server that restarts loads its node
+    packs first."""
     stall_s: float = 3600.0
-    """Maximum time for which a job may run without an event or answer; loading a large model gives none."""
+    """Maximum time without any news of a job: a server reports nothing while it loads a large model."""
     retry_s: float = 1.0
     """Delay before a request is repeated to a server that did not answer."""
     attempts: int = 4
-    """Maximum number of attempts for a request that only a gateway answered, or a download that broke off."""
+    """Maximum number of attempts for a request or download that fails with a `TransientServerError`."""
 
 
 MIN_FILE_RATE = 10_000
@@ -70,11 +71,13 @@ FILE_STATUSES = {
     httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE,
 }
 
-NOT_COMFYUI_HINT = "check the address: is ComfyUI there, and does its proxy let API calls through?"
+NOT_COMFYUI_HINT = (
+    "check the address in --server: does ComfyUI run there, and does its proxy let API calls through?"
+)
 
 
 class UnexpectedStatus(EngineError):
-    """The server answered with a status that ComfyUI only gives to requests that it refuses."""
+    """The error for an HTTP status, such as 400 or 413, with which ComfyUI or its proxy refuses a request."""
 
     def __init__(self, address: str, status: int, body: bytes) -> None:
         super().__init__(f"{address} does not answer like ComfyUI (status {status})", hint=NOT_COMFYUI_HINT)
@@ -90,7 +93,7 @@ class UnexpectedStatus(EngineError):
 
 
 class TransientServerError(EngineUnavailable):
-    """A gateway answered 502, 503 or 504, or the connection broke: a retry may succeed."""
+    """The error if a gateway answers 502, 503 or 504, or if the connection breaks: a retry may succeed."""
 
 
 class Client:
@@ -129,11 +132,10 @@ class Client:
         return self._json("GET", path, limit=limit, again=timeout_s is None, **options)
 
     def post(self, path: str, value: Mapping[str, object], *, timeout_s: float | None = None) -> Any:  # noqa: ANN401
-        """Send JSON to a path with POST, and return the JSON of the answer; None if it is empty.
+        """Send JSON to a path with POST, and return the JSON of the answer; None if the answer is empty.
 
         Raises:
-            UnexpectedStatus: the status is 400 to 499, except 401, 403, 407 and 408, with which the server or
-                its proxy refuses access.
+            UnexpectedStatus: the status is 400 to 499, except 401, 403 and 407 (no access) and 408 (timeout).
             EngineUnavailable, EngineTimedOut, EngineError: see `get`.
         """
         options: dict[str, Any] = {} if timeout_s is None else {"timeout": timeout_s}
@@ -150,7 +152,7 @@ class Client:
             The name that the server gave the file, which graphs have to use.
 
         Raises:
-            EngineRejected: the file is larger than the server accepts.
+            EngineRejected: the server refuses the file, for example because it is too large.
             EngineError: see `get`.
         """
         try:
@@ -214,7 +216,7 @@ class Client:
                 yield piece
 
     def attempts(self) -> Iterator[bool]:
-        """Yield once for each attempt, True for the last one, with a delay between attempts."""
+        """Yield False for each attempt and True for the last one, with a delay between attempts."""
         for attempt in range(1, self.timeouts.attempts + 1):
             if attempt > 1:
                 time.sleep(self.timeouts.retry_s)
@@ -280,7 +282,7 @@ class Client:
             if len(body) > limit:
                 raise EngineError(
                     f"{self.server.label}{path} sent an answer of more than {limit // MIB} MB",
-                    hint="check the address: is ComfyUI there?",
+                    hint="check the address in --server: does ComfyUI run there?",
                 )
         return bytes(body)
 
@@ -380,7 +382,7 @@ class Client:
 
 
 def too_large(server: Server, size: int) -> EngineRejected:
-    """Return the error for a file above the server's limit."""
+    """Return the error for a file of `size` bytes, which is above the server's limit."""
     return EngineRejected(
         f"{server.label} does not accept a file of {size / 1e6:.1f} MB",
         hint="start ComfyUI with a larger --max-upload-size (MB), or raise its proxy's limit",

@@ -54,8 +54,8 @@ from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas
 
 MAX_COLOR_SHIFT = 12.0
-"""Maximum difference in mean color, on a scale to 255, that is corrected between two chunks; a larger change
-is not the decoder's drift."""
+"""Maximum difference in mean color, on a scale of 0 to 255, that is corrected between two chunks; a larger
+difference is not caused by the decoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class _ChunkResult:
 
 
 class ComfyEngine:
-    """The engine `comfyui`.
+    """The engine `comfyui`, which makes videos on ComfyUI servers.
 
     Args:
         servers: URLs, or files with URLs; if empty, the server on this machine is used.
@@ -216,7 +216,7 @@ class _ChunkJob:
     """Contents of the input files, by file name."""
 
     def graph(self, schemas: Schemas, names: Mapping[str, str] | None = None) -> Graph:
-        """Return the graph for a server; `names` are the server's names of the input files, by ours."""
+        """Return the graph for a server; `names` maps our names of the input files to the server's names."""
         inputs = self.inputs
         if names is not None:
             driver = names[inputs.driver]
@@ -272,7 +272,7 @@ def _chunk_job(
 
 
 def _add_file(files: dict[str, bytes], data: bytes, suffix: str) -> str:
-    """Add a file under a name that is the hash of its content, so that a server stores it once; return it."""
+    """Add a file, and return its name: a hash of the content, so that a server stores equal files once."""
     name = f"lipwright-{hashlib.sha256(data).hexdigest()[:20]}.{suffix}"
     files[name] = data
     return name
@@ -289,8 +289,9 @@ def _mask_of(shot: Shot, chunk: Chunk) -> Span | None:
 def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
     """Yield all frames of the video, with the colors of each chunk matched to the chunk before.
 
-    The colors of the frames that a chunk keeps from the chunk before change slightly, which would add up over
-    many chunks. So each chunk is shifted by the error in the mean color of these frames, which are left out.
+    A chunk begins with frames that it keeps from the chunk before, with slightly changed colors. Over many
+    chunks, these changes would add up. So the color error of the kept frames is subtracted from the chunk's
+    new frames, and the kept frames are left out.
 
     Yields:
         RGB frames of shape (height, width, 3).

@@ -1,9 +1,8 @@
 """The WebSocket through which a server reports its progress.
 
 Only this module uses websockets. A thread listens and puts messages into a queue. If the socket breaks, it is
-closed and opened again: a second socket with the same client id that is opened before the first is closed
-would receive nothing. No result depends on the socket: `job` polls, too, since a socket can be silent behind
-a proxy.
+closed before a new one is opened, because a second socket with the same client id would receive nothing. No
+result depends on the socket: `job` polls, too, since a socket can be silent behind a proxy.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ MAX_MESSAGE_BYTES = 8 << 20
 """Maximum size of a message in bytes, which may be a preview image; a larger message closes the socket."""
 
 MAX_TEXT_LENGTH, MAX_WAITING = 1 << 17, 128
-"""Maximum size of a message that is kept, and maximum number of unread messages, 16 MB in total. They are
-kept as text, which takes a twentieth of the memory of parsed JSON. Other messages are dropped; polling makes
-up for them."""
+"""Maximum length of a message that is kept, in characters, and maximum number of unread messages: 16 MB in
+total. Messages are kept as text, which takes a twentieth of the memory of parsed JSON. Messages beyond these
+limits are dropped; polling makes up for them."""
 
 # At debug level, the library logs whole requests, including secrets.
 _SILENT_LOGGER = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)
@@ -116,7 +115,7 @@ class Listener:
                     if self._stop.is_set():
                         return
                     if isinstance(message, bytes) or len(message) > MAX_TEXT_LENGTH:
-                        continue  # this message is a preview image
+                        continue  # this message is a preview image, or too long
                     if self._waiting.qsize() < MAX_WAITING:
                         self._waiting.put(message)
             finally:

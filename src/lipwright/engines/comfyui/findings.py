@@ -7,9 +7,10 @@ from lipwright.domain.finding import FindingType
 FREEZE_UNPROVEN = FindingType(
     "frozen-unproven",
     "hint",
-    "the graph freezes the audio latent, but the server lacks the node that can prove that it stayed frozen",
-    "run lipwright comfyui install PATH on the server, which installs a node that compares the latent bit by "
-    "bit",
+    "the graph freezes the audio latent, but the server lacks the node that can prove that the latent stayed "
+    "frozen",
+    "run lipwright comfyui install PATH on the server, to install a node that compares the latent before and "
+    "after sampling",
     "FREEZE-1",
 )
 FREEZE_FAILED = FindingType(

@@ -14,14 +14,15 @@ VERDICT_KEY = "lipwright_frozen"
 """Key of the node's verdict in the history."""
 
 DENOISED_OUTPUT: Mapping[str, int] = {"SamplerCustomAdvanced": 1, "LTXVNormalizingSampler": 0}
-"""Output slot with the last clean prediction, by class of samplers. In that output, a mask of 0 leaves the
-bits of the latent unchanged; the arithmetic of the sampler rounds the other output."""
+"""Number of the output slot with the last clean prediction, by sampler class. In this output, tokens with
+mask 0 keep their bits; in the sampler's other output, they are rounded."""
 
 
 def add_verifiers(graph: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an API graph with a verifier behind each sampler; the graph must list samplers in running order.
+    """Return an API graph with a VERIFIER node behind each sampler.
 
-    The latents stay on the server; the verdicts appear in the history.
+    The given graph must list its samplers in the order in which they run. The latents stay on the server; the
+    verdicts appear in the job's history entry.
     """
     verified = dict(graph)
     first: object = None
@@ -39,7 +40,7 @@ def add_verifiers(graph: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool | None:
-    """Return True if all verifiers found the audio frozen; None without verifiers or without a verdict.
+    """Return whether all VERIFIER nodes found the audio frozen; None without such nodes or their verdicts.
 
     Args:
         graph: The submitted graph.

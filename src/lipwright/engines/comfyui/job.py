@@ -95,8 +95,8 @@ def submit(client: Client, graph: Graph, job: str, client_id: str) -> None:
     """Submit a graph as a job with this id.
 
     Raises:
-        EngineRejected: the graph was refused completely, or in part: ComfyUI then answers 200 with
-            node_errors, and runs the rest of the graph.
+        EngineRejected: the server refused the graph or a part of it. (For a part, ComfyUI answers 200 with
+            node_errors, and runs the remaining graph.)
         EngineError: see `Client.post`.
     """
     value = {"prompt": graph, "client_id": client_id, "prompt_id": job}
@@ -221,8 +221,8 @@ class _JobMonitor:
                 self._alive = monotonic()  # the server works on other jobs
                 self._tracker.waiting(len(running) + pending.index(self._job))
             return None
-        # The job may have moved from the queue to the history between the two requests, and is in neither for
-        # a moment when a worker takes it. So only three checks in a row are certain.
+        # The job may have moved from the queue to the history between the two requests. It is also in neither
+        # for a moment when a worker takes it. So it counts as lost only after three checks in a row.
         self._absent += 1
         if self._absent < 3:
             return None

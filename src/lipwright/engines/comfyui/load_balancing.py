@@ -1,4 +1,4 @@
-"""Several servers: each job goes to the least busy one, and to the next if that fails."""
+"""The choice among several servers: a job goes to the least busy server, and if that fails, to the next."""
 
 from __future__ import annotations
 
@@ -22,25 +22,27 @@ from lipwright.errors import (
 T = TypeVar("T")
 
 WORTH_ANOTHER_SERVER = (EngineUnavailable, EngineTimedOut, EngineOutOfMemory, EngineRejected)
-"""Errors that may not occur on another server, which may be reachable, larger, or have the node or file."""
+"""Errors after which another server is tried: it may be reachable, have more memory, or have the node or file
+that is missing."""
 
 _own_jobs: Counter[str] = Counter()
-"""Jobs of this process by server: two that begin at once see the same queues."""
+"""Number of this process's jobs, by server label. It is needed because jobs that begin at the same time see
+the same queues on the servers."""
 _lock = threading.Lock()
 
 
 def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Callable[[Client], T]) -> T:
-    """Do the work on the least busy server; if that fails, on the next.
+    """Do the work on the least busy server; if that server fails, on the next one.
 
-    Servers that do not answer come last, in their order.
+    Servers that do not answer are tried last.
 
     Args:
         servers: The servers, at least one.
-        timeouts: How long to wait.
+        timeouts: Timeouts for the servers.
         work: Called with a connection; starts from the beginning on each server.
 
     Raises:
-        EngineError: the error of the only server, or of all of them in one message.
+        EngineError: the only server failed, or all servers failed; the message contains their errors.
         Cancelled: raised by `work`.
     """
     loads = _count_jobs(servers, timeouts)
@@ -63,7 +65,10 @@ def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Calla
 
 
 def _count_jobs(servers: Sequence[Server], timeouts: Timeouts) -> dict[Server, float]:
-    """Return the number of jobs of each server; infinity if it does not answer."""
+    """Return the number of jobs on each server, infinity for a server that does not answer.
+
+    A single server is not asked.
+    """
     if len(servers) == 1:
         return {servers[0]: 0.0}
 
@@ -81,7 +86,10 @@ def _count_jobs(servers: Sequence[Server], timeouts: Timeouts) -> dict[Server, f
 
 @contextmanager
 def _least_busy(loads: Mapping[Server, float]) -> Iterator[Server]:
-    """Choose a server and count it as busy, in one step: no other thread chooses in between."""
+    """Choose the least busy server, and count one more job of this process on it during a `with` block.
+
+    A lock keeps other threads from choosing at the same time.
+    """
     with _lock:
         server = min(loads, key=lambda one: max(loads[one], _own_jobs[one.label]))
         _own_jobs[server.label] += 1

@@ -13,7 +13,8 @@ from lipwright.media.text_files import read_text
 from lipwright.workflow.inputs import MAX_STRENGTH, ModelFiles, default_models
 
 MAX_BYTES = 8192
-"""Maximum size of the file in bytes, since TOML can use up memory: 40 kB of one dotted key took 1.6 GB."""
+"""Maximum size of a models file in bytes. Parsing a larger one can use up memory: a dotted TOML key of 40 kB
+took 1.6 GB."""
 
 
 def read_model_names(path: Path | None) -> ModelFiles:

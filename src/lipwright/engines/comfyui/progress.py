@@ -21,7 +21,7 @@ _STAGES = (
 
 
 def stage_of(class_type: str) -> str:
-    """Return the name of the stage to which a node class belongs."""
+    """Return the name of the progress stage to which a node class belongs, such as "sample"."""
     if "Sampler" in class_type and not class_type.startswith("KSamplerSelect"):
         return "sample"
     for stage, words in _STAGES:

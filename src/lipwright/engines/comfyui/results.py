@@ -126,14 +126,14 @@ def fetch_video(
         else:
             if found.size == size and found.frames == frames:
                 return path
-            hint = "update ComfyUI and its packs; lipwright comfyui status shows what is there"
+            hint = "update ComfyUI and its node packs; lipwright comfyui status lists the packs"
             if found.size != size:
                 raise EngineRejected(
                     f"{label} made frames of size {found.size}, but the plan is {size}", hint=hint
                 )
             if found.frames > frames:  # with fewer frames, the file may still be being written
                 planned = pluralize(frames, "frame")
-                raise EngineRejected(f"{label} made more frames than planned: {planned}", hint=hint)
+                raise EngineRejected(f"{label} made more than the {planned} of the plan", hint=hint)
             damage = f"it has {pluralize(found.frames, 'frame')}, but the plan has {frames}"
         failure = EngineError(
             f"the video that {label} made cannot be used: {damage}", hint="see the server's own log"
@@ -201,7 +201,7 @@ class _Download:
 
 
 def _content_range(status: int, headers: Mapping[str, str], have: int) -> tuple[int, int]:
-    """Return the offset of the body in the file, and the length of the file, -1 if unknown, in bytes."""
+    """Return the offset of an answer's body in the file, and the length of the file or -1, in bytes."""
     is_part = status == HTTPStatus.PARTIAL_CONTENT
     start = have if is_part else 0
     length = _number(headers.get("content-length", ""))
@@ -227,5 +227,5 @@ def _etag(headers: Mapping[str, str]) -> str:
 def _too_much(label: str, max_bytes: int) -> EngineError:
     return EngineError(
         f"{label} sent more than {max_bytes >> 20} MB, more than the planned video can have",
-        hint="check the address: is ComfyUI there?",
+        hint="check the address in --server: does ComfyUI run there?",
     )

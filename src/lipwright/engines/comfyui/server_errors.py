@@ -42,7 +42,7 @@ def refusal_error(label: str, body: object, graph: Mapping[str, Any]) -> EngineE
         others = [": ".join(text for text in words if text) or "the server gave no reason"]
     return EngineRejected(
         f"{label} refused the graph: {clean_text('; '.join(others[:6]))}",
-        hint="update ComfyUI and its packs; lipwright comfyui status --server URL shows what is there",
+        hint="update ComfyUI and its node packs; lipwright comfyui status --server URL lists the packs",
     )
 
 
@@ -68,7 +68,7 @@ def _reasons(node_errors: object) -> Iterator[tuple[str, str, Mapping[str, Any]]
 
 
 def clean_text(value: object, limit: int = 400) -> str:
-    """Return a server's text without control characters and not too long, for one line of a terminal."""
+    """Return a server's text as one line without control characters, shortened to `limit` characters."""
     text = str(value)[: 4 * limit] if isinstance(value, str | int | float) else ""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(printable.split())

@@ -86,7 +86,7 @@ def parse_server(url: str, headers: Headers = ()) -> Server:
         if not _TOKEN.fullmatch(name) or re.search(r"[\r\n\0]", value) or not value.isascii():
             raise UsageError(
                 "a header cannot be sent: its name or value contains invalid characters",
-                hint="such as: --header 'Authorization: Bearer TOKEN'",
+                hint="write it in ASCII, such as: --header 'Authorization: Bearer TOKEN'",
             )
     label = urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
     return Server(label, tuple(sent), tuple(parse_qsl(parts.query, keep_blank_values=True)))
@@ -133,7 +133,8 @@ def _file_of(text: str) -> Path | None:
 def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
     """Yield the servers in a file with one URL per line.
 
-    Headers of a server follow its URL or are on indented lines below it; # starts a comment.
+    The headers of a server follow its URL in the same line, or are on indented lines below it. # starts a
+    comment.
     """
     url, own = "", [*headers]
     text = read_text(path, "list of servers", MAX_SERVERS_FILE_BYTES)
@@ -151,7 +152,8 @@ def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
             name, colon, value = words.partition(":")
             if not colon or not url:
                 raise InputError(
-                    f"{path}, line {number}: this is not a header", hint="after a URL, write NAME: VALUE"
+                    f"{path}, line {number}: expected a header, as NAME: VALUE",
+                    hint="write headers after the URL of their server, or on indented lines below it",
                 )
             own.append((name.strip(), value.strip()))
     if url:

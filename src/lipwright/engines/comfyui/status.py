@@ -98,7 +98,7 @@ def _device(value: object) -> dict[str, Any]:
 
 
 def _ready(recipe: Recipe, schemas: Schemas, models: ModelFiles | None) -> dict[str, Any]:
-    """Return the result for one recipe: if its graph would run on the server, and what is missing."""
+    """Return whether a recipe's graph would run on the server, and which nodes and files are missing."""
     inputs = WorkflowInputs(
         driver="driver.wav",
         master="driver.wav",

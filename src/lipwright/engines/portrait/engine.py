@@ -34,14 +34,14 @@ from lipwright.motion.visemes import CURVE_RATE_HZ
 from lipwright.system import map_ahead, usable_cores
 
 MAX_PREPARED = 8
-"""Number of images that are kept in memory, for the shots of a dialogue and the rounds of a tuning."""
+"""Maximum number of prepared images in memory; shots of a dialogue and rounds of `tune` reuse them."""
 GESTURES_STREAM = 1
-"""Number of the random stream for gestures, which must differ from that of the motion model."""
+"""Number of the random stream for gestures; it must differ from the stream number of the motion model."""
 MAX_DRAWING_THREADS = 4
-"""Maximum number of frames that are drawn at the same time; the encoder cannot keep up with more."""
+"""Maximum number of frames that are drawn at the same time; the video encoder cannot keep up with more."""
 ENGAGE_SECONDS = 0.12
-"""Duration in seconds of the transition between the mouth of the image and speech. During it, the opening of
-the image's mouth is added to that of speech. Lips close as fast in speech."""
+"""Duration in seconds of the transition between the image's own mouth and the mouth of speech. During the
+transition, the two mouth openings are added. Lips close about this fast in speech."""
 
 
 class PortraitEngine:
@@ -85,7 +85,7 @@ class PortraitEngine:
         )
 
     def _warps(self, shot: Shot, choices: tuple[str | None, ...]) -> tuple[PortraitWarp, ...]:
-        """Return the warps that animate the faces of an image; those of the last images are kept."""
+        """Return the warps that animate the chosen faces of a shot's image; recent warps are reused."""
         if shot.image is None:
             raise EngineRejected("the portrait engine needs an image to animate", hint="add --image")
         view: _View = (shot.size, choices)
@@ -102,7 +102,7 @@ class PortraitEngine:
 
 
 _View = tuple[FrameSize, tuple[str | None, ...]]
-"""The size of a video, and which of the faces to animate."""
+"""The size of a video, and the choice of each face to animate, as in `Shot.face`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class _Sampled:
 
 
 def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sampled:
-    """Sample the motion for a shot's driver; chunks are scored by their rendered frames."""
+    """Sample the motion for a shot's driver; chunks are scored on frames that are rendered for it."""
     features = encode_audio(shot.driver)
     style, why = _choose_style(shot, features)
     findings: tuple[Finding, ...] = ()
@@ -126,7 +126,7 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
     settings, seed_of = shot.settings, _seeds_of(shot.driver)
 
     def score(part: Motion, start: float) -> ChunkScore | None:
-        assert shot.chunks.score is not None  # noqa: S101 - called only where there is one
+        assert shot.chunks.score is not None  # noqa: S101 - called only if there is a scorer
         return shot.chunks.score(_draw([warp], [part], None), part.frame_rate, start)
 
     sampled = sample_motion(
@@ -159,11 +159,11 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
 
 
 def _listening(motion: Motion, listens: Sequence[Span]) -> Motion:
-    """Return the motion with a resting mouth in these spans; the rest of the face continues to move."""
+    """Return the motion with a mouth that rests in the spans `listens`; the rest of the face keeps moving."""
     if not listens:
         return motion
     at = np.arange(len(motion.values)) / float(motion.frame_rate)
-    # There is no speech before and after the video.
+    # A span needs no transition at the start or the end of the video, since there is no speech outside.
     edges = [
         (span.start if span.start > 0 else -np.inf, span.end if span.end < at[-1] else np.inf)
         for span in listens
@@ -196,7 +196,7 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
     """Return the face of the fitted image that corresponds to a face of the original image.
 
     Raises:
-        InputError: the face is too small in the video, or partly outside it.
+        InputError: in the video, the face is too small, or partly cut off.
     """
     scale = size.height / (kept[3] - kept[1])
     middle = (face.points[:, :2].mean(0) - kept[:2]) * scale
@@ -243,7 +243,10 @@ def _choose_style(shot: Shot, features: AudioFeatures) -> tuple[str, str]:
 def _draw(
     warps: Sequence[PortraitWarp], motions: Sequence[Motion], mask: Span | None
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield one frame per row of the motions; the first frame and those outside the mask are the portrait."""
+    """Yield one frame per row of the motions, each with all faces of the image animated.
+
+    Outside the span `mask`, the mouth opening of the image stays; inside, it fades within ENGAGE_SECONDS.
+    """
     rows, rate = len(motions[0].values), float(motions[0].frame_rate)
     at = np.arange(rows) / rate
     moving = mask or Span(0.0, float(at[-1]) + 1)
