@@ -192,7 +192,7 @@ def test_verify_detects_damage_and_pull_repairs_it(hub, cli, models):
     assert damaged.code == 5 and "is damaged" in damaged.stderr
     path.write_bytes(BYTES[:-1])
     short = cli("models", "verify", NAME)
-    assert short.code == 5 and f"has {len(BYTES) - 1} bytes of {len(BYTES)}" in short.stderr
+    assert short.code == 5 and f"has {len(BYTES) - 1} bytes instead of {len(BYTES)}" in short.stderr
     assert cli("models", "list", "--json").json["models"][1]["state"] == "partial"
     path.write_bytes(BYTES[:-1] + b"?")
     assert cli("models", "pull", NAME).code == 0
@@ -219,11 +219,11 @@ def test_gated_model_explains_access_and_the_token_goes_only_to_the_hub(hub, cli
 @pytest.mark.parametrize(
     ("arrange", "words"),
     [
-        (lambda hub: hub.faults(status=404), "no longer has this file (404)"),
+        (lambda hub: hub.faults(status=404), f"no longer has a file of {NAME} (404)"),
         (lambda hub: (hub.root / "repos/Lightricks/LTX-2.3" / FILE).unlink(), f"no longer contains {FILE}"),
         (
             lambda hub: (hub.root / "repos/Lightricks").rename(hub.root / "repos/Moved"),
-            "no longer has this file (404)",
+            f"no longer has a file of {NAME} (404)",
         ),
     ],
 )

@@ -184,11 +184,11 @@ def test_file_without_a_lora_is_refused(files, gemma, tmp_path):
     pickle = tmp_path / "lora.bin"
     torch.save({}, pickle)
     for path, words in (
-        (model, "no LoRA that can be added"),
-        (half, "lack a half"),
-        (dora, "is a DoRA, not a LoRA that can be added to the model: it has .*dora_scale"),
+        (model, "is not a LoRA that can be added"),
+        (half, "lack one of their two matrices"),
+        (dora, "is a DoRA, not a LoRA that can be added to the model: it contains .*dora_scale"),
         (boft, "is a BOFT, not a LoRA"),
-        (lokr, "is a LoKr, not a LoRA that can be added to the model: it has .*lokr_w1"),
+        (lokr, "is a LoKr, not a LoRA that can be added to the model: it contains .*lokr_w1"),
         (cut, "damaged or truncated"),
         (pickle, "is a pickle"),
         (tmp_path / "gone.safetensors", "there is no LoRA"),

@@ -110,7 +110,7 @@ def test_packed_weights_have_their_own_modes_and_a_precision_warning():
 
 def test_insufficient_memory_is_reported_with_numbers():
     with pytest.raises(
-        EngineOutOfMemory, match=r"leanest mode, sequential, but only 4\.0 GiB are free"
+        EngineOutOfMemory, match=r"even in memory mode sequential, but only 4\.0 GiB are free"
     ) as caught:
         plan(4 * GIBIBYTE, LTX, Clip(frames=257, width=1920, height=1088, rows=4))
     assert "--size" in caught.value.hint

@@ -210,7 +210,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "block scales out of their tiles": (
         NVFP4,
         lambda t: t.update({f"{Q}.weight_scale": torch.ones(64, 4).to(E4M3)}),
-        r"weight_scale of shape \[64, 4\]; expected \[128, 4\], one for 16 columns, in tiles",
+        r"weight_scale of shape \[64, 4\]; expected \[128, 4\] \(one number for 16 columns, in tiles\)",
     ),
     "no scale": (by_hand(), lambda t: t.pop(f"{Q}.weight_scale"), rf"{Q}.weight without a scale, while"),
     "no scale of blocks": (NVFP4, lambda t: t.pop(f"{Q}.weight_scale"), "to_q.weight without its scale"),
@@ -227,7 +227,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "a scale for 32 bits": (
         by_hand(),
         lambda t: t.update({f"{Q}.weight": torch.ones(64, 64)}),
-        "with a scale, while its type is F32",
+        "with a scale for 8 or 4 bits, but of type F32",
     ),
     "a scale alone": (
         by_hand(),
@@ -237,7 +237,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "a format alone": (
         by_hand(),
         lambda t: t.update(described(f"{ROOT}odd", format="nvfp4")),
-        "odd.weight, which",
+        "odd.weight, but not this weight",
     ),
     "4 bits of ComfyUI": (
         CONVROT,
@@ -247,17 +247,17 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "an unknown option": (
         CONVROT,
         lambda t: t.update(described(Q, format="int8_tensorwise", zero_points=True)),
-        "int8_tensorwise with zero_points, which is not known",
+        "int8_tensorwise with unknown options: zero_points",
     ),
     "another type than described": (
         CONVROT,
         lambda t: t.update(described(Q, format="nvfp4")),
-        "of the format nvfp4, while its type is I8",
+        "of the format nvfp4, but of type I8",
     ),
     "a rotation of no power of 4": (
         CONVROT,
         lambda t: t.update(described(Q, format="int8_tensorwise", convrot=True, convrot_groupsize=24)),
-        "rotated in groups of 24 columns",
+        "cannot be rotated in groups of 24 columns",
     ),
     "a damaged description": (
         by_hand(),

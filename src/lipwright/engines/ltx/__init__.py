@@ -1,6 +1,6 @@
 """Engine `ltx`: LTX-2.3 and 2.5 on the user's own GPU, sampled with diffusers' modules and our own loop.
 
-Only this package imports torch, diffusers and transformers. Reading order:
+Of all engines, only this one imports torch, diffusers and transformers. Reading order:
 
     profile             properties of a model besides its weights: rates, schedules, factors
     components          the networks, each of which is loaded when it is needed

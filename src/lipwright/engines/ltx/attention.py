@@ -1,4 +1,4 @@
-"""The attention of LTX-2's blocks, split into parts so that rows can share keys and workspace.
+"""The attention of LTX-2's blocks, in parts, so that the rows of a batch can share keys and workspace.
 
 The arithmetic is that of diffusers' LTX2PerturbedAttnProcessor, on diffusers' modules.
 """

@@ -20,11 +20,13 @@ from lipwright.errors import EngineError
 WINDOW = 1024
 """Length of the analysis window of a mel frame, in samples."""
 FLOOR = 1e-5
-"""Minimum magnitude, to which smaller ones are raised before the logarithm (ltx-core)."""
+"""Minimum magnitude; smaller magnitudes are raised to it before the logarithm (ltx-core)."""
 
 
 def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np.ndarray:
-    """Cut a part out of the driver and resample it, exact to the sample; past the driver's end it is silent.
+    """Cut a part out of the driver and resample it, exact to the sample.
+
+    A part that reaches past the driver's end is filled up with silence.
 
     Returns:
         Mono audio of shape (round(seconds * rate_hz),).

@@ -1,8 +1,9 @@
 """Running one transformer block for all guidance passes, on diffusers' modules.
 
-The arithmetic is that of LTX2VideoTransformerBlock.forward, with three savings. Rows that are still equal are
-computed once. Audio that is not read later is not computed. Only as many rows run together as keep the
-machine busy, so that the workspace does not grow with the number of passes.
+The passes are the rows of a batch. The arithmetic is that of LTX2VideoTransformerBlock.forward, with three
+savings. Rows that are still equal are computed once. Audio that is not read later is not computed. Only as
+many rows run together as keep the machine busy, so that the workspace does not grow with the number of
+passes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Stream:
     """Inputs of one modality, video or audio, that all blocks share in a step."""
 
     text: Tensor
-    """Encoded prompts, shape (texts, S, D): the positive one, then the negative one."""
+    """Encoded prompts, shape (1 or 2, S, D): the positive prompt, then the negative prompt if there is
+    one."""
     time: Modulation
     prompt: Modulation | None
     """Modulation of the text by the noise level; None if the model only has a fixed table."""
@@ -120,15 +122,14 @@ class _ModalityLayers:
         shift, scale, gate = self.values[3:6]
         for first, last in _row_groups(x):
             normed = scaled(self.norm3(x[first:last]), scale, shift)
-            for tokens in normed.flatten(0, 1).split(
-                ROWS_TOGETHER_TOKENS
-            ):  # the inner layer is four times as wide
+            # Tokens run in groups, because the inner layer is four times as wide.
+            for tokens in normed.flatten(0, 1).split(ROWS_TOGETHER_TOKENS):
                 tokens.copy_(self.ff(tokens))
             add_gated(x[first:last], gate, normed)
 
 
 def _cross_attention(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask) -> None:
-    """Apply cross attention between video and audio in both directions, from the states before either."""
+    """Apply cross attention between video and audio; both directions start from the same states."""
     x, y = rows.cross_attending_video(), rows.cross_attending_audio()
     video_table, audio_table = (
         block.video_a2v_cross_attn_scale_shift_table,
@@ -162,7 +163,7 @@ def _row(names: tuple[Pass, ...], perturbed: bool) -> int | None:
 
 
 def _row_groups(x: Tensor) -> Iterator[tuple[int, int]]:
-    """Yield the groups of rows that run together, as (first, one past the last)."""
+    """Yield the groups of rows that run together, as (first row, one past the last row)."""
     step = max(1, ROWS_TOGETHER_TOKENS // x.shape[1])
     for first in range(0, len(x), step):
         yield first, min(first + step, len(x))

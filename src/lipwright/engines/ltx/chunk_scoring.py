@@ -1,4 +1,4 @@
-"""Scoring of chunks, which are decoded on the GPU, and measured on the CPU while the next one is sampled."""
+"""Scoring of chunks: each is decoded on the GPU, and measured on the CPU while the next chunk is sampled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from lipwright.engines.ltx.decoding import stream_frames
 from lipwright.errors import EngineOutOfMemory
 
 MAX_SIDE_PX = 640
-"""Maximum side of the measured frames in pixels: a chunk takes 180 MB, and the face is large enough."""
+"""Maximum side of the measured frames in pixels. A chunk of this size takes 180 MB, and faces are still large
+enough to be measured."""
 
 VideoScorer = Callable[[Tensor, Chunk], Callable[[], ChunkScore | None]]
 
@@ -37,7 +38,8 @@ def chunk_scorer(
     """Provide a scorer for chunks of a video's latents, shape (1, C, F, H, W); None if `score` is None.
 
     With a GPU, the frames are measured in a separate thread while the next chunk is sampled. Without a GPU,
-    they are not, because both would compete for the cores. `in_thread` overrides this choice.
+    they are measured before the next chunk, because measuring and sampling would compete for the cores.
+    `in_thread` overrides this choice.
     """
     if score is None:
         yield None
@@ -62,7 +64,10 @@ def chunk_scorer(
 
 
 def _decoded(video: Tensor, vae: AutoencoderKLLTX2Video, first: int) -> list[NDArray[np.uint8]] | None:
-    """Decode the frames from a latent on, in a small size; None if there is not enough memory."""
+    """Decode the frames of latent `first` and of all later latents, and scale them down to MAX_SIDE_PX.
+
+    Return None if there is not enough memory.
+    """
     tiled = vae.use_tiling
     try:
         return [_small(frame) for frame in stream_frames(video, vae, begin=first)]

@@ -2,8 +2,8 @@
 
 Each chunk continues the chunk before, so that small color errors add up. Therefore, the latents of a chunk
 are matched to the mean and deviation of the first chunk, channel by channel (adaptive instance normalization;
-Huang and Belongie 2017). They are not matched at their beginning, where they continue the chunk before, and
-fully at their end, where the next chunk begins. So colors neither jump nor drift.
+Huang and Belongie 2017). The strength of the match grows from 0 at the start of a chunk, which continues the
+chunk before, to 1 at its end, where the next chunk begins. So colors neither jump nor drift.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class ChannelLevels:
 
 
 def match_color_statistics(latents: Tensor, to: ChannelLevels, *, returning: bool = False) -> Tensor:
-    """Return the latents of a chunk with colors that are increasingly matched from their start to their end.
+    """Match a chunk's latents to given levels, with a strength that grows from 0 to 1 over the chunk.
 
     Args:
         latents: The new latents of a chunk, shape (1, C, F, H, W).
         to: Levels of the video's first chunk.
-        returning: True if the next chunk already exists, so that the end must not be matched either.
+        returning: True if the next chunk already exists, so that the strength has to return to 0 at the end.
     """
     own = ChannelLevels.of(latents)
     matched = (latents - own.mean) * (to.deviation / own.deviation.clamp(min=1e-6)) + to.mean

@@ -39,8 +39,8 @@ class Components:
     text_encoder: Callable[[], Gemma3ForConditionalGeneration]
     tokenizer: Callable[[], PreTrainedTokenizerBase]
     latent_upsampler: Callable[[], LTX2LatentUpsamplerModel] | None
-    """Loads the network that doubles width and height of latents; None if it is not installed, so that only
-    one stage is possible."""
+    """Loads the network that doubles width and height of latents; None if the network is not installed, so
+    that only one stage is possible."""
     device: torch.device
     """Device of all tensors, on which the networks compute."""
     dtype: torch.dtype
@@ -49,8 +49,8 @@ class Components:
     transformer_key: object = None
     """Key that is equal for transformers with the same weights, adapters and memory mode."""
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None = None
-    """Loads the transformer with the adapters of the second stage; None if it has those of the first
-    stage."""
+    """Loads the transformer with the adapters of the second stage; None if both stages have the same
+    adapters."""
     loras: tuple[str, ...] = ()
     """The adapters as texts for the manifest, with file name, strength and stage."""
     fall_back: Callable[[], Components] | None = None
@@ -91,12 +91,15 @@ class KeptTransformer:
         )
 
     def drop(self) -> None:
-        """Free the memory of the loaded transformer; without one, save 0.25 s of garbage collection."""
+        """Free the memory of the loaded transformer; do nothing if none is loaded.
+
+        Garbage collection takes 0.25 s, which is saved if nothing is loaded.
+        """
         if self._network is not None:
             self.make_room()
 
     def make_room(self) -> None:
-        """Free the memory of the transformer and of everything else that was dropped."""
+        """Free the memory of the transformer and of all other objects that are no longer referenced."""
         self._network = None
         free_memory()
 

@@ -25,7 +25,7 @@ from lipwright.engines.ltx.guidance_batch import PassRows
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
 
 CrossTiming = Literal["core12", "core10", "own"]
-"""Which noise level modulates the attention between audio and video.
+"""Which noise level modulates the attention between audio and video. A stream is the audio or the video.
 
     core12  scale and shift: the stream's own level per token; gate: the other stream's scalar level
             (ltx-core 1.2, ComfyUI)
@@ -53,16 +53,16 @@ class LtxDenoiser:
         transformer: The transformer in evaluation mode, on the device of the latents.
         shape: Shape of the video latents, in a batch of one.
         audio_length: Number of audio latents.
-        frame_rate: Frames per second, which convert positions to seconds.
+        frame_rate: Frames per second, for the conversion of positions to seconds.
         positive: The encoded prompt.
         negative: The encoded negative prompt; None if there is no negative pass.
-        audio_frozen: True if the audio is clean, so that no prediction of it is needed. As in the official
-            audio-to-video pipeline, the audio of the negative pass then keeps the positive prompt, and the
-            perturbed pass perturbs only the video.
+        audio_frozen: True if the audio is frozen, so that no prediction of the audio is needed. As in the
+            official audio-to-video pipeline, the audio of the negative pass then keeps the positive prompt,
+            and the perturbed pass perturbs only the video.
         cross_timing: Which noise level modulates the attention between audio and video.
         stg_blocks: Numbers of the blocks whose self attention the perturbed pass skips.
-        guides: Frame numbers of the guiding latent frames, which are appended to the latents of the clip
-            (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
+        guides: Numbers of the frames in the clip at which guides apply. The latent frames of the guides are
+            appended to those of the clip (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
     """
 
     def __init__(
@@ -124,9 +124,9 @@ class LtxDenoiser:
     def _run(
         self, x: DenoiserInput, passes: tuple[Pass, ...]
     ) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
-        """Return the passes and their predicted velocities, one row each.
+        """Return the passes, and their predicted velocities of video and audio with one row per pass.
 
-        Replaces the transformer's forward.
+        This method replaces the transformer's forward. There is no velocity of frozen audio, but None.
         """
         net = self.net
         rows = PassRows.begin(
@@ -159,7 +159,7 @@ class LtxDenoiser:
     def _streams(
         self, x: DenoiserInput, *, with_negative: bool
     ) -> tuple[Stream, Stream, Modulation, Modulation]:
-        """Return the streams of video and audio, and the modulations of their heads, for the noise levels."""
+        """Return the streams of video and audio for a step, and the modulations of their output layers."""
         net, dtype, config = self.net, self.dtype, self.net.config
         video_levels, audio_levels = self._known_levels(x)
         factor = config.timestep_scale_multiplier
@@ -213,7 +213,7 @@ class LtxDenoiser:
         return self._levels
 
     def _projected(self, me: int, text: Tensor) -> Tensor:
-        """Return the text, projected if the transformer does this (LTX-2.0), not the connectors."""
+        """Return the text, projected if the transformer has the projection (LTX-2.0), not the connectors."""
         if not self.net.config.use_prompt_embeddings:
             return text
         projection = self.net.audio_caption_projection if me else self.net.caption_projection

@@ -7,7 +7,7 @@ from lipwright.domain.finding import FindingType
 PRESET_FOR_OTHER_MODEL = FindingType(
     "preset-for-other-model",
     "warning",
-    "preset {preset} is made for a {meant} model, but {model} is a {kind} one",
+    "preset {preset} is made for a {meant} model, but {model} is a {kind} model",
     "use --preset {other}",
     lip_sync_rule="SAMPLE-1",
     meaning="The preset official-distilled is used with a full model, or official-full with a distilled "
@@ -24,12 +24,11 @@ ONE_STAGE = FindingType(
 NO_DISTILLED_LORA = FindingType(
     "no-distilled-lora",
     "warning",
-    "the second stage runs the full model for {steps} steps without guidance, which are too few for this "
-    "model",
+    "the second stage runs the full model for only {steps} steps without guidance, too few for a full model",
     "run: lipwright models pull ltx-{family}-distilled-lora (or give --lora FILE@2, or --stages 1)",
     lip_sync_rule="SAMPLE-1",
-    meaning="A full model runs in two stages without a LoRA for the second, for which the official pipeline "
-    "uses the distilled LoRA.",
+    meaning="A full model runs in two stages without a LoRA for the second stage. The official pipeline uses "
+    "the distilled LoRA there.",
 )
 LOW_PRECISION = FindingType(
     "low-precision",

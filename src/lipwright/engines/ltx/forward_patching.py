@@ -1,4 +1,4 @@
-"""Temporary replacement of the forward of modules, inside the hooks that wrap it.
+"""Temporary replacement of the forward function of modules, inside the hooks that wrap this function.
 
 Offloading moves weights to the GPU in a hook around a module's forward. Direct calls of the module's layers
 would bypass this hook, so the function inside the hooks is replaced instead.
@@ -15,7 +15,10 @@ from torch import nn
 
 @contextmanager
 def patched_forward(forwards: Mapping[nn.Module, Callable[..., Any]]) -> Iterator[None]:
-    """Replace the forwards of modules during a `with` block; the functions are called without the module."""
+    """Replace the forward functions of modules during a `with` block.
+
+    The new functions are called without the module as first argument.
+    """
     with ExitStack() as stack:
         for module, forward in forwards.items():
             stack.enter_context(_replaced(module, forward))
@@ -38,7 +41,7 @@ def _replaced(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
 
 
 def _innermost(module: nn.Module) -> tuple[Any, str]:
-    """Return the object and attribute with the function inside all hooks of diffusers and accelerate."""
+    """Return the object and the attribute name that store a module's forward function inside all hooks."""
     registry = getattr(module, "_diffusers_hook", None)
     if registry is not None and registry._fn_refs:  # there is no public access
         return registry._fn_refs[0], "forward"

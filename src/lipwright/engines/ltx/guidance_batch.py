@@ -1,4 +1,4 @@
-"""Guidance passes as rows of one batch, which are split as soon as passes differ.
+"""Guidance passes as rows of one batch; passes share a row until they differ.
 
     ISOLATED   has no attention between audio and video
     POSITIVE   is the plain prediction
@@ -36,7 +36,7 @@ class PassRows:
 
     @classmethod
     def begin(cls, passes: tuple[Pass, ...], video: Tensor, audio: Tensor, *, audio_frozen: bool) -> PassRows:
-        """Return rows with a single row of video and of audio, which all passes share."""
+        """Return a batch with a single row of video and a single row of audio, which all passes share."""
         names = tuple(name for name in ORDER if name in passes and name is not Pass.PERTURBED)
         return cls(names, video, audio, audio_frozen)
 
@@ -61,7 +61,7 @@ class PassRows:
             self.audio = self.audio.repeat(len(self.audio_names), 1, 1)
 
     def fork_perturbed(self) -> None:
-        """Add the perturbed pass, which starts from the present state of the positive pass."""
+        """Add the perturbed pass, which starts from the current state of the positive pass."""
         self.split_video()
         self.split_audio()
         self.video = _duplicate_row(self.video, self.names.index(Pass.POSITIVE))
@@ -81,7 +81,7 @@ class PassRows:
 def text_groups(names: tuple[Pass, ...], first: int, last: int) -> list[tuple[int, int, int]]:
     """Group the rows from `first` to `last` by their text, as (text, first row, one past the last row).
 
-    Rows are counted from `first`. Text 0 is the positive one, text 1 the negative one.
+    Rows are counted from `first`. Text 0 is the positive prompt, text 1 the negative prompt.
     """
     negative = sum(name is Pass.NEGATIVE for name in names[first:last])
     count = last - first

@@ -15,11 +15,11 @@ from lipwright.face.landmarks import Face, FaceTracker, choose_face
 from lipwright.media.image_file import compress_image
 
 STILL_LATENTS = 4
-"""Number of latents of a still video that are encoded; further ones repeat the last."""
+"""Number of latent frames of a still video that are encoded; later latent frames repeat the last of these."""
 
 
 def face_in(image: Image, choice: str | None = None) -> Face | None:
-    """Return the chosen face, for centering a crop; None if there is no face, or no face model."""
+    """Return the chosen face, for centering a crop; None if no face, or no face model, is found."""
     try:
         return choose_face(FaceTracker().find_faces(image), choice)[0]
     except LipwrightError:
@@ -30,7 +30,7 @@ def prepare_image(image: Image, size: FrameSize, crf: int, face: str | None = No
     """Compress the reference image like a video frame, then crop it around the chosen face and scale it.
 
     This is the order of the official code (ltx-pipelines, load_image_and_preprocess). `crf` is the CRF of
-    H.264; 0 does not compress.
+    H.264; with 0 the image is not compressed.
     """
     compressed = compress_image(image, crf) if crf else image
     return fit_image(compressed, size, None if image.size == size else face_in(image, face))
@@ -60,7 +60,7 @@ def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
 
 
 def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Tensor:
-    """Encode a video that only shows the image; latent frame 0 encodes a single frame.
+    """Encode a video that only shows the image, with `latents` latent frames.
 
     Returns:
         Shape (1, C, latents, height / 32, width / 32), float32.

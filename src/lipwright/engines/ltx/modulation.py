@@ -29,7 +29,7 @@ class Levels:
         Args:
             sigmas: Noise level of every token in any step, shape (1, T); it must be above 0 for sampled
                 tokens.
-            tokens_per_frame: Number of adjacent tokens that share a level, which are those of a latent frame.
+            tokens_per_frame: Number of adjacent tokens that share a level: the tokens of one latent frame.
         """
         distinct, index = torch.unique(sigmas[0, ::tokens_per_frame], return_inverse=True)
         first = torch.stack([(index == number).nonzero()[0, 0] for number in range(len(distinct))])
@@ -45,12 +45,15 @@ class Modulation:
     """AdaLN parameters of the distinct noise levels, to be added to the scale_shift_table of any block."""
 
     values: Tensor
-    """The parameters, shape (U, P * D)."""
+    """The P parameters of D channels for each of U levels, shape (U, P * D)."""
     index: Tensor | None
     """Number of the level of each latent frame, as in `Levels`."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
-        """Return the scales, shifts and gates of a block, whose own table has the shape (P, D).
+        """Return the scales, shifts and gates of a block: P parameters of D channels.
+
+        Args:
+            table: The block's own table, shape (P, D), which is added.
 
         Returns:
             P tensors of shape (1, F or 1, 1, D), for tokens viewed as (rows, F, tokens of a frame, D).
@@ -78,6 +81,6 @@ def add_gated(x: Tensor, gate: Tensor | None, addition: Tensor) -> None:
 
 
 def embed(module: nn.Module, times: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Return modulations, shape (U, P * D), and embeddings, shape (U, D), of times, shape (U,)."""
+    """Return the modulations, shape (U, P * D), and the embeddings, shape (U, D), of U timesteps."""
     values, embedded = module(times, batch_size=len(times), hidden_dtype=dtype)
     return values, embedded

@@ -25,7 +25,7 @@ class Gpu:
 
 
 def find_gpu() -> Gpu | None:
-    """Find a GPU of NVIDIA or AMD by its driver; this engine does not use Apple's GPUs."""
+    """Find a GPU of NVIDIA or AMD by its driver; None if there is none. Apple's GPUs are not used."""
     if sys.platform == "darwin":
         return None
     library = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
@@ -42,7 +42,7 @@ def find_gpu() -> Gpu | None:
 
 
 def missing_requirement() -> str:
-    """Return why `--engine auto` should not choose this engine: no GPU or no weights; empty if it may."""
+    """Return why `--engine auto` should not choose the ltx engine, such as "no GPU"; empty if it may."""
     if find_gpu() is None:
         return "no GPU"
     if torch_version().endswith("+cpu"):

@@ -19,7 +19,8 @@ BLOCKS = 4
 """Number of preview pixels per latent, in width and in height."""
 
 RIDGE = 0.1
-"""Weight of the ridge penalty, which limits the values for latents that differ much from the image's."""
+"""Weight of the ridge penalty, which limits the pixel values for latents that differ much from those of the
+image."""
 
 
 @dataclass(frozen=True, slots=True)

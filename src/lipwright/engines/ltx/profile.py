@@ -1,8 +1,8 @@
 """Properties of a model besides its weights: schedules, guidance, and the shapes of its networks.
 
-`networks.json` contains diffusers' configurations of LTX-2.3's networks, for values that a file does not
-state. Sources are ltx-pipelines' constants (schedules, guidance, CRF) and diffusers' conversion script
-(shapes). A checkpoint's own configuration overrides both. A new family needs an entry in FAMILIES.
+`networks.json` contains diffusers' configurations of LTX-2.3's networks, for values that a checkpoint does
+not state. Sources are ltx-pipelines' constants (schedules, guidance, CRF) and diffusers' conversion script
+(shapes). A checkpoint's own configuration overrides these values. A new family needs an entry in FAMILIES.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Family:
     since: tuple[int, ...]
     """First version of the family."""
     image_crf: int = 33
-    """H.264 quality that the reference image is compressed with."""
+    """H.264 CRF with which the reference image is compressed; a lower CRF is better quality."""
     distilled_eta: float = 0.0
     """Eta (share of fresh noise) of the official schedule for the distilled model."""
     transformer: Mapping[str, Any] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Profile:
     """Number of audio samples from one mel frame to the next."""
     mel_bins: int = 64
     image_crf: int = 33
-    """H.264 quality that the reference image is compressed with."""
+    """H.264 CRF with which the reference image is compressed; a lower CRF is better quality."""
     spatial_factor: int = 32
     """Number of pixels per video latent, in width and in height."""
     sigmas: tuple[float, ...] = DISTILLED

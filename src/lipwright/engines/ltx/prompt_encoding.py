@@ -26,7 +26,7 @@ from lipwright.errors import EngineError, OutputError
 from lipwright.media.atomic_files import replacing
 
 FORMAT = 2
-"""Version of the cached files, which is increased when the code that makes them changes."""
+"""Version of the cache's files; it is increased when a change of the code changes their content."""
 
 TOKENS = 1024
 """Number of tokens to which prompts are padded."""
@@ -60,7 +60,7 @@ def encode_prompts(
     Args:
         components: The networks; text encoder, tokenizer and connectors are loaded only if needed.
         prompts: The prompts; surrounding whitespace is ignored.
-        report: Called before each prompt that is encoded.
+        report: Called with the progress of the stage text, before each prompt that is encoded.
         recent: The last encoded prompts in memory, by cache file; it is updated.
         make_room: Called to free memory before the text encoder is loaded.
 
@@ -118,7 +118,7 @@ def _encoder(components: Components) -> Callable[[str], Text]:
         video, audio, mask = connectors(stacked.to(dtype), tokens.attention_mask, padding_side="left")
         if not bool(mask.all()):
             raise EngineError(
-                "this model's connectors leave padding in the text, which is not supported",
+                "the connectors of this model leave padding in the encoded prompt, which is not supported",
                 hint="use weights of LTX-2.3 or 2.5",
             )
         return Text(video.cpu(), audio.cpu())
@@ -142,7 +142,7 @@ def _read(path: Path) -> Text | None:
 
 
 def _write(path: Path, text: Text) -> None:
-    """Write an encoded prompt into the cache; failures are ignored, since they only cost time later."""
+    """Write an encoded prompt into the cache; ignore a failure, since the prompt can be encoded again."""
     with suppress(OSError, OutputError, SafetensorError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:

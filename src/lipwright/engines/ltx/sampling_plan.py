@@ -44,7 +44,10 @@ class SamplingPlan:
 def make_sampling_plan(
     settings: SamplingSettings, profile: Profile, *, freeze_audio: bool = True, can_upsample: bool = True
 ) -> SamplingPlan:
-    """Plan the stages; frozen audio needs neither guidance nor factors, and two stages need an upsampler."""
+    """Plan the stages of the sampling, with findings about settings that do not suit the model.
+
+    Frozen audio is not guided. Two stages become one if there is no upsampler (`can_upsample`).
+    """
     found = _findings_of(settings, profile)
     two = settings.stages == 2
     if two and not can_upsample:
@@ -69,9 +72,9 @@ def make_sampling_plan(
 
 
 def schedule(settings: SamplingSettings, profile: Profile) -> tuple[float, ...]:
-    """Return the noise levels: the model's own for its official preset, else made from the number of steps.
+    """Return the noise levels: the model's own for its official preset, else computed from the steps.
 
-    diffusers' scheduler is not used, because it would shift the levels by the size of the clip.
+    diffusers' scheduler is not used, because its levels depend on the size of the clip.
     """
     if settings.preset == "official-distilled" and settings.steps == len(profile.sigmas) - 1:
         return profile.sigmas

@@ -13,7 +13,8 @@ from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import EngineRejected, PlanError
 
 SURPLUS_FRAMES = FRAMES_PER_LATENT
-"""Number of frames sampled past the end, one latent: the last second is of poor quality (LTX-2 issue 148)."""
+"""Number of frames that are sampled past the end, and later cut off: one latent frame. The end of a sampled
+video is of poor quality (LTX-2 issue 148)."""
 
 
 def check_shot(shot: Shot) -> None:
@@ -46,9 +47,10 @@ def check_shot(shot: Shot) -> None:
 
 
 def with_surplus(shot: Shot) -> Shot:
-    """Return a shot whose last chunk is longer by SURPLUS_FRAMES, in which the motion continues.
+    """Return a shot whose last chunk is longer by SURPLUS_FRAMES.
 
-    The driver is extended by its own end, reversed: with silence, the model would fade to black.
+    The driver is extended by its own end, reversed, so that the motion continues: with silence, the model
+    would fade to black.
     """
     plan, driver, mask = shot.plan, shot.driver, shot.mask
     last = plan.chunks[-1]

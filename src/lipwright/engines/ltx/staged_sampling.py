@@ -38,8 +38,8 @@ class Conditions:
     audio: tuple[Tensor, ...]
     """The audio latents of each chunk, shape (1, L, C')."""
     stills: tuple[Tensor, ...]
-    """Latents of a video that only shows the image, for each stage, shape (1, C, F, H, W); 0 without an
-    image."""
+    """Latents of a video that only shows the image, for each stage, shape (1, C, F, H, W); zeros if there is
+    no image."""
     positive: Text
     negative: Text | None
     model: str = "model"
@@ -48,13 +48,13 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The networks for sampling."""
+    """The networks that sampling needs."""
 
     transformer: Callable[[], LTX2VideoTransformer3DModel]
     """Loads the transformer of the first stage."""
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None
-    """Loads the transformer of the second stage, after the first one was freed; None if it is the same
-    one."""
+    """Loads the transformer of the second stage, after that of the first stage was freed; None if both stages
+    use the same transformer."""
     video_vae: AutoencoderKLLTX2Video
     upsampler: LTX2LatentUpsamplerModel | None
 
@@ -100,7 +100,10 @@ def sample_video(
     sampling_plan: SamplingPlan,
     on_step: Callable[[SamplingProgress], object] | None = None,
 ) -> SampledVideo:
-    """Sample all stages over all chunks; `on_step` is called after every step and may raise to stop."""
+    """Sample all stages over all chunks.
+
+    `on_step` is called after every step; an exception in it stops the sampling.
+    """
     chunks, redone = conditions.shot.plan.chunks, conditions.shot.chunks.redone
     check_redone(conditions.shot.chunks, chunks)  # checked before anything is loaded
     passes = len(chunks) + len(redone)
@@ -126,7 +129,7 @@ def sample_video(
 
 
 def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
-    """Return the report of a chunk: takes from its report of the first stage, scores from the last stage."""
+    """Combine a chunk's reports: seed and number of takes of the first stage, score of the last stage."""
     return replace(
         reports[-1],
         seed=reports[0].seed,
@@ -136,7 +139,10 @@ def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
 
 
 class _StageModel:
-    """A `ChunkModel` for one stage, which contains the video made so far and refines `smaller`."""
+    """A `ChunkModel` for one stage, which contains the video made so far.
+
+    It refines `smaller`, the result of the stage before, if there is one.
+    """
 
     def __init__(
         self,
@@ -165,8 +171,8 @@ class _StageModel:
     ) -> SampledChunks:
         """Sample all chunks of the stage.
 
-        Retakes are decided in the first stage, because each chunk continues the chunk before. The scores are
-        reported by the last stage.
+        Only the first stage samples poorly scored chunks again, because each chunk continues the chunk
+        before. Only the last stage reports scores.
         """
         shot, wishes = self._shot, self._shot.chunks
         if self._number:
@@ -195,7 +201,7 @@ class _StageModel:
             )
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
-        """Return the input for sampling a chunk, which is upsampled from an earlier stage if there is one."""
+        """Return the input for sampling a chunk; a second stage starts from the upsampled first stage."""
         networks, conditions, shot = self._networks, self._conditions, self._shot
         clean = _cut(self.video, chunk).clone()
         image = conditions.stills[self._number][:, :, :1]
@@ -243,9 +249,8 @@ class _StageModel:
                 self._levels = self._levels or ChannelLevels.of(sampled)
             elif self._levels is not None:
                 held = latent_frames(chunk.overlap_frames)
-                end = 1 + int(
-                    np.flatnonzero(weights > 0)[-1]
-                )  # the end of a chunk that is made again is kept, too
+                # If the chunk is sampled again, its end is kept, too.
+                end = 1 + int(np.flatnonzero(weights > 0)[-1])
                 later = match_color_statistics(
                     sampled[:, :, held:end], self._levels, returning=end < len(weights)
                 )
@@ -255,9 +260,9 @@ class _StageModel:
             self.video[:, :, first + index] = sampled[:, :, index]
 
     def _guides(self, number: int, chunk: Chunk) -> tuple[int, ...]:
-        """Return the numbers of the frames that the image guides.
+        """Return the numbers of the frames of a chunk at which the image guides the sampling.
 
-        The first chunk begins with the image anyway.
+        The first chunk needs no guide at its start, because it begins with the image.
         """
         shot = self._shot
         if not shot.settings.anchor_strength or shot.image is None or len(shot.plan.chunks) == 1:
@@ -267,8 +272,8 @@ class _StageModel:
     def _first_latent(self, chunk: Chunk) -> Tensor:
         """Return latent 0 of a chunk after the first.
 
-        Latent 0 of a chunk encodes a single frame, so this frame of the video is decoded and encoded again.
-        All further latents are equal in the chunk and in the video.
+        Latent 0 of a chunk encodes a single frame, while the same latent of the video encodes eight. So this
+        frame of the video is decoded and encoded again. All further latents encode eight frames in both.
         """
         vae, video = self._networks.video_vae, self.video
         at = chunk.start_frame // FRAMES_PER_LATENT

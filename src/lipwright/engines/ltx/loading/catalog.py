@@ -41,7 +41,7 @@ class CatalogModel:
     gated: bool = False
     """True if the hub requires a login and consent to the license."""
     with_models: tuple[str, ...] = ()
-    """Names of other models that this model needs to make a video."""
+    """Names of the other models without which this model cannot make a video."""
 
     @property
     def pull_command(self) -> str:
@@ -72,8 +72,8 @@ FULL = "ltx-2.3-full"
 
 _REPO_2_5 = "Lightricks/LTX-2.5"
 _VAES = ("vae/ltx-2.5-video-vae-conv-bf16.safetensors", "vae/ltx-2.5-audio-vae-bf16.safetensors")
-"""Video VAE (with a convolutional decoder; the one with a diffusion decoder is slow and not supported) and
-audio VAE."""
+"""Files of the video VAE and the audio VAE. The video VAE is the one with a convolutional decoder; the VAE
+with a diffusion decoder is slow and not supported."""
 
 
 def _ltx_2_3(
@@ -103,7 +103,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         _ltx_2_3(
             "ltx-2.3-distilled-fp8",
-            "the same in scaled fp8, 27 GB",
+            "LTX-2.3, 22 B, distilled, in scaled fp8, 27 GB",
             "ltx-2.3-22b-distilled-fp8.safetensors",
             "distilled",
             "Lightricks/LTX-2.3-fp8",
@@ -116,7 +116,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         _ltx_2_3(
             "ltx-2.3-full-fp8",
-            "the same in scaled fp8, 27 GB",
+            "LTX-2.3, 22 B, full (dev), in scaled fp8, 27 GB",
             "ltx-2.3-22b-dev-fp8.safetensors",
             "full",
             "Lightricks/LTX-2.3-fp8",
@@ -154,7 +154,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         _ltx_2_5(
             "ltx-2.5-distilled-int8",
-            "the same with transformer and text encoder in int8 (ConvRot), 39 GB",
+            "LTX-2.5, 22 B, distilled, with transformer and text encoder in int8 (ConvRot), 39 GB",
             "distilled",
             "comfy-int8-convrot",
         ),
@@ -190,7 +190,7 @@ CATALOG: dict[str, CatalogModel] = {
 
 
 def models_of(role: Role, family: str | None = None) -> list[CatalogModel]:
-    """Return the models with a role, in one family, or in all families if it is None."""
+    """Return the models with a role that belong to a family, or to any family if `family` is None."""
     return [one for one in CATALOG.values() if one.role == role and family in {None, one.family}]
 
 

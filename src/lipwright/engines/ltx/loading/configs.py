@@ -88,7 +88,12 @@ DECODER_WIDENING = 8
 
 
 def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
-    """Return a network's configuration: that of its family (`base`) with the values of a file's `config`.
+    """Return a network's configuration: the values of a file's `config`, and for missing values its family's.
+
+    Args:
+        part: The network.
+        metadata: The `config` in the file's metadata.
+        base: The configuration of the network in its family, with diffusers' names.
 
     Raises:
         EngineUnavailable: diffusers has no class for the network that the file describes.
@@ -107,10 +112,7 @@ def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def text_encoder_version_of(header: Mapping[str, str]) -> str | None:
-    """Return the version of the text encoder with which a transformer was trained.
-
-    None if it is not stated.
-    """
+    """Return the version of the text encoder with which a transformer was trained; None if not stated."""
     try:
         version = parse_json(header["gemma_source_checkpoint"])["gemma_version"]
     except (KeyError, ValueError, TypeError):
@@ -184,7 +186,7 @@ def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
             between.append((samplers[name], options.get("multiplier", 2 if name.endswith("_res") else 1)))
         else:
             raise EngineUnavailable(
-                f"the file's video VAE has a block {name!r} at index {index}, which diffusers does not know",
+                f"the video VAE has a block {name!r} at index {index}, and diffusers has no such block there",
                 hint="use the convolutional VAE of the same family",
             )
     return layers, between
@@ -206,7 +208,10 @@ def _encoder(stages: _Stages, latent_channels: int) -> Config:
 
 
 def _decoder(stages: _Stages, base_channels: int) -> Config:
-    """Return the decoder's configuration in diffusers' order, which reverses all but the sampler kinds."""
+    """Return the decoder's configuration.
+
+    diffusers reverses all lists except `upsample_type`, which is therefore reversed here.
+    """
     layers, between = stages
     widths, width = [], base_channels * DECODER_WIDENING
     for _, multiplier in reversed(between):

@@ -1,4 +1,4 @@
-"""Resumable download of a model, with proof that it is complete.
+"""Resumable download of a model, with a check that all files are complete.
 
 huggingface_hub discards a partial file when its process ends, which is not acceptable for a model of 46 GB.
 So each file is written to NAME.part in the model's folder, and the next run resumes it.
@@ -45,12 +45,13 @@ def pull(model: CatalogModel, report: ProgressCallback) -> Path:
         from lipwright.engines.ltx.loading import hub  # noqa: PLC0415
     except ImportError as error:
         raise EngineUnavailable(
-            f"{error.name} is needed to download models, and is not installed",
+            f"the download of models needs {error.name}, which is not installed",
             hint="pip install 'lipwright[ltx]'",
         ) from error
     except ValueError as error:  # the library reads numbers from the environment
         raise EngineUnavailable(
-            f"huggingface_hub cannot be loaded ({error})", hint="check the environment variables HF_..."
+            f"huggingface_hub cannot be loaded ({error})",
+            hint="check the environment variables whose names begin with HF_",
         ) from error
     if is_offline_mode():
         if store.read_record(model.name) is None:
@@ -101,7 +102,7 @@ def verify(model: CatalogModel, report: ProgressCallback) -> Path:
     for file in record.files:
         size = store.size_of(folder / file.path)
         if size != file.size:
-            state = "is missing" if size < 0 else f"has {size} bytes of {file.size}"
+            state = "is missing" if size < 0 else f"has {size} bytes instead of {file.size}"
             raise EngineUnavailable(f"{folder / file.path} {state}", hint=hint)
     if damaged := _missing_files(folder, record.files, report):
         raise EngineUnavailable(
@@ -127,11 +128,12 @@ def _accept(part: Path, file: RemoteFile, model: CatalogModel) -> None:
 
 
 def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
-    """Hard-link a file of another pulled model or of the Hugging Face cache.
-
-    Return True if that was possible.
+    """Link a file of a model to an equal file of another pulled model or of the Hugging Face cache.
 
     The models of LTX-2.5 share their text encoder and VAEs.
+
+    Returns:
+        True if there was an equal file, and a hard link to it could be made.
     """
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
 
@@ -156,7 +158,7 @@ def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
 
 
 def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: ProgressCallback) -> list[RemoteFile]:
-    """Return the files that are missing, or whose size or hash is wrong."""
+    """Return the files that are missing in a folder, or whose size or hash is wrong."""
     here = [file for file in files if store.size_of(folder / file.path) == file.size]
     total, done, right = -(-sum(file.size for file in here) // MEBIBYTE), 0, set()
 
@@ -172,7 +174,7 @@ def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: Progress
 
 
 def _check_room(folder: Path, files: list[RemoteFile]) -> None:
-    """Check that the disk has enough space for these files.
+    """Check that the disk of a folder has enough space for the download of files.
 
     Raises:
         OutputError: The disk is too full.

@@ -1,4 +1,4 @@
-"""The check of a folder in diffusers' layout, and loading networks from it."""
+"""Checking a folder in diffusers' layout, and loading networks from the folder."""
 
 from __future__ import annotations
 
@@ -79,21 +79,22 @@ def check_folder(folder: Path) -> str:
         index = read_json(folder / "model_index.json", "index")
     except InputError as error:
         raise EngineUnavailable(error.message) from error
-    pipeline = str(index.get("_class_name", "nothing")) if isinstance(index, dict) else "nothing"
+    pipeline = str(index.get("_class_name", "")) if isinstance(index, dict) else ""
     if not pipeline.startswith("LTX2"):
         raise EngineUnavailable(
-            f"{folder} is a {pipeline}; this engine runs LTX-2.3 and 2.5", hint="give --model another folder"
+            f"expected an LTX-2 pipeline in {folder}, got {pipeline or 'an index without a pipeline'}",
+            hint="give --model a folder with LTX-2.3 or 2.5",
         )
     missing = [lack for part in (*FOLDERS.values(), "text_encoder") for lack in _lacking(folder / part)]
     if not (folder / "tokenizer").is_dir():
         missing.append("tokenizer/")
     if missing:
-        raise EngineUnavailable(f"{folder} is not complete: {', '.join(missing[:6])} missing")
+        raise EngineUnavailable(f"{folder} is not complete; missing: {', '.join(missing[:6])}")
     config = read_config(folder / "transformer")
     if not config.get("cross_attn_mod"):
         raise EngineUnavailable(
-            f"{folder} is an older LTX-2; this engine runs LTX-2.3 and 2.5",
-            hint="give --model another folder",
+            f"{folder} is an older LTX-2, which this engine cannot run",
+            hint="give --model a folder with LTX-2.3 or 2.5",
         )
     return "2.3" if config.get("ff_bias", True) else "2.5"
 
@@ -112,7 +113,7 @@ def _lacking(part: Path) -> list[str]:
     if any((part / name).is_file() for name in SINGLES):
         return []
     pickled = (
-        " (there is only a pickle, which would run code when it is read)" if any(part.glob("*.bin")) else ""
+        " (there is only a pickle, which could run code when it is read)" if any(part.glob("*.bin")) else ""
     )
     return [f"{part.name}/*.safetensors{pickled}"]
 
@@ -120,7 +121,11 @@ def _lacking(part: Path) -> list[str]:
 def load_network(cls: Any, folder: Path, what: str, **dtype: torch.dtype) -> torch.nn.Module:  # noqa: ANN401
     """Load a network on the CPU, in evaluation mode, after a check of every tensor.
 
-    The keyword for the type of the parameters is `torch_dtype` for diffusers, and `dtype` for transformers.
+    Args:
+        cls: Class of the network in diffusers or transformers.
+        folder: The network's folder.
+        what: Name of the network for messages.
+        **dtype: Type of the parameters: `torch_dtype=` for diffusers, `dtype=` for transformers.
 
     Raises:
         EngineUnavailable: The network is damaged, or tensors are missing, unexpected or of another shape.
@@ -145,10 +150,10 @@ def load_text_encoder(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
     Raises:
         EngineUnavailable: The folder contains another model, or a damaged or incomplete one.
     """
-    named = read_config(folder).get("architectures") or ["nothing"]
+    named = read_config(folder).get("architectures") or ["no model"]
     if named[0] not in TEXT_ENCODERS or not hasattr(transformers, named[0]):
         raise EngineUnavailable(
-            f"{folder} contains a {str(named[0])[:60]}; expected {' or '.join(sorted(TEXT_ENCODERS))}"
+            f"expected {' or '.join(sorted(TEXT_ENCODERS))} in {folder}, got {str(named[0])[:60]}"
         )
     return load_network(getattr(transformers, named[0]), folder, "text encoder", dtype=dtype)
 

@@ -44,7 +44,10 @@ class GgufFile:
     """Size of all tensors in bytes."""
 
     def config(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """Return diffusers' configuration: that of the family with the values in metadata of other files."""
+        """Return diffusers' configuration of the transformer: the values in `metadata`, or else the family's.
+
+        GGUF files have no configuration; the metadata is that of the model's other files.
+        """
         return config_of("transformer", metadata, network_configs(self.family)["transformer"])
 
     def load(self, config: Mapping[str, Any], dtype: torch.dtype) -> torch.nn.Module:
@@ -110,7 +113,7 @@ class GgufTensors:
         return list(self._tensors)
 
     def metadata(self) -> dict[str, str]:
-        """Return nothing, because GGUF metadata has no configuration."""
+        """Return an empty dictionary, because GGUF metadata has no configuration."""
         return {}
 
     def get_slice(self, name: str) -> GgufSlice:
@@ -150,8 +153,8 @@ def read_gguf(path: Path) -> GgufFile:
     names = {bare_transformer_name(tensor.name): tensor.name for tensor in ours}
     if MARK not in names:
         raise EngineUnavailable(
-            f"{path.name} is not a transformer of LTX-2.3: it has no prompt_adaln_single but tensors such as "
-            f"{', '.join(tensor.name for tensor in reader.tensors[:2]) or 'none'}",
+            f"{path.name} is not a transformer of LTX-2.3 or 2.5: expected a tensor prompt_adaln_single, got "
+            f"{', '.join(tensor.name for tensor in reader.tensors[:2]) or 'no tensors'}",
         )
     matrices = [tensor for tensor in ours if len(tensor.shape) > 1]
     packed, weights = sum(int(t.n_bytes) for t in matrices), sum(int(t.n_elements) for t in matrices)
@@ -165,7 +168,7 @@ def read_gguf(path: Path) -> GgufFile:
 
 
 class _BoundedReader(GGUFReader):
-    """A reader that refuses metadata arrays with an impossible size or with nested arrays."""
+    """A GGUF reader that refuses metadata arrays that are impossibly large or contain arrays."""
 
     def _get_field_parts(self, orig_offs: int, raw_type: int) -> Any:  # noqa: ANN401 - as gguf has it
         if int(raw_type) == GGUFValueType.ARRAY:

@@ -45,7 +45,7 @@ LISTING_DEADLINE_S = 60
 STALL_S = 120
 """Time in seconds after which a transfer is aborted if it progressed by less than a block."""
 MAX_RESETS = 20
-"""Maximum number of connection resets per file; huggingface_hub retries after other failures."""
+"""Maximum number of connection resets per file; after other failures, huggingface_hub itself retries."""
 POLL_S = 0.1
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -165,9 +165,9 @@ def fetch(
 
 
 def _token() -> str | bool:
-    """Return the user's token from HF_TOKEN or `hf auth login`.
+    """Return the user's token from HF_TOKEN or `hf auth login`; False if there is none.
 
-    False, which sends no token, if there is none.
+    huggingface_hub sends no token if the value is False.
 
     Raises:
         EngineUnavailable: The token cannot be read, or is invalid. (The libraries' own errors would quote
@@ -192,7 +192,7 @@ def _token() -> str | bool:
 
 
 def _remote_file(row: RepoSibling) -> RemoteFile:
-    """Return a file of a listing after checking its entry."""
+    """Check an entry of a repository's listing, and return the file that it describes."""
     path = PurePosixPath(row.rfilename)
     if path.is_absolute() or ".." in path.parts or "\\" in str(path) or not str(path).isprintable():
         raise BadAnswerError("a file's path leads out of its folder")
@@ -256,9 +256,9 @@ def _session(max_bytes: int) -> Iterator[None]:
 
 
 def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
-    """Run a request in a thread, so that the deadline and Ctrl-C work in every case.
+    """Run `work` in a thread and return its result, so that a deadline and Ctrl-C work in every case.
 
-    `watch` is called repeatedly with the seconds since the start; if it raises an exception, the wait ends.
+    `watch` is called repeatedly with the seconds since the start; an exception in it ends the wait.
     """
     results: list[T] = []
     errors: list[BaseException] = []
@@ -309,7 +309,7 @@ def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -
 
 def _refused(status: int, model: CatalogModel, token: str | bool, again: str) -> EngineUnavailable:
     page, log_in = f"{endpoint()}/{model.repo}", "run: hf auth login (or set HF_TOKEN)"
-    make = f"make a read token at {endpoint()}/settings/tokens (fine-grained tokens need gated repositories)"
+    make = f"make a read token at {endpoint()}/settings/tokens (if fine-grained, for gated repositories)"
     if status == httpx2.codes.UNAUTHORIZED and token:
         return EngineUnavailable(
             f"the hub refuses your token for {model.repo} (401)", hint=f"{make}, then {log_in}"
@@ -321,7 +321,7 @@ def _refused(status: int, model: CatalogModel, token: str | bool, again: str) ->
         )
     if status in {httpx2.codes.NOT_FOUND, httpx2.codes.GONE}:
         return EngineUnavailable(
-            f"{page} does not exist, or no longer has this file ({status})",
+            f"{page} does not exist, or no longer has a file of {model.name} ({status})",
             hint="see that page; the files may have moved, and a newer lipwright may know where",
         )
     return EngineUnavailable(f"{endpoint()} answers with an error ({status})", hint=f"try later; {again}")

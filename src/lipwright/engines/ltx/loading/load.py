@@ -1,4 +1,4 @@
-"""The components of a model, from the values of `--model`, `--memory` and `--lora`."""
+"""Loading of a model's components, as given by the values of `--model`, `--memory` and `--lora`."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class _Loading:
         """Return the components with the loaders for a memory mode."""
         weights = self.model.weights
         text, tokenizer, hinted = weights.text_encoder, weights.tokenizer, repair_hint(weights.repair_hint)
-        assert text is not None  # noqa: S101 - open_model sees to it
+        assert text is not None  # noqa: S101 - checked by open_model
         assert tokenizer is not None  # noqa: S101 - it comes with the text encoder
         chosen = replace(chosen, seconds=needed_seconds(chosen.mode, self.sizes, self.clip, self.speed))
         lower = leaner(chosen.mode, self.sizes)
@@ -210,7 +210,7 @@ def _check_adapters(opened: OpenedModel, adapters: Sequence[Adapter]) -> None:
 
 
 def _with_adapters(profile: Profile, adapters: Sequence[Adapter]) -> Profile:
-    """Return the profile with another key for the prompt cache if an adapter changes the connectors."""
+    """Return the profile, with a separate key for the prompt cache if an adapter changes the connectors."""
     added = [
         (file_states([adapter.lora.path]), adapter.lora.strength)
         for adapter in adapters

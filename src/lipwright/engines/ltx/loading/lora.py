@@ -1,8 +1,8 @@
 """LoRA adapters with original or diffusers' names, each with its own strength and stage.
 
-Adapters are added to the weights while these are in 16 bits on the CPU, so that every memory mode is
-possible: W + strength x alpha / rank x B A. Nothing can be added to packed weights (GGUF), so peft keeps the
-adapters next to them.
+A layer with weight W and the adapter's factors B and A becomes W + strength * (alpha / rank) * B A. The
+product is added while the weights are in 16 bits on the CPU, so that every memory mode is possible. Nothing
+can be added to the packed weights of GGUF files, so peft keeps adapters next to these weights.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Layer:
         return 1.0 if self.alpha is None else float(self.alpha) / self.down.shape[0]
 
     def delta(self) -> torch.Tensor:
-        """Return the float32 matrix, in the shape of the layer's weight, that is added at strength 1."""
+        """Return the float32 matrix, shape (outputs, inputs), that strength 1 adds to the layer's weight."""
         return self.scale * self.up.float() @ self.down.float()
 
     def fits(self, linear: torch.nn.Linear) -> bool:
@@ -194,16 +194,20 @@ def read_adapter(lora: Lora) -> Adapter:
             for mark, kind in _OTHER_KINDS.items()
             if any(piece.startswith(mark) for key in unknown for piece in key.split("."))
         }
-        what = f"{' and '.join(sorted(kinds))}, not a LoRA" if kinds else "no LoRA"
+        what = f"{' and '.join(sorted(kinds))}, not a LoRA" if kinds else "not a LoRA"
         raise EngineUnavailable(
-            f"{lora.path.name} is {what} that can be added to the model: it has "
+            f"{lora.path.name} is {what} that can be added to the model: it contains "
             f"{', '.join(sorted(unknown)[:3])}",
             hint="use a plain LoRA (lora_A and lora_B, or lora_down and lora_up) of the same model",
         )
     read = [*transformer.items(), *connectors.items()]
     half = [name for name, pieces in read if not pieces.keys() >= {"down", "up"}]
     if half or not read:
-        what = f"{len(half)} layers lack a half, such as {half[0]}" if half else "the file contains no layer"
+        what = (
+            f"{len(half)} layers lack one of their two matrices, such as {half[0]}"
+            if half
+            else "the file contains no layer"
+        )
         raise EngineUnavailable(f"{lora.path.name}: {what}", hint=repair_hint)
     return Adapter(
         lora,

@@ -30,7 +30,7 @@ Mode = Literal["full", "fp8", "group-offload", "sequential", "gguf", "cpu"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 LADDER: tuple[Mode, ...] = ("full", "fp8", "group-offload", "sequential")
-"""Modes from the fastest to the leanest, for weights in 16 bits."""
+"""Modes for weights in 16 bits, from the fastest to the one that needs the least GPU memory."""
 GGUF_LADDER: tuple[Mode, ...] = ("gguf", "sequential")
 WHOLE: frozenset[Mode] = frozenset({"full", "fp8", "gguf"})
 """Modes that keep the weights on the GPU."""
@@ -41,7 +41,7 @@ GIBIBYTE = 1 << 30
 OVERHEAD_BYTES = GIBIBYTE
 """GPU memory for CUDA's context and the buffers of libraries."""
 USABLE_SHARE = 0.95
-"""Share of the free GPU memory that is used at most: other programs may need more at times."""
+"""Maximum share of the free GPU memory that a mode may need; other programs may take more memory later."""
 MIN_BITS_FOR_SYNC = 8
 """Minimum number of bits per weight: with fewer, users report a loss of sync."""
 EFFICIENCY = 0.6
@@ -56,14 +56,15 @@ already fully used, and only the memory grows."""
 REFINING_STEPS = 3
 """Number of steps of the official second stage."""
 STILL_FRAMES = 25
-"""Maximum number of frames of the still video as which the image is encoded."""
+"""Maximum number of frames that are encoded for the image, which becomes a still video."""
 ENCODER_BYTES = 134
 """Workspace of the video VAE's encoder in bytes per pixel of a frame, measured at two sizes."""
 DECODER_BYTES = 830_000
 """Workspace of the video VAE's decoder in bytes per latent that is decoded together, measured at three
 sizes."""
 DECODER_CONTEXT = 10
-"""Number of latent frames on each side that are decoded as context: errors are below 3e-5."""
+"""Number of latent frames on each side that are decoded as context. With this context, the decoder's output
+differs by less than 3e-5 from that for the whole clip."""
 DECODER_TOKENS = 28_000
 """Maximum number of latent positions (frames x height x width) that are decoded together, including context:
 31 latent frames at 1280x704, or all 33 of a clip of 257 frames at 832x448. More are not faster."""
@@ -90,13 +91,14 @@ class ModelSizes:
     bits: float = 16.0
     """Mean number of bits per weight of the transformer."""
     quantized: int = 0
-    """Bytes of the transformer in modes that keep quantized weights (8 or 4 bits); 0 if it has none."""
+    """Bytes of the transformer in modes that keep quantized weights (8 or 4 bits); 0 if no weight is
+    quantized."""
     gguf: bool = False
     """True if the transformer is a GGUF file."""
 
     @property
     def ladder(self) -> tuple[Mode, ...]:
-        """The memory modes that are possible with the weights, from the fastest to the leanest."""
+        """The possible memory modes, from the fastest to the one that needs the least GPU memory."""
         return GGUF_LADDER if self.gguf else LADDER
 
     @property
@@ -245,7 +247,10 @@ def encoding_bytes(sizes: ModelSizes, clip: Clip) -> int:
 
 
 def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
-    """Return the GPU memory for decoding, in bytes: as much as is useful and free."""
+    """Return the GPU memory, in bytes, that decoding will use if `free_bytes` are free.
+
+    More memory makes decoding faster, up to DECODER_TOKENS.
+    """
     resting = sizes.video_vae + OVERHEAD_BYTES
     free = max(0, free_bytes - resting)
     latents = latent_frames(clip.video_frames or clip.frames)
@@ -260,7 +265,11 @@ def room_bytes(sizes: ModelSizes, clip: Clip) -> int:
 
 
 def text_bytes(sizes: ModelSizes, *, offloaded: bool) -> int:
-    """Return the GPU memory for encoding a prompt, in bytes; offloaded, only Gemma's vocabulary counts."""
+    """Return the GPU memory for encoding a prompt, in bytes.
+
+    If the networks are offloaded, only the largest layer counts, which is Gemma's vocabulary with a tenth of
+    the weights.
+    """
     whole = max(sizes.text_encoder + sizes.connectors, 1)
     return OVERHEAD_BYTES + (whole // 10 if offloaded else whole)
 
@@ -324,7 +333,7 @@ def plan(
 
     Raises:
         UsageError: The mode in --memory is impossible with the weights or the machine.
-        EngineOutOfMemory: Not even the leanest mode fits in GPU memory.
+        EngineOutOfMemory: Not even the mode that needs the least memory fits in GPU memory.
     """
     mode, why = _asked(asked, sizes, free_bytes) if asked else _chosen(free_bytes, sizes, clip)
     free = free_bytes or 0
@@ -384,8 +393,7 @@ def _chosen(free_bytes: int | None, sizes: ModelSizes, clip: Clip) -> tuple[Mode
     least = needed_bytes(leanest, sizes, clip)
     raise EngineOutOfMemory(
         f"a clip of {clip.frames} frames at {clip.width}x{clip.height} needs about {least / GIBIBYTE:.1f} "
-        "GiB "
-        f"of GPU memory in the leanest mode, {leanest}, but only {free_bytes / GIBIBYTE:.1f} GiB are free",
+        f"GiB of GPU memory even in memory mode {leanest}, but only {free_bytes / GIBIBYTE:.1f} GiB are free",
         hint="close other programs that use the GPU, or use a smaller --size or a lower --fps",
     )
 

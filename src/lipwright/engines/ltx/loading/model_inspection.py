@@ -39,11 +39,11 @@ from lipwright.errors import EngineUnavailable
 WIDE_BYTES = 2
 """Number of bytes of a weight in 16 bits."""
 TINY_BLOCKS = 8
-"""Number of transformer blocks below which a model is one for tests; real models have 48."""
+"""Number of transformer blocks below which a model is a tiny model for tests; real models have 48."""
 
 
 TensorSize = tuple[str, int, int]
-"""Name of a tensor, its number of weights, and its bytes if quantized weights are kept quantized."""
+"""A tensor's name, its number of weights, and its size in bytes if quantized weights stay quantized."""
 
 
 class FolderModel:
@@ -178,7 +178,7 @@ def open_model(weights: Weights) -> OpenedModel:
 
 
 def sizes_of(model: OpenedModel) -> ModelSizes:
-    """Return a model's sizes, from the shapes in the headers, or for a GGUF transformer from its bytes."""
+    """Return a model's sizes from the headers of its files; no weights are read."""
     shape = model.config("transformer")
     blocks, bits, quantized = int(shape["num_layers"]), 16.0, 0
     if model.gguf is not None:

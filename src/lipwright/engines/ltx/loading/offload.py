@@ -44,8 +44,8 @@ def free_ram_bytes() -> int | None:
 
 
 def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: torch.dtype) -> Any:  # noqa: ANN401
-    """Place a transformer, which is on the CPU, by a memory mode, so that it computes on the device."""
-    if mode == "fp8" and not has_quantized_layers(network):  # these are small
+    """Prepare a transformer on the CPU for computing on the device, in a memory mode, and return it."""
+    if mode == "fp8" and not has_quantized_layers(network):  # quantized layers already have 8 bits or fewer
         network.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
     if mode == "group-offload":
         network.enable_group_offload(
@@ -118,7 +118,7 @@ def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
 
 
 def _timed(work: Any, *, gpu: bool) -> float:  # noqa: ANN401 - any function
-    """Return the time of the fastest of several rounds in seconds, which other programs disturb least."""
+    """Return the time, in seconds, of the fastest of several rounds: other programs disturbed it least."""
     work()
     rounds = []
     for _ in range(PROBE_ROUNDS):

@@ -45,7 +45,8 @@ STORED_TYPES: Mapping[Format, frozenset[str]] = {
 type."""
 SMALL_TYPES = frozenset({"F8_E4M3", "F8_E5M2", "I8", "U8"})
 BLOCK_COLUMNS: Mapping[Format, int] = {"nvfp4": 16, "mxfp8": 32}
-"""Number of columns that share a scale, by format; rows and columns are padded to a multiple of it."""
+"""Number of columns that share a scale, by format; rows and columns are padded to a multiple of this
+number."""
 TILE_ROWS, TILE_COLUMNS = 128, 4
 """Size of the tiles in which block scales are stored (cuBLAS' layout of block scaling factors)."""
 
@@ -91,7 +92,7 @@ class QuantizedWeight:
     """Shape of the unpacked weight, including padding."""
 
     def stands_for(self, shape: tuple[int, ...]) -> bool:
-        """Return True if the weight unpacks to this shape, apart from padding."""
+        """Return True if the unpacked weight, without padding, has this shape."""
         if self.format not in BLOCK_COLUMNS or len(shape) != len(self.shape):
             return shape == self.shape
         padding = BLOCK_COLUMNS[self.format]
@@ -137,14 +138,14 @@ def read_quantization(
     for lonely in sorted((scales.keys() | tensor_scales.keys()) - weights):
         raise _refused(path, f"a scale without its weight: {scales.get(lonely) or tensor_scales[lonely]}")
     for lonely in sorted(described.keys() - weights):
-        raise _refused(path, f"a format for {lonely}.weight, which is not in it")
+        raise _refused(path, f"a format for the weight {lonely}.weight, but not this weight")
     found: dict[str, QuantizedWeight] = {}
     for name in plain:
         stored, layer = file.get_slice(name), name.removesuffix(".weight")
         if layer not in described and layer not in scales and stored.get_dtype() not in SMALL_TYPES - {"U8"}:
             continue
         if scales and layer not in scales and layer not in described:
-            raise _refused(path, f"{name} without a scale, while others have one")
+            raise _refused(path, f"{name} without a scale, while other weights have scales")
         quantized = _quantized(
             path, stored, name, described.get(layer), scales=scales, tensor_scales=tensor_scales
         )
@@ -171,7 +172,7 @@ def _quantized(
         options = {**more, **description}  # type: ignore[dict-item]
         if unknown := sorted(key for key, value in options.items() if value and key not in OPTIONS):
             raise _refused(
-                path, f"{name} of the format {named} with {', '.join(unknown)[:40]}, which is not known"
+                path, f"{name} of the format {named} with unknown options: {', '.join(unknown)[:40]}"
             )
         rotated = options.get("convrot_groupsize", ROTATED_COLUMNS) if options.get("convrot") else 0
     else:
@@ -183,10 +184,10 @@ def _quantized(
         }
         named, rotated = by_type.get(kind, "unknown"), 0
         if named == "unknown":
-            raise _refused(path, f"{name} with a scale, while its type is {kind} rather than 8 or 4 bits")
+            raise _refused(path, f"{name} with a scale for 8 or 4 bits, but of type {kind}")
     made: Format = NAMES[named]
     if kind not in STORED_TYPES[made]:
-        raise _refused(path, f"{name} of the format {named}, while its type is {kind}")
+        raise _refused(path, f"{name} of the format {named}, but of type {kind}")
     if layer not in scales and (made != "float8" or (description is not None and scales)):
         raise _refused(path, f"{name} without its scale")
     if (layer in tensor_scales) != (made == "nvfp4"):
@@ -210,13 +211,15 @@ def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> 
     if made == "nvfp4":
         shape[1] *= 2
     if (size := quantized.rotated) and (size not in ROTATIONS or len(shape) != 2 or shape[1] % size):
-        raise _refused(path, f"{name} of shape {shape}, rotated in groups of {str(size)[:20]} columns")
+        raise _refused(
+            path, f"{name} of shape {shape}, which cannot be rotated in groups of {str(size)[:20]} columns"
+        )
     if quantized.scale is not None:
         came = file.get_slice(quantized.scale).get_shape()
         if made in BLOCK_COLUMNS:
             blocks = -(-shape[1] // BLOCK_COLUMNS[made])
             wanted = [-(-shape[0] // TILE_ROWS) * TILE_ROWS, -(-blocks // TILE_COLUMNS) * TILE_COLUMNS]
-            allowed, expected = [wanted], f"{wanted}, one for {BLOCK_COLUMNS[made]} columns, in tiles"
+            allowed, expected = [wanted], f"{wanted} (one number for {BLOCK_COLUMNS[made]} columns, in tiles)"
         else:
             rows = shape[0] if shape else 1
             allowed = [[], [1], [1, 1], [rows], [rows, *[1] * (len(shape) - 1)]]
@@ -250,7 +253,7 @@ def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: A
 
 
 def _options(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever JSON holds
-    """Return the description of a format with its options; it may be given by its name only."""
+    """Return the description of a format as a mapping with its options, also if only its name is given."""
     return {"format": value} if isinstance(value, str) else dict(value)
 
 

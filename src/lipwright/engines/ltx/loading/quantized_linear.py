@@ -17,13 +17,13 @@ from lipwright.engines.ltx.loading.quantization import (
 )
 
 E2M1 = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-"""Values of the lower three bits of a 4-bit float, of which the fourth bit is the sign."""
+"""Values of 4-bit floats by their lower three bits; the fourth bit is the sign."""
 E8M0_BIAS = 127
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A quantized weight in memory: W = unpacked weight x scale, rotated back if it was rotated."""
+    """A quantized weight in memory; its value is the unpacked weight times the scale, rotated back."""
 
     format: Format
     weight: torch.Tensor
@@ -39,7 +39,7 @@ class Packed:
     """Shape of the unpacked weight, without padding."""
 
     def unpack(self, dtype: torch.dtype) -> torch.Tensor:
-        """Return the unpacked weight without its scale and still rotated, which is exact in bfloat16.
+        """Return the unpacked weight, still without its scale and rotated; its values are exact in bfloat16.
 
         (A product of a 4-bit float and a float8 needs 6 bits of mantissa, and bfloat16 has 8.)
         """
@@ -119,10 +119,11 @@ def _out_of_tiles(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:
 
 
 class QuantizedLinear(torch.nn.Linear):
-    """A linear layer with a quantized weight, which computes (x W) x scale + bias in the type of its input.
+    """A linear layer with a quantized weight, which computes in the type of its input.
 
-    The scale multiplies the product, so that the unpacked weight is exact in bfloat16. If the weight is
-    rotated, the input is rotated, too.
+    The output is the product of the input and the unpacked weight, times the scale, plus the bias. The scale
+    multiplies the product rather than the weight, because the unpacked weight is exact in bfloat16. If the
+    weight is rotated, the input is rotated, too.
     """
 
     weight_scale: torch.Tensor
@@ -154,9 +155,9 @@ class QuantizedLinear(torch.nn.Linear):
 
     @torch.no_grad()
     def add(self, delta: torch.Tensor) -> None:
-        """Add to the weight, and quantize it again with one scale per row.
+        """Add `delta`, shape (rows, columns), to the weight, and quantize the sum with one scale per row.
 
-        Formats with blocks become int8.
+        Weights in formats with block scales become int8.
         """
         packed = self.packed
         weight = packed.dequantize() + delta

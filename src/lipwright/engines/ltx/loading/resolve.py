@@ -40,7 +40,7 @@ TYPE_FOLDERS = frozenset(
         "vae",
     }
 )
-"""Names of the folders by model type in the hub's repository of LTX-2.5 and in ComfyUI."""
+"""Names of folders for one type of model each, in the hub's repository of LTX-2.5 and in ComfyUI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Weights:
     """Name of the model in messages and in the manifest."""
     kind: Kind
     repair_hint: str
-    """Hint of errors, which says how to get complete files."""
+    """Hint for errors about these files; it says how to get complete files."""
     folder: Path | None = None
     """Folder in diffusers' layout, for which `originals` and `gguf` are empty; None for other models."""
     originals: tuple[Path, ...] = ()
@@ -68,7 +68,7 @@ class Weights:
 
 
 def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
-    """Find the model of --model on this machine; for None, a pulled model, preferably of kind `prefer`.
+    """Find the model in --model on this machine; None finds a pulled model, preferably of the kind `prefer`.
 
     Raises:
         EngineUnavailable: The model is not on this machine, or does not exist; the hint contains the command
@@ -95,7 +95,7 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
 def with_companions(weights: Weights, family: str) -> Weights:
     """Return the weights with the other files that a model needs: text encoder, upsampler, distilled LoRA.
 
-    Each is taken from the folders around the model's files, or else from pulled models.
+    These files are searched in the folders around the model's files, and then among the pulled models.
 
     Raises:
         EngineUnavailable: LIPWRIGHT_TEXT_ENCODER is not a text encoder.
@@ -113,7 +113,7 @@ def with_companions(weights: Weights, family: str) -> Weights:
 
 
 def missing_models() -> list[str]:
-    """Return the models that must be pulled before --engine ltx can run without --model."""
+    """Return the names of the models that must be pulled before --engine ltx can run without --model."""
     try:
         name = _first_pulled("distilled")
     except EngineUnavailable:
@@ -195,8 +195,8 @@ def _from_folder(folder: Path) -> Weights:
         return _from_file(models[0])
     if models:
         raise EngineUnavailable(
-            f"{folder} contains {len(models)} models",
-            hint=f"choose one of them, such as --model {models[0]}",
+            f"{folder} contains {len(models)} models; expected one",
+            hint=f"give --model one of the files, such as --model {models[0]}",
         )
     raise EngineUnavailable(
         f"{folder} contains no model: neither a model_index.json nor a .safetensors or .gguf file",
@@ -228,7 +228,7 @@ def _likely(name: str) -> str:
 
 
 def _companions(gguf: Path) -> tuple[Path, ...]:
-    """Return the files of VAEs and connectors for a GGUF file, from its folder or else a pulled model."""
+    """Return the VAE and connector files for a GGUF file, from nearby folders or else from a pulled model."""
     if around := parts_around(gguf):
         return around
     for model in models_of("model"):
@@ -300,7 +300,10 @@ def _text_encoder(family: str, folders: Iterable[Path]) -> Path | None:
 
 
 def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Path | None:
-    """Return the newest matching file of a family in the folders around a model, or else of a pulled one."""
+    """Return the newest file of a family that matches a pattern; None if there is none.
+
+    It is searched in `folders`, and then in the folders of the pulled models with this role.
+    """
     pulled = [store.pulled_folder(model.name) for model in CATALOG.values() if model.role == role]
     for folder in (*folders, *(inside for one in pulled if one for inside in _folders_around(one))):
         files = [file for file in sorted(folder.glob(pattern)) if is_of_family(file.name, family)]

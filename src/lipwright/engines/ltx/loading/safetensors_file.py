@@ -16,7 +16,7 @@ from lipwright.errors import EngineUnavailable
 
 @contextmanager
 def repair_hint(hint: str) -> Iterator[None]:
-    """During a `with` block, give this hint to errors without a hint; it says how to get complete files."""
+    """Add a hint, which says how to get complete files, to errors without a hint during a `with` block."""
     try:
         yield
     except EngineUnavailable as error:
@@ -62,6 +62,6 @@ def configuration(header: Mapping[str, str], path: Path) -> Mapping[str, Any]:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the first line of a library's error."""
+    """Return the first line of a library's error message, at most 120 characters."""
     text = str(error).strip().removeprefix("Error while deserializing header: ") or type(error).__name__
     return text.splitlines()[0][:120]

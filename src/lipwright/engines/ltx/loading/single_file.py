@@ -65,7 +65,10 @@ class OriginalFiles:
             raise self._no_configuration(part, error) from error
 
     def _measured(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Return sizes of the connectors that no configuration has: text encoder layers and registers."""
+        """Return sizes of the connectors that no configuration states, from the shapes of their tensors.
+
+        These are the number of text encoder layers that they read, and the numbers of their registers.
+        """
         names = self.parts.get("connectors", {})
         measured: dict[str, Any] = {}
         if (place := names.get("video_text_proj_in.weight")) is not None:
@@ -76,7 +79,7 @@ class OriginalFiles:
         return measured
 
     def shape(self, place: Place) -> tuple[int, ...]:
-        """Return the shape of a tensor, if it is quantized that of the unpacked weight."""
+        """Return the shape of a tensor; for a quantized weight, the shape of the unpacked weight."""
         if (quantized := self.quantized.get(place)) is not None:
             return quantized.shape
         with safetensors_file.opened(place[0]) as file:
@@ -162,7 +165,7 @@ class _Header:
 
     @property
     def has_diffusion_decoder(self) -> bool:
-        """Return True if the video VAE decodes by diffusion, which is not supported."""
+        """True if the file has a video VAE that decodes by diffusion, which is not supported."""
         vae = self.config.get("vae")
         named = vae.get("_class_name", CONVOLUTIONAL_VAE) if isinstance(vae, Mapping) else CONVOLUTIONAL_VAE
         return "video_vae" in self.parts and named != CONVOLUTIONAL_VAE
@@ -173,7 +176,7 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
 
     Args:
         paths: The file of a whole checkpoint, or the files of a model that is split by network.
-        beside: Further files that may contain missing networks, such as the text encoder; those of other
+        beside: Further files that may contain missing networks, such as the text encoder; files of other
             models are ignored.
 
     Raises:
@@ -188,9 +191,8 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
     family = _family(given or offered)
     for part in PARTS:
         known = {name for header in given for name in header.parts.get(part, {})}
-        if (
-            known and part != "connectors"
-        ):  # the projections of the connectors may be in the text encoder's file
+        # The projections of the connectors may be in the text encoder's file.
+        if known and part != "connectors":
             continue
         offers = [one for one in offered if set(one.parts.get(part, {})) - known and _fits(one, family)]
         if any(not one.has_diffusion_decoder for one in offers):
@@ -294,9 +296,8 @@ def empty(cls: Any, config: Mapping[str, Any]) -> torch.nn.Module:  # noqa: ANN4
 
 def fill(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor]) -> torch.nn.Module:
     """Load tensors into a network, and return it in evaluation mode without gradients."""
-    model.requires_grad_(
-        requires_grad=False
-    )  # set before loading, because integer weights cannot require gradients
+    # Set before loading, because integer weights cannot require gradients.
+    model.requires_grad_(requires_grad=False)
     model.load_state_dict(dict(tensors), strict=True, assign=True)
     return model.eval()
 
@@ -345,7 +346,7 @@ def _file_names(places: Mapping[str, Place]) -> str:
 
 
 def by_file(places: Mapping[str, Place]) -> dict[Path, dict[str, str]]:
-    """Return the original names of tensors, by file and by the network's name."""
+    """Return the original names of tensors, by file and by the tensor's name in the network."""
     files: dict[Path, dict[str, str]] = {}
     for new, (path, old) in places.items():
         files.setdefault(path, {})[new] = old
@@ -353,7 +354,7 @@ def by_file(places: Mapping[str, Place]) -> dict[Path, dict[str, str]]:
 
 
 def _integers(value: object, key: str) -> list[int]:
-    """Return all integers in a configuration under keys that contain a word."""
+    """Return all integers in a configuration under keys whose names contain `key`."""
     if isinstance(value, Mapping):
         return [number for name, inner in value.items() if key in name for number in _integers(inner, key)]
     if isinstance(value, list | tuple):

@@ -25,7 +25,7 @@ ROOT = "model.diffusion_model."
 VOCODER_PREFIX = "vocoder."
 
 MARKS: Mapping[str, str] = {"per_channel_statistics.mean-of-means": "vae.", "patchify_proj.weight": ROOT}
-"""Prefix that a file with a single network may omit, by the name of a tensor that shows this."""
+"""Name prefix that a file with a single network may omit, by the name of a tensor that shows the omission."""
 
 TEXT_ENCODER_CONFIG = "gemma_config"
 """Metadata key with the configuration of a text encoder, as transformers writes it."""
@@ -94,7 +94,7 @@ def bare_transformer_name(key: str) -> str:
 
 
 def original_layers(name: str) -> tuple[str, ...]:
-    """Return the names, without prefix, that a layer with this diffusers name may have in original files."""
+    """Return the names, without prefix, that a layer may have in original files, given its diffusers name."""
     head, dot, rest = name.partition(".")
     heads = [old for old, new in (_TRANSFORMER_HEADS | _CONNECTORS).items() if new == head]
     prefixed = [f"connectors.{name}"] if head in _CONNECTORS.values() else []
@@ -148,7 +148,7 @@ def _prefix_left_out(keys: list[str]) -> str:
 
 
 def text_encoder_keys(header: Mapping[str, str], keys: Iterable[str]) -> set[str]:
-    """Return the tensors of a file that belong to its text encoder, which are all except the connectors'."""
+    """Return the names of the tensors that belong to a file's text encoder; empty if it has none."""
     if TEXT_ENCODER_CONFIG not in header:
         return set()
     return {key for key in keys if place(key) is None}
@@ -254,4 +254,5 @@ _HEADS: Mapping[str, tuple[Part, _Rename]] = {
     "audio_vae.": ("audio_vae", _audio_vae),
     "vae.": ("video_vae", _video_vae),
 }
-"""Network and translation by prefix; longer ones come first: the connectors' begin with the transformer's."""
+"""Network and translation function by name prefix. The prefixes of the connectors come first, because they
+begin with that of the transformer."""

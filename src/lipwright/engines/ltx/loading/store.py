@@ -108,7 +108,7 @@ def write_record(name: str, record: Record) -> None:
 
 
 def pulled_folder(name: str) -> Path | None:
-    """Return the folder of a model that is complete by its record and file sizes; otherwise None."""
+    """Return a model's folder if it is complete by its record and file sizes; None if it is not."""
     record, folder = read_record(name), folder_of(name)
     if record is None or any(size_of(folder / file.path) != file.size for file in record.files):
         return None

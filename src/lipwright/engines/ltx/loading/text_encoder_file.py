@@ -1,4 +1,4 @@
-"""LTX-2.5's text encoder in a single file with Gemma 4, tuned for LTX, its tokenizer, and projections.
+"""LTX-2.5's text encoder in a single file: a Gemma 4 that was tuned for LTX, its tokenizer, and projections.
 
 The metadata `gemma_config` contains its configuration with a `gemma_version`. Google's own Gemma 4 has no
 version, and LTX does not understand its encodings. So the version is compared with that of the text encoder
@@ -76,7 +76,7 @@ def check_text_encoder(place: Path, family: str, version: str | None) -> None:
         )
     expected = version or (VERSION_2_5 if family == "2.5" else None)
     if expected is not None and (came := config.get("gemma_version")) != expected:
-        what = f"is version {str(came)[:40]}" if came else "states no version, as Google's own Gemma 4"
+        what = f"is version {str(came)[:40]}" if came else "states no version, like Google's own Gemma 4"
         raise EngineUnavailable(
             f"{place} is not the text encoder that this LTX-{family} was trained with: expected version "
             f"{expected[:40]}, but it {what}",
