@@ -33,7 +33,7 @@ def fingerprint(array: Array) -> str:
     """Return the SHA-256 of an array's shape, dtype and bits.
 
     Equal fingerprints before and after sampling prove that a latent was frozen, even against a model
-    that writes into its input. Unlike ==, it distinguishes 0.0 from -0.0.
+    that writes into its input. Unlike ==, fingerprints distinguish 0.0 from -0.0.
     """
     xp = namespace(array)
     dtype = str(array.dtype).removeprefix("torch.")

@@ -195,7 +195,7 @@ def sample_chunks(
 
 
 def check_redone(wishes: ChunkOptions, chunks: Sequence[Chunk]) -> None:
-    """Raise an error if a chunk to sample again does not exist.
+    """Check that every chunk to sample again exists, and that the video has several chunks.
 
     Raises:
         UsageError: the number of the chunk is above that of the last chunk, or the video has a single chunk.

@@ -13,7 +13,7 @@ from lipwright.diffusion.arrays import Array, namespace
 from lipwright.errors import EngineError
 
 MEL_FRAMES_PER_LATENT = 4
-"""Temporal compression factor of LTX-2's audio VAE."""
+"""Number of mel frames per audio latent, the temporal compression factor of LTX-2's audio VAE."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,8 @@ class Client:
                 yield piece
 
     def attempts(self) -> Iterator[bool]:
-        """Yield False for each attempt and True for the last one, with a delay between attempts."""
+        """Yield once per attempt, False before the last attempt and True for the last, with delays
+        between."""
         for attempt in range(1, self.timeouts.attempts + 1):
             if attempt > 1:
                 time.sleep(self.timeouts.retry_s)

@@ -44,7 +44,7 @@ class FinishedJob:
 
 
 class _JobLost(Exception):
-    """The server no longer knows the job."""
+    """The error if the server no longer knows the job."""
 
 
 def run_job(

@@ -46,7 +46,7 @@ def attend(
     groups: Sequence[tuple[int, int, int]] | None = None,
     values_only: int | None = None,
 ) -> Tensor:
-    """Compute the attention of the rows of a sequence to keys and values.
+    """Compute the attention of several sequences, the rows of a batch, to keys and values.
 
     Args:
         attn: The module with the weights.

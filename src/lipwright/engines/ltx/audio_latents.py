@@ -75,7 +75,7 @@ def log_mel(samples: Tensor, profile: Profile) -> Tensor:
 def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Profile, length: int) -> Tensor:
     """Encode mono audio of shape (n,), at the profile's rate, to latents for the transformer.
 
-    The encoder returns one latent more than a clip of exact length needs, which is dropped. Audio that is too
+    For audio of exact length, the encoder returns one latent too many, which is dropped. Audio that is too
     short is padded with silence before encoding, since latents of zero are not silence.
 
     Returns:

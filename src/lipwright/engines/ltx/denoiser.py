@@ -126,7 +126,7 @@ class LtxDenoiser:
     ) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
         """Return the passes, and their predicted velocities of video and audio with one row per pass.
 
-        This method replaces the transformer's forward. There is no velocity of frozen audio, but None.
+        This method replaces the transformer's forward. For frozen audio, None is returned.
         """
         net = self.net
         rows = PassRows.begin(
@@ -213,7 +213,7 @@ class LtxDenoiser:
         return self._levels
 
     def _projected(self, me: int, text: Tensor) -> Tensor:
-        """Return the text, projected if the transformer has the projection (LTX-2.0), not the connectors."""
+        """Return the text, projected if the transformer does that (LTX-2.0) instead of the connectors."""
         if not self.net.config.use_prompt_embeddings:
             return text
         projection = self.net.audio_caption_projection if me else self.net.caption_projection

@@ -94,7 +94,7 @@ class LtxEngine:
 
         Raises:
             PlanError: The model does not support the size or frame count.
-            EngineUnavailable: There are no weights, or no GPU and not the memory mode "cpu".
+            EngineUnavailable: There are no weights, or there is no GPU and the memory mode is not "cpu".
             EngineRejected: There is a temporal mask, but no image.
             EngineOutOfMemory: The shot does not fit in memory, not even in the next smaller memory mode.
         """

@@ -27,9 +27,9 @@ class PassRows:
     names: tuple[Pass, ...]
     """The passes in the batch, in order; PERTURBED is added by `fork_perturbed`."""
     video: Tensor
-    """Video tokens, shape (1 or R, T, D)."""
+    """Video tokens, shape (1 or R, T, D) with R = len(names)."""
     audio: Tensor
-    """Audio tokens, shape (1 or R', L, D')."""
+    """Audio tokens, shape (1 or R', L, D') with R' = len(audio_names)."""
     audio_frozen: bool
     """True if the audio is frozen, so that the isolated pass needs no audio, and all passes share the audio
     of the positive pass."""

@@ -270,7 +270,7 @@ class _StageModel:
         return (0, chunk.frames - 1) if number else (chunk.frames - 1,)
 
     def _first_latent(self, chunk: Chunk) -> Tensor:
-        """Return latent 0 of a chunk after the first.
+        """Return latent 0 of a chunk that is not the first chunk.
 
         Latent 0 of a chunk encodes a single frame, while the same latent of the video encodes eight. So this
         frame of the video is decoded and encoded again. All further latents encode eight frames in both.

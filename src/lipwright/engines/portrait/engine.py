@@ -117,7 +117,7 @@ class _Sampled:
 
 
 def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sampled:
-    """Sample the motion for a shot's driver; chunks are scored on frames that are rendered for it."""
+    """Sample the motion for a shot's driver; to score a chunk, render its frames."""
     features = encode_audio(shot.driver)
     style, why = _choose_style(shot, features)
     findings: tuple[Finding, ...] = ()
@@ -218,9 +218,8 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
 
 def _seeds_of(driver: Waveform) -> Callable[[int], int]:
     """Return a function that mixes a hash of the audio into seeds, so that other audio gives other motion."""
-    samples = np.round(driver.mono * 2**11).astype(
-        "<i2"
-    )  # rounded, because the last bits of resampling may differ
+    # Rounded, because the last bits of resampling may differ between machines.
+    samples = np.round(driver.mono * 2**11).astype("<i2")
     of_audio = hashlib.sha256(samples.tobytes())
 
     def mixed(seed: int) -> int:

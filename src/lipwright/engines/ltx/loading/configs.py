@@ -88,7 +88,7 @@ DECODER_WIDENING = 8
 
 
 def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
-    """Return a network's configuration: the values of a file's `config`, and for missing values its family's.
+    """Return a network's configuration: that of its family, with the values that a file's `config` contains.
 
     Args:
         part: The network.

@@ -55,15 +55,14 @@ CREDENTIALS_HINT = "check HF_TOKEN_PATH and HF_HOME, or set HF_TOKEN"
 
 T = TypeVar("T")
 
-huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE = (
-    BLOCK_BYTES  # lost if a connection breaks; the default is 10 MB
-)
+# A connection that breaks loses up to this number of bytes; the default is 10 MB.
+huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE = BLOCK_BYTES
 disable_progress_bars()
 logging.get_logger().setLevel("CRITICAL")  # the library would log addresses and texts of the server
 
 
 class BadAnswerError(Exception):
-    """A hub gave an invalid answer, which the message never quotes."""
+    """The error for an invalid answer of a hub; the message never quotes the answer."""
 
 
 def endpoint() -> str:
@@ -223,7 +222,10 @@ class _BoundedStream(httpx2.SyncByteStream):
 
 @contextmanager
 def _session(max_bytes: int) -> Iterator[None]:
-    """During a `with` block, let huggingface_hub check each response before it reads the body."""
+    """Make huggingface_hub check its requests and responses during a `with` block.
+
+    A response with a body of more than `max_bytes` is refused.
+    """
     secure = endpoint().startswith("https:")
 
     def check_request(request: httpx2.Request) -> None:
@@ -281,7 +283,8 @@ def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
 
 @contextmanager
 def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
-    """Translate the libraries' errors, whose messages quote addresses and texts of the server."""
+    """Translate the libraries' errors during a `with` block; their messages would quote texts of the
+    server."""
     base, again = endpoint(), f"the downloaded part is kept; to continue, run again: {model.pull_command}"
     try:
         yield

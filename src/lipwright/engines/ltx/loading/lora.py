@@ -219,7 +219,7 @@ def read_adapter(lora: Lora) -> Adapter:
 
 
 def attach(network: Any, adapters: Iterable[Adapter]) -> None:  # noqa: ANN401 - a diffusers model with peft
-    """Attach adapters with their strengths to a network with packed weights, with peft."""
+    """Let peft attach adapters, with their strengths, to a network with packed weights."""
     names, strengths = [], []
     for number, adapter in enumerate(adapters):
         if not adapter.transformer:

@@ -16,11 +16,11 @@ from lipwright.engines.ltx.loading.memory_plan import Mode, Speed
 from lipwright.engines.ltx.loading.quantized_linear import has_quantized_layers
 
 PROBE_WIDTH = 4096
-"""Side of the matrices in the speed test of a GPU, which is the width of LTX-2.3."""
+"""Side of the matrices in the speed test of a GPU: the number of channels of LTX-2.3's video tokens."""
 PROBE_BYTES = 256 << 20
 PROBE_ROUNDS = 5
 SMALLER_PROBE = 512
-"""Side of the matrices in the speed test of a CPU, whose estimate need not be exact."""
+"""Side of the matrices in the speed test of a CPU; the estimate for a CPU need not be exact."""
 
 
 def free_gpu_bytes(device: torch.device | None = None) -> int | None:

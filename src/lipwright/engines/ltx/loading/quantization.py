@@ -243,7 +243,7 @@ def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[s
 
 
 def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: ANN401
-    """Return the description of a format in a `comfy_quant` tensor, as bytes of a JSON text."""
+    """Return the description of a format from a `comfy_quant` tensor, which contains JSON as bytes."""
     shape = file.get_slice(key).get_shape()
     try:
         small = len(shape) == 1 and shape[0] <= MAX_DESCRIPTION_BYTES

@@ -203,11 +203,12 @@ def _statistic(segments: list[str]) -> str | None:
 
 
 def _video_vae(segments: list[str]) -> str | None:
-    """Translate a name of the video VAE, in which blocks and samplers are numbered differently.
+    """Translate a tensor name of the video VAE, whose blocks and samplers diffusers numbers differently.
 
     The original numbers blocks and samplers in one sequence, and diffusers pairs each sampler with its block.
-    In the encoder, 2i is block i, 2i + 1 is its downsampler, and the last number is the middle block. In the
-    decoder, 0 is the middle block, 2i + 1 the upsampler of block i, and 2i + 2 block i.
+    In the original encoder, number 2i is block i, 2i + 1 is the downsampler of block i, and the last number
+    is the middle block. In the original decoder, number 0 is the middle block, 2i + 1 is the upsampler of
+    block i, and 2i + 2 is block i.
     """
     head, *rest = segments
     if head == "per_channel_statistics":
@@ -222,7 +223,7 @@ def _video_vae(segments: list[str]) -> str | None:
 
 
 MIDDLE_DOWN = 8
-"""Number of the encoder's middle block, which follows four pairs of block and downsampler (2.0 to 2.5)."""
+"""Number of the encoder's middle block, which follows four pairs of block and downsampler in LTX-2 to 2.5."""
 
 
 def _vae_block(kind: str, number: int) -> list[str]:

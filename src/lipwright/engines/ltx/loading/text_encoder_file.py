@@ -37,7 +37,8 @@ MODEL_TYPES: Mapping[str, str] = {"2.3": "gemma3", "2.5": "gemma4_unified"}
 """transformers' name of the text encoder, by family."""
 CLASS = "Gemma4UnifiedForConditionalGeneration"
 VERSION_2_5 = "gemma4-12b-ltx-v1"
-"""Version that is expected if the transformer does not state the one with which it was trained."""
+"""Expected version of the text encoder if the transformer does not state with which version it was
+trained."""
 MAX_TOKENS = 1024
 MAX_ASSET_BYTES = 256 << 20
 """Maximum size in bytes of a file that is stored as a tensor; a tokenizer has 32 MB."""
