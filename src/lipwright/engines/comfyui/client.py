@@ -168,7 +168,8 @@ class Client:
             if answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
                 raise too_large(self.server, len(data)) from None
             raise EngineRejected(
-                f"{self.server.label} refused an upload with status {answer.status}"
+                f"{self.server.label} refused an upload with status {answer.status}",
+                hint="see the server's own log",
             ) from None
         answer_fields = given if isinstance(given, dict) else {}
         stored, folder = answer_fields.get("name"), answer_fields.get("subfolder", "")
@@ -216,8 +217,7 @@ class Client:
                 yield piece
 
     def attempts(self) -> Iterator[bool]:
-        """Yield once per attempt, False before the last attempt and True for the last, with delays
-        between."""
+        """Yield once per attempt, with delays between attempts: True for the last attempt, else False."""
         for attempt in range(1, self.timeouts.attempts + 1):
             if attempt > 1:
                 time.sleep(self.timeouts.retry_s)

@@ -16,8 +16,8 @@ FREEZE_UNPROVEN = FindingType(
 FREEZE_FAILED = FindingType(
     "freeze-failed",
     "error",
-    "the graph freezes the audio latent, but the server changed it",
-    "update ComfyUI and its packs on the server; do not trust the sync of this video",
+    "the graph freezes the audio latent, but the server changed the latent",
+    "update ComfyUI and its node packs on the server; do not trust the sync of this video",
     "FREEZE-1",
 )
 CHUNK_SEAMS = FindingType(

@@ -230,7 +230,7 @@ class _JobMonitor:
             raise _JobLost
         raise EngineError(
             f"the job was deleted on {self._client.server.label}",
-            hint="somebody cleared its queue; start the render again",
+            hint="somebody cleared the server's queue; start the render again",
         )
 
     def _wait_out(self, error: EngineError) -> None:

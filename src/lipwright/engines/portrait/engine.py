@@ -182,7 +182,8 @@ def _place_faces(image: Image, size: FrameSize, choices: Sequence[str | None]) -
     chosen = [choose_face(known, choice)[0] for choice in choices]
     if len({id(face) for face in chosen}) < len(chosen):
         raise InputError(
-            "two speakers have the same face", hint="give each a different face: left, right, 1, 2 ..."
+            "two speakers have the same face",
+            hint="give each speaker a different face: left, right, 1, 2 ...",
         )
     if image.size == size:
         return image, chosen
@@ -218,7 +219,7 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
 
 def _seeds_of(driver: Waveform) -> Callable[[int], int]:
     """Return a function that mixes a hash of the audio into seeds, so that other audio gives other motion."""
-    # Rounded, because the last bits of resampling may differ between machines.
+    # Samples are rounded, because the last bits of resampled audio may differ.
     samples = np.round(driver.mono * 2**11).astype("<i2")
     of_audio = hashlib.sha256(samples.tobytes())
 

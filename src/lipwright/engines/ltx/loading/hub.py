@@ -80,7 +80,7 @@ def endpoint() -> str:
     if "@" in parts.netloc or parts.query:
         raise EngineUnavailable(
             "HF_ENDPOINT contains a password or a query",
-            hint="set it to the address only, and HF_TOKEN to a token",
+            hint="set HF_ENDPOINT to the address only, and HF_TOKEN to your token",
         )
     return url
 
@@ -185,7 +185,7 @@ def _token() -> str | bool:
     if token and not TOKEN.fullmatch(token):
         raise EngineUnavailable(
             "the Hugging Face token contains characters that no token has",
-            hint="copy it again into HF_TOKEN, or run: hf auth login",
+            hint="copy the token into HF_TOKEN again, or run: hf auth login",
         )
     return token or False
 
@@ -283,8 +283,7 @@ def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
 
 @contextmanager
 def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
-    """Translate the libraries' errors during a `with` block; their messages would quote texts of the
-    server."""
+    """Translate the libraries' errors during a `with` block; their messages could quote the server."""
     base, again = endpoint(), f"the downloaded part is kept; to continue, run again: {model.pull_command}"
     try:
         yield

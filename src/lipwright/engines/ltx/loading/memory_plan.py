@@ -370,7 +370,7 @@ def leaner(mode: Mode, sizes: ModelSizes) -> Mode | None:
 def _asked(mode: Mode, sizes: ModelSizes, free_bytes: int | None) -> tuple[Mode, str]:
     modes = (*sizes.ladder, "cpu")
     if mode not in modes:
-        what = "GGUF file" if sizes.gguf else "model in 16 bits"
+        what = "GGUF file" if sizes.gguf else "model that is no GGUF file"
         raise UsageError(
             f"--memory {mode} cannot be used with a {what}", hint=f"use one of {', '.join(modes)}"
         )

@@ -57,8 +57,7 @@ class Packed:
 
 
 def read_packed(file: Any, quantized: QuantizedWeight, shape: tuple[int, ...]) -> Packed:  # noqa: ANN401
-    """Read a quantized weight from an opened safetensors file; `shape` is the weight's shape without
-    padding."""
+    """Read a quantized weight, of this shape without padding, from an opened safetensors file."""
     weight = file.get_tensor(quantized.weight)
     if quantized.format in {"float8", "mxfp8"} and weight.dtype == torch.uint8:
         weight = weight.view(quantized.float_type)
