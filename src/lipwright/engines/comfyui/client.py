@@ -470,11 +470,8 @@ class _SecretsTransport(httpx.BaseTransport):
         needs_tls = server.label.startswith("https:") or (proxy or "").startswith("https:")
         try:
             self._inner = httpx.HTTPTransport(proxy=proxy, verify=needs_tls)
-        except (
-            httpx.InvalidURL,
-            ValueError,
-            ImportError,
-        ):  # not quoted, because a proxy's URL may contain a password
+        except (httpx.InvalidURL, ValueError, ImportError):
+            # The error is not quoted, because a proxy's URL may contain a password.
             raise EngineUnavailable(
                 f"the proxy for {server.label} cannot be used: it is not an http or https address",
                 hint="check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY lists servers without a proxy",

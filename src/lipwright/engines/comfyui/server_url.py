@@ -133,8 +133,8 @@ def _file_of(text: str) -> Path | None:
 def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
     """Yield the servers in a file with one URL per line.
 
-    The headers of a server follow its URL in the same line, or are on indented lines below it. # starts a
-    comment.
+    The headers of a server follow its URL in the same line, or are on indented lines below it. A comment
+    starts with #.
     """
     url, own = "", [*headers]
     text = read_text(path, "list of servers", MAX_SERVERS_FILE_BYTES)

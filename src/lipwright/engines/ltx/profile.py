@@ -68,7 +68,7 @@ class Profile:
     spatial_factor: int = 32
     """Number of pixels per video latent, in width and in height."""
     sigmas: tuple[float, ...] = DISTILLED
-    """Noise levels of the official schedule; empty if it is computed from the number of steps."""
+    """Noise levels of the official schedule; empty if the schedule is computed from the number of steps."""
     eta: float = 0.0
     """Eta (share of fresh noise) of the official schedule."""
     audio_cfg: float = 1.0

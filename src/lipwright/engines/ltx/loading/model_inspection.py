@@ -101,9 +101,8 @@ class FilesModel:
         text_encoder = self.weights.text_encoder
         if text_encoder is not None:
             check_text_encoder(text_encoder, self.family, files.text_encoder_version)
-        if missing_parts(files) or _lacks_projections(
-            files
-        ):  # a checkpoint that is published in several files
+        # The checkpoint may be published in several files.
+        if missing_parts(files) or _lacks_projections(files):
             around = () if self.gguf else parts_around(named[0])
             own = (text_encoder,) if text_encoder is not None and text_encoder.is_file() else ()
             if self.gguf and "connectors" in missing_parts(files):
