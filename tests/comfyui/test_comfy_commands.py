@@ -58,7 +58,7 @@ def test_foreign_files_are_left_alone(cli, comfyui: Path, tmp_path: Path) -> Non
     (link / "__init__.py").write_text("NODE_CLASS_MAPPINGS = {}")
     done = cli("comfyui", "install", comfyui)
     assert done.code == 3
-    assert "something else with that name" in done.stderr
+    assert "already exists, and is not a link to lipwright" in done.stderr
     assert (link / "__init__.py").read_text() == "NODE_CLASS_MAPPINGS = {}"
     shutil.rmtree(link)
     link.symlink_to(tmp_path)

@@ -231,5 +231,5 @@ def test_missing_turns_are_requested(cast: Cast, cli: Any, tmp_path: Path) -> No
     made, images = cast
     line = ["dialogue", made.mix, *speaker_options("cut", images), "-o", tmp_path / "talk.mp4", "--json"]
     refused = cli(*line)
-    assert (refused.code, "the turns are not known" in refused.json["error"]) == (2, True)
+    assert (refused.code, "it is not known who speaks when" in refused.json["error"]) == (2, True)
     assert run(["dialogue", "--help"]) == 0

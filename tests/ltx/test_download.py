@@ -60,7 +60,7 @@ def test_pull_downloads_the_file_and_shows_its_license(hub, cli, models):
     assert (models / NAME / FILE).read_bytes() == BYTES
     assert done.stdout.strip() == str(models / NAME)
     assert "LTX-2 Community License Agreement: https://" in done.stderr
-    assert "also needs gemma-3-12b: lipwright models pull gemma-3-12b" in done.stderr
+    assert "also needs gemma-3-12b; run: lipwright models pull gemma-3-12b" in done.stderr
     assert {path.name for path in (models / NAME).iterdir()} == {FILE, "pulled.json"}
     told = cli("models", "verify", NAME, "--json").json
     assert told["state"] == "here" and told["bytes"] == len(BYTES)

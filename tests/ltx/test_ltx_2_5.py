@@ -423,7 +423,7 @@ def test_pulled_files_are_used_by_a_render(hub, cli, word, portrait, tmp_path, *
     refused = cli("models", "pull", "ltx-2.5-distilled")
     assert refused.code == 5 and "is refused (401)" in refused.stderr
     assert f"accept the terms at {hub.url}/Lightricks/LTX-2.5" in refused.stderr
-    assert "It is gated" in refused.stderr and "terms at https://huggingface.co/Lightricks" in refused.stderr
+    assert "is gated" in refused.stderr and "terms at https://huggingface.co/Lightricks" in refused.stderr
     monkeypatch.setenv("HF_TOKEN", "good")
     pulled = cli("models", "pull", "ltx-2.5-distilled")
     assert pulled.code == 0, pulled.stderr

@@ -156,7 +156,7 @@ def test_stopped_render_reports_what_is_stored(talk, portrait, tmp_path):
 
     with pytest.raises(Cancelled) as stopped:
         render_video(request, stop)
-    assert stopped.value.hint == "no video was written; 1 chunk kept, from which the same command continues"
+    assert stopped.value.hint == "no video was written; run the command again to continue (1 chunk stored)"
 
 
 def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):
@@ -171,7 +171,7 @@ def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):
     assert done["video"] == first["video"]
     (told,) = [f for f in done["findings"] if f["rule"] == "kept-chunk-unusable"]
     assert told["severity"] == "warning"
-    assert told["text"].startswith("2 stored chunks could not be used")
+    assert told["text"].startswith("2 of the stored chunks could not be used")
     health = cli("doctor", "--json").json["chunk_cache"]
     assert health["path"] == str(cache)
     assert health["bytes"] == sum(path.stat().st_size for path in job.iterdir()) == cache_bytes()

@@ -1,4 +1,4 @@
 """Complete jobs, from paths and options to finished files.
 
-Each command and API route calls one function here.
+Each command and each route of the HTTP API calls one function of this package.
 """

@@ -1,4 +1,4 @@
-"""Check before the work that results can be written, and move several results into place together."""
+"""Check that outputs can be written before a job starts, and rename finished files into place together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from lipwright.media.file_errors import writing
 
 
 def check_outputs(inputs: Iterable[Path], *outputs: tuple[Path | None, str]) -> None:
-    """Raise an error for outputs that cannot or must not be written, before any work is done.
+    """Raise an error if an output cannot be written, or would overwrite an input or another output.
+
+    It is called before a job starts, so that no work is lost.
 
     Args:
         inputs: Files that must not be overwritten.
@@ -23,8 +25,8 @@ def check_outputs(inputs: Iterable[Path], *outputs: tuple[Path | None, str]) -> 
             file is replaced when the work is done.
 
     Raises:
-        UsageError: the suffix is wrong, or an output is the same file as an input or another output, by name
-            or through a link.
+        UsageError: the suffix of an output is wrong, or an output is the same file as an input or as another
+            output (also through a link).
         OutputError: the folder does not exist, the output is a folder or device, or there is no write
             permission.
     """
@@ -40,13 +42,14 @@ def check_outputs(inputs: Iterable[Path], *outputs: tuple[Path | None, str]) -> 
             for path in inputs:
                 if same_file(output, path):
                     raise UsageError(
-                        f"{output} would overwrite the input {path}", hint="write to another name"
+                        f"{output} would overwrite the input {path}",
+                        hint="choose another name for the output",
                     )
             for path in before:
                 if same_file(output, path):
                     raise UsageError(
                         f"{output} and {path} are the same file, and would overwrite each other",
-                        hint="give two names, or remove the link",
+                        hint="give the two outputs different names, or remove the link",
                     )
             check_target(output)
         except RuntimeError as error:  # raised by pathlib for a link to itself, before Python 3.13
@@ -66,7 +69,7 @@ def _try_to_write(output: Path) -> None:
             pass
     except OSError as error:
         raise OutputError(
-            f"{output.parent} cannot be written to ({error.strerror or error})",
+            f"the folder {output.parent} cannot be written to ({error.strerror or error})",
             hint="write to another folder",
         ) from error
 
@@ -81,13 +84,13 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
         targets: Files to write; None is skipped.
 
     Yields:
-        The hidden file of each target, to write to. They are renamed in order when the block ends normally.
-        On any exception, including Ctrl-C, they are removed, and completed renames are undone. No file system
-        can rename two files in one step: if a run is killed between two renames, a new file is next to an old
-        one. So files that belong together must refer to each other (`Manifest.video`).
+        For each target, the hidden file to write to. The hidden files are renamed in order when the block
+        ends normally. On any exception, including Ctrl-C, they are removed, and completed renames are undone.
+        No file system can rename two files in one step: after a kill between two renames, one target is new
+        and another is still old. So one of them must identify the other, as `Manifest.video` does.
 
     Raises:
-        OutputError: a file cannot be renamed. Errors in writing to a hidden file name the target.
+        OutputError: a file cannot be written or renamed; the message names the target, not the hidden file.
     """
     given = [target for target in targets if target is not None]
     real = {target: target.resolve() for target in given}
@@ -122,7 +125,7 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
 
 
 def _keep(path: Path, under: Path) -> None:
-    """Keep a file that will be replaced under a second name, as a hard link or else a copy."""
+    """Save an existing file under a second name, as a hard link or else a copy, before it is replaced."""
     if not path.exists():
         return
     try:

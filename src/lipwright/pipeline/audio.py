@@ -1,4 +1,4 @@
-"""Examine a recording, and write its driver, for `lipwright audio`."""
+"""Examine a recording and write its driver, for `lipwright audio`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from lipwright.pipeline.audio_input import (
 from lipwright.reports.audio_report import AudioReport, audio_page, make_preview
 
 SILENCE_S = 0.5
-"""Minimum length of a pause that is listed."""
+"""Minimum length in seconds of the pauses that the report lists."""
 
 
 def examine_audio(
@@ -54,19 +54,19 @@ def examine_audio(
         fit: How the length is rounded to 8n+1 frames.
         driver: A .wav file to write: mono, 24 kHz, as long as the video.
         convert: Converts the driver before it is written; None to write it at 24 kHz.
-        bits: Bits per sample of that file.
-        preparation: Which steps may be applied to make the driver.
+        bits: Bits per sample of the driver file.
+        preparation: Which processing steps may be applied to make the driver.
         master_out: A .wav file to write: the recording with its long pauses shortened.
         page: An .html file to write: the report as a page.
         look: Called with the recording before its samples are overwritten with the driver.
-        report: Called for the steps of "read" and "prepare".
+        report: Called with the progress of the stages "read" and "prepare".
 
     Raises:
         UsageError: a file to write is the recording or another output, or has the wrong suffix; or
             `master_out` is given without `trim_silence`.
         InputError: the recording cannot be read or used.
         OutputError: a file cannot be written.
-        PlanError: no video can have that length.
+        PlanError: no video can have the length of the recording.
         EngineUnavailable: denoising was requested and is not available.
     """
     recording: AudioSource = audio if isinstance(audio, AudioPiece) else Path(audio)
@@ -74,7 +74,9 @@ def examine_audio(
     master_out, page = path_or_none(master_out), path_or_none(page)
     check_outputs([audio], (driver, ".wav"), (master_out, ".wav"), (page, ".html"))
     if master_out is not None and not preparation.trim_silence:
-        raise UsageError("--master-out needs --trim-silence", hint="add --trim-silence")
+        raise UsageError(
+            "--master-out needs --trim-silence", hint="add --trim-silence, or leave out --master-out"
+        )
     loaded = load_audio(recording, report)
     form = loaded.audio.format
     report(Progress("prepare", 0, 10))

@@ -39,7 +39,7 @@ from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
 HOLE_MARGIN_S = 0.02
-"""Time by which a codec extends the effect of a hole in the file beyond its ends."""
+"""Time in seconds before and after a hole in an audio file in which the decoded audio is still disturbed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,19 @@ class LoadedAudio:
 
     path: Path
     audio: Recording
-    """Mono at the driver's rate; it can be read until `make_driver` consumes its buffer."""
+    """The audio, mono at the driver's sample rate; `make_driver` overwrites its samples."""
     source: SourceStats
     """Statistics measured at the file's own sample rate."""
     speech: tuple[Span, ...]
 
     @property
     def lossy_codec(self) -> str:
-        """Name of the codec if it is lossy or has fewer than 16 bits per sample."""
+        """Name of the codec if it is lossy or has fewer than 16 bits per sample; else empty."""
         form = self.audio.format
         return form.codec if form.lossy or (form.bits or 16) < 16 else ""
 
     def long_pauses(self, seconds: Fraction) -> tuple[Span, ...]:
-        """Return the pauses over 2 s within the first `seconds`."""
+        """Return the pauses over 2 s in the audio before the time `seconds`."""
         waveform, end = self.audio.waveform, float(seconds)
         speech = clip_spans(self.speech, Span(0.0, end))
         return find_long_pauses(waveform.samples[0], waveform.rate_hz, speech, end)
@@ -68,25 +68,27 @@ class LoadedAudio:
 
 @dataclass(frozen=True, slots=True)
 class PlannedAudio:
-    """The loaded audio of a video, and the plan."""
+    """The loaded audio of a video, and the plan of the video."""
 
     loaded: LoadedAudio
     """The audio that drives the mouth."""
     speech: tuple[Span, ...]
-    """Spans of speech in the driving audio, up to the end of the delivered audio, before pauses are
+    """Spans of speech in the driving audio, up to the end of the delivered audio; in times before pauses are
     shortened."""
     plan: FramePlan
     edits: tuple[Edit, ...]
-    """Edit list that shortens pauses in both driver and delivered audio; empty if they stay as they are."""
+    """Edits that shorten pauses in the driver and in the delivered audio; empty if no pause is shortened."""
     formats: Mapping[str, AudioFormat]
-    """Format of each audio file, by role."""
+    """Format of each audio file, by role ("audio" or "driver")."""
     findings: tuple[Finding, ...]
     sources: Mapping[str, AudioSource] = field(default_factory=dict)
-    """The used part of each audio file, by role."""
+    """The used part of each audio file, by role ("audio" or "driver")."""
 
 
 def load_audio(source: AudioSource, report: ProgressCallback, channel: int | None = None) -> LoadedAudio:
-    """Read an audio file, or a piece or channel of one (counted from 0), and find the spans of speech.
+    """Read an audio file or a piece of one, and find the spans of speech.
+
+    `channel` selects one channel, counted from 0; None mixes all channels to mono.
 
     Raises:
         InputError: the file cannot be read or used.
@@ -101,7 +103,7 @@ def load_audio(source: AudioSource, report: ProgressCallback, channel: int | Non
 
 @contextmanager
 def prefix_errors(path: Path | None) -> Iterator[None]:
-    """Put the name of a file before the message of an InputError about its contents."""
+    """Put the path of a file before the message of an InputError that is raised in the block."""
     try:
         yield
     except InputError as error:
@@ -117,8 +119,8 @@ def load_planned_audio(
     """Load the audio that drives the mouth, and plan the video from the audio that is delivered.
 
     Raises:
-        InputError: audio cannot be read or used.
-        PlanError: no video can have that length.
+        InputError: an audio file cannot be read or used.
+        PlanError: no video can have the length of the audio.
     """
     driving = driving_audio(request)
     sources = {"audio": request.recording} | ({"driver": driving} if request.driver else {})
@@ -140,10 +142,10 @@ def load_planned_audio(
 
 
 def driving_audio(request: RenderRequest) -> AudioSource:
-    """Return the audio that drives the mouth: the recording or its piece, or the same piece of the driver.
+    """Return the audio that drives the mouth: the driver if the user gave one, else the recording.
 
-    If the driver is about as long as the piece, because `lipwright audio` made it for that piece, all of it
-    is used.
+    If only a piece of the recording is used, the same piece is cut from the driver. A driver about as long as
+    the piece is used whole, because `lipwright audio` made it for the piece.
     """
     recording, driver = request.recording, request.driver
     if driver is None:
@@ -167,7 +169,7 @@ def plan_edited(
     """Plan the video for audio whose pauses may be shortened by `edits`.
 
     Raises:
-        PlanError: no video can have that length.
+        PlanError: no video can have the resulting length.
     """
     if edits:
         seconds, speech = edited_seconds(edits), to_driver_time(speech, edits)
@@ -180,13 +182,13 @@ def plan_recording(
     fit: Fit = "auto",
     report: ProgressCallback = no_progress,
 ) -> FramePlan:
-    """Plan the video of a recording.
+    """Plan the frames and chunks of the video of a recording.
 
     Args:
         audio: Any audio or video file, or a piece of one.
         frame_rate: Frames per second, exact.
         fit: How the length is rounded to 8n+1 frames; `auto` considers where the speech ends.
-        report: Called for the steps of "read".
+        report: Called with the progress of the stage "read".
 
     Raises:
         InputError: the file cannot be read, or has no audio.
@@ -207,12 +209,12 @@ def make_driver(
 ) -> Driver:
     """Make the driver, exactly as long as the video.
 
-    With `prepare` the buffer of the audio is consumed, so that its waveform cannot be read afterward. Without
-    it, only the length changes.
+    With `prepare` the audio is processed in its own buffer, so that the original samples cannot be read
+    afterward. Without `prepare` only the length changes.
 
     Raises:
-        InputError: the part in the video is silent.
-        EngineUnavailable: denoising was asked for and is not available.
+        InputError: the part of the audio that the video uses is silent.
+        EngineUnavailable: denoising was requested and is not available.
     """
     loaded = planned.loaded
     waveform = loaded.audio.waveform
@@ -240,9 +242,9 @@ def make_driver(
 
 
 def _without_holes(diagnosis: Diagnosis, holes: Sequence[Span]) -> Diagnosis:
-    """Remove dropouts and clicks at holes of the file from a diagnosis.
+    """Return a diagnosis without the dropouts and clicks at holes in the file.
 
-    Holes are reported as missing audio.
+    Holes are already reported as missing audio.
     """
     wide = [Span(hole.start - HOLE_MARGIN_S, hole.end + HOLE_MARGIN_S) for hole in holes]
 

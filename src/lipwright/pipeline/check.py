@@ -1,4 +1,4 @@
-"""Check whether a video is in sync, and explain why if it is not."""
+"""Check whether a video is in sync, and find likely causes if it is not."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ from lipwright.sync.offset_estimate import OffsetEstimate, estimate_spans
 from lipwright.sync.target_motion import TargetMotion, target_from_audio
 
 MAX_IMAGE_PX = 960
-"""Maximum side of the examined frames, to which larger ones are reduced; a face of a quarter of this side has
-240 pixels."""
+"""Maximum width and height in pixels of the examined frames; larger frames are scaled down. A face a quarter
+as high as the frame then still has 240 pixels."""
 FRAMES_AHEAD = 8
 """Maximum number of frames that are decoded ahead in another thread."""
 AUDIO_RATE_HZ = 24_000
 TIMESTAMP_TOLERANCE_SECONDS = 0.002
-"""Maximum deviation of a timestamp from the frame rate of the video, because Matroska rounds to
-milliseconds."""
+"""Maximum deviation of the interval between two frames from 1 / frame rate, because Matroska rounds
+timestamps to milliseconds."""
 MAX_UNCERTAIN_CONFIDENCE = 0.49
-"""Maximum confidence that is reported without an offset, below the threshold for an offset."""
+"""Maximum confidence that is reported without an offset, just below the 0.5 that an offset requires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +90,18 @@ def check_video(
     video_name: str | None = None,
     report: ProgressCallback = no_progress,
 ) -> SyncReport:
-    """Measure how well the lips in a video follow its audio, and explain why if they do not.
+    """Measure how well the lips in a video follow its audio, and find likely causes of problems.
 
     Args:
         video: The video.
-        audio: The recording, or a piece of one, that the video should contain; None to skip that comparison.
+        audio: The recording, or a piece of one, that the video should contain; None to skip the comparison.
         transcript: Text file with the spoken English words; the lips are compared with them.
-        syncnet: Weights of SyncNet, to report its three measurements too.
-        face: Whose mouth is measured, as returned by `read_face_choice`; numbers and sides apply to each
-            shot. None to measure the person who follows the audio.
+        syncnet: File with the weights of SyncNet, to add its three measurements to the report.
+        face: Which face is measured, in the form returned by `read_face_choice`; a number or a side is
+            applied to each shot separately. None to measure the face whose mouth follows the audio.
         report_html: Path of the HTML report to write; None to write none.
-        video_address: URL for the page of a video that is too large to be embedded; None for its path
-            relative to the page.
+        video_address: URL to which the HTML report links if the video is too large to be embedded; None for
+            the path of the video relative to the report.
         video_name: Name of the video in the report; None for its file name.
         report: Progress callback for "read", "look" and "compare"; may raise Cancelled.
 
@@ -249,7 +249,7 @@ def _measure(
 def _by_turns(
     manifest: Mapping[str, Any], lags: LagCorrelation, estimate: OffsetEstimate
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the offset in each turn and shot of a dialogue, as listed in its manifest."""
+    """Return the offset in each turn and shot of a dialogue, which the manifest lists."""
     turns, shots = (_named_spans(manifest.get(key)) for key in ("turns", "shots"))
     if not turns:
         return {}
@@ -268,7 +268,7 @@ def _by_turns(
 
 
 def _named_spans(value: Any) -> list[tuple[str, Span]]:  # noqa: ANN401 - a manifest's
-    """Return speaker and span of each entry of a manifest; an empty list if an entry is malformed."""
+    """Return speaker and span of each turn or shot in a manifest; an empty list if an entry is malformed."""
     try:
         return [(str(one["speaker"]), Span(float(one["start"]), float(one["end"]))) for one in value or ()]
     except (KeyError, TypeError, ValueError):
@@ -276,14 +276,14 @@ def _named_spans(value: Any) -> list[tuple[str, Span]]:  # noqa: ANN401 - a mani
 
 
 def _load_syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
-    """Load SyncNet. It is called before any work, so that a missing file is reported immediately."""
+    """Load SyncNet. This is done before any work, so that a missing file is reported at once."""
     if not weights.is_file():
         raise InputError(f"{weights}: no such file", hint="check the path")
     try:
         module = import_module("lipwright.sync.syncnet")
     except ImportError as error:
         raise EngineUnavailable(
-            "SyncNet needs torch, which is not installed", hint="pip install 'lipwright[syncnet]'"
+            "SyncNet needs torch, which is not installed", hint="run: pip install 'lipwright[syncnet]'"
         ) from error
     return module.load_syncnet(weights)
 
@@ -305,7 +305,7 @@ def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCal
     try:
         first = next(ahead, None)
         if first is None:
-            raise InputError(f"{video}: it contains no frames", hint="give a video")
+            raise InputError(f"{video}: it contains no frames", hint="give a file that contains a video")
         height, width = first[1].shape[:2]
 
         def stream() -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
@@ -324,10 +324,11 @@ def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCal
 
 
 def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
-    """Return the frame rate: the stated one if the timestamps confirm it, else that of the median step.
+    """Return the frame rate: the stated one if the timestamps confirm it, else that of the median interval.
 
-    It is confirmed if 19 of 20 frames follow the frame before at that rate, and the total duration matches.
-    Single steps would not suffice: at 30 fps in whole milliseconds, their median is 33.
+    The stated rate is confirmed if 19 of 20 intervals between frames match it, and their sum does too. The
+    intervals alone would not suffice: at 30 fps, timestamps in whole milliseconds have a median interval of
+    33 ms, which is 30.3 fps.
     """
     steps = np.diff(video.seconds)
     if stated > 0:
@@ -346,19 +347,19 @@ _NO_AUDIO: _ReadAudio = (None, None, 0, (), ())
 
 
 def _read_audio(video: Path) -> _ReadAudio:
-    """Read the audio of a video: level at its own rate, clipped samples, holes, findings about the file."""
+    """Return the audio of a video, its statistics, count of clipped samples, holes, and findings."""
     meter = SourceMeter()
     try:
         audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=meter)
     except NothingHeard:
-        return None, None, 0, (), format_findings(probe_audio(video))  # the voice may be in another track
+        return None, None, 0, (), format_findings(probe_audio(video))  # another track may contain the voice
     source = meter.finish()
     clipped = max(source.level.clipped_samples, source.crowded_samples if audio.format.lossy else 0)
     return audio.waveform, source, clipped, audio.format.holes, format_findings(audio.format)
 
 
 def _findings_of(audio: AudioSource | None, given: Recording | None) -> Iterator[Finding]:
-    """Yield findings about the file of the recording, with its name; the others are about the video."""
+    """Yield findings about the file of the recording, each beginning with its name."""
     if audio is None or given is None:
         return
     for one in format_findings(given.format):
@@ -382,7 +383,7 @@ def _bursts(diagnosis: Diagnosis) -> tuple[Span, ...]:
 def _audio_seconds(
     frames: tuple[int, ...], video: TrackedVideo, offset_ms: float | None
 ) -> tuple[float, ...]:
-    """Return the time in the audio that belongs to each of these frames."""
+    """Return the time in the audio to which each frame corresponds: its time in the video plus the offset."""
     return tuple(float(video.seconds[n]) + (offset_ms or 0.0) / 1000 for n in frames)
 
 
@@ -401,7 +402,7 @@ def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Findi
 
 
 def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioSource:
-    """Return the piece of a recording that the video contains, if the manifest names this recording."""
+    """Return the piece of a recording that the manifest of the video names, else the recording."""
     if manifest is None or isinstance(audio, AudioPiece):
         return audio
     with suppress(LipwrightError, TypeError, KeyError, AttributeError):
@@ -419,5 +420,5 @@ def _without_ignored_settings(manifest: dict[str, Any]) -> dict[str, Any]:
         return manifest
     ignored = engine.ignores
     if "talking" in ignored:
-        ignored |= {"prompt"}  # the only cause in a prompt is that it does not mention talking
+        ignored |= {"prompt"}  # a prompt can only be a cause by not mentioning talking
     return manifest | {"job": {key: value for key, value in manifest["job"].items() if key not in ignored}}

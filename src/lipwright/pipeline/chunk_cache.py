@@ -1,6 +1,6 @@
 """Cache the sampled chunks of a job on disk, to continue a killed render or sample one chunk again.
 
-A chunk is stored in a sealed NumPy file (never pickle), in the folder of its job.
+A chunk is stored in a NumPy file (never pickle) with a seal (see `sealed_files`), in the folder of its job.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK
 from lipwright.pipeline.sealed_files import remove_oldest, seal, sealed_notes
 
 MAX_CACHE_BYTES = 4_000_000_000
-"""Maximum size of all stored chunks: about a hundred of 257 frames at 1080p, or thousands of the portrait
-engine."""
+"""Maximum size of all stored chunks: about a hundred chunks of 257 frames at 1080p, or thousands of chunks of
+the portrait engine."""
 
 KEY_DIGITS = 32
-"""Number of hexadecimal digits of a job's key in the name of its folder."""
+"""Number of hexadecimal digits of a job's key that form the name of its folder."""
 
 
 def cache_folder() -> Path:
-    """Return the path of the folder of all stored chunks, which may not exist."""
+    """Return the path of the folder with all stored chunks; the folder may not exist."""
     return Path(platformdirs.user_cache_path("lipwright")) / "chunks"
 
 
 def cache_bytes() -> int:
-    """Return the total size of all stored chunks."""
+    """Return the total size of all stored chunks in bytes."""
     return sum(size for _, size, _ in _jobs())
 
 
 class ChunkCache:
-    """The stored chunks of one job, as a `ChunkStore`."""
+    """The stored chunks of one job; implements `ChunkStore`."""
 
     def __init__(self, key: str) -> None:
         self.folder = cache_folder() / key[:KEY_DIGITS]
@@ -63,19 +63,19 @@ class ChunkCache:
 
     @property
     def interrupted(self) -> str:
-        """Hint after the user stopped the render; empty if no chunk is stored."""
+        """Hint to show if the user stops the render; empty if no chunk is stored."""
         kept = self._loaded + self._saved
         chunks = pluralize(kept, "chunk")
-        return f"no video was written; {chunks} kept, from which the same command continues" if kept else ""
+        return f"no video was written; run the command again to continue ({chunks} stored)" if kept else ""
 
     def forget(self) -> None:
         """Remove the chunks of this job."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
-        """Return the tokens of a chunk and its notes.
+        """Return the latent tokens of a chunk, and the notes stored with it.
 
-        None if it is missing, incomplete or of another version.
+        The result is None if the chunk is missing or incomplete, or was stored by another version.
         """
         try:
             notes = sealed_notes(self._path(name))
@@ -87,11 +87,11 @@ class ChunkCache:
             return None
         self._loaded += 1
         with suppress(OSError):
-            self.folder.touch()  # it is used now, so it is the last to be removed
+            self.folder.touch()  # used last, so removed last
         return tokens, notes
 
     def save(self, name: str, tokens: NDArray[np.float32], notes: Mapping[str, Any]) -> None:
-        """Store a chunk if there is room for it; the chunks of the oldest jobs are removed to make room."""
+        """Store a chunk; if the cache is full, first remove the chunks of the jobs used least recently."""
         path = self._path(name)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ class ChunkCache:
                 path.unlink(missing_ok=True)
 
     def note(self, name: str, notes: Mapping[str, Any]) -> None:
-        """Change the notes on a chunk, if it is stored."""
+        """Replace the notes of a chunk, if the chunk is stored."""
         if self._path(name).is_file():
             with suppress(LipwrightError):
                 seal(self._path(name), notes)

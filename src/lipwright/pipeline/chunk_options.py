@@ -30,7 +30,8 @@ class Redo:
     manifest: Manifest
     """Manifest of the existing video."""
     redone: tuple[tuple[int, int], ...]
-    """`ChunkOptions.redone`: the chunks that were sampled again in earlier runs, and those to sample now."""
+    """(chunk number, seed) of each chunk that earlier runs sampled again or this run samples again, counted
+    from 0: the value of `ChunkOptions.redone`."""
 
 
 def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
@@ -39,7 +40,7 @@ def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
     Without --redo-chunk the request is returned unchanged, with None.
 
     Raises:
-        UsageError: the video does not exist, or was made by another command.
+        UsageError: there is no manifest of the video, or the video has no chunk with a given number.
     """
     if not request.redo_chunks:
         return request, None
@@ -49,7 +50,7 @@ def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
         if len(made) <= 1:
             raise UsageError(
                 f"--redo-chunk {number}: {request.output} was made in one chunk",
-                hint="render it with another --seed",
+                hint="leave out --redo-chunk, and render the video with another --seed",
             )
         if number > len(made):
             raise UsageError(
@@ -81,13 +82,15 @@ def _chunks_of(manifest: Manifest) -> list[ChunkReport]:
             for chunk in manifest.chunks
         ]
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError("--redo-chunk: the manifest does not list its chunks", hint=SAME_COMMAND) from error
+        raise UsageError(
+            "--redo-chunk: the manifest does not list the chunks of the video", hint=SAME_COMMAND
+        ) from error
 
 
 def _manifest_of(video: Path, path: Path) -> Manifest:
     if not path.is_file():
         raise UsageError(
-            f"--redo-chunk makes a part of {video} again, but there is no {path.name} next to it",
+            f"--redo-chunk needs the manifest of {video}, but there is no {path.name} next to it",
             hint="render the video first",
         )
     try:
@@ -97,7 +100,7 @@ def _manifest_of(video: Path, path: Path) -> Manifest:
         reason = error.message
     if reason:
         raise UsageError(
-            f"--redo-chunk makes a part of {video} again, but cannot use it: {reason}",
+            f"--redo-chunk cannot make a part of {video} again: {reason}",
             hint="render the video first",
         )
     return manifest
@@ -112,10 +115,12 @@ def chunk_options(
     seed: int,
     redo: Redo | None,
 ) -> tuple[ChunkOptions, ChunkCache | None, str]:
-    """Return the chunk options for the resolved seed, the chunk cache, and its key.
+    """Return the options for sampling chunks, the cache of chunks, and the key of the job in the cache.
+
+    For a video of one chunk, the cache is None and the key is empty.
 
     Raises:
-        UsageError: the chunks to sample again belong to another job, or do not exist.
+        UsageError: the video whose chunks are to be sampled again was made by another command.
     """
     long = engine.takes_chunks and len(plan.chunks) > 1
     if not long and redo is None:
@@ -152,4 +157,4 @@ def _difference(request: RenderRequest, made: Mapping[str, Any]) -> str:
         and name not in NOT_OF_THE_CHUNKS | {"start", "end", "size"}
         and made[name] != value
     ]
-    return f": {', '.join(sorted(other)[:3])} differ" if other else ""
+    return f" (different settings: {', '.join(sorted(other)[:3])})" if other else ""

@@ -17,8 +17,8 @@ from lipwright.media.text_files import read_json
 from lipwright.workflow.schemas import Schemas, read_object_info
 
 LINK_NAME = "lipwright-nodes"
-"""Name of the link. It has a hyphen, because a folder named lipwright might be imported instead of the
-package."""
+"""Name of the link in custom_nodes. The hyphen prevents that Python imports it in place of the package
+lipwright."""
 
 PACK = Path(__file__).resolve().parents[1] / "nodes"
 
@@ -31,7 +31,8 @@ from lipwright.nodes import comfy_entrypoint
 def install_pack(comfyui: Path) -> dict[str, Any]:
     """Link the node pack into a ComfyUI installation; do nothing if it is already linked.
 
-    A broken link, or one to an older lipwright, is replaced. Anything else with that name is not changed.
+    A broken link, or a link to an older lipwright, is replaced. Any other file or folder with the name of the
+    link is left as it is.
 
     Args:
         comfyui: ComfyUI's folder or its base directory, which contains custom_nodes.
@@ -41,8 +42,8 @@ def install_pack(comfyui: Path) -> dict[str, Any]:
 
     Raises:
         InputError: the folder is not ComfyUI's.
-        OutputError: something else with that name exists, custom_nodes is a link to outside of the folder, or
-            the link cannot be written.
+        OutputError: another file or folder has the name of the link, custom_nodes is a link to outside of
+            ComfyUI's folder, or the link cannot be written.
     """
     folder = _custom_nodes(comfyui)
     link = folder / LINK_NAME
@@ -53,13 +54,13 @@ def install_pack(comfyui: Path) -> dict[str, Any]:
             link.unlink()
         elif link.is_symlink() or link.exists():
             raise OutputError(
-                f"{link}: something else with that name already exists",
-                hint="find out what it is, and move it away",
+                f"{link} already exists, and is not a link to lipwright",
+                hint="move it away, and run this command again",
             )
         return _installed(link, _link(link), changed=True)
     except OSError as error:
         raise OutputError(
-            f"{link}: cannot be created: {error.strerror or error}",
+            f"the link {link} cannot be created: {error.strerror or error}",
             hint="check the permissions of custom_nodes",
         ) from error
 
@@ -74,13 +75,14 @@ def server_states(
     """Return the state of each server: versions, memory, queue, nodes and models.
 
     Args:
-        servers: URLs, or files with URLs; empty for the server of this machine.
+        servers: URLs, or files with URLs (`@FILE`); empty for the server on this machine.
         headers: Headers sent with each request.
         models: File with the names of model files on the servers.
 
     Raises:
         EngineUnavailable: the libraries of the comfyui engine are not installed.
-        UsageError, InputError: see `ComfyEngine`.
+        UsageError: one of the servers is not a URL.
+        InputError: a file cannot be read.
     """
     _require_client()
     from lipwright.engines.comfyui.client import Timeouts  # noqa: PLC0415 - needs the extra
@@ -110,8 +112,8 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
     known = parse_servers(tuple(servers), headers)
     if len(known) > 1:
         raise UsageError(
-            f"{len(known)} servers were given, but one graph is made for one: their nodes may differ",
-            hint="give one with --server",
+            f"{len(known)} servers were given, but a graph is made for one, because their nodes may differ",
+            hint="give only one --server",
         )
     with Client(known[0], Timeouts()) as client:
         return client.schemas()
@@ -119,7 +121,7 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
 
 @dataclass(frozen=True, slots=True)
 class SchemaSource:
-    """Where the node classes for building or checking a graph come from; by default those of ComfyUI 0.26."""
+    """The source of the node classes of a graph; without a file or server, those of ComfyUI 0.26 are used."""
 
     object_info: Path | None = None
     """File with a server's response to /object_info."""
@@ -170,14 +172,14 @@ def _custom_nodes(comfyui: Path) -> Path:
     hint = "give ComfyUI's folder, which contains main.py and custom_nodes, or its base directory"
     if not comfyui.is_dir():
         raise InputError(f"{comfyui}: no such folder", hint=hint)
-    # With the desktop build and --base-directory there is custom_nodes without main.py; the portable build
-    # has one more folder around both.
+    # The desktop build and --base-directory have custom_nodes without main.py. The portable build has both in
+    # a folder named ComfyUI.
     for folder in (comfyui, comfyui / "ComfyUI"):
         nodes = folder / "custom_nodes"
         if nodes.is_dir():
             if not nodes.resolve().is_relative_to(comfyui.resolve()):
                 raise OutputError(
-                    f"{nodes} is a link to outside of {comfyui}, where nothing is written",
+                    f"{nodes} is a link to a folder outside of {comfyui}; nothing was written",
                     hint=f"give the folder that contains {nodes.resolve()}",
                 )
             return nodes
@@ -203,9 +205,10 @@ def _is_our_link(link: Path) -> bool:
 
 
 def _link(link: Path) -> str:
-    """Create the link.
+    """Create the link to the node pack, and return "link".
 
-    On Windows, where links need a special privilege, create a folder with a two-line module.
+    On Windows, where links need a special privilege, create a folder with a two-line module if the link is
+    refused, and return "shim".
     """
     try:
         link.symlink_to(PACK, target_is_directory=True)

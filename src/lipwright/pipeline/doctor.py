@@ -28,7 +28,7 @@ LIBRARIES = (
     "typer",
     "rich",
 )
-"""Libraries of the default installation that are needed for a video."""
+"""Libraries of the default installation without which no video can be made."""
 
 
 def examine() -> dict[str, Any]:

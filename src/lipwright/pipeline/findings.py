@@ -8,29 +8,28 @@ NOT_READ = FindingType(
     "not-read",
     "warning",
     "the {engine} engine does not read {option}, which therefore has no effect",
-    "leave it out, or use --engine {readers}",
+    "leave out {option}, or use --engine {readers}",
     meaning="an option was given that the chosen engine does not read",
 )
 PREPARATION_NOT_READ = FindingType(
     "preparation-not-read",
     "warning",
-    "--no-prepare uses the audio as it is, so {options} has no effect",
-    "leave out one or the other",
+    "--no-prepare uses the audio as it is, without these options: {options}",
+    "leave out --no-prepare, or the options of the preparation",
     meaning="`--no-prepare` was given together with an option of the preparation",
 )
 MANIFEST_OF_ANOTHER_VIDEO = FindingType(
     "manifest-of-another-video",
     "warning",
-    "{name} does not describe this video, but another file that had the same name",
-    "a render was killed at its very end, or the video changed since: render it again. The manifest was not "
-    "searched for causes",
+    "{name} describes another version of this video, so the settings in {name} were not searched for causes",
+    "render the video again: its last render was killed at the very end, or the file was changed since",
     meaning="the hash in the manifest next to the video is not that of the video",
 )
 DRIVER_LENGTH = FindingType(
     "driver-length",
     "warning",
     "the driver lasts {driver_seconds:.3f} s, the delivered audio {audio_seconds:.3f} s",
-    "make both from the same timeline, or the lips will not be in sync with the audio",
+    "make driver and audio from the same timeline; otherwise the lips are not in sync with the audio",
     lip_sync_rule="AUDIO-2",
     meaning="the lengths of driver and delivered audio differ by at least a frame",
 )
@@ -86,32 +85,32 @@ DRIVER_NOT_PREPARED = FindingType(
 CHUNKS_KEPT = FindingType(
     "chunks-kept",
     "hint",
-    "{count} chunks from an earlier run of this job were reused",
+    "{count} of the chunks were not sampled, but reused from an earlier run of this job",
     "add --fresh to sample all chunks",
     meaning="a run continued where an earlier run of the same job had stopped, or sampled one chunk again",
 )
 KEPT_CHUNK_UNUSABLE = FindingType(
     "kept-chunk-unusable",
     "warning",
-    "{count} stored chunks could not be used and were sampled again: {reason}",
+    "{count} of the stored chunks could not be used and were sampled again: {reason}",
     "nothing needs to be done; `lipwright doctor` shows where chunks are stored",
     meaning="a stored chunk was damaged or written by another version",
 )
 CHUNKS_NOT_KEPT = FindingType(
     "chunks-not-kept",
     "warning",
-    "not all chunks could be stored: {reason}. A later run must sample them again",
+    "some chunks could not be stored, so a later run must sample them again: {reason}",
     "free some space in the cache folder, which `lipwright doctor` shows",
     meaning="the cache of chunks is full or cannot be written",
 )
 MEMORY_OF_CLIPS = FindingType(
     "memory-of-clips",
     "warning",
-    "at the end, all images of the video are in the server's memory: {frames:,} of {size} take about "
+    "at the end, the server holds all frames of the video in memory: {frames:,} frames of {size} take about "
     "{gib:.0f} GiB",
     "choose a smaller --size, or use `lipwright render --engine comfyui`, which sends one job per clip",
     lip_sync_rule="FRAMES-5",
-    meaning="a graph of recipe extension takes more than 24 GiB of memory",
+    meaning="a graph of the recipe `extension` takes more than 24 GiB of memory",
 )
 LONG_CLIP = FindingType(
     "long-clip",

@@ -81,7 +81,7 @@ def examine_image(
 
     Args:
         image: The image file.
-        size: Size of the video, as in `render`; None for the image's aspect ratio.
+        size: Size of the video, as for `lipwright render`; None to derive it from the image.
         face: Which face speaks, in the form of `domain.face_choice`; None is the largest.
         crop: Path of a PNG file to write: the suggested crop; None to write none.
         numbers: Path of a PNG file to write: the image with the numbers of its faces; None to write none.
@@ -120,8 +120,8 @@ def check_reference(
     Args:
         image: The image; None if there is none.
         size: Size of the video.
-        engine: The engine. If it requires a face, a missing or unusable one is an error; for engines that may
-            animate a cartoon or a dog, it is a finding.
+        engine: The engine. If it requires a face, an image without a usable face is an error. For other
+            engines, which may animate a cartoon or a dog, it is a finding.
         speaks: True if the audio contains speech.
         face: Which face speaks, in the form of `domain.face_choice`; None is the largest.
 

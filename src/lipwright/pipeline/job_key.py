@@ -1,4 +1,4 @@
-"""Compute the key of a job, and find out whether a finished video was made by that job."""
+"""Compute the key of a job, and tell whether a finished video was made by the job with a given key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lipwright.media.file_errors import reading
 from lipwright.pipeline.manifest import read_manifest
 
 NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "engine_requested"})
-"""Keys of a request that do not affect the video. Input files are hashed by content, not by path."""
+"""Keys of a request that do not affect the video. The key of a job has the hashes of input files instead."""
 
 
 def job_key(
@@ -32,9 +32,10 @@ def job_key(
 ) -> str:
     """Return the SHA-256 of everything that determines a video: jobs with equal keys make equal videos.
 
-    Inputs are identified by content; files with weights by name, size and time, because hashing tens of
-    gigabytes would take longer than a render. Servers and headers do not affect the video. `tune` is part of
-    the key, because it changes settings.
+    Inputs are identified by content. Files with weights are identified by name, size and modification time,
+    because hashing tens of gigabytes would take longer than a render. Servers and headers do not affect the
+    video. `tune` is part of the key, because tuning changes settings. `ignoring` contains the keys of the
+    request that are left out.
 
     Raises:
         InputError: an input cannot be read.

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from lipwright.media.audio_decoder import AudioFormat
 
 SCHEMA = 2
-"""Version of the manifest. It is increased if a key changes its meaning or is removed, not if one is
-added."""
+"""Version of the manifest. It is increased if a key changes its meaning or is removed, not if a key
+is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ class Manifest:
         return {"schema": value.pop("schema"), **value}
 
     def is_of(self, video: Path) -> bool:
-        """Return True if the manifest describes this file, so the video was neither replaced nor changed.
+        """Return True if the manifest describes this video, which was neither replaced nor changed since.
+
+        A manifest without the hash of its video, as the oldest ones, is assumed to describe it.
 
         Raises:
             InputError: the video cannot be read.
@@ -85,10 +87,10 @@ class Manifest:
 
 
 def read_manifest(path: str | PathLike[str]) -> Manifest:
-    """Read a manifest with this schema or an older one.
+    """Read a manifest of the current schema or an older one.
 
     Raises:
-        InputError: not a manifest, or one of a newer lipwright.
+        InputError: the file is not a manifest, or was written by a newer lipwright.
     """
     try:
         value = read_json(Path(path), "manifest")
@@ -101,10 +103,10 @@ _HINT = "give the .json file next to a video made by lipwright"
 
 
 def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whatever JSON holds
-    """Convert the JSON value of a manifest with this schema or an older one; `path` is for messages.
+    """Convert the JSON value of a manifest of the current schema or an older one; `path` is for messages.
 
     Raises:
-        InputError: not a manifest, or one of a newer lipwright.
+        InputError: the value is not a manifest, or was written by a newer lipwright.
     """
     schema = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
@@ -149,7 +151,7 @@ _SCHEMA_1_WORDS = {"sound": "audio", "film": "video", "picture": "image", **ALIA
 
 
 def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert a manifest of schema 1, whose keys and ids have other words."""
+    """Convert a manifest of schema 1 to schema 2, by replacing words in its keys and ids."""
 
     def renamed(text: str) -> str:
         return re.sub(r"[a-z]+", lambda word: _SCHEMA_1_WORDS.get(word[0], word[0]), text)
@@ -166,7 +168,7 @@ def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> dict[str, Any]:
-    """Return the entry of `inputs` for a file that was read; `form` is None for an image.
+    """Return the entry in `inputs` of the manifest for an input file; `form` is None for an image or a table.
 
     Raises:
         InputError: the file is gone.
@@ -184,7 +186,7 @@ def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> 
 
 
 def describe_video(path: Path) -> dict[str, Any]:
-    """Return the entry `video` for a video: sha256 and bytes.
+    """Return the value of `video` in the manifest: SHA-256 and size in bytes of the video.
 
     Raises:
         InputError: the file is gone.

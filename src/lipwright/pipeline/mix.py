@@ -29,17 +29,18 @@ from lipwright.pipeline.findings import MUSIC_SHORT, NEVER_DUCKED
 MIX_RATE_HZ = 48_000
 MIX_TARGET = AudioTarget(MIX_RATE_HZ, "stereo", downmixed=True)
 BLOCK_SAMPLES = 48 * 1024
-"""Number of samples processed in one block: whole milliseconds."""
+"""Number of samples per channel that are processed at a time: 1.024 s at 48 kHz."""
 CEILING_DBFS = -2.0
-"""Maximum level of samples, with which peaks between samples stay below TRUE_PEAK_DBTP."""
+"""Maximum sample level of the mix, low enough that peaks between samples usually stay below -1 dBTP."""
 TRUE_PEAK_DBTP = -1.0
-"""Maximum true peak (EBU R128)."""
+"""Maximum true peak of the mix (EBU R128)."""
 DUCK_DB = -18.0
+"""Default gain of the music during speech."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Data of a mix that was written."""
+    """A mix that was written: its file, levels and findings."""
 
     path: Path
     seconds: float
@@ -82,11 +83,11 @@ def mix_files(
         music: Any audio; it is cut to the length of the voice, with a fade at the end.
         output: The .wav file to write.
         duck_db: Gain of the music during speech, in dB, at most 0.
-        report: Called for the steps of "read" and "mix".
+        report: Called with the progress of the stages "read" and "mix".
 
     Raises:
         UsageError: `output` is one of the inputs, or not a .wav file.
-        InputError: audio cannot be read or used.
+        InputError: a recording cannot be read, or is too quiet.
         OutputError: the mix cannot be written.
     """
     check_outputs([voice, music], (output, ".wav"))
@@ -136,7 +137,7 @@ class _Job:
     music_gain: float
 
     def blocks(self) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-        """Yield the mix before leveling: position and samples, shape (2, n), of each block."""
+        """Yield the blocks of the mix before leveling: range of samples, and samples of shape (2, n)."""
         at = 0
         fade = max(1, min(self.samples, round(DUCKING.fade_out_s * MIX_RATE_HZ)))
         with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""List, download and verify the models that are not in the package: the face model, those of engine ltx."""
+"""List, download and verify the models that are not in the package: the face model and those of LTX."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def known_models() -> list[dict[str, Any]]:
 def pull_model(
     name: str, say: Callable[[str], None], report: ProgressCallback = no_progress
 ) -> dict[str, Any]:
-    """Download a model, unless it is on this machine.
+    """Download a model, unless it is already on this machine.
 
     Args:
         name: One of NAMES.
-        say: Called with lines about the license, and about other models that this one needs.
+        say: Called with lines about the license, and about other models that the model needs.
         report: Called with the mebibytes downloaded so far.
 
     Raises:
@@ -55,7 +55,7 @@ def pull_model(
         "model."
     )
     if model.gated:
-        say(f"It is gated: the hub provides it only to users who have accepted its terms at {model.page}")
+        say(f"{name} is gated: before the download, you must accept its terms at {model.page}")
     try:
         download.pull(model, report)
     except (Cancelled, KeyboardInterrupt):
@@ -64,7 +64,7 @@ def pull_model(
         ) from None
     for other in model.with_models:
         if store.pulled_folder(other) is None:
-            say(f"{name} also needs {other}: {CATALOG[other].pull_command}")
+            say(f"{name} also needs {other}; run: {CATALOG[other].pull_command}")
     return _describe(model)
 
 

@@ -28,7 +28,7 @@ from lipwright.pipeline.findings import FREEZE_OFF, NOT_READ, PREPARATION_NOT_RE
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRequest:
-    """A request with its engine and settings chosen; all checks that need no file to be read have passed."""
+    """The chosen engine and resolved settings of a request that has passed all checks but those of files."""
 
     choice: EngineChoice
     settings: SamplingSettings
@@ -44,7 +44,7 @@ class ResolvedRequest:
 def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> ResolvedRequest:
     """Choose the engine, resolve the settings, and refuse invalid requests before anything is read.
 
-    No output may be one of the inputs of the request, or of the further files in `reads`.
+    An output must not be an input of the request, or one of the files in `reads`.
 
     Raises:
         UsageError: options that contradict each other.
@@ -109,10 +109,10 @@ def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterat
 
 
 def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
-    """Return the span with motion; None if it is the whole video.
+    """Return the span of the video in which the face moves; None for the whole video.
 
     Raises:
-        UsageError: it begins after the end of the video.
+        UsageError: the span begins after the end of the video.
     """
     if request.start_seconds is None and request.end_seconds is None:
         return None
@@ -120,6 +120,6 @@ def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
     start = request.start_seconds or 0.0
     if start >= video:
         raise UsageError(
-            f"--start {start:g} is after the video's end at {video:g} s", hint="give an earlier start"
+            f"--start {start:g} is after the video's end at {video:g} s", hint="give an earlier --start"
         )
     return Span(start, video if request.end_seconds is None else min(request.end_seconds, video))

@@ -1,4 +1,4 @@
-"""Check the prompt of a render, alone and against the recording."""
+"""Check the prompt of a render, by itself and against the recording."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PromptReport:
-    """A prompt, given or built, with its findings."""
+    """A prompt that the user gave or that was built for a scenario, with its findings."""
 
     prompt: str
     findings: tuple[Finding, ...]
@@ -35,11 +35,11 @@ class PromptReport:
     delivery: Prosody | None
     """Prosody of the recording; None without a recording, or with too little speech."""
     emotion: str | None
-    """An expression that suits the recording; None without one."""
+    """Words for an expression that suits the recording; None if `delivery` is None."""
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """Ids of the findings that `render --strict` refuses, without duplicates."""
+        """Ids of the findings for which `render --strict` refuses the prompt, without duplicates."""
         return tuple(dict.fromkeys(found.id for found in self.findings if found.severity == "error"))
 
     def to_json(self) -> dict[str, Any]:
@@ -70,12 +70,12 @@ def judge_prompt(
     Args:
         text: The prompt; ignored if a scenario is given.
         scenario: A key of `prompt.compose.LOOKS`.
-        parts: The user's words for parts of the prompt, as in `compose`; None for those of the scenario.
+        parts: The user's words for parts of the prompt, as in `compose`; None for the scenario's words.
         audio: The recording; words that contradict it are reported, and a scenario takes its emotion from it.
         delivery: Prosody of the recording, if it has already been measured.
         has_image: True if a reference image shows the face.
         negative: The negative prompt.
-        cfg: CFG of the render; None for that of the guide.
+        cfg: CFG of the render; None for the guide's value.
 
     Raises:
         UsageError: the scenario does not exist, or the CFG is invalid.
@@ -101,8 +101,8 @@ def examine_request(
 ) -> tuple[Finding, ...]:
     """Check the prompt of a request before any work is done.
 
-    For an engine that does not read all of the prompt, it is checked only with `strict`, with which it should
-    suit every engine.
+    If the engine does not read the whole prompt, the prompt is checked only with `strict`, because then it
+    must suit every engine.
 
     Raises:
         PromptError: with `strict`, the prompt competes with the audio.
@@ -136,8 +136,8 @@ def examine_prompt(
 ) -> tuple[Finding, ...]:
     """Check the prompt of a render before any work is done.
 
-    `has_image` means that a reference image shows the face. `holds_image` means that the engine holds the
-    first frame to the image by `image_strength`, so that the video may freeze if the prompt does not mention
+    `has_image` is True if a reference image shows the face. `holds_image` is True if the engine keeps the
+    first frame close to the image (`image_strength`); then the face may not move unless the prompt mentions
     talking.
     """
     if not (text.strip() or negative):
@@ -152,7 +152,7 @@ def examine_prompt(
 
 
 def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) -> tuple[Finding, ...]:
-    """Return findings on words of a prompt that contradict the delivery of the recording."""
+    """Return findings about words of a prompt that contradict how the person speaks in the recording."""
     if not text.strip():
         return ()
     from lipwright.audio.prosody import measure_prosody  # noqa: PLC0415 - loads numpy and soxr
@@ -161,7 +161,7 @@ def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) ->
 
 
 def check_against_audio_file(text: str, audio: AudioSource) -> tuple[Finding, ...]:
-    """Read a recording, and return findings on words of a prompt that contradict its delivery.
+    """Read a recording, and return findings about words of a prompt that contradict how the person speaks.
 
     Raises:
         InputError: the recording cannot be read.
@@ -180,6 +180,6 @@ def _read_prosody(audio: AudioSource) -> Prosody | None:
 
 
 def _instead(text: str) -> str:
-    """Return advice: to use the rest of the prompt, or an example."""
+    """Return a hint: to use the prompt without the words that break a rule, or an example if none is left."""
     left = fix(text)
     return f"use: {left}" if left else f"describe how the person looks, such as: {GUIDE['narrator']}"

@@ -1,4 +1,4 @@
-"""Render a video and its manifest from a portrait and a recording."""
+"""Render a video from a portrait and a recording, and write its manifest."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def render_video(
 
     Args:
         request: The request.
-        report: Called for the steps of read, prepare, sample, frames and check; may raise Cancelled.
+        report: Called with the progress of read, prepare, sample, frames and check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
-        checker: Function that measures the video, if the request asks for it; None for `check_video`.
+        checker: Function that measures the video, if the request has `check`; None for `check_video`.
         key: Hash of the job, for the manifest of a batch's video.
 
     Returns:
@@ -162,7 +162,7 @@ def render_video(
         written = before_check(manifest, request.output) if request.check else manifest
         written.write(staged[request.manifest])
         for file in request.motion_out:
-            assert render.motion is not None  # noqa: S101 - the preflight has asked for it
+            assert render.motion is not None  # noqa: S101 - preflight has checked the engine
             text = WRITERS[file.suffix.lower()](render.motion, str(request.audio))
             write_text_atomically(staged[file], text)
     if request.check:
@@ -194,8 +194,9 @@ def _read_reference(request: RenderRequest) -> Image | None:
 def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[AudioSource, AudioFormat]]:
     """Yield the recording to deliver, or its piece, and its format, while the block runs.
 
-    If --trim-silence shortened pauses, it is a shortened copy with the same rate, channels and depth. The
-    copy is next to the video, under a hidden name; if this run is killed, the next run removes it.
+    If --trim-silence shortened pauses, a shortened copy with the same sample rate, channels and bit depth is
+    delivered. The copy is next to the video, under a hidden name; if this run is killed, the next run removes
+    the copy.
     """
     if not planned.edits:
         yield request.recording, planned.formats["audio"]
@@ -214,7 +215,7 @@ def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[
 
 
 def findings_to_json(*findings: Finding) -> tuple[dict[str, Any], ...]:
-    """Return `findings` of the manifest."""
+    """Return the value of `findings` in the manifest."""
     return tuple(finding.to_json() for finding in findings)
 
 
@@ -227,7 +228,7 @@ def job_entry(
     requested_size: FrameSize,
     moving: Span,
 ) -> dict[str, Any]:
-    """Return `job` of the manifest: all settings, as requested and as resolved."""
+    """Return the value of `job` in the manifest: all settings, as requested and as resolved."""
     return request.to_json() | {
         "engine": ready.choice.description.name,
         "model": render.model,
@@ -240,7 +241,7 @@ def job_entry(
 
 
 def engine_entry(choice: EngineChoice, render: Render) -> dict[str, Any]:
-    """Return `engine` of the manifest."""
+    """Return the value of `engine` in the manifest."""
     return {
         "name": choice.description.name,
         "why": choice.why,

@@ -1,7 +1,7 @@
-"""Cached files with a seal, which is written after the file and contains its hash and notes.
+"""Cached files with seals. A seal is a JSON file with the hash of a cached file, and notes about it.
 
-A process may be killed at any time, so a file is not used if it has no seal, or one with another hash or
-version.
+The seal is written last. A process may be killed at any time, so a cached file is used only if its seal
+exists, and has the right hash and version.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.media.text_files import read_json
 
 VERSION = 1
-"""Version of the format of seals and of the content of the files."""
+"""Version of the format of seals and of the content of the cached files."""
 
 
 def seal(path: Path, notes: Mapping[str, Any]) -> str:
@@ -33,10 +33,11 @@ def seal(path: Path, notes: Mapping[str, Any]) -> str:
 
 
 def sealed_notes(path: Path) -> dict[str, Any] | None:
-    """Return the notes on a file; None if it has no seal.
+    """Return the notes about a cached file; None if the file has no seal.
 
     Raises:
-        InputError: file and seal do not belong together; the message is a clause that says why.
+        InputError: the file is damaged or of another version; the message says so in a clause, such as "it is
+            damaged".
     """
     if not path.with_suffix(".seal").is_file():
         return None
@@ -59,12 +60,15 @@ def sealed_notes(path: Path) -> dict[str, Any] | None:
 def remove_oldest(
     entries: Iterable[tuple[float, int, Path]], max_bytes: int, remove: Callable[[Path], object]
 ) -> bool:
-    """Remove the oldest entries of a cache until the rest fits; return False if it does not fit.
+    """Remove the entries of a cache that were used least recently, until the others fit into `max_bytes`.
 
     Args:
         entries: Time of last use, size in bytes and path of each entry.
         max_bytes: Maximum total size.
-        remove: Removes the entry with a path.
+        remove: Function that removes the entry at a path.
+
+    Returns:
+        True if the remaining entries fit; False only if `max_bytes` is negative.
     """
     entries = sorted(entries)
     total = sum(size for _, size, _ in entries)

@@ -32,9 +32,9 @@ class StageClock:
             self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begin
 
     def to_json(self, plan: FramePlan) -> dict[str, Any]:
-        """Return `timing` of the manifest, from the start of the clock to now.
+        """Return the value of `timing` in the manifest, from the creation of the clock to now.
 
-        The real-time factor is the working time divided by the length of the video; below 1 it is faster than
+        The real-time factor is the working time divided by the length of the video; below 1 means faster than
         real time.
         """
         total = perf_counter() - self._begin
@@ -47,9 +47,10 @@ class StageClock:
 
 
 def timed(frames: Iterator[NDArray[np.uint8]], clock: StageClock) -> Iterator[NDArray[np.uint8]]:
-    """Yield the frames of an engine, and count its time as the stage "frames".
+    """Yield the frames of an engine, and add the time that it takes to the stage "frames".
 
-    Its failures are converted to errors of the engine, although they occur while the video is written.
+    Exceptions of the engine are converted to engine errors, so that they are not mistaken for failures to
+    write the video.
 
     Raises:
         EngineOutOfMemory: for MemoryError.

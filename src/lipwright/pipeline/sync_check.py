@@ -46,7 +46,7 @@ def reference(request: RenderRequest) -> AudioSource | None:
 def before_check(manifest: Manifest, video: Path) -> Manifest:
     """Return the manifest to write before a check.
 
-    It says that the check did not end, in case it is interrupted.
+    The manifest says that the check did not end, which is true if the check is interrupted.
     """
     return _with_check(manifest, None, "the check did not end", f"run: lipwright check {video}")
 

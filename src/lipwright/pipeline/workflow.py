@@ -55,15 +55,15 @@ from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.ui import to_ui
 
 BYTES_PER_DECODED_PIXEL = 16
-"""Memory per pixel while ComfyUI decodes in tiles: three channels and the weight of the tiles, four bytes
-each."""
+"""Memory per pixel while ComfyUI decodes a video in tiles: three color channels and the blending weight, four
+bytes each."""
 
 LARGE_GIB = 24
-"""Memory above which a finding is reported, because many machines with a GPU have 32 or 64 GiB."""
+"""Memory in GiB above which a finding is reported, because many machines with a GPU have 32 or 64 GiB."""
 
 CLIP_START_STEPS = 3
-"""Maximum step of clip starts, in latent frames, with which clips begin at whole hundredths of a second, the
-precision of ComfyUI's page. This is possible at all frame rates except NTSC's."""
+"""Maximum spacing of the possible starts of clips, in latent frames. With a spacing up to this, clips can
+begin at whole hundredths of a second, the precision of ComfyUI's page, at all frame rates except NTSC's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class WorkflowRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowMade:
-    """Data of a workflow file that was written."""
+    """A workflow file that was written, with its graph, plan and findings."""
 
     path: Path
     format: Format
@@ -114,7 +114,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
 
     Args:
         request: Paths and settings.
-        report: Receives the progress of the stages read and prepare.
+        report: Called with the progress of the stages "read" and "prepare".
 
     Raises:
         UsageError: options contradict each other, or an output is an input.
@@ -224,9 +224,9 @@ def driver_for_comfyui(driver: Waveform) -> Waveform:
 
 
 def driver_for_clips(driver: Waveform) -> Waveform:
-    """Convert a driver so that each clip, even the last one, can cut a piece of whole blocks from it.
+    """Convert a driver to 44.1 kHz, and extend it so that even the last clip can cut whole blocks from it.
 
-    It is extended by its own reversed end, because with silence the model would fade the last frames to
+    The extension is the end of the driver, reversed. After silence, the model would fade the last frames to
     black.
     """
     seconds = Fraction(driver.samples.shape[-1], driver.rate_hz) + PIECE_MARGIN_S
@@ -246,7 +246,7 @@ def _plan_clips(plan: FramePlan, speech: Sequence[Span]) -> FramePlan:
 
 
 def _is_padded(driver: Path, least: Fraction) -> bool:
-    """Return True if a driver was written by --driver-out for this plan and recipe."""
+    """Return True if a driver has the format and length that --driver-out writes for `least` seconds."""
     with open_audio(driver) as decoder:
         form = decoder.format
     samples = form.seconds * SAMPLE_RATE_HZ

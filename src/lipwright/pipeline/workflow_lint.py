@@ -27,8 +27,8 @@ MAX_WORKFLOW_BYTES = 8 * 2**20
 """Maximum size of a workflow; the largest published ones have less than 1 MB."""
 
 MIN_FIXED_WORDS = 2
-"""Minimum number of words that must be left of a prompt for it to be fixed: "furious" alone says less than
-"furious dancing"."""
+"""Minimum number of words of a fixed prompt. If fewer are left, the prompt is not changed: "furious" alone
+says less than "furious dancing"."""
 
 MAX_PROMPT_LENGTH = 10_000
 """Maximum length of a prompt in characters; longer texts are not checked."""
@@ -75,7 +75,8 @@ def lint_workflow(
 
     Args:
         path: The workflow; it is not changed.
-        fix: Path of a copy to write, in which everything is fixed that can be; None to write none.
+        fix: Path of a fixed copy to write, in which every problem that can be fixed is fixed; None to write
+            none.
         nodes: Node classes with which the graph is checked.
 
     Raises:
@@ -111,10 +112,10 @@ def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
 
 
 def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
-    """Check the prompts that guide samplers with frozen audio.
+    """Check the prompts of samplers that are given audio.
 
-    If the model generates the audio, the prompt contains the words to say and is not checked. If another
-    video guides the sampler, the prompt describes that video and is not changed.
+    If a sampler generates or continues the audio itself, its prompt contains the words to say and is not
+    checked. If a sampler is guided by another video, its prompt describes that video and is not changed.
     """
     prompts = list(find_prompts(query))
     for one in prompts:

@@ -1,4 +1,4 @@
-"""Make a video in which several people speak one recording, for `lipwright dialogue`.
+"""Make a video of several people who speak in turns in one recording, for `lipwright dialogue`.
 
 - request   the request, and checks before any work is done
 - cast      images, turns and voices of all speakers

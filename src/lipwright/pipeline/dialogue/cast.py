@@ -38,22 +38,22 @@ from lipwright.planning import snap_size
 
 PAUSES = frozenset({LONG_SILENCE.id, EDGE_SILENCE.id})
 PANEL = FrameSize(512, 512)
-"""Size of a panel of layout split, if no size is given."""
+"""Size in pixels of each panel of layout split, if the user gives no size."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedVoices:
-    """The loaded recording, and its turns."""
+    """The loaded recording of a dialogue, and its turns."""
 
     turns: tuple[Turn, ...]
     planned: tuple[PlannedAudio, ...]
-    """The audio of the mix, or of each channel."""
+    """The audio of the whole recording (one entry), or of each channel."""
     findings: tuple[Finding, ...]
 
     def prepare(
         self, request: DialogueRequest, report: ProgressCallback
     ) -> tuple[tuple[Voice, ...], list[Finding]]:
-        """Prepare the drivers once for the whole video, and make the voice of each speaker."""
+        """Prepare the driver of each loaded audio, and return the voice of each speaker and the findings."""
         made: list[Driver] = [
             make_driver(planned, request.base.preparation, prepare=request.base.prepare, report=report)
             for planned in self.planned
@@ -70,10 +70,10 @@ class LoadedVoices:
 def load_voices(
     request: DialogueRequest, engine: EngineDescription, report: ProgressCallback
 ) -> LoadedVoices:
-    """Read the recording, and read or find the turns.
+    """Read the recording, and read the turns from the table or find them in the channels.
 
     Raises:
-        InputError: the recording or the table cannot be used, or they do not match.
+        InputError: the recording or the table cannot be used, or the table does not match the recording.
         UsageError: no table was given, and the recording does not have one channel per speaker.
     """
     names = request.names
@@ -84,12 +84,12 @@ def load_voices(
             count = f"{channels} channel{'s' if channels > 1 else ''} and there are {len(names)} speakers"
             if table is None:
                 raise UsageError(
-                    f"the turns are not known: the recording has {count}",
-                    hint="add --turns FILE (RTTM, CSV, JSON, SRT)",
+                    f"it is not known who speaks when: the recording has {count}",
+                    hint="add --turns FILE, a table of turns (RTTM, CSV, JSON, SRT or WebVTT)",
                 )
             raise InputError(
                 f"{request.base.audio}: the recording has {count}",
-                hint="give one --speaker per channel, in their order; or a table with --turns FILE",
+                hint="give one --speaker per channel, in the order of the channels; or add --turns FILE",
             )
         return _by_channels(request, engine, report)
     planned = load_planned_audio(request.base, report, max_clip_frames=engine.max_clip_frames)
@@ -135,14 +135,16 @@ def _by_channels(
 
 @dataclass(frozen=True, slots=True)
 class Portraits:
-    """The images of all speakers, in the form for the engine."""
+    """The images of all speakers, cropped for the layout, and the sizes of the video."""
 
     images: Mapping[str, Image]
     """Image of each speaker; with layout together, it is the same for all."""
     size: FrameSize
     """Size of the frames that the engine makes: that of the video, or of a panel."""
     video: FrameSize
+    """Size of the video."""
     requested: FrameSize
+    """Size of the video before it was rounded to a size that the engine supports."""
     findings: tuple[Finding, ...]
 
 

@@ -1,4 +1,4 @@
-"""The request for a dialogue, and checks before any work is done."""
+"""The request for a dialogue, and the checks that are made before any work is done."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class DialogueRequest:
     """The user's request for a dialogue: paths and options, not yet read or resolved."""
 
     base: RenderRequest
-    """The recording, the video, and all settings; with layout together, its `image` shows all speakers."""
+    """Recording, video and all settings. With layout together, `base.image` shows all speakers."""
     speakers: Mapping[str, str]
-    """Path of the image of each speaker, by name; with layout together, the choice of their face."""
+    """Path of the image of each speaker, by name; with layout together, which face is the speaker's."""
     turns: str | None
-    """Path of a table, or "channels"; None for channels, if there is one per speaker."""
+    """Path of a table of turns, or "channels"; None means "channels", if there is one per speaker."""
     layout: Layout
     redo: tuple[int, ...] = ()
     """Numbers of the shots to make again, counted from 1; empty to make all."""
@@ -91,13 +91,13 @@ def build_dialogue(
     else:
         if base.image is not None:
             raise UsageError(
-                f"--image is for --layout together; with {layout} each speaker has their own image",
-                hint="give --speaker NAME=IMAGE alone, or add --layout together",
+                f"--image is only for --layout together; with {layout} each speaker has their own image",
+                hint="leave out --image, or add --layout together",
             )
         named = {name: str(read_path(image, f"--speaker {name}")) for name, image in named.items()}
     if layout == "split" and len(named) > MAX_PANELS:
         raise UsageError(
-            f"--layout split shows up to {MAX_PANELS} people side by side, {len(named)} were given",
+            f"--layout split shows up to {MAX_PANELS} people side by side, but {len(named)} were given",
             hint="use --layout cut",
         )
     if turns is not None and turns != CHANNELS:
@@ -114,16 +114,19 @@ def _read_speakers(given: Sequence[str]) -> dict[str, str]:
         name, equals, value = (part.strip() for part in one.partition("="))
         if not equals or not name or not value:
             raise UsageError(
-                f"--speaker {shorten(one)} is not NAME=IMAGE", hint="such as: --speaker Anna=anna.jpg"
+                f"--speaker {shorten(one)} is not NAME=IMAGE", hint="for example: --speaker Anna=anna.jpg"
             )
         if len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
-            raise UsageError(f"--speaker {shorten(name)} is not a valid name", hint="give a shorter one")
+            raise UsageError(
+                f"--speaker {shorten(name)}: the name is too long, or contains a control character",
+                hint=f"give a name of up to {MAX_NAME_CHARACTERS} printable characters",
+            )
         if name.casefold() in {other.casefold() for other in named}:
             raise UsageError(f"--speaker {name} is given twice", hint="give each person a different name")
         named[name] = value
     if not 2 <= len(named) <= MAX_SPEAKERS:
         raise UsageError(
-            f"a dialogue has 2 to {MAX_SPEAKERS} speakers, {len(named)} were given",
+            f"a dialogue has 2 to {MAX_SPEAKERS} speakers, but --speaker was given {len(named)} times",
             hint="add --speaker NAME=IMAGE for each; for one person use lipwright render",
         )
     return named
@@ -156,7 +159,7 @@ def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
 
 
 def dialogue_key(request: DialogueRequest, engine: EngineDescription) -> str:
-    """Return the SHA-256 of everything that determines the video, except seeds; --redo-shot changes these."""
+    """Return the SHA-256 of everything that determines the video, except the seeds of its shots."""
     sampling = {name: value for name, value in request.base.sampling.items() if name != "seed"}
     images = (
         {}
@@ -184,7 +187,10 @@ class ShotSeeds:
 
 
 def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int, key: str) -> ShotSeeds:
-    """Return a seed for each shot: the resolved one, or that of the existing video for shots not made again.
+    """Return the seed of each shot, and which shots are copied from the existing video.
+
+    Without --redo-shot, every shot has the resolved `seed`. With it, the shots to make again get the user's
+    seed or the next one, and all other shots keep the seed of the existing video.
 
     Raises:
         InputError: the video does not exist, or was made from other inputs.
@@ -193,7 +199,7 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
     if not request.redo:
         return ShotSeeds((seed,) * len(shots), frozenset())
     base = request.base
-    again = "make the whole video again: leave --redo-shot out"
+    again = "leave out --redo-shot, and the whole video is made"
     if not base.output.is_file():
         raise InputError(f"{base.output}: there is no video whose shots can be made again", hint=again)
     manifest = read_manifest(base.manifest)
@@ -201,7 +207,7 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
     if manifest.key != key or not manifest.is_of(base.output):
         raise InputError(
             f"{base.output}: this video was made from other files or settings, or has changed since",
-            hint=f"give the same command with --redo-shot; or {again}",
+            hint=f"repeat the command that made it, and add --redo-shot; or {again}",
         )
     spans = [(shot.get("speaker"), shot.get("first_frame"), shot.get("frames")) for shot in old]
     if spans != [(shot.speaker, shot.first_frame, shot.frames) for shot in shots]:
@@ -210,7 +216,8 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
         )
     if request.redo[-1] > len(shots):
         raise UsageError(
-            f"--redo-shot {request.redo[-1]}: there are {len(shots)} shots", hint="the manifest lists them"
+            f"--redo-shot {request.redo[-1]}: there are {len(shots)} shots",
+            hint=f"give a number from 1 to {len(shots)}; {base.manifest.name} lists the shots",
         )
     seeds = [int(shot["seed"]) for shot in old]
     asked = base.sampling.get("seed")

@@ -1,4 +1,4 @@
-"""Make the video of a dialogue and its manifest. Frames are streamed."""
+"""Make the video of a dialogue and its manifest. Each frame is written as soon as it is made."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class _Stage:
         return KeptFrames(self.request.base.output, tuple(spans)) if spans else None
 
     def frames(self) -> Frames:
-        """Yield the frames of all shots that are made."""
+        """Yield the frames of the video, without those that are copied from the existing video."""
         if self.request.layout == "cut":
             return self._cut()
         return self._split() if self.request.layout == "split" else self._together()
@@ -140,8 +140,8 @@ class _Stage:
     def _rendered(self, numbers: Sequence[int]) -> Iterator[tuple[int, Render]]:
         """Yield the rendered shots in order, while the next ones are sampled.
 
-        On a CPU, one shot is sampled while the one before is drawn. With several servers, each makes one
-        shot. A GPU makes one shot at a time.
+        On a CPU, one shot is sampled while the frames of the shot before it are drawn. With several servers,
+        each server makes one shot at a time. On a GPU, only one shot is made at a time.
         """
         ahead = {"cores": 1, "one": 0}.get(self.description.parallel)
         if ahead is None:
@@ -184,7 +184,7 @@ class _Stage:
             raise
 
     def _together(self) -> Frames:
-        engine: GroupEngine = self.engine  # type: ignore[assignment]  # resolve_dialogue has asked
+        engine: GroupEngine = self.engine  # type: ignore[assignment]  # resolve_dialogue has checked
         with self.clock.stage("sample"), prefix_errors(self.request.base.image):
             made = engine.render_together([self._shot(i) for i in range(len(self.shots))], self.report)
         self.renders.append(made)
@@ -215,7 +215,10 @@ class _Stage:
 
 
 def _next_result(waiting: deque[Future[Render]]) -> Render:
-    """Wait for the first shot, and remove it; a failure of any other ends the wait at once."""
+    """Wait for the first shot in the queue, remove it and return its result.
+
+    If another shot in the queue fails meanwhile, its error is raised at once.
+    """
     while not waiting[0].done():
         ended, _ = wait([one for one in waiting if not one.done()], return_when=FIRST_COMPLETED)
         for one in ended:
@@ -224,7 +227,7 @@ def _next_result(waiting: deque[Future[Render]]) -> Render:
 
 
 class ShotProgress:
-    """Reports the progress of shots that are sampled at the same time as one stage, in percent."""
+    """Reports the common progress of several shots, which are sampled at the same time, in percent."""
 
     def __init__(self, report: ProgressCallback, count: int) -> None:
         self._report, self._done = report, [0.0] * count
@@ -342,7 +345,7 @@ def _checked(stage: _Stage, manifest: Manifest) -> Manifest:
 
 
 def _measured(sync: Mapping[str, Any], what: str, count: int) -> list[dict[str, Any]]:
-    """Return offset and confidence of each turn or shot from the report of the check."""
+    """Return offset and confidence of each turn or each shot (`what`) from the sync report in JSON form."""
     nothing = {"offset_ms": None, "confidence": 0.0}
     found = sync.get(what) or [nothing] * count
     return [{name: one[name] for name in nothing} for one in found]

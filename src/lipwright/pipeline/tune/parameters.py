@@ -19,7 +19,10 @@ from lipwright.domain.settings import (
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """A point of the search. All fields except `settings` are those of `RenderRequest`."""
+    """A point of the search: the values of all parameters.
+
+    All fields except `settings` are fields of `RenderRequest`.
+    """
 
     settings: SamplingSettings = field(default_factory=SamplingSettings)
     prompt: str = ""
@@ -73,7 +76,7 @@ _REQUEST_FIELDS = tuple(each.name for each in fields(Parameters))[1:]
 
 
 def describe_change(before: Parameters, after: Parameters) -> str:
-    """Describe the difference of two points, such as "eta 0 -> 0.2"."""
+    """Describe the difference between two points of the search, such as "eta 0 -> 0.2"."""
     old, new = _flat(before), _flat(after)
     return ", ".join(
         f"{key} {format_value(old[key])} -> {format_value(new[key])}" for key in new if new[key] != old[key]

@@ -27,12 +27,12 @@ PREVIEW_SECONDS = Fraction(129, 25)
 confidence."""
 
 MAX_EXTRA_SECONDS = 1
-"""If a recording is longer than a preview by at most this, the preview covers all of it."""
+"""If a recording is longer than a preview by at most this many seconds, the preview covers all of it."""
 
 LEVEL_HOP_S = 0.01
 """Step in seconds at which the level of the speech is measured."""
 START_STEP_HOPS = 5
-"""Step of the possible starts of a preview, in hops: 50 ms."""
+"""Spacing of the possible starts of a preview, in hops of LEVEL_HOP_S: 50 ms."""
 
 MAX_ASPECT_RATIO = 1.06
 """Maximum quotient of two aspect ratios that count as equal, such as 1920x1088 (1.76) and 832x448 (1.86)."""
@@ -57,7 +57,7 @@ class Preview:
         return self.request.size != str(self.video_size)
 
     def at_full_size(self) -> Preview:
-        """Return the same preview at the size of the video, for faces that would be too small."""
+        """Return the same preview at the size of the video, for a face that is too small to be measured."""
         return replace(self, request=replace(self.request, size=str(self.video_size)))
 
 
@@ -74,7 +74,7 @@ def plan_preview(
     Raises:
         InputError: a file cannot be used, or nobody speaks in the audio.
         OutputError: the excerpt cannot be written.
-        UsageError: the temporal mask starts after the end of the audio.
+        UsageError: `--start` is after the end of the audio.
     """
     driving = driving_audio(request)
     loaded = read_audio(driving, rate_hz=DRIVER_RATE_HZ, report=report)
@@ -82,7 +82,7 @@ def plan_preview(
     if (request.start_seconds or 0.0) >= seconds:
         raise UsageError(
             f"--start {request.start_seconds:g} is after the end of the audio, {seconds:.2f} s",
-            hint="give an earlier start",
+            hint="give an earlier --start",
         )
     mask = Span(request.start_seconds or 0.0, min(seconds, request.end_seconds or seconds))
     speech = [span for span in find_speech(loaded.waveform) if span.overlaps(mask)]
@@ -108,9 +108,9 @@ def plan_preview(
 
 
 def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
-    """Find the span with the most speech.
+    """Find the span of a given length with the most speech.
 
-    This is the span with the largest sum of level changes, in dB, during speech: syllables change the level,
+    This is the span with the largest sum of level changes, in dB, during speech. Syllables change the level;
     held vowels, music and noise do not. Pauses are ignored.
 
     Args:
@@ -139,7 +139,7 @@ def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *
 
 
 def preview_size(video: FrameSize, sizes: SizeRules, *, two_stage: bool = False) -> FrameSize:
-    """Return the engine's 480p size in the video's aspect ratio, or the video's size if that is not larger.
+    """Return the engine's 480p size in the video's aspect ratio, or the video's size if it has fewer pixels.
 
     >>> str(preview_size(FrameSize(1280, 704), SizeRules()))
     '832x448'

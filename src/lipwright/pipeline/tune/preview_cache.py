@@ -18,7 +18,7 @@ from lipwright.media.atomic_files import file_sha256
 from lipwright.pipeline.sealed_files import remove_oldest, seal, sealed_notes
 
 MAX_CACHE_BYTES = 500_000_000
-"""Maximum size of the previews of interrupted runs in the user's cache: a few hundred of them."""
+"""Maximum size of the previews of interrupted runs in the user's cache, enough for a few hundred previews."""
 
 HASH_DIGITS = 16
 """Number of hexadecimal digits of a job's hash in the names of its files."""
@@ -42,7 +42,7 @@ def cache_folder() -> Path:
 
 
 class PreviewCache:
-    """A folder of previews. With `keep` it is a folder of the user, from which nothing is removed."""
+    """A folder of previews. With `keep` it is a folder that the user named, from which nothing is removed."""
 
     def __init__(self, folder: Path, *, keep: bool) -> None:
         self.folder, self._keep = folder, keep
@@ -75,13 +75,16 @@ class PreviewCache:
         return seal(self.video(job), {"job": job})
 
     def clear(self) -> None:
-        """Remove the files of this run, unless the folder is the user's."""
+        """Remove the files of this run, unless the user named the folder."""
         if not self._keep:
             for path in self._used:
                 _remove(path)
 
     def prune(self) -> None:
-        """Remove the oldest previews until the rest fits into MAX_CACHE_BYTES."""
+        """Remove the oldest previews until the others fit into MAX_CACHE_BYTES.
+
+        Nothing is removed if the user named the folder.
+        """
         if self._keep:
             return
         entries = []

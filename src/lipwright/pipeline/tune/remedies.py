@@ -1,6 +1,6 @@
 """The changes of settings that tuning tries for each sync problem, in the order of the lip-sync guide.
 
-Given a point of the search, a remedy proposes others to try.
+Given the current point of the search, a remedy proposes other points to try.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Targets:
     eta: tuple[float, ...] = (0.2, 0.25)
     """The guide's default value, then its value for a stiff mouth [SAMPLE-2]."""
     modality_scale: float = 3.0
-    """Value that LTX-2's makers recommend for video with audio [FREEZE-4]: their docs on multimodal guidance,
-    and the default of their full model's pipelines."""
+    """Value that LTX-2's makers recommend for video with audio [FREEZE-4], in their docs on multimodal
+    guidance and as the default of their full model's pipelines."""
     norming_threshold: float = 0.4
     """The upper end of the guide's range against jumps, 0.3 to 0.4 [SAMPLE-3], because lower values may have
     no visible effect."""
@@ -35,12 +35,12 @@ class Targets:
     """RMS of the pink noise that is added to a driver that is too clean [AUDIO-8]: that of a quiet room,
     about 40 dB below speech at -16 LUFS. Only the model hears it."""
     image_strength: float = 0.6
-    """Strength for an image that is held too closely [IMAGE-4]; the guide's range is 0.4 to 0.7, and high
-    values keep the likeness best."""
+    """Image strength to try if the video is as still as the image [IMAGE-4]; the guide's range is 0.4 to 0.7,
+    and high values keep the likeness best."""
     image_crf: int = 33
     """CRF of H.264 at which LTX-2.3 treats an image as a frame of a video, not as a still [IMAGE-3]."""
     talking: str = "talking to camera"
-    """Phrase for the prompt that says that the person talks [PROMPT-4]."""
+    """Words that are added to a prompt that does not mention talking [PROMPT-4]."""
     seeds: int = 8
     """Maximum number of seeds to try."""
 
@@ -49,7 +49,7 @@ TARGETS = Targets()
 
 
 Proposals = Sequence[Parameters] | str
-"""Points to try, in order, or a text that says why there are none."""
+"""Points of the search to try, in order; or, if there are none, the reason as text."""
 
 Proposer = Callable[[Parameters], Proposals]
 
@@ -68,12 +68,14 @@ class Remedy:
     propose: Proposer
     """Proposes points to try; the search skips points that equal the current one or were tried before."""
     random: bool = False
-    """True if its points are independent, so that the next is tried although one failed."""
+    """True if the outcomes of its points are independent, as for seeds: after one did not help, the next is
+    still tried."""
     needs_extra: bool = False
-    """True if it may need a library that is not installed; the search then continues without it."""
+    """True if the remedy may need a library that is not installed; the search then continues without the
+    remedy."""
     keep_if_neutral: bool = False
-    """True to keep a change that did not help, because the causes of a static face add up, such as an image
-    that is held too closely and a prompt that does not mention talking."""
+    """True to keep a change that made no difference, because the causes of a static face add up, such as a
+    high image strength and a prompt that does not mention talking."""
 
 
 def _fix_prompt(now: Parameters) -> Proposals:

@@ -1,4 +1,4 @@
-"""Make a tuned video from a request: the search, the video, the trace."""
+"""Make a tuned video from a request: search for settings, render the video, write the trace."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from lipwright.pipeline.tune.search import Round, Search, SearchResult, Trial
 from lipwright.pipeline.tune.trace import account, markdown_page
 
 STAGE_SHARES = {"read": (0.0, 0.05), "prepare": (0.05, 0.1), "sample": (0.1, 0.5), "frames": (0.5, 0.8)}
-"""Approximate start and end of each stage of a render, as shares of the time of its round."""
+"""Approximate start and end of each stage of a render, as fractions of the duration of its round."""
 CHECK_SHARE = (0.8, 1.0)
-"""Approximate start and end of the check, which comes last, as shares of the time of its round."""
+"""Approximate start and end of the check, which comes last, as fractions of the duration of its round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """A tuned video and the search for its settings."""
+    """A tuned video, and the search that found its settings."""
 
     found: SearchResult
     preview: Preview
@@ -96,7 +96,7 @@ class _Tuning:
         return self._loaded or load(self.description, self.request.options)
 
     def run_trial(self, parameters: Parameters, number: int) -> Trial:
-        """Render and measure a preview; if it is too small to be measured, repeat this at full size."""
+        """Render and measure a preview; if its face is too small to be measured, repeat this at full size."""
         try:
             return self._run_trial(parameters, number)
         except InputError:
@@ -134,7 +134,7 @@ class _Tuning:
         return Tuned(found, self.preview, manifest, measured[0] if measured else None, request)
 
     def record(self, done: Round) -> None:
-        """Add a round to the trace, so that an interrupted run leaves it, and report it."""
+        """Report a finished round, and write it to the trace, which remains if the run is interrupted."""
         self.rounds.append(done)
         self.write_trace()
         self.on_round(done)
@@ -163,7 +163,7 @@ def tune_video(
     engine: Engine | None = None,
     key: str = "",
 ) -> Tuned:
-    """Tune the settings on short previews until they are in sync, then make the video.
+    """Tune the settings on short previews until a preview is in sync, then make the video.
 
     A preview shows the few seconds with the most speech, at 480p. Each round applies the next remedy for a
     problem; the change is kept if it helps and reverted if not. The video is then made with the parameters of
@@ -176,8 +176,8 @@ def tune_video(
             replaced when the new one is complete.
         report: Called with the progress of each round and of the video; may raise Cancelled.
         rounds: Maximum number of previews, at least 1.
-        trace: A folder for trace.md, trace.json, previews and reports. It is created if missing, but not its
-            parents.
+        trace: A folder for trace.md, trace.json, previews and reports. The folder is created if it is
+            missing; its parent must exist.
         checker: Function that measures previews and the video; None for `check_video`.
         transcript: Text file with the spoken English words. Only the lips of the final video are compared
             with it, because previews contain only a part of the words.
@@ -190,7 +190,7 @@ def tune_video(
     """
     if rounds < 1:
         raise UsageError(
-            f"{rounds} rounds were requested, expected at least 1", hint=f"{DEFAULT_ROUNDS} is usual"
+            f"{rounds} rounds were requested, expected at least 1", hint=f"{DEFAULT_ROUNDS} is the default"
         )
     trace, transcript = path_or_none(trace), path_or_none(transcript)
     final_checker = checker = checker or standard_checker()
@@ -229,7 +229,7 @@ def tune_video(
 
 
 def one_stage(report: ProgressCallback, name: str) -> ProgressCallback:
-    """Wrap a progress callback so that the stages of a render and its check are one stage of 100 steps."""
+    """Wrap a progress callback: a render and its check are reported as one stage, in percent."""
 
     def scaled(step: Progress) -> None:
         low, high = STAGE_SHARES.get(step.stage, CHECK_SHARE)
@@ -255,7 +255,7 @@ def _trace_folder(trace: Path, request: RenderRequest) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(
             f"{trace} is not a folder and cannot be created as one ({error.strerror or error})",
-            hint="name another folder",
+            hint="give another folder with --trace",
         ) from error
     try:
         written = [(trace / name, Path(name).suffix) for name in ("trace.json", "trace.md", "final.html")]

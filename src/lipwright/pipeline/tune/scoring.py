@@ -13,8 +13,8 @@ from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 
 Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]
 """Problems in the order in which they are treated: first those that hide others, then in the guide's order.
-"inconclusive" is last, because a mouth that jumps or hardly moves causes it. All except "jumps" and "stiff"
-are verdicts of `check`."""
+"inconclusive" is last, because a mouth that jumps or hardly moves can be its cause. All except "jumps" and
+"stiff" are verdicts of `check`."""
 
 ORDER: tuple[Problem, ...] = get_args(Problem)
 
@@ -28,8 +28,8 @@ WEIGHT: Mapping[Problem, float] = {
     "jumps": 2.0,
     "stiff": 1.0,
 }
-"""Weight of each problem; its score is between its weight and twice its weight, depending on its extent. So
-solving a problem improves the score even if a lesser problem appears with its worst extent."""
+"""Weight of each problem. A problem adds its weight times (1 + its extent, 0 to 1) to the score, so solving a
+problem improves the score even if a lesser problem appears with its worst extent."""
 
 CAUSES_BEYOND_SETTINGS = frozenset({SLOW_RATE.id, LITTLE_SPEECH.id})
 """Causes of an inconclusive check that no setting can change, because they are in the request or the
@@ -38,15 +38,15 @@ recording."""
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Limit of each problem, and the value that counts as the worst."""
+    """Limits beyond which a problem exists, and the values that count as its worst extent."""
 
     max_stiffness: float = MAX_STIFFNESS
     worst_offset_ms: float = WORST_OFFSET_MS
-    """Excess over the limits of the offset that counts as the worst."""
+    """Distance of the offset from the in-sync range that counts as the worst."""
     worst_drift_ms_per_s: float = 40.0
     """Drift that counts as the worst: one frame per second at 25 fps, as if 24 fps is taken for 25."""
     worst_jumps: int = WORST_JUMPS
-    """Number of jumps and repeated frames in a preview that counts as the worst: about five a second."""
+    """Number of jumps and repeated frames in a preview that counts as the worst: about five per second."""
     max_repeats_per_s: float = 0.2
     """Maximum acceptable rate of repeated frames, because a mouth can rest for a frame between opening and
     closing."""

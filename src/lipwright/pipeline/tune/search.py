@@ -1,6 +1,6 @@
 """Search for better parameters: measure, change one setting by the next remedy, keep the better result.
 
-It does not handle videos itself; a function that renders and measures a preview is passed in.
+The search does not handle videos itself: it calls a function that renders and measures a preview.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Round:
     assessment: Assessment | None = None
     """The assessment of the preview; None if the round failed."""
     skipped: tuple[SkippedRemedy, ...] = ()
-    """Remedies that were skipped before this one was found."""
+    """Remedies that were considered before the one that was tried, and skipped."""
 
     def to_json(self) -> dict[str, Any]:
         """Return an entry of `rounds`."""
@@ -135,7 +135,7 @@ class Search:
         """Skipped remedies and reasons that were already reported."""
 
     def run(self, start: Parameters, max_rounds: int) -> SearchResult:
-        """Search from the user's parameters until no problem, no round or nothing to try is left.
+        """Search from the user's parameters until no problem, no round or no untried point is left.
 
         Raises:
             LipwrightError: the first preview could not be made, or the engine cannot be reached.
@@ -181,7 +181,7 @@ class Search:
     def _untried(self, now: Parameters, problem: Problem, remedy: Remedy) -> Parameters | str:
         """Return the first proposed point of a remedy that was not tried, or the reason why there is none."""
         if remedy.setting in self._ignored:
-            return "no effect: the engine does not read it"
+            return "no effect: the engine does not read this setting"
         closed = self._closed.get((remedy.setting, None)) or self._closed.get((remedy.setting, problem))
         if closed:
             return closed
@@ -215,8 +215,8 @@ class Search:
             if isinstance(error, Cancelled | EngineTimedOut) or (
                 isinstance(error, EngineUnavailable) and not remedy.needs_extra
             ):
-                raise  # the setting is not the cause; the next run continues from here
-            self._closed[remedy.setting, None] = f"it failed in round {number}"
+                raise  # the setting is not to blame; the same command can continue later
+            self._closed[remedy.setting, None] = f"the setting failed in round {number}"
             reason += f". It failed: {error.message}; reverted"
             return Round(number, parameters, "failed", reason, remedy, change, skipped=skipped)
         assessment = assess(trial.report)
@@ -234,7 +234,7 @@ class Search:
         *,
         number: int,
     ) -> tuple[Decision, str]:
-        """Decide about a change, and describe the outcome; settings without use are not tried again."""
+        """Decide whether to keep a change, and describe the outcome; useless settings are not tried again."""
         assert best.trial is not None and best.assessment is not None  # noqa: S101 - as in `run`
         now = summarize(trial.report)
         if trial.fingerprint == best.trial.fingerprint:
@@ -249,7 +249,7 @@ class Search:
             return "kept", f"No better yet: {now}; kept, because causes add up"
         if changed and not remedy.random:
             self._closed[remedy.setting, problem] = f"{remedy.setting} made it worse in round {number}"
-        elif isinstance(self._untried(best.parameters, problem, remedy), str):  # it has no further value
+        elif isinstance(self._untried(best.parameters, problem, remedy), str):  # no further point
             self._closed[remedy.setting, problem] = f"no effect on {problem} in round {number}"
         if changed:
             return "reverted", f"Worse: {now}; reverted"

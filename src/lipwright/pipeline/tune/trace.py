@@ -15,7 +15,7 @@ from lipwright.pipeline.tune.search import Ending, Round, SearchResult, SkippedR
 
 ENDINGS: Mapping[Ending, str] = {
     "no problems left": "in sync, no jumps, not stiff",
-    "round limit reached": "the limit of rounds is reached; the best of them is used",
+    "round limit reached": "the limit of rounds is reached; the best round is used",
     "nothing left to try": "no remedy is left that could help; the best round is used",
     "cannot be measured": "the sync cannot be measured, whatever the settings; the best round is used",
 }
@@ -56,10 +56,9 @@ def markdown_page(
 ) -> str:
     """Return the log of the search as Markdown.
 
-    The arguments are those of `account`, and the folder of the page.
-
-    Links are relative to the folder. External text, such as prompts, file names and messages of engines, is
-    escaped, so that it is not interpreted as HTML.
+    Links are relative to `folder`, in which the page will be written; the other arguments are those of
+    `account`. External text, such as prompts, file names and messages of engines, is escaped, so that it is
+    not interpreted as HTML.
     """
     shown = (
         f"the whole recording, {preview.span.seconds:.2f} s"
@@ -104,7 +103,7 @@ def _round(done: Round) -> list[str]:
         lines += ["", "Possible causes, from the check:", ""]
         lines += [f"- {_escape(f'{cause.text} ({cause.evidence})')}" for cause in done.trial.report.causes]
     if done.trial and done.trial.reused:
-        lines += ["", "The preview was rendered by a run that was interrupted."]
+        lines += ["", "The preview was rendered by an earlier run, which was interrupted."]
     return lines
 
 
