@@ -67,7 +67,7 @@ def test_the_image_shows_the_numbers(cli, two: Path, tmp_path: Path) -> None:
     assert chosen["crop"]["box"] != found["crop"]["box"]
     assert "several-faces" not in [one["rule"] for one in chosen["findings"]]
     reported = cli("image", two, "--face", "right").stdout.splitlines()
-    assert reported[2].startswith("face 2 of ") and reported[2].endswith(" speaks")
+    assert reported[2].startswith("face 2: ") and reported[2].endswith("; this face speaks")
     missing = cli("image", two, "--face", "3", "--json")
     assert missing.code == 3 and "1 around" in missing.json["hint"]
     assert cli("image", two, "--face", "nobody", "--json").code == 2

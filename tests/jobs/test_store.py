@@ -276,7 +276,7 @@ def test_a_name_with_a_line_break_stays_in_its_line(cli, tmp_path: Path) -> None
     ("words", "code", "told"),
     [
         (("list",), 0, "no jobs"),
-        (("prune",), 0, "0 jobs forgotten"),
+        (("prune",), 0, "0 jobs removed"),
         (("show", "3"), 2, "error: there is no job 3"),
         (("cancel", "3"), 2, "error: there is no job 3"),
         (("retry", "3"), 2, "error: there is no job 3"),

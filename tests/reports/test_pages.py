@@ -86,4 +86,4 @@ def test_page_without_an_offset_is_marked_inconclusive(video: Path, verdict: str
     page = page_of(
         video, report(verdict=verdict, offset_ms=None, drift_ms_per_s=None, confidence=0.2, windows=())
     )
-    assert "No offset is certain (confidence 0.20)" in page
+    assert "The offset is not certain (confidence 0.20)" in page

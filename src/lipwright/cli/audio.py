@@ -54,14 +54,14 @@ def audio(
         output_option(
             "--report",
             metavar="OUT.html",
-            help="Write a page with waveforms, spectrograms and levels of recording and driver, and both to "
-            "play.",
+            help="Write an HTML page that shows waveforms, spectrograms and levels of recording and driver, "
+            "and plays both.",
         ),
     ] = None,
 ) -> None:
     """Examine a recording, and prepare the driver.
 
-    Prints its format, level, speech and pauses, and faults that would spoil the lip sync.
+    Prints the recording's format, level, speech and pauses, and faults that would spoil the lip sync.
     """
     from lipwright.pipeline.audio import examine_audio
 

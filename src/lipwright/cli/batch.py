@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        "--workers", metavar="N", help="Number of parallel renders.", show_default="what the machine can feed"
+        "--workers",
+        metavar="N",
+        help="Number of parallel renders.",
+        show_default="as many as fit this machine",
     ),
 ]
 DataOption = Annotated[
@@ -50,14 +53,14 @@ def batch(
         typer.Option(
             "--ray",
             metavar="ADDRESS|local",
-            help="Render on a Ray cluster.",
-            show_default="this machine's processes",
+            help="Render on the Ray cluster at ADDRESS; local: with Ray on this machine.",
+            show_default="processes on this machine",
         ),
     ] = None,
     shared_paths: Annotated[
         bool,
         typer.Option(
-            "--shared-paths", help="Send no files, because all machines of the cluster see the same paths."
+            "--shared-paths", help="Send no files to the cluster, whose machines all see the same paths."
         ),
     ] = False,
     retries: Annotated[
@@ -73,9 +76,9 @@ def batch(
     ] = False,
     data: DataOption = None,
 ) -> None:
-    """Make the video of every row of SHOTS in DIR.
+    """Make a video in DIR for every row of SHOTS.
 
-    If run again, only what is missing, failed or changed is made.
+    Run again, it makes only the videos that are missing, failed or changed.
     """
     from lipwright.cli.batch_table import batch_progress
     from lipwright.jobs.batch import BatchRequest, run_batch
@@ -113,7 +116,7 @@ def batch(
 def _defaults(given: Given) -> Given:
     """Return the options that apply to all rows.
 
-    Their paths become absolute, because the paths in rows are relative to the file of the rows.
+    Relative paths are made absolute, because they would be read as relative to the file with the rows.
     """
     return {
         name: str(Path(value).absolute()) if SETTINGS[name].type is Path else value
@@ -149,7 +152,7 @@ def data_folder(data: Path | None, *, create: bool = True) -> Path:
 def _hint(report: BatchReport, *, dry_run: bool) -> str:
     if dry_run:
         return "correct these rows; nothing was rendered"
-    return f"the others are done; {report.folder / 'batch.html'} shows all; run again to make the rest"
+    return f"see {report.folder / 'batch.html'}; run the same command again to make the failed shots"
 
 
 def _print_failures(out: Output, report: BatchReport) -> None:

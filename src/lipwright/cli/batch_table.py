@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_RUNNING_SHOWN = 16
 LINE_EVERY_S = 10.0
-"""Interval between the lines that are printed if there is no terminal."""
+"""Interval between the lines that are printed if standard error is not a terminal."""
 NARROW_COLUMNS = 60
 STAGE_COLUMNS = 10
 
@@ -63,7 +63,7 @@ def _lines() -> Callable[[BatchReport], None]:
 
 
 def counts(report: BatchReport) -> str:
-    """Return one line with the number of shots in each state, and the time left."""
+    """Return one line with the number of shots in each state, and the time left, if it is known."""
     left = time_left_s(report)
     words = [
         f"{report.count('done')} done",
@@ -76,14 +76,17 @@ def counts(report: BatchReport) -> str:
 
 
 def time_left_s(report: BatchReport) -> float | None:
-    """Estimate the time left from the shots that are done; None if none is."""
+    """Estimate the time left in seconds from the shots that have ended; None before the first has ended."""
     done = report.count("done", "failed", "cancelled")
     open_shots = report.count("waiting", "running", "checking")
     return report.elapsed_s / done * open_shots if done and open_shots else None
 
 
 def draw(report: BatchReport, width: int) -> Group:
-    """Draw the counts, and a bar for each running shot; without the name of the stage on narrow terminals."""
+    """Draw a bar for each running shot, a bar for the whole batch, and the counts.
+
+    On terminals narrower than NARROW_COLUMNS, the names of the stages are left out.
+    """
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table

@@ -1,4 +1,4 @@
-"""`lipwright check`: measure whether a video is in sync, and explain why if it is not."""
+"""`lipwright check`: measure whether a video is in sync, and find likely causes if it is not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check(
         input_option(
             "--audio",
             metavar="AUDIO",
-            help="The recording that the video should contain, to find missing, cut or processed audio.",
+            help="The recording that the video should contain; missing, cut or processed audio is reported.",
         ),
     ] = None,
     audio_from: Annotated[str | None, setting_option("audio_from_seconds")] = None,
@@ -52,7 +52,7 @@ def check(
     syncnet: Annotated[
         Path | None,
         input_option(
-            "--syncnet", metavar="WEIGHTS", help="Weights of SyncNet, to report its measurements too."
+            "--syncnet", metavar="WEIGHTS", help="Weights of SyncNet; its measurements are then reported too."
         ),
     ] = None,
     face: Annotated[str | None, setting_option("face", "the face whose mouth follows the audio")] = None,
@@ -62,7 +62,7 @@ def check(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 6 unless the video is in sync.")] = False,
 ) -> None:
-    """Measure how well the lips in a video follow its audio, and explain why if they do not."""
+    """Measure how well the lips in a video follow its audio, and find likely causes of problems."""
     from lipwright.pipeline.check import check_video
 
     if audio is None and (audio_from or audio_to):
@@ -81,7 +81,7 @@ def check(
     if strict and found.verdict != "in-sync":
         failure = StrictError(
             found.failure_text(),
-            hint="see the causes above; lipwright tune renders a video again until it is in sync",
+            hint="see the causes in the report; `lipwright tune` renders a video again until it is in sync",
         )
     out.result(found.to_json(), _text(found), failure)
     out.findings(finding.to_json() for finding in (*found.causes, *found.findings))

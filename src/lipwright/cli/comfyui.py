@@ -30,8 +30,8 @@ def install(
 
     done = install_pack(path)
     out.result(done, done["path"])
-    out.say("linked; restart ComfyUI" if done["changed"] else "was linked already")
-    out.say("ComfyUI's own Python needs lipwright: PYTHON -m pip install lipwright")
+    out.say("linked; restart ComfyUI" if done["changed"] else "already linked; nothing was changed")
+    out.say("lipwright must also be installed in ComfyUI's own Python: PYTHON -m pip install lipwright")
 
 
 @comfyui.command("status")
@@ -44,7 +44,7 @@ def status(
         typer.Option(
             "--server",
             metavar="URL|@FILE",
-            help="URL of a server, or a file with several; may be repeated.",
+            help="URL of a server, or @FILE with several; may be repeated.",
             show_default="http://127.0.0.1:8188",
         ),
     ] = None,
@@ -57,7 +57,7 @@ def status(
         input_option(
             "--models",
             metavar="FILE",
-            help="File with the names of model files, if they differ on the servers.",
+            help="TOML or JSON file with the names of model files on the servers.",
         ),
     ] = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`lipwright dialogue`: make a video in which several people speak one recording."""
+"""`lipwright dialogue`: make a video of several people who speak in turns in one recording."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def dialogue(
         typer.Option(
             "--turns",
             metavar="FILE|channels",
-            help="Who speaks when: an RTTM, CSV or JSON file, or SRT or WebVTT with names; or one speaker "
-            "per channel.",
+            help="Who speaks when: an RTTM, CSV or JSON file, or SRT or WebVTT with names; or channels, if "
+            "each channel of AUDIO has one speaker.",
             show_default="channels, if there is one for each speaker",
         ),
     ] = None,
@@ -56,11 +56,11 @@ def dialogue(
         typer.Option(
             "--redo-shot",
             metavar="N[,N...]",
-            help="Make only these shots of the existing OUT.mp4 again, with --seed or the next seed.",
+            help="Make only these shots of the existing OUT.mp4 again, with --seed, or else the next seed.",
         ),
     ] = None,
 ) -> None:
-    """Make a video in which several people speak AUDIO, each in their turns.
+    """Make a video in which several people speak AUDIO, each person in their turns.
 
     Writes OUT.mp4 with AUDIO itself as its only audio, and OUT.json with every turn and shot.
     """

@@ -35,7 +35,7 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     error.hint = error.hint or "run the same command with --debug for details"
     details = "".join(f"  {printable(detail)}\n" for detail in error.details)
     write_stderr(f"error: {printable(error.message)}\n{details}hint: {printable(error.hint)}\n")
-    if "--json" in options and not isinstance(error, StrictError | Stopped):  # these print their result first
+    if "--json" in options and not isinstance(error, StrictError | Stopped):  # these printed their result
         with suppress(OutputError, typer.Exit):  # standard error has the message already
             print_result(dumps(failure_keys(error)))
     return error.exit_code

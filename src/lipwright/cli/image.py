@@ -51,8 +51,8 @@ def image(
     told = []
     for one in sorted(report["faces"], key=lambda face: int(face["number"])):
         place = ", ".join(f"{edge:.0f}" for edge in one["box"])
-        speaks = " speaks" if one["number"] == report["face"] else ""
-        told.append(f"face {one['number']} of {one['height_px']:.0f} pixels at {place}{speaks}")
+        speaks = "; this face speaks" if one["number"] == report["face"] else ""
+        told.append(f"face {one['number']}: {one['height_px']:.0f} pixels high, at {place}{speaks}")
     box = ", ".join(map(str, report["crop"]["box"]))
     cropped = f"crop of {report['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
     out.result(report, join_lines([f"image of {report['size']} pixels", *told, cropped]))

@@ -92,7 +92,7 @@ def cancel(*, out: Output, job_ids: JobsArgument = None, data: DataOption = None
 def retry(*, out: Output, job_ids: JobsArgument = None, data: DataOption = None) -> None:
     """Queue failed or cancelled jobs again.
 
-    A job of a batch is made when a batch runs into its folder again, a job of a studio immediately.
+    They run immediately if their batch or studio is running, otherwise when it is started again.
     """
     with _store(data) as store:
         count = store.retry(_some(job_ids))
@@ -107,7 +107,10 @@ def prune(
     days: Annotated[
         float,
         typer.Option(
-            "--older-than-days", metavar="DAYS", min=0, help="Only jobs that ended at least this long ago."
+            "--older-than-days",
+            metavar="DAYS",
+            min=0,
+            help="Remove only jobs that ended at least this many days ago.",
         ),
     ] = 0.0,
     data: DataOption = None,
@@ -115,7 +118,7 @@ def prune(
     """Remove jobs that have ended from the store; their videos stay."""
     with _store(data) as store:
         count = store.prune(older_than_s=days * 86_400)
-    out.result({"pruned": count}, f"{pluralize(count, 'job')} forgotten")
+    out.result({"pruned": count}, f"{pluralize(count, 'job')} removed")
 
 
 def _some(job_ids: list[int] | None) -> list[int]:

@@ -97,7 +97,7 @@ for _group in (models, comfyui, jobs):
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line, without `lipwright`, and return the exit code; this raises no exception."""
+    """Run the command line `arguments`, without the program name, and return the exit code; never raise."""
     try:
         with interruptible():
             if not SILENT & set(arguments):
@@ -143,7 +143,7 @@ def main() -> None:
     allow_to_end_process(lambda error: os._exit(present_failure(error, sys.argv[1:])))
     code = run(sys.argv[1:])
     clear_status()
-    # The rest takes milliseconds, in which Ctrl-C must not change the exit code.
+    # To end the process takes milliseconds, in which Ctrl-C must not change the exit code.
     for number in STOP_SIGNALS if asked_to_stop() else ():
         signal.signal(number, end_at_once)
     sys.exit(code)

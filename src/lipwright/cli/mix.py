@@ -22,7 +22,7 @@ def mix(
     *,
     out: Output,
     voice: Annotated[Path, input_argument(metavar="VOICE", help="The dialogue, which also drives the lips.")],
-    music: Annotated[Path, input_argument(metavar="MUSIC", help="The music to play under it.")],
+    music: Annotated[Path, input_argument(metavar="MUSIC", help="The music to play under the dialogue.")],
     output: Annotated[
         Path,
         output_option(
@@ -38,12 +38,12 @@ def mix(
 ) -> None:
     """Mix music under speech.
 
-    To drive the lips with VOICE in a video with the mix: lipwright render MIX.wav --driver VOICE.
+    For a video with the mix in which VOICE drives the lips: lipwright render MIX.wav --driver VOICE.
     """
     from lipwright.pipeline.mix import mix_files
 
     if not (math.isfinite(duck) and LOWEST_DB <= duck <= 0):
-        raise UsageError(f"--duck {duck:g} is outside {LOWEST_DB:g}..0 dB", hint="-18 is usual")
+        raise UsageError(f"--duck {duck:g} is outside {LOWEST_DB:g}..0 dB", hint="-18 is the default")
     with progress(out) as report:
         made = mix_files(voice, music, output, duck_db=duck, report=report)
     value = made.to_json()
@@ -51,6 +51,6 @@ def mix(
     out.result(
         value,
         f"{output}: {made.seconds:.3f} s, {level.lufs:.1f} LUFS, true peak {level.true_peak_dbfs:.1f} dBTP; "
-        f"music lowered to {duck:g} dB in {pluralize(len(made.ducked), 'place')}",
+        f"music lowered by {-duck:g} dB in {pluralize(len(made.ducked), 'place')}",
     )
     out.findings(value["findings"])

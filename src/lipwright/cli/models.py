@@ -56,4 +56,4 @@ def verify(*, out: Output, name: NameArgument = "face") -> None:
 
     with progress(out) as report:
         model = verify_model(name, report)
-    out.result(model, f"{model['name']} is right: {model['path']}")
+    out.result(model, f"{model['name']} is complete and undamaged: {model['path']}")

@@ -27,9 +27,9 @@ Given = dict[str, Any]
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Decorate a function as a command, and add the options that it shares with other commands.
 
-    Its parameter `out` is replaced by --json, --quiet and --debug, and receives an `Output`. If it has a
-    parameter `given`, that is replaced by the options of all settings with this command, and receives those
-    that the user gave.
+    The function's parameter `out` is replaced by the options --json, --quiet and --debug, and receives an
+    `Output`. If the function has a parameter `given`, it is replaced by one option for each setting that
+    lists the command, and receives the settings that the user gave.
     """
     stated = signature(function, eval_str=True)
     settings = {
@@ -71,11 +71,10 @@ def _switch(name: str, flag: str, help_text: str) -> Parameter:
 
 COMMON = (
     _switch("as_json", "--json", "Print one JSON object on standard output."),
-    _switch("quiet", "--quiet", "No progress and no messages except errors."),
+    _switch("quiet", "--quiet", "Print no progress and no messages except errors."),
     _switch("debug", "--debug", "Show the traceback of a failure."),
 )
-"""Options of every command. (`failures` searches the raw arguments for --debug, because they may not be
-parsable.)"""
+"""Options that every command has."""
 
 
 def command_group(name: str, help: str) -> typer.Typer:  # noqa: A002 - as typer has it

@@ -26,7 +26,7 @@ MAX_LINE_WIDTH = 100
 """Maximum width of a message on a terminal, in columns."""
 
 ROOM_NEEDED_BYTES = 64 * 1024
-"""Free disk space below which a redirected standard output counts as full."""
+"""Free space on the disk below which standard output, if redirected to a file, counts as full."""
 
 
 def print_result(text: str) -> None:
@@ -86,11 +86,14 @@ def check_standard_output(*, as_json: bool) -> None:
 
 
 def _closed() -> OutputError:
-    return OutputError("standard output is closed", hint="remove >&-, or add > FILE")
+    return OutputError("standard output is closed", hint="remove >&- from the command line, or add > FILE")
 
 
 def _unwritable(reason: str) -> OutputError:
-    return OutputError(f"standard output cannot be written ({reason})", hint="free some space there")
+    return OutputError(
+        f"standard output cannot be written ({reason})",
+        hint="free some space there, or write to another file",
+    )
 
 
 def write_stderr(text: str) -> None:
@@ -147,7 +150,7 @@ def join_lines(lines: Iterable[str]) -> str:
 
 
 def failure_keys(error: LipwrightError) -> dict[str, Any]:
-    """Return the JSON form of a failure."""
+    """Return the JSON keys of a failure: error, details (if there are any), hint and exit_code."""
     told = {"details": list(error.details)} if error.details else {}
     return {"error": error.message, **told, "hint": error.hint, "exit_code": error.exit_code}
 
@@ -224,7 +227,7 @@ class Output:
 
 
 def _time(where: Mapping[str, Any]) -> str:
-    """Format the time of a finding about audio; empty for places in prompts, which are whole numbers."""
+    """Format start and end of a finding in seconds; empty for positions in a prompt, which are integers."""
     start, end = where.get("start"), where.get("end")
     if not (isinstance(start, float) and isinstance(end, float)):
         return ""

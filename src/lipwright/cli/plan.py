@@ -41,7 +41,9 @@ def plan(
 
     frame_rate, rule = (SETTINGS[name].check(given[name]) for name in ("frame_rate", "fit"))
     if audio is None and given.keys() & set(PIECE):
-        raise UsageError("--audio-from and --audio-to need AUDIO", hint="give a recording, or leave them out")
+        raise UsageError(
+            "--audio-from and --audio-to need AUDIO", hint="give AUDIO, or leave both options out"
+        )
     match audio, seconds, frames:
         case Path(), None, None:
             from lipwright.pipeline.audio_input import plan_recording
@@ -78,7 +80,7 @@ def describe_plan(plan: FramePlan) -> str:
     if len(value["chunks"]) > 1:
         lines += [
             f"chunk {number}: {pluralize(chunk['frames'], 'frame')} from {chunk['start_seconds']:.3f} s, "
-            f"{chunk['overlap_frames']} of them kept"
+            f"of which {chunk['overlap_frames']} kept, not sampled"
             for number, chunk in enumerate(value["chunks"], 1)
         ]
     return "\n".join(lines)

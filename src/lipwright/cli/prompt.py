@@ -89,7 +89,10 @@ def prompt(
             hint='for example: lipwright prompt "close-up of a woman, soft light", or --scenario narrator',
         )
     if given and not scenario:
-        raise UsageError(f"{given[0]} needs --scenario", hint=f"leave out {given[0]} or TEXT")
+        raise UsageError(
+            f"{given[0]} needs --scenario",
+            hint=f"give --scenario NAME instead of TEXT, or leave out {given[0]}",
+        )
     found = judge_prompt(text or "", scenario=scenario, parts=parts, audio=audio, negative=negative, cfg=cfg)
     strict_error = None
     if strict and found.errors:
@@ -102,7 +105,7 @@ def prompt(
     out.result(value, answer, strict_error)
     if fix and not found.suggestion:
         out.say(
-            "Nothing is left of the prompt. Printed is the one that a render without a prompt uses.\n"
+            "Nothing is left of the prompt, so the default prompt of a render was printed instead.\n"
             f"Describe how the person looks, such as: {GUIDE['narrator']}"
         )
     # Words that --fix removed need no message.

@@ -39,8 +39,8 @@ def studio(
         typer.Option(
             "--token",
             metavar="TEXT",
-            help="Token that every client must send. Given in LIPWRIGHT_TOKEN instead, it is not in process "
-            "lists.",
+            help="Token that every client must send. Give it in LIPWRIGHT_TOKEN instead to keep it out of "
+            "process lists.",
             show_default="none",
         ),
     ] = None,
@@ -52,7 +52,7 @@ def studio(
             "--allow-host",
             metavar="NAME",
             help="Host name under which clients reach the studio; may be repeated.",
-            show_default="localhost and addresses",
+            show_default="localhost and IP addresses",
         ),
     ] = None,
     webhook_host: Annotated[
@@ -61,12 +61,14 @@ def studio(
             "--webhook-host",
             metavar="NAME",
             help="Host on a private network that webhooks may call; may be repeated.",
-            show_default="public hosts",
+            show_default="only public hosts",
         ),
     ] = None,
     max_queued: Annotated[
         int,
-        typer.Option("--max-queued", metavar="N", help="Maximum number of queued jobs; more are refused."),
+        typer.Option(
+            "--max-queued", metavar="N", help="Maximum number of queued jobs; further jobs are refused."
+        ),
     ] = 100,
     max_upload: Annotated[
         int, typer.Option("--max-upload", metavar="MB", help="Maximum size of a request, in MB.")
@@ -119,7 +121,7 @@ def studio(
     finally:
         gc.enable()
     if ended_by == signal.SIGINT:
-        raise Stopped("stopped", hint="running jobs continue when the studio is started again")
+        raise Stopped("stopped", hint="interrupted jobs are queued, and run when the studio is started again")
 
 
 def _check_installed(*, page: bool) -> None:
@@ -127,5 +129,5 @@ def _check_installed(*, page: bool) -> None:
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise EngineUnavailable(
-            f"the studio needs {' and '.join(missing)}, which is not installed", hint=f"run: {INSTALL}"
+            f"the studio needs packages that are not installed: {', '.join(missing)}", hint=f"run: {INSTALL}"
         )

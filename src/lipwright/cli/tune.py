@@ -42,7 +42,7 @@ def tune(
         ),
     ] = None,
 ) -> None:
-    """Tune the settings on short previews until they are in sync, then make the video.
+    """Tune the settings on short previews until a preview is in sync, then make the video.
 
     The search starts with the given options.
     Writes OUT.mp4 and OUT.json as render does, with the best settings found.

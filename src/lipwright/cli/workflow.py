@@ -56,7 +56,8 @@ def workflow(
         typer.Option(
             "--recipe",
             metavar="|".join(RECIPES),
-            help="guide: the guide's graph; official: ComfyUI's; extension: several clips, joined.",
+            help="guide: the graph of the lip-sync guide; official: ComfyUI's template; official-2.5: the "
+            "template for LTX-2.5; extension: several clips, joined.",
         ),
     ] = "guide",
     file_format: Annotated[
@@ -108,7 +109,7 @@ def workflow(
     if lint is not None:
         if audio is not None or output is not None:
             raise UsageError(
-                "--lint checks a workflow; AUDIO and -o make one",
+                "--lint checks an existing workflow, and takes neither AUDIO nor -o",
                 hint="for example: lipwright workflow --lint wf.json --fix fixed.json",
             )
         run_lint(out, lint, fix, nodes, strict=strict)
@@ -127,7 +128,7 @@ def workflow(
 
     wishes = build_request({**given, "audio": audio, "output": output})
     if wishes.driver is not None and driver_out is not None:
-        raise UsageError("--driver and --driver-out exclude each other", hint="leave one out")
+        raise UsageError("--driver and --driver-out cannot be used together", hint="leave one out")
     request = WorkflowRequest(
         wishes=wishes,
         recipe=cast(Recipe, one_of("--recipe", ALIASES.get(recipe, recipe), RECIPES)),
@@ -144,7 +145,7 @@ def workflow(
 
 
 def _parse_lora(text: str) -> Lora:
-    """Parse NAME or NAME=STRENGTH.
+    """Parse NAME or NAME=STRENGTH of a LoRA; the default strength is 1.
 
     Raises:
         UsageError: the name is missing, or the strength is not a number or is too large.
@@ -157,7 +158,10 @@ def _parse_lora(text: str) -> Lora:
     except ValueError:
         value = float("nan")
     if not name.strip() or not abs(value) <= MAX_STRENGTH:
-        raise UsageError(f"--lora {text!r} is not NAME=STRENGTH", hint="such as: --lora face.safetensors=0.8")
+        raise UsageError(
+            f"--lora {text!r} is not NAME or NAME=STRENGTH, with a strength up to {MAX_STRENGTH:g}",
+            hint="for example: --lora face.safetensors=0.8",
+        )
     return Lora(name.strip(), value)
 
 

@@ -473,7 +473,7 @@ class RenderRequest:
     motion_out: tuple[Path, ...] = setting(
         (),
         "Also write the motion of the face: ARKit's blendshapes as .csv, Rhubarb's mouth shapes as .tsv, "
-        "both as .json; may be given more than once. portrait engine.",
+        "both as .json; may be repeated. Only the portrait engine does this.",
         metavar="FILE",
         commands=frozenset({"render"}),
         job_key="",

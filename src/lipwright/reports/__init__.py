@@ -1,1 +1,1 @@
-"""HTML reports, each one file without network access; `templates` holds their HTML and style."""
+"""HTML reports, each a single file that needs no network; `templates` contains their HTML and styles."""

@@ -25,7 +25,7 @@ from lipwright.media.image_file import encode_png
 from lipwright.reports.page import TimeAxis, data_uri, render_page
 
 MAX_PLAYABLE_SECONDS = 600
-"""Maximum length of the audio that the page can play; the charts show the whole audio."""
+"""Maximum length of the audio that the page plays; the charts show the audio to its end."""
 COLOR_MAP = np.array(
     [[0, 0, 4], [60, 15, 112], [140, 41, 129], [222, 73, 104], [254, 159, 109], [252, 253, 191]]
 )
@@ -41,7 +41,7 @@ class AudioReport:
     driver_level: Level
     speech: tuple[Span, ...]
     driver_speech: tuple[Span, ...]
-    """Speech in the driver, where pauses may be shorter."""
+    """Spans of speech in the driver, whose pauses may be shorter than those of the recording."""
     silences: tuple[Span, ...]
     findings: tuple[Finding, ...]
     actions: tuple[Action, ...]
@@ -80,7 +80,7 @@ class AudioPreview:
 
 
 def make_preview(samples: NDArray[np.float32]) -> AudioPreview:
-    """Draw and encode audio of shape (n,), at DRIVER_RATE_HZ."""
+    """Draw mono audio of shape (n,) at DRIVER_RATE_HZ, and encode its beginning for playing."""
     playable = samples[: MAX_PLAYABLE_SECONDS * DRIVER_RATE_HZ]
     return AudioPreview(draw_waveform(samples, DRIVER_RATE_HZ), encode_m4a(playable, DRIVER_RATE_HZ))
 
@@ -134,7 +134,7 @@ def _version(title: str, text: str, preview: AudioPreview, speech: Sequence[Span
 
 
 def plot_waveform(shape: WaveformImage, speech: Sequence[Span]) -> dict[str, object]:
-    """Convert a waveform to chart coordinates, 0..100: axis, outline, marks of speech and long pauses."""
+    """Return the axis, the outline, and the marks of speech and long pauses of a waveform, in 0..100."""
     axis = TimeAxis(shape.seconds)
     count = len(shape.highs)
     upper = [f"{100 * x / count:.2f},{50 - 50 * float(y):.1f}" for x, y in enumerate(shape.highs)]

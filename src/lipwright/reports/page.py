@@ -1,4 +1,4 @@
-"""Render report pages: the template engine, and time axes of charts; colors are in templates/palette.css."""
+"""Render report pages: template engine, style sheets, embedded files and the time axes of charts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TICK_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 MAX_SECONDS_LABEL = 60
-"""Maximum length of an axis labeled in seconds; longer ones are labeled in minutes and seconds."""
+"""Maximum length of a time axis labeled in seconds; a longer one is labeled in minutes and seconds."""
 PHONE_WIDTH_PX = 320
 """Width of a chart on a small phone."""
 TICK_SPACING_PX = 64
@@ -28,7 +28,7 @@ TICK_SPACING_PX = 64
 
 
 def environment(*packages: str) -> Environment:
-    """Create a template engine that loads templates from these packages and escapes all values."""
+    """Create a template engine that loads templates from the given packages and escapes all values."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
     made = Environment(
@@ -62,7 +62,7 @@ def data_uri(content: bytes, media_type: str) -> str:
 
 
 def jpeg_uri(rgb: NDArray[np.uint8], height_px: int) -> str:
-    """Embed an image of shape (height, width, 3) as a JPEG of at most this height."""
+    """Embed an image of shape (height, width, 3) as a data URI: a JPEG at most `height_px` high."""
     scale = min(1.0, height_px / rgb.shape[0])
     small = resized(rgb, max(2, round(rgb.shape[1] * scale)), max(2, round(rgb.shape[0] * scale)))
     return data_uri(encode_jpeg(Image(small)), "image/jpeg")
@@ -74,15 +74,15 @@ class TimeAxis:
 
     seconds: float
     min_width_px: int = 0
-    """Minimum width of the chart; on a narrower page it scrolls sideways."""
+    """Minimum width of the chart; on a narrower page the chart scrolls sideways."""
 
     def percent(self, seconds: float) -> float:
-        """Position of a time, from 0 at the left to 100 at the right."""
+        """Return the position of a time on the axis in percent: 0 is its left end, 100 its right end."""
         return round(100 * min(max(seconds / self.seconds, 0.0), 1.0), 3)
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
-        """Position in percent and label of each tick; the last one is the end."""
+        """Position in percent and label of each tick; the last tick is the end of the axis."""
         spacing = self.seconds * TICK_SPACING_PX / max(self.min_width_px, PHONE_WIDTH_PX)
         step = next((step for step in TICK_STEPS_S if step >= spacing), 7200)
         count = max(1, int((self.seconds - spacing) / step) + 1)

@@ -27,7 +27,7 @@ from lipwright.sync.target_motion import TargetMotion
 Floats = NDArray[np.float64]
 
 PX_PER_SECOND = 40
-"""Minimum scale of the charts; at a smaller one, syllables could not be compared."""
+"""Minimum horizontal scale of the charts; at a smaller scale, syllables could not be compared."""
 MAX_CHART_PX, MAX_CHART_POINTS = 24_000, 12_000
 MAX_PLACES = 6
 MAX_MOMENTS = 24
@@ -36,14 +36,14 @@ MIN_PLACE_DISTANCE_S = 0.6
 MIN_WINDOW_RANGE_MS = 120.0
 """Minimum vertical range of the offset chart, above and below 0."""
 FACE_PX, MOUTH_PX = 300, 150
-"""Heights of the face image and the mouth image shown for a reported moment."""
+"""Heights of the face image and the mouth image that are shown for a frame worth looking at."""
 MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
 """Maximum size of an embedded video; a larger one is linked, because the page would load slowly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A moment worth looking at."""
+    """A frame worth looking at, and the reason."""
 
     frame: int
     seconds: float
@@ -62,10 +62,10 @@ def sync_page(
     address: str | None = None,
     name: str | None = None,
 ) -> str:
-    """Render the page.
+    """Render the HTML page of a sync check.
 
     Args:
-        page: Where the page will be written; links to a large video are relative to it.
+        page: Path at which the page will be written; the link to a large video is relative to this path.
         video: The video.
         report: The measurements.
         track: The measured motion of the mouth; None if no face was found.
@@ -100,7 +100,7 @@ def sync_page(
 def find_places(
     report: SyncReport, track: MouthTrack | None, target: TargetMotion | None
 ) -> tuple[Place, ...]:
-    """Choose moments to show: jumps, repeated frames, then where the lips differ most from the prediction."""
+    """Choose frames to show: jumps, repeated frames, then the lips that differ most from the prediction."""
     if track is None or not track.visible.any():
         return ()
     places = [Place(f, float(track.seconds[f]), "The mouth jumps.") for f in report.mouth.jumps[:2]]
@@ -124,7 +124,7 @@ def find_places(
 
 
 def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
-    """Return texts about the audio from the manifest, each with True if it is good."""
+    """Return short texts about the audio from the manifest, each with True if it reports no problem."""
     if manifest is None:
         return []
     badges = [
@@ -143,7 +143,7 @@ def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
 
 
 def _moments(report: SyncReport, track: MouthTrack | None) -> list[tuple[str, float]]:
-    """Return name and time of the first jumps and repeated frames, for links."""
+    """Return name and time in seconds of the first jumps and repeated frames, for buttons that seek there."""
     if track is None:
         return []
     named = [("jump", frame) for frame in report.mouth.jumps]
@@ -165,7 +165,7 @@ def _video_source(video: Path, page: Path, address: str | None) -> str | None:
 def _place_images(
     places: Sequence[Place], frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
 ) -> dict[int, tuple[str, str]]:
-    """Return images of face and mouth at each place, as data URIs by frame number."""
+    """Return data URIs of a face image and a mouth image for each place, by frame number."""
     wanted = {place.frame for place in places}
     found: dict[int, tuple[str, str]] = {}
     for number, (_, rgb) in enumerate(frames if wanted else ()):
@@ -201,7 +201,7 @@ def _openings(track: MouthTrack, target: TargetMotion, audio_late_s: float) -> t
 def _curves(
     report: SyncReport, track: MouthTrack | None, target: TargetMotion | None, axis: TimeAxis
 ) -> dict[str, object] | None:
-    """Return the points of both curves and the positions of jumps and repeated frames, in 0..100."""
+    """Return the measured and predicted curves and the positions of jumps and repeated frames, in 0..100."""
     if track is None or target is None or not track.visible.any():
         return None
     every = max(1, -(-len(track.seconds) // MAX_CHART_POINTS))
@@ -225,7 +225,7 @@ def _curves(
 
 
 def _restless(report: SyncReport, track: MouthTrack, target: TargetMotion) -> list[tuple[float, float]]:
-    """Return the spans of silence in which the lips are farther from rest than the limit of `check`."""
+    """Return spans of silence, in seconds, in which the lips are farther from rest than `check` allows."""
     audio_seconds = track.seconds + (report.offset_ms or 0.0) / 1000
     spoken, silent = speech_and_silence(audio_seconds, target.speech, track.visible)
     if not (silent.any() and spoken.any()):
