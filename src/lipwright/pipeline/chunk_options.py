@@ -30,8 +30,8 @@ class Redo:
     manifest: Manifest
     """Manifest of the existing video."""
     redone: tuple[tuple[int, int], ...]
-    """(chunk number, seed) of each chunk that earlier runs sampled again or this run samples again, counted
-    from 0: the value of `ChunkOptions.redone`."""
+    """Chunk number (from 0) and seed of each chunk that is sampled again, by this run or an earlier one: the
+    value of `ChunkOptions.redone`."""
 
 
 def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
@@ -101,7 +101,7 @@ def _manifest_of(video: Path, path: Path) -> Manifest:
     if reason:
         raise UsageError(
             f"--redo-chunk cannot make a part of {video} again: {reason}",
-            hint="render the video first",
+            hint="render the whole video again, without --redo-chunk",
         )
     return manifest
 

@@ -115,7 +115,7 @@ MEMORY_OF_CLIPS = FindingType(
 LONG_CLIP = FindingType(
     "long-clip",
     "warning",
-    "the clip has {frames} frames; beyond {limit} its quality decays",
+    "the clip has {frames} frames; beyond {limit} frames the quality decays",
     "cut the recording in a pause, or use `lipwright render`, which works in chunks",
     lip_sync_rule="FRAMES-5",
     meaning="a workflow makes more than 257 frames in one clip",

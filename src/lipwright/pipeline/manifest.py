@@ -63,7 +63,7 @@ class Manifest:
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
-        """Return the content of the file, with `schema` first."""
+        """Return the JSON content of the manifest, with `schema` first."""
         value = plain(asdict(self))
         return {"schema": value.pop("schema"), **value}
 

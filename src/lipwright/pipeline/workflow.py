@@ -138,7 +138,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     if wishes.preset not in (None, *recipe.presets):
         raise UsageError(
             f"--preset {wishes.preset} cannot be used with recipe {request.recipe}",
-            hint=f"use {', '.join(recipe.presets)}",
+            hint=f"use --preset {' or '.join(recipe.presets)}",
         )
     settings, findings = resolve(
         wishes.preset or recipe.presets[0], wishes.sampling, force=wishes.force, own=recipe.own

@@ -201,7 +201,10 @@ def _openings(track: MouthTrack, target: TargetMotion, audio_late_s: float) -> t
 def _curves(
     report: SyncReport, track: MouthTrack | None, target: TargetMotion | None, axis: TimeAxis
 ) -> dict[str, object] | None:
-    """Return the measured and predicted curves and the positions of jumps and repeated frames, in 0..100."""
+    """Return the chart of mouth openings in coordinates 0..100: measured and predicted curves, and marks.
+
+    None if no face was found, or there is no audio.
+    """
     if track is None or target is None or not track.visible.any():
         return None
     every = max(1, -(-len(track.seconds) // MAX_CHART_POINTS))

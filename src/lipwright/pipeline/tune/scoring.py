@@ -59,7 +59,7 @@ THRESHOLDS = Thresholds()
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The problems of a video."""
+    """The problems of a preview, each with its extent."""
 
     extents: Mapping[Problem, float]
     """Extent of each problem, in the order of treatment: 0 is just beyond the limit, 1 is the worst."""

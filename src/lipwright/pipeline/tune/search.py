@@ -52,7 +52,7 @@ class SkippedRemedy:
     why: str
 
     def to_json(self) -> dict[str, str]:
-        """Return an entry of `skipped`."""
+        """Return an entry of `skipped` in the JSON of `lipwright tune`."""
         return {"rule": self.remedy.name, "why": self.why}
 
 
@@ -78,7 +78,7 @@ class Round:
     """Remedies that were considered before the one that was tried, and skipped."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return an entry of `rounds`."""
+        """Return an entry of `rounds` in the JSON of `lipwright tune`."""
         trial, assessment = self.trial, self.assessment
         return {
             "round": self.number,
