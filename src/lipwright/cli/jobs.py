@@ -81,7 +81,7 @@ def show(
 @jobs.command("cancel")
 @command
 def cancel(*, out: Output, job_ids: JobsArgument = None, data: DataOption = None) -> None:
-    """Cancel jobs that are queued or running; a running one stops at its next step."""
+    """Cancel jobs that are queued or running; a running job stops at its next step."""
     with _store(data) as store:
         count = store.cancel(_some(job_ids))
     out.result({"cancelled": count}, f"{pluralize(count, 'job')} cancelled")

@@ -29,7 +29,7 @@ def studio(
         typer.Option(
             "--host",
             metavar="HOST",
-            help="Address to listen on; one that other machines can reach requires --token.",
+            help="Address to listen on; an address that other machines can reach requires --token.",
         ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="N", help="Port; 0 chooses a free one.")] = 7860,

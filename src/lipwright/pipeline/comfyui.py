@@ -17,7 +17,7 @@ from lipwright.media.text_files import read_json
 from lipwright.workflow.schemas import Schemas, read_object_info
 
 LINK_NAME = "lipwright-nodes"
-"""Name of the link in custom_nodes. The hyphen prevents that Python imports it in place of the package
+"""Name of the link in custom_nodes. Because of the hyphen, Python cannot import it in place of the package
 lipwright."""
 
 PACK = Path(__file__).resolve().parents[1] / "nodes"
@@ -199,7 +199,7 @@ def _is_shim(link: Path) -> bool:
 
 
 def _is_our_link(link: Path) -> bool:
-    """Return True if a link leads to a node pack of lipwright, even if that no longer exists."""
+    """Return True if a link leads to a node pack of lipwright, even if the pack no longer exists."""
     target = link.readlink()
     return target.name == "nodes" and target.parent.name == "lipwright"
 

@@ -20,7 +20,7 @@ from lipwright.media.file_errors import reading
 from lipwright.pipeline.manifest import read_manifest
 
 NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "engine_requested"})
-"""Keys of a request that do not affect the video. The paths of input files do not, only their content."""
+"""Keys of a request that do not affect the video, among them the paths of inputs, whose content matters."""
 
 
 def job_key(

@@ -28,7 +28,10 @@ from lipwright.pipeline.findings import FREEZE_OFF, NOT_READ, PREPARATION_NOT_RE
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRequest:
-    """The chosen engine and resolved settings of a request that has passed all checks but those of files."""
+    """The chosen engine and the resolved settings of a request.
+
+    All checks that need not read a file have passed.
+    """
 
     choice: EngineChoice
     settings: SamplingSettings

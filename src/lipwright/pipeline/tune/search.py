@@ -204,7 +204,7 @@ class Search:
         parameters: Parameters,
         skipped: tuple[SkippedRemedy, ...],
     ) -> Round:
-        """Render and measure a proposed point, and decide about it."""
+        """Render and measure a proposed point, and decide whether to keep it."""
         number = len(self._rounds) + 1
         self._tried[repr(parameters)] = number
         change = describe_change(best.parameters, parameters)
