@@ -126,7 +126,9 @@ def _defaults(given: Given) -> Given:
 
 
 def data_folder(data: Path | None, *, create: bool = True) -> Path:
-    """Return the folder of the job store: `data`, or else the user's data folder, created if it is missing.
+    """Return the folder of the job store: `data`, or else the user's data folder.
+
+    If the user's data folder is missing, it is created with `create`.
 
     Raises:
         OutputError: `data` does not exist, or the user's data folder cannot be created.

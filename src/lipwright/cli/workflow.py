@@ -62,7 +62,7 @@ def workflow(
     ] = "guide",
     file_format: Annotated[
         str,
-        typer.Option("--format", metavar="api|ui", help="api: exact, for programs; ui: for ComfyUI's page."),
+        typer.Option("--format", metavar="api|ui", help="api: for programs; ui: for ComfyUI's page."),
     ] = "api",
     models: Annotated[
         Path | None,
@@ -126,11 +126,11 @@ def workflow(
     from lipwright.workflow.flat import Format
     from lipwright.workflow.recipes import Recipe
 
-    wishes = build_request({**given, "audio": audio, "output": output})
-    if wishes.driver is not None and driver_out is not None:
+    base = build_request({**given, "audio": audio, "output": output})
+    if base.driver is not None and driver_out is not None:
         raise UsageError("--driver and --driver-out cannot be used together", hint="leave one out")
     request = WorkflowRequest(
-        wishes=wishes,
+        base=base,
         recipe=cast(Recipe, one_of("--recipe", ALIASES.get(recipe, recipe), RECIPES)),
         format=cast(Format, one_of("--format", file_format, FORMATS)),
         models=models,

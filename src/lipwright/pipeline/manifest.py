@@ -26,7 +26,7 @@ is added."""
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest, as plain JSON values."""
+    """The content of a manifest, as plain JSON values."""
 
     job: Mapping[str, Any]
     """All settings, with the values that were used."""

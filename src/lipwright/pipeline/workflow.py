@@ -70,7 +70,7 @@ begin at whole hundredths of a second, the precision of ComfyUI's page, at all f
 class WorkflowRequest:
     """The user's request for a workflow."""
 
-    wishes: RenderRequest
+    base: RenderRequest
     """The options, as for a render; `output` is the workflow file."""
     recipe: Recipe = "guide"
     format: Format = "api"
@@ -125,50 +125,48 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         EngineUnavailable, EngineTimedOut, EngineError: the server does not list its nodes.
         OutputError: the file cannot be written.
     """
-    wishes = request.wishes
-    files = filter(None, (*wishes.inputs.values(), request.models, request.nodes.object_info))
-    check_outputs(list(files), (wishes.output, ".json"), (request.driver_out, ".wav"))
-    with commit_together(request.driver_out, wishes.output) as staged:
+    base = request.base
+    files = filter(None, (*base.inputs.values(), request.models, request.nodes.object_info))
+    check_outputs(list(files), (base.output, ".json"), (request.driver_out, ".wav"))
+    with commit_together(request.driver_out, base.output) as staged:
         return _make(request, staged, report)
 
 
 def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: ProgressCallback) -> WorkflowMade:
     """Write the workflow and the driver to the hidden files in `staged`."""
-    wishes, recipe = request.wishes, RECIPES[request.recipe]
-    if wishes.preset not in (None, *recipe.presets):
+    base, recipe = request.base, RECIPES[request.recipe]
+    if base.preset not in (None, *recipe.presets):
         raise UsageError(
-            f"--preset {wishes.preset} cannot be used with recipe {request.recipe}",
+            f"--preset {base.preset} cannot be used with recipe {request.recipe}",
             hint=f"use --preset {' or '.join(recipe.presets)}",
         )
     settings, findings = resolve(
-        wishes.preset or recipe.presets[0], wishes.sampling, force=wishes.force, own=recipe.own
+        base.preset or recipe.presets[0], base.sampling, force=base.force, own=recipe.own
     )
     findings += examine_prompt(
-        wishes.prompt,
+        base.prompt,
         settings,
-        negative=wishes.negative,
-        has_image=wishes.image is not None,
-        holds_image=wishes.image is not None,
+        negative=base.negative,
+        has_image=base.image is not None,
+        holds_image=base.image is not None,
     )
-    findings += check_against_audio_file(wishes.prompt, driving_audio(wishes))
+    findings += check_against_audio_file(base.prompt, driving_audio(base))
     server, models = read_schemas(request.nodes), read_model_names(request.models)
-    image = read_image(wishes.image) if wishes.image else None
-    _, size = snap_size(
-        wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=recipe.stages == 2
-    )
+    image = read_image(base.image) if base.image else None
+    _, size = snap_size(base.size, image.size if image else None, COMFYUI.sizes, two_stage=recipe.stages == 2)
     audio = examine_audio(
-        wishes.recording,
-        wishes.frame_rate,
-        wishes.fit,
+        base.recording,
+        base.frame_rate,
+        base.fit,
         driver=None if request.driver_out is None else staged[request.driver_out],
         convert=driver_for_clips if request.recipe == "extension" else driver_for_comfyui,
-        preparation=wishes.preparation,
+        preparation=base.preparation,
         report=report,
     )
     from lipwright.pipeline.image import check_reference  # noqa: PLC0415 - OpenCV and LiteRT
 
-    findings += check_reference(image, size, COMFYUI, speaks=bool(audio.speech), face=wishes.face)
-    driver = request.driver_out or wishes.driver
+    findings += check_reference(image, size, COMFYUI, speaks=bool(audio.speech), face=base.face)
+    driver = request.driver_out or base.driver
     plan, least = audio.plan, audio.plan.seconds
     extends = request.recipe == "extension"
     if extends:
@@ -177,22 +175,22 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     graph = build_graph(
         request.recipe,
         WorkflowInputs(
-            driver=(driver or wishes.audio).name,
+            driver=(driver or base.audio).name,
             driver_is_padded=padded,
-            master=wishes.audio.name,
-            image=wishes.image.name if wishes.image else None,
+            master=base.audio.name,
+            image=base.image.name if base.image else None,
             size=size,
             frames=plan.frames,
             frame_rate=plan.frame_rate,
             chunks=plan.chunks if extends else (),
             guide_strength=settings.anchor_strength if extends and len(plan.chunks) > 1 else 0.0,
             for_page=request.format == "ui",
-            piece=_piece(wishes, audio.format),
+            piece=_piece(base, audio.format),
             settings=settings,
-            prompt=wishes.prompt,
-            negative=DEFAULT_NEGATIVE if wishes.negative is None else wishes.negative,
-            mask=temporal_mask(wishes, plan),
-            freeze_audio=wishes.freeze_audio,
+            prompt=base.prompt,
+            negative=DEFAULT_NEGATIVE if base.negative is None else base.negative,
+            mask=temporal_mask(base, plan),
+            freeze_audio=base.freeze_audio,
             models=models,
             loras=request.loras,
             filename_prefix=request.prefix,
@@ -202,9 +200,9 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     if graph.missing:
         raise graph.missing.error("the server")
     document = graph.to_api() if request.format == "api" else to_ui(graph)
-    write_text_atomically(staged[wishes.output], json.dumps(document, indent=2) + "\n")
+    write_text_atomically(staged[base.output], json.dumps(document, indent=2) + "\n")
     return WorkflowMade(
-        wishes.output,
+        base.output,
         request.format,
         graph,
         plan,
@@ -212,8 +210,8 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     )
 
 
-def _piece(wishes: RenderRequest, form: AudioFormat) -> tuple[Fraction, Fraction] | None:
-    recording = wishes.recording
+def _piece(base: RenderRequest, form: AudioFormat) -> tuple[Fraction, Fraction] | None:
+    recording = base.recording
     return (recording.start, form.seconds) if isinstance(recording, AudioPiece) else None
 
 

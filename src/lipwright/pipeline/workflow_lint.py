@@ -107,7 +107,7 @@ def lint_workflow(
 
 
 def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
-    """Return the findings of the graph and prompt rules, errors first."""
+    """Check a graph and the prompts in it, and return the findings, errors first."""
     return lint(graph, _check_prompts)
 
 

@@ -80,7 +80,7 @@ class AudioPreview:
 
 
 def make_preview(samples: NDArray[np.float32]) -> AudioPreview:
-    """Draw mono audio of shape (n,) at DRIVER_RATE_HZ, and encode its beginning for playing."""
+    """Draw mono audio of shape (n,) at DRIVER_RATE_HZ, and encode its first ten minutes for playing."""
     playable = samples[: MAX_PLAYABLE_SECONDS * DRIVER_RATE_HZ]
     return AudioPreview(draw_waveform(samples, DRIVER_RATE_HZ), encode_m4a(playable, DRIVER_RATE_HZ))
 

@@ -42,7 +42,7 @@ class Thresholds:
 
     max_stiffness: float = MAX_STIFFNESS
     worst_offset_ms: float = WORST_OFFSET_MS
-    """Distance of the offset from the in-sync range that counts as the worst."""
+    """Distance of the offset from the in-sync range, in ms, that counts as the worst."""
     worst_drift_ms_per_s: float = 40.0
     """Drift that counts as the worst: one frame per second at 25 fps, as if 24 fps is taken for 25."""
     worst_jumps: int = WORST_JUMPS
