@@ -195,7 +195,7 @@ class Preparation:
     )
     trim_silence: bool = setting(
         False,
-        "Shorten pauses over 2 s to 0.8 s, in the driver and in the audio delivered.",
+        "Shorten pauses over 2 s to 0.8 s, in the driver and in the delivered audio.",
         commands=AUDIO - {"workflow", "dialogue"},
         lip_sync_rule="AUDIO-6",
     )
@@ -204,7 +204,8 @@ class Preparation:
     )
     driver_noise_dbfs: float | None = setting(
         None,
-        "Add faint pink noise to the driver alone, RMS in dBFS (such as -55), if the mouth does not move.",
+        "Level of faint pink noise to add to the driver alone, RMS in dBFS (such as -55); try it if the "
+        "mouth does not move.",
         flag="--driver-noise",
         metavar="DB",
         default_text="none",
