@@ -8,7 +8,7 @@ import sys
 from lipwright.errors import Cancelled
 
 LOADING = "loading ..."
-"""Shown on a terminal immediately, until the command prints something."""
+"""Text shown on a terminal from the start until the command prints something."""
 SILENT = frozenset({"--json", "--quiet", "--help", "-h", "--version"})
 """Options with which only the result is printed, so that LOADING is not shown."""
 

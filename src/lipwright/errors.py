@@ -3,13 +3,13 @@
     LipwrightError
     ├── UsageError          2    the command line is invalid, or its options contradict each other
     ├── InputError          3    a file cannot be read or used
-    │   └── NothingHeard         its audio is silent or too short for a word
+    │   └── NothingHeard         the audio of the file is silent or too short for a word
     ├── OutputError         3    the result cannot be written
-    ├── PlanError           4    an impossible frame count, size or fit
-    ├── PromptError         4    a prompt that would ruin the sync
+    ├── PlanError           4    a length, frame count or size that no video can have
+    ├── PromptError         4    a prompt that competes with the audio
     ├── EngineError         5    the engine failed while it worked
     │   ├── EngineUnavailable    not installed, no weights, not reachable
-    │   ├── EngineRejected       it refused the job
+    │   ├── EngineRejected       the engine refused the job
     │   ├── EngineTimedOut
     │   └── EngineOutOfMemory
     ├── StrictError         6    a --strict check failed
@@ -69,13 +69,13 @@ class OutputError(LipwrightError):
 
 
 class PlanError(LipwrightError):
-    """The frame count, size or fit is impossible for the model."""
+    """No video can be made with the length, frame count or size that was given."""
 
     exit_code = 4
 
 
 class PromptError(LipwrightError):
-    """The prompt would spoil the sync."""
+    """The prompt competes with the audio, so the lips would not follow it."""
 
     exit_code = 4
 
@@ -121,7 +121,7 @@ class QueueFull(LipwrightError):
 
 
 class Cancelled(LipwrightError):
-    """The work was interrupted; the hint says what remains."""
+    """The work was interrupted, by the user or because a server stops."""
 
     exit_code = 130
 
@@ -129,5 +129,5 @@ class Cancelled(LipwrightError):
 class Stopped(Cancelled):
     """The user stopped a server.
 
-    It had already printed its JSON answer at its start, so nothing more is printed.
+    The server printed its JSON answer when it started, so the command line prints no other.
     """

@@ -2,7 +2,7 @@
 
 `import lipwright` does this before anything else, so it also applies to programs that use the Python API. A
 library that such a program imports before lipwright is not affected, because it has already read its
-environment. docs/privacy.md lists the files that are still written.
+environment. docs/privacy.md lists the files that these libraries still write.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ TELEMETRY_OPT_OUTS = {
 
 
 def disable_telemetry() -> None:
-    """Set the opt-outs that the user has not set; call this before any of these libraries is imported."""
+    """Set the variables of TELEMETRY_OPT_OUTS that the user has not set.
+
+    Call this before importing any library that reads them.
+    """
     for name, value in TELEMETRY_OPT_OUTS.items():
         os.environ.setdefault(name, value)

@@ -18,7 +18,7 @@ from lipwright.errors import LipwrightError
 
 try:
     import fcntl
-except ImportError:  # Windows has no such lock, so folders of killed processes stay there
+except ImportError:  # Windows has no file locks of this kind: folders of killed processes stay
     fcntl = None  # type: ignore[assignment]
 
 Item = TypeVar("Item")
@@ -27,14 +27,14 @@ Result = TypeVar("Result")
 PREFIX = "lipwright-"
 LOCK_NAME = ".lock"
 MIN_AGE_S = 60.0
-"""Minimum age of an abandoned folder; younger ones may not be locked yet."""
+"""Minimum age in seconds of a folder that is removed as abandoned; a younger one may not be locked yet."""
 JOIN_S = 11.0
-"""Time for which the end of `repeating` waits for a call in progress: a little longer than a webhook may
-take."""
+"""Maximum time in seconds that the end of `repeating` waits for a call in progress: a little longer than a
+webhook may take."""
 
 
 def usable_cores() -> int:
-    """Return the number of cores that this process may use; in a container this can be fewer than exist."""
+    """Return the number of cores that this process may use; in a container, the machine may have more."""
     if hasattr(os, "sched_getaffinity"):  # Windows and macOS do not have it
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -65,8 +65,8 @@ def map_ahead(work: Callable[[Item], Result], items: Iterable[Item], threads: in
 
 
 def is_running(pid: int) -> bool:
-    """Return True if a process of this machine is running; always True on Windows, where it is unknown."""
-    if os.name == "nt":  # signal 0 would end the process there
+    """Return True if the process with this id is running on this machine; on Windows, always True."""
+    if os.name == "nt":  # on Windows, signal 0 would end the process
         return True
     try:
         os.kill(pid, 0)
@@ -79,7 +79,7 @@ def is_running(pid: int) -> bool:
 
 @contextmanager
 def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
-    """Call a function at intervals, in a thread, while the block runs.
+    """Call a function at intervals, in a thread, while the `with` block runs.
 
     If a call fails, the next ones are still made: a disk that is full now may not be full later.
     """
@@ -100,9 +100,9 @@ def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
 
 
 class TemporaryFolder:
-    """A temporary folder, as a context manager; if its process is killed, it is removed later.
+    """A temporary folder, as a context manager; a later process removes it if this one is killed.
 
-    A folder is locked until it is removed. The next process that creates one removes all that are not locked.
+    Each folder is locked while its process uses it. Creating a folder first removes all that are not locked.
 
     Args:
         role: Purpose of the folder in one word, which is part of its name.

@@ -149,7 +149,7 @@ ROWS = {
     "output is a folder by its slash": (instead(output="new.mp4/"), 2, "names a folder"),
     "driver is a folder by its slash": (["audio", "voice.wav", "-o", "new.wav/"], 2, "names a folder"),
     "mask turned round": ([*RENDER, "--start", "2", "--end", "1"], 2, "--end 1 is not after --start 2"),
-    "mask before the video": ([*RENDER, "--start", "-1"], 2, "--start -1 is outside 0 and more"),
+    "mask before the video": ([*RENDER, "--start", "-1"], 2, "--start -1 is below 0"),
     "mask is no number": ([*RENDER, "--end", "nan"], 2, "--end 'nan' is not a number"),
     "mask after the video": ([*RENDER, "--start", "60"], 2, "after the video's end"),
     "portrait without an image": (

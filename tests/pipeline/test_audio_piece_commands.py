@@ -153,7 +153,7 @@ def test_previews_lie_within_the_piece(long_voice, tmp_path):
         (("--audio-from", "3", "--audio-to", "2"), 2, "--audio-to 2 is not after --audio-from 3"),
         (("--audio-to", "0"), 2, "--audio-to 0 is not after --audio-from 0"),
         (("--audio-from", "nan"), 2, "is not a number"),
-        (("--audio-from", "-1"), 2, "is outside 0 and more"),
+        (("--audio-from", "-1"), 2, "is below 0"),
         (("--audio-from", "7.2"), 3, "lies outside the recording"),
         (("--audio-from", "1", "--audio-to", "30"), 3, "lies outside the recording"),
         (("--audio-from", "1", "--audio-to", "1.1"), 3, "at least 0.2 s"),

@@ -1,4 +1,4 @@
-"""A recording, or a piece of one: only paths and times, so that the command line loads no arrays."""
+"""A recording, or a piece of one, as a path and times; NumPy is not imported, so commands start fast."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from lipwright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class AudioPiece:
-    """A piece of a recording, which every reader treats as a separate file of that length.
+    """A piece of a recording. Every reader treats it as if it were a whole file.
 
     Times are relative to the piece: second 0 is at `start` in the file.
     """
 
     path: Path
     start: Fraction = Fraction(0)
-    """In seconds of the file, exact; it begins on the nearest sample."""
+    """Start in seconds of the file, exact; reading begins at the nearest sample."""
     end: Fraction | None = None
-    """End in seconds; None for the end of the file."""
+    """End in seconds of the file; None for the end of the file."""
 
     def __str__(self) -> str:
         """The path of the file, for messages."""
@@ -32,7 +32,7 @@ AudioSource = Path | AudioPiece
 
 
 def cut_piece(path: Path, start_seconds: float | None, end_seconds: float | None) -> AudioSource:
-    """Return the piece of a recording between two times; without either, the recording.
+    """Return the piece of a recording between two times; the whole recording if neither is given.
 
     Raises:
         UsageError: the end is not after the start.

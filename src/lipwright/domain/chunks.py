@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS
 
 WORST_OFFSET_MS = 400.0
-"""Excess over the offset limits that is as bad as WORST_JUMPS jumps: about two syllables."""
+"""Excess of an offset over the limits of IN_SYNC_MS, in ms, that adds 1 to the badness: about two
+syllables."""
 WORST_JUMPS = 25
+"""Number of mouth jumps that adds 1 to the badness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,17 @@ class ChunkScore:
     confidence: float
     """Confidence of the offset, 0..1."""
     stiffness: float | None
-    """0: moves like most speakers, or more. 1: does not move. None if nobody speaks."""
+    """Stiffness of the mouth: 0 if it moves at least as much as usual, 1 if it does not move; None if nobody
+    speaks."""
     jumps: int
     """Number of frames at which the mouth jumps."""
 
     @property
     def badness(self) -> float:
-        """How far the chunk is outside the limits, 0 if inside them; a missing measurement counts as 0."""
+        """How bad the sync is: 0 within all limits; each exceeded limit adds to it.
+
+        A missing measurement adds 0.
+        """
         low, high = IN_SYNC_MS
         offset = 0.0 if self.offset_ms is None else max(0.0, low - self.offset_ms, self.offset_ms - high)
         stiff = 0.0 if self.stiffness is None else max(0.0, self.stiffness - MAX_STIFFNESS)
@@ -52,7 +58,7 @@ class ChunkStore(Protocol):
     """A cache of sampled chunks, so that a killed render can continue. Chunk names are used as file names."""
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
-        """Return the tokens of a chunk and its notes; None if it is missing or incomplete."""
+        """Return the sampled tokens of a chunk and its notes (JSON); None if it is missing or incomplete."""
         ...
 
     def save(self, name: str, tokens: NDArray[np.float32], notes: Mapping[str, Any]) -> None:
@@ -79,10 +85,10 @@ class ChunkOptions:
     """Maximum number of times that a poorly scored chunk is sampled again, each with the next seed; the best
     take is kept."""
     redone: tuple[tuple[int, int], ...] = ()
-    """(chunk number, seed) of each chunk of a finished video to sample again, counted from 0; the other
-    chunks stay."""
+    """Chunks of a finished video to sample again, each as (chunk number counted from 0, seed). The other
+    chunks are not changed."""
     store: ChunkStore | None = None
-    """Where sampled chunks are stored; None to store none."""
+    """Cache in which sampled chunks are stored; None to store none."""
 
 
 @dataclass(frozen=True, slots=True)

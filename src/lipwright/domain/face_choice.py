@@ -21,13 +21,13 @@ _POINT = re.compile(r"(\d{1,5}(?:\.\d{1,6})?)\s*[,;]\s*(\d{1,5}(?:\.\d{1,6})?)")
 
 
 def read_face_choice(given: Any) -> str:  # noqa: ANN401 - what the user or a table gave
-    """Read a choice: a number from 1, a side, or a point.
+    """Read which face is chosen: its number counted from 1, its side, or a point on it in pixels.
 
     Returns:
         The choice as text: "2", "left" or "120,340".
 
     Raises:
-        UsageError: `given` is none of these.
+        UsageError: `given` is neither a number, nor a side, nor a point.
 
     >>> read_face_choice(2), read_face_choice(" Left "), read_face_choice("120, 340")
     ('2', 'left', '120,340')
@@ -40,13 +40,13 @@ def read_face_choice(given: Any) -> str:  # noqa: ANN401 - what the user or a ta
         return text
     raise UsageError(
         f"--face {shorten(given)} does not choose a face",
-        hint="give a number from 1, counted from left to right as `lipwright image` shows them; left; right; "
-        "or a point X,Y in pixels",
+        hint="give left, right, a point X,Y in pixels, or the number of the face, counted from left to "
+        "right as `lipwright image` shows it",
     )
 
 
 def left_to_right(boxes: Sequence[Box]) -> list[int]:
-    """Return the indices of faces in the order in which they are numbered.
+    """Return the indices of faces from left to right, the order in which they are numbered.
 
     >>> left_to_right([(50, 0, 60, 9), (10, 0, 20, 9)])
     [1, 0]
@@ -55,7 +55,7 @@ def left_to_right(boxes: Sequence[Box]) -> list[int]:
 
 
 def find_chosen(choice: str, boxes: Sequence[Box]) -> int:
-    """Return the index of the chosen face.
+    """Return the index in `boxes` of the chosen face.
 
     Raises:
         InputError: there is no such face; the hint lists the faces found.
@@ -89,7 +89,7 @@ def _missing(choice: str, boxes: Sequence[Box], order: Sequence[int]) -> InputEr
         for number, i in enumerate(order, 1)
     )
     found = pluralize(len(boxes), "face")
-    where = "there is none" if "," in choice else "there is no such number"
+    missing = "there is no face at this point" if "," in choice else "no face has this number"
     return InputError(
-        f"--face {choice}: {where} among {found}", hint=f"the faces, from left to right: {places}"
+        f"--face {choice}: {missing}; found {found}", hint=f"the faces, from left to right: {places}"
     )

@@ -80,9 +80,9 @@ class FindingType:
     advice: str = ""
     """What to do about the problem, as a `str.format` template."""
     lip_sync_rule: str = ""
-    """Id of the lip-sync rule it guards (docs/lip-sync-rules.md)."""
+    """Id of the related lip-sync rule (docs/lip-sync-rules.md); empty if there is none."""
     meaning: str = ""
-    """When it is reported, with thresholds, for docs/findings.md; if empty, the text is used."""
+    """When the finding is reported, with thresholds, for docs/findings.md; if empty, `text` is used."""
 
     def __call__(
         self,

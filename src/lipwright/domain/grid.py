@@ -1,11 +1,11 @@
-"""The frame grid of LTX-2: 8n+1 pixel frames, their latent frames, audio latents.
+"""The frame grid of LTX-2: 8n+1 pixel frames, their latent frames, and the audio latents.
 
 Latent frame 0 holds pixel frame 0 alone; latent frame j >= 1 holds pixel frames
 8j-7 .. 8j (ltx-core, AudioVideo VAE; the embedded model does the same).
 
 The latents of a time span are computed like those of ComfyUI-LTXVideo's node LTXVSetAudioVideoMaskByTime, so
-that both mask the same frames. Rounding is Python's `round`, halves to even. Fractions are multiplied
-exactly, floats in floating point, as in the node.
+that lipwright and the node mask the same frames. Rounding is Python's `round`, halves to even. Fractions are
+multiplied exactly, floats in floating point, as in the node.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ AUDIO_LATENTS_PER_SECOND = 25
 """Number of audio latents per second: 16,000 Hz / hop 160 / 4."""
 
 MAX_CLIP_FRAMES = 257
-"""Maximum length of a single clip; quality decays past it (rule FRAMES-5)."""
+"""Maximum length of a single clip, in frames; longer clips lose quality (rule FRAMES-5)."""
 
 
 def is_valid_frames(frames: int) -> bool:
-    """Return True for 1, 9, 17, 25, ..."""
+    """Return True for a frame count of the form 8n+1: 1, 9, 17, 25, ..."""
     return frames >= 1 and frames % FRAMES_PER_LATENT == 1
 
 
 def floor_frames(frames: Fraction | int) -> int:
-    """Return the largest valid count not above `frames` (at least 1)."""
+    """Return the largest frame count 8n+1 that is not above `frames`; at least 1."""
     return max(1, (int(frames // 1) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1)
 
 
 def cover_frames(frames: Fraction | int) -> int:
-    """Return the smallest valid count not below `frames`."""
+    """Return the smallest frame count 8n+1 that is not below `frames`."""
     below = floor_frames(frames)
     return below if below >= frames else below + FRAMES_PER_LATENT
 
 
 def nearest_frames(frames: Fraction | int) -> int:
-    """Return the nearest valid count; a tie goes down, as in the guide (125 -> 121)."""
+    """Return the nearest frame count 8n+1; a tie is rounded down, as in the lip-sync guide (125 -> 121)."""
     below, above = floor_frames(frames), cover_frames(frames)
     return above if above - frames < frames - below else below
 
 
 def latent_frames(frames: int) -> int:
-    """Convert a valid count of pixel frames to latent frames.
+    """Convert a number of pixel frames (8n+1) to the number of latent frames.
 
     >>> latent_frames(121)
     16
@@ -58,15 +58,15 @@ def latent_frames(frames: int) -> int:
 
 
 def pixel_frames(latents: int) -> int:
-    """Convert latent frames to pixel frames: the inverse of latent_frames."""
+    """Convert a number of latent frames to the number of pixel frames: the inverse of `latent_frames`."""
     return (latents - 1) * FRAMES_PER_LATENT + 1
 
 
 def audio_latents(frames: int, frame_rate: Fraction) -> int:
     """Return the number of audio latents for a number of frames: round(frames / fps x 25), halves to even.
 
-    Computed in floating point like AudioLatentShape.from_duration of ltx-core, so that the count is the
-    official one for every length. The minimum is 1; ltx-core returns 0 for a single frame at 50 fps.
+    It is computed in floating point, so that it always equals AudioLatentShape.from_duration of ltx-core,
+    except for the minimum of 1: ltx-core returns 0 for a single frame at 50 fps.
 
     >>> audio_latents(9, Fraction(50)), audio_latents(121, Fraction(24)), audio_latents(1, Fraction(50))
     (4, 126, 1)
@@ -83,13 +83,13 @@ def video_window(
     not before round(start * fps), the end is rounded down to the last one not after round(end * fps).
 
     Args:
-        start: Seconds; before 0 counts as 0.
-        end: Seconds; past the video, or infinity, counts as its end.
-        frames: Latent frames of the video.
+        start: Start in seconds; a negative time counts as 0.
+        end: End in seconds; a time past the end of the video, or infinity, counts as its end.
+        frames: Number of latent frames of the video.
         frame_rate: Frames per second.
 
     Returns:
-        Indices, empty if no whole latent frame fits.
+        Indices of latent frames; empty if the span contains no whole one.
 
     Raises:
         UsageError: a time that is not a number.
@@ -104,9 +104,12 @@ def audio_window(start: Fraction | float, end: Fraction | float, *, length: int)
     """Find the audio latents of a time span: round(25 start) up to and including round(25 end).
 
     Args:
-        start: Seconds; before 0 counts as 0.
-        end: Seconds; past the audio, or infinity, counts as its end.
-        length: Audio latents of the video.
+        start: Start in seconds; a negative time counts as 0.
+        end: End in seconds; a time past the end of the audio, or infinity, counts as its end.
+        length: Number of audio latents of the video.
+
+    Returns:
+        Indices of audio latents.
 
     Raises:
         UsageError: a time that is not a number.
@@ -118,7 +121,7 @@ def audio_window(start: Fraction | float, end: Fraction | float, *, length: int)
 
 
 def _tick(time: Fraction | float, frame_rate: Fraction, last: int) -> int:
-    """Return the frame or latent nearest to a time, within 0..last."""
+    """Return the index of the frame or latent nearest to a time in seconds, limited to 0..`last`."""
     if isnan(time):
-        raise UsageError("a time of the mask is not a number", hint="give start and end in seconds")
+        raise UsageError("the start or end time is not a number", hint="give both times in seconds")
     return round(min(max(time * frame_rate, 0), last))

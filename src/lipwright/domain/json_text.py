@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_VALUES = 2_000_000
-"""Maximum number of values. Each takes up to a hundred bytes of memory; the largest known node list of a
-ComfyUI server has a fifth as many values."""
+"""Maximum number of values in a JSON text. Each takes up to a hundred bytes of memory; the largest known node
+list of a ComfyUI server has a fifth as many values."""
 
 MAX_DEPTH = 100
 """Maximum nesting of lists and objects: graphs use about 10 levels, and Python recurses at most 1000
@@ -17,7 +17,7 @@ times."""
 
 
 def parse_json(text: str | bytes, *, numbers_as_text: bool = False) -> Any:  # noqa: ANN401
-    """Parse JSON. With `numbers_as_text`, numbers become strings of their digits as written.
+    """Parse JSON. With `numbers_as_text`, each number becomes a string, exactly as it is written.
 
     Raises:
         ValueError: the text is not JSON, has too many values or is nested too deep; the message says which.
@@ -60,5 +60,5 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
 
 
 def dumps(value: Mapping[str, Any]) -> str:
-    """Format an object as indented ASCII text that ends in a newline."""
+    """Format a mapping as indented JSON in ASCII, ending in a newline."""
     return json.dumps(plain(value), indent=2, allow_nan=False) + "\n"

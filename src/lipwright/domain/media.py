@@ -13,21 +13,21 @@ LIVE_CHANNEL_DB = 40.0
 """A channel that is this much quieter than the loudest, in dB, is left out of a mixdown."""
 
 CANCELLATION_RATIO = 0.25
-"""Share of the power of a mixdown of uncorrelated channels below which the channels cancel each other (one
-has inverted polarity)."""
+"""Minimum power of a mixdown, relative to the power that it would have if the channels were uncorrelated.
+Below it, the channels are taken to cancel each other, because one has inverted polarity."""
 
 
 def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     """Compute the weights of a mixdown to mono.
 
-    Live channels are averaged, silent ones are left out. If the channels cancel each other, only the loudest
-    one is used.
+    Channels up to LIVE_CHANNEL_DB quieter than the loudest are averaged, quieter ones are left out. If the
+    channels cancel each other, only the loudest one is used.
 
     Args:
         covariance: Shape (channels, channels): sums of products of the channels' samples.
 
     Returns:
-        Shape (channels,), sum 1.
+        One weight per channel, shape (channels,); their sum is 1.
     """
     power = covariance.diagonal()
     live = power > power.max(initial=0.0) * 10 ** (-LIVE_CHANNEL_DB / 10)
@@ -66,7 +66,7 @@ class Waveform:
 
     @property
     def mono(self) -> NDArray[np.float32]:
-        """Mix the channels down with `mixdown_weights`, shape (n,); a view if there is only one channel."""
+        """The channels mixed down by `mixdown_weights`, shape (n,); a view if there is only one channel."""
         if len(self.samples) == 1:
             one: NDArray[np.float32] = self.samples[0]
             return one
@@ -78,12 +78,12 @@ class Waveform:
 class AudioBuffer:
     """Mono audio that its only consumer may overwrite, so that long audio is not held in memory twice.
 
-    Read the audio through `waveform`. After `take` has handed out the memory, reading raises an error; copy
-    the samples before that to keep them.
+    Read the audio through `waveform`. After `take` has handed out the memory, reading raises an error; to
+    keep the samples, copy them before calling `take`.
     """
 
     def __init__(self, memory: NDArray[np.float32], length: int, rate_hz: int) -> None:
-        """Wrap memory of shape (m,): `length` samples of audio, then unused room for the consumer."""
+        """Wrap memory of shape (m,): `length` samples of audio, then unused space for the consumer."""
         self._memory: NDArray[np.float32] | None = memory
         self.length = length
         self.rate_hz = rate_hz
@@ -96,7 +96,9 @@ class AudioBuffer:
             RuntimeError: the memory has been taken.
         """
         if self._memory is None:
-            raise RuntimeError("this audio was consumed by AudioBuffer.take; read it before, or copy it")
+            raise RuntimeError(
+                "AudioBuffer.take has handed out this audio; read or copy it before calling take"
+            )
         view = self._memory[None, : self.length]
         view.flags.writeable = False
         return Waveform(view, self.rate_hz)
@@ -108,7 +110,7 @@ class AudioBuffer:
             RuntimeError: the memory has been taken before.
         """
         if self._memory is None:
-            raise RuntimeError("this audio was consumed before")
+            raise RuntimeError("AudioBuffer.take has already handed out this audio; call it only once")
         memory, self._memory = self._memory, None
         return memory
 

@@ -1,6 +1,6 @@
 """Face motion as numbers: one row per instant, one column per movement.
 
-Names are those of ARKit's blendshapes where one exists; left and right move together.
+A movement is named after ARKit's blendshape for it, if there is one. Left and right sides move together.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ CHANNELS: tuple[str, ...] = (
     "gazePitch",  # radians; + the eyes look down
     "breath",  # 0..1; the chest raised by a breath
 )
-"""Columns of the motion that an image is animated with, in order. All zero is the image itself, at rest."""
+"""Columns of the motion that an image is animated with, in order. If all values are 0, the image is
+unchanged."""
 
 CHANNEL = {name: i for i, name in enumerate(CHANNELS)}
 """Column of each channel, by name."""

@@ -1,4 +1,4 @@
-"""The plan of a video in time: how many frames, how much padding, which chunks."""
+"""The plan of a video: its number of frames, its chunks, and how the audio is padded or cut to fit."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Chunk:
     frames: int
     """Number of frames of the chunk: 8k+1."""
     overlap_frames: int
-    """Number of leading frames that are kept, not sampled: 8k+1. In the first chunk this is frame 0 alone
-    (the reference image), in later chunks the end of the chunk before."""
+    """Number of frames at the start of the chunk that are kept, not sampled: 8k+1. In the first chunk this is
+    frame 0 alone (the reference image), in later chunks the end of the chunk before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class FramePlan:
     frame_rate: Fraction
     """Frames per second, exact."""
     audio_seconds: Fraction
-    """Length of the input audio."""
+    """Length of the input audio, in seconds."""
     fit: Fit
-    """How the length became 8n+1 frames: nearest, cover or floor."""
+    """How the length was rounded to 8n+1 frames: nearest, cover (up) or floor (down)."""
     chunks: tuple[Chunk, ...]
 
     @property

@@ -1,7 +1,7 @@
-"""Progress of long work, and how it is stopped.
+"""Progress callbacks, which show how far long-running work has come, and can stop it.
 
 A long-running function calls `report(Progress(...))` between its steps. The callback shows
-the progress, and stops the work by raising `errors.Cancelled`.
+the progress; to stop the work, it raises `errors.Cancelled`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Progress:
 
 
 ProgressCallback = Callable[[Progress], None]
-"""Called between steps; may raise errors.Cancelled."""
+"""Function called between steps; it stops the work by raising `errors.Cancelled`."""
 
 
 def no_progress(progress: Progress) -> None:

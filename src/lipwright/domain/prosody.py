@@ -12,7 +12,7 @@ class Prosody:
     syllables_per_second: float
     """Syllables per second of speech, not counting pauses of 0.2 s and more."""
     pitch_hz: float
-    """Median pitch; 0 if nothing is voiced."""
+    """Median pitch in Hz; 0 if nothing is voiced."""
     pitch_range_semitones: float
     """Distance between the 10th and the 90th percentile of the pitch, in semitones."""
     effort_db: float
@@ -21,7 +21,7 @@ class Prosody:
     voiced_share: float
     """Share of the loud frames that are voiced, 0..1: near 0 in a whisper, at least 0.6 in normal speech."""
     speech_seconds: float
-    """Length of the speech that was measured."""
+    """Length of the speech that was measured, in seconds."""
 
     def to_json(self) -> dict[str, float]:
         """Return the values rounded, for reports."""

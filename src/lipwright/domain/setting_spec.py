@@ -53,7 +53,7 @@ class SettingSpec:
     default: Any
     """The default; MISSING if required; for `SamplingSettings`, the value of the guide's preset."""
     help: str
-    """One sentence, for the command line: what giving the option does."""
+    """Help text of the option, in one sentence: what giving the option does."""
     flag: str = AUTOMATIC
     """The option, such as "--fps", or the name of an argument; empty if only programs can set it. An option
     "--no-..." switches off what is on by default."""
@@ -90,8 +90,8 @@ class SettingSpec:
         return FindingType(
             f"{self.name.replace('_', '-')}-out-of-range",
             "warning",
-            f"{self.label} is {{value:g}}; {low:g} to {high:g} is the tested range",
-            self.help,
+            f"{self.label} is {{value:g}}, outside the tested range of {low:g} to {high:g}",
+            f"use a value from {low:g} to {high:g}",
             lip_sync_rule=self.lip_sync_rule,
             meaning=f"`{self.label}` is outside {low:g} to {high:g}",
         )
@@ -131,7 +131,8 @@ class SettingSpec:
         kinds = (str,) if self.parse is None else (str, os.PathLike, int, list, tuple)
         if not isinstance(items, list | tuple) or not all(isinstance(item, kinds) for item in items):
             raise UsageError(
-                f"{self.label} {shorten(given)} is not a list of texts", hint='such as ["first", "second"]'
+                f"{self.label} {shorten(given)} is not a list of texts",
+                hint='give a list such as ["first", "second"]',
             )
         return tuple(items)
 
@@ -145,24 +146,25 @@ class SettingSpec:
                 f"{self.label} {shorten(given)} is not a number", hint=f"give a number: {self._range()}"
             )
         if self.type is int and number != int(number):
-            raise UsageError(f"{self.label} {number:.12g} is not a whole number", hint=self._range())
+            raise UsageError(
+                f"{self.label} {number:.12g} is not a whole number",
+                hint=f"give a whole number: {self._range()}",
+            )
         low, high = self.allowed
         if not low <= number <= high:
-            raise UsageError(f"{self.label} {number:.12g} is outside {self._bounds()}", hint=self._range())
+            bounds = f"outside {low:g}..{high:g}" if high < inf else f"below {low:g}"
+            raise UsageError(f"{self.label} {number:.12g} is {bounds}", hint=self._range())
         if self.type is float:
             return number
         with suppress(TypeError, ValueError):
             return int(given)  # exact for large numbers, unlike float
         return int(number)
 
-    def _bounds(self) -> str:
-        low, high = self.allowed
-        return f"{low:g}..{high:g}" if high < inf else f"{low:g} and more"
-
     def _range(self) -> str:
         if self.tested[1] < inf:
-            return f"{self.tested[0]:g} to {self.tested[1]:g} is the tested range"
-        return f"it may be {self._bounds()}"
+            return f"the tested range is {self.tested[0]:g} to {self.tested[1]:g}"
+        low, high = self.allowed
+        return f"{low:g} to {high:g} is allowed" if high < inf else f"{low:g} or more is allowed"
 
 
 MAX_NUMBER_LENGTH = 40
@@ -181,7 +183,7 @@ def setting(default: Any = MISSING, help: str = "", **row: Any) -> Any:  # noqa:
 
 
 def specs_of(owner: type, *, default_text: str = "") -> Iterator[SettingSpec]:
-    """Return the settings of a class; a `default_text` replaces every default in the help."""
+    """Yield the settings of a class; a `default_text` replaces every default in the help."""
     hints = get_type_hints(owner)
     for one in fields(owner):
         if "setting" not in one.metadata:

@@ -15,11 +15,11 @@ MOTION_SUFFIXES = (".csv", ".json", ".tsv")
 
 
 def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> Path:  # noqa: ANN401
-    """Read the path of a file; refuse one that ends in a slash or dot, which `Path` would drop.
+    """Read the path of a file. A path that ends in "/", "/." or ".." is refused, because it names a folder.
 
     Raises:
-        UsageError: the path is empty or invalid, or an output names a folder.
-        InputError: an input names a folder.
+        UsageError: the path is empty or invalid, or the path of an output names a folder.
+        InputError: the path of an input names a folder.
     """
     try:
         path, text = Path(given), os.fspath(given)
@@ -44,14 +44,14 @@ def read_numbers(given: Iterable[Any], label: str, what: str) -> tuple[int, ...]
         if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
             raise UsageError(
                 f"{label} {shorten(text)} is not the number of a {what}",
-                hint=f"{what}s are counted from 1; give 3, or 2,5 for several",
+                hint=f"give a number such as 3, or several such as 2,5; the first {what} is 1",
             )
         numbers.append(int(text))
     return tuple(dict.fromkeys(numbers))
 
 
 def read_headers(given: Iterable[Any]) -> tuple[tuple[str, str], ...]:
-    """Read headers such as "Authorization: Bearer ..." into names and values.
+    """Read headers such as "Authorization: Bearer ..." as pairs of name and value.
 
     Raises:
         UsageError: there is no colon, or no name before it. The message does not quote the text, which may be
@@ -64,7 +64,7 @@ def read_headers(given: Iterable[Any]) -> tuple[tuple[str, str], ...]:
         name, value = pair if is_pair and all(isinstance(part, str) for part in pair) else ("", "")
         if not name.strip():
             raise UsageError(
-                "--header is not NAME:VALUE", hint="such as: --header 'Authorization: Bearer TOKEN'"
+                "--header is not NAME:VALUE", hint="write it as --header 'Authorization: Bearer TOKEN'"
             )
         headers.append((name.strip(), value.strip()))
     return tuple(headers)
@@ -74,13 +74,13 @@ def read_motion_files(given: Iterable[Any]) -> tuple[Path, ...]:
     """Read the paths of `--motion-out`.
 
     Raises:
-        UsageError: a path has none of the MOTION_SUFFIXES.
+        UsageError: a path does not end in one of MOTION_SUFFIXES.
     """
     files = tuple(read_path(path, "--motion-out") for path in given)
     for file in files:
         if file.suffix.lower() not in MOTION_SUFFIXES:
             raise UsageError(
-                f"--motion-out {file} ends in none of {', '.join(MOTION_SUFFIXES)}",
+                f"--motion-out {file} must end in one of {', '.join(MOTION_SUFFIXES)}",
                 hint="the suffix chooses the content: curves (.csv), mouth shapes (.tsv) or both (.json)",
             )
     return files

@@ -7,7 +7,7 @@ these declarations, so that adding a setting is one edit in this file:
 - `RenderRequest`: what to make from which files,
 - `SamplingSettings`: the numbers of the sampling, with presets,
 - `Preparation`: what may be done to the audio on its way to the driver,
-- `EngineOptions`: where and on what the engine runs.
+- `EngineOptions`: where the engine runs, and with which model.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ from lipwright.errors import UsageError
 Preset = Literal["guide", "official-distilled", "official-full", "portrait"]
 
 AudioCodec = Literal["auto", "aac", "alac"]
-"""auto copies AAC and ALAC as they are and encodes everything else as AAC."""
+"""Codec of the video's audio; auto copies AAC and ALAC as they are and encodes everything else as AAC."""
 
 Switch = Literal["auto", "on", "off"]
-"""auto applies a step if the audio needs it."""
+"""Whether a step of the audio preparation is applied; auto applies it if the audio needs it."""
 
 Kind = Literal["speech", "music", "ambient"]
 """Kind of audio; the guide is less strict about music and ambient audio."""
@@ -75,7 +75,7 @@ def _read_alias(given: Any) -> Any:  # noqa: ANN401
 
 @dataclass(frozen=True, slots=True)
 class SamplingSettings:
-    """The numbers of one sampling run, resolved.
+    """Settings of one sampling run: the values of a preset, overridden by the user's values.
 
     Guidance is neutral at cfg 1, stg 0, modality 1, rescale 0.
     """
@@ -84,15 +84,17 @@ class SamplingSettings:
     seed: int = setting(0, "Seed of the noise: the same seed makes the same video.", allowed=(0, 2**63 - 1))
     cfg: float = setting(
         4.0,
-        "Classifier-free guidance of the video: 4 is the guide's value, 5 its ceiling.",
+        "Classifier-free guidance of the video; the lip-sync guide uses 4, and at most 5.",
         allowed=(0, 100),
         tested=(1, 5),
         lip_sync_rule="SAMPLE-1",
     )
-    steps: int = setting(40, "Sampling steps.", allowed=(1, 1000), tested=(1, 100), lip_sync_rule="SAMPLE-1")
+    steps: int = setting(
+        40, "Number of sampling steps.", allowed=(1, 1000), tested=(1, 100), lip_sync_rule="SAMPLE-1"
+    )
     eta: float = setting(
         0.2,
-        "Share of fresh noise in each step (ancestral sampling): start at 0.2; 0.25 if the mouth looks "
+        "Share of fresh noise in each step (ancestral sampling): start at 0.2; try 0.25 if the mouth looks "
         "stiff.",
         allowed=(0, 1),
         tested=(0.1, 0.3),
@@ -100,7 +102,7 @@ class SamplingSettings:
     )
     norming_threshold: float = setting(
         0.25,
-        "Caps spikes of the guidance: higher values make calmer motion, 0 switches it off.",
+        "Limits spikes of the guidance: higher values make calmer motion, 0 is off.",
         allowed=(0, 100),
         tested=(0.1, 0.5),
         lip_sync_rule="SAMPLE-3",
@@ -114,14 +116,15 @@ class SamplingSettings:
     )
     modality_scale: float = setting(
         1.0,
-        "Weight of the audio on the video; 1 is neutral.",
+        "How strongly the audio guides the video; 1 is neutral.",
         allowed=(0, 100),
         tested=(0, 5),
         lip_sync_rule="FREEZE-4",
     )
     rescale: float = setting(
         0.0,
-        "Pulls the guided prediction back to its own variance.",
+        "How far the guided prediction is rescaled to the variance of the unguided one: 0 is not at all, 1 "
+        "is completely.",
         flag="",
         allowed=(0, 1),
         tested=(0, 1),
@@ -129,7 +132,7 @@ class SamplingSettings:
     )
     image_strength: float = setting(
         1.0,
-        "How closely the first frame is held to the image.",
+        "How closely the first frame follows the image: 1 is exactly, 0 not at all.",
         allowed=(0, 1),
         tested=(0, 1),
         lip_sync_rule="IMAGE-4",
@@ -173,8 +176,8 @@ PRESETS: Mapping[Preset, SamplingSettings] = {
         preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
     ),
 }
-"""Settings to start from: the values of the guide, of the official LTX pipelines, and of the embedded
-model."""
+"""Sampling settings of each preset: those of the lip-sync guide, of the official LTX pipelines, and of the
+embedded model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,7 @@ class EngineOptions:
 
     model: str | None = setting(
         None,
-        "Other weights for the engine.",
+        "Weights to use instead of the engine's own.",
         metavar="NAME|PATH",
         default_text="the engine's",
         commands=STUDIO,
@@ -273,7 +276,7 @@ class EngineOptions:
         _check_fields(self)
 
     def given(self) -> dict[str, object]:
-        """Options that differ from the default, by name."""
+        """Return the options that differ from the default, by name."""
         named = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in named.items() if value}
 
@@ -326,9 +329,8 @@ class RenderRequest:
     )
     face: str | None = setting(
         None,
-        "Which face speaks, if the image shows several: a number from left to right as `lipwright "
-        "image` shows "
-        "them, left, right, or a point in pixels.",
+        "Which face speaks, if the image shows several: left, right, a point in pixels, or the number of the "
+        "face, counted from left to right as `lipwright image` shows it.",
         metavar="N|left|right|X,Y",
         default_text="the largest face",
         commands=GRAPH - {"dialogue"},
@@ -337,25 +339,25 @@ class RenderRequest:
     )
     prompt: str = setting("", "How the person looks, the light and the background.")
     negative: str | None = setting(
-        None, "Negative prompt; has an effect above CFG 1.", default_text="the engine's"
+        None, "Negative prompt; it has an effect only if --cfg is above 1.", default_text="the engine's"
     )
     engine: str = setting(
         "auto",
-        "The engine that makes the frames: portrait, ltx, comfyui or an installed one; auto takes the best "
-        "that can run here.",
+        "The engine that makes the frames: portrait, ltx, comfyui or an installed one; auto uses the best "
+        "that can run on this machine.",
         metavar="NAME",
         job_key="engine_requested",
         commands=STUDIO,
     )
     options: EngineOptions = field(default_factory=EngineOptions)
     preset: Preset | None = setting(
-        None, "Settings to start from.", default_text="the engine's", parse=_read_alias
+        None, "Sampling settings to start from.", default_text="the engine's", parse=_read_alias
     )
     sampling: Mapping[str, float | None] = field(default_factory=dict)
     """Overrides of the preset, by field name of `SamplingSettings`; None keeps the preset's value."""
     frame_rate: Fraction = setting(
         DEFAULT_FRAME_RATE,
-        "Frames per second, exact: 25, 23.976 or 24000/1001.",
+        "Frames per second, such as 25, 23.976 or 24000/1001.",
         flag="--fps",
         metavar="RATE",
         commands=LENGTH,
@@ -391,12 +393,12 @@ class RenderRequest:
         flag="--no-prepare",
         commands=VIDEO,
     )
-    """Level and repair the driver, as `preparation` says."""
+    """Whether the driver is leveled and repaired, as `preparation` says."""
     preparation: Preparation = field(default_factory=Preparation)
-    """Settings of the preparation; ignored if `prepare` is False."""
+    """Settings of the audio preparation; ignored if `prepare` is False."""
     start_seconds: float | None = setting(
         None,
-        "Time at which the motion starts, in seconds; before it the face rests.",
+        "Time at which the motion starts, in seconds; the face rests before it.",
         flag="--start",
         metavar="S",
         default_text="the beginning",
@@ -407,7 +409,7 @@ class RenderRequest:
     )
     end_seconds: float | None = setting(
         None,
-        "Time at which the motion ends, in seconds; after it the face rests.",
+        "Time at which the motion ends, in seconds; the face rests after it.",
         flag="--end",
         metavar="S",
         default_text="the end",
@@ -423,7 +425,7 @@ class RenderRequest:
         job_key="freeze",
         lip_sync_rule="FREEZE-1",
     )
-    """Keep the audio latent as it is, so that the lips follow the audio."""
+    """Whether the audio latent is kept as it is, so that the lips follow the audio."""
     strict: bool = setting(
         False,
         "Refuse a prompt that competes with the audio, instead of only reporting it.",
@@ -443,7 +445,7 @@ class RenderRequest:
     )
     image_crf: int | None = setting(
         None,
-        "Compress the image as H.264 of this CRF before the engine sees it.",
+        "Compress the image as H.264 with this CRF before the engine receives it.",
         flag="",
         allowed=(0, 51),
         lip_sync_rule="IMAGE-3",
@@ -457,7 +459,8 @@ class RenderRequest:
     )
     redo_chunks: tuple[int, ...] = setting(
         (),
-        "Sample only these chunks of OUT again, with --seed; the manifest lists their numbers.",
+        "Sample only these chunks of OUT again, with the seed of --seed; the manifest lists the chunk "
+        "numbers.",
         flag="--redo-chunk",
         metavar="N[,N...]",
         commands=frozenset({"render"}),
@@ -482,7 +485,7 @@ class RenderRequest:
     )
     check: bool = setting(
         False,
-        "Measure the finished video's sync; the manifest's `sync` holds the result.",
+        "Measure the sync of the finished video; the result is `sync` in the manifest.",
         commands=frozenset({"render", "dialogue"}),
         lip_sync_rule="CHECK-1",
     )
@@ -491,7 +494,7 @@ class RenderRequest:
         _check_fields(self)
         known = [spec.name for spec in SETTINGS.values() if spec.owner is SamplingSettings]
         if unknown := self.sampling.keys() - known:
-            raise UsageError(f"unknown setting {min(unknown)!r}", hint=f"known: {', '.join(known)}")
+            raise UsageError(f"unknown setting {min(unknown)!r}", hint=f"use one of {', '.join(known)}")
         checked = {
             name: None if value is None else SETTINGS[name].check(value)
             for name, value in self.sampling.items()
@@ -568,7 +571,7 @@ def build_request(given: Mapping[str, Any]) -> RenderRequest:
     }
     for name, value in given.items():
         if name not in SETTINGS:
-            raise UsageError(f"unknown setting {name!r}", hint=f"known: {', '.join(SETTINGS)}")
+            raise UsageError(f"unknown setting {name!r}", hint=f"use one of {', '.join(SETTINGS)}")
         parts[SETTINGS[name].owner][name] = value
     return RenderRequest(
         **parts[RenderRequest],
@@ -581,7 +584,7 @@ def build_request(given: Mapping[str, Any]) -> RenderRequest:
 def resolve(
     preset: Preset, overrides: Mapping[str, Any], *, force: bool = False, own: Mapping[str, Any] | None = None
 ) -> tuple[SamplingSettings, tuple[Finding, ...]]:
-    """Override a preset with the user's numbers.
+    """Replace values of a preset with the user's values.
 
     Args:
         preset: Name of the preset to start from.
@@ -600,7 +603,7 @@ def resolve(
     if settings.cfg > CFG_CEILING and not force:
         raise UsageError(
             f"CFG {settings.cfg:g} is above {CFG_CEILING:g}, outside the model's documented range",
-            hint="use 4 for lip sync, or add --force",
+            hint="use CFG 4 for lip sync, or add --force",
         )
     findings = []
     for name, value in given.items():

@@ -22,14 +22,14 @@ class Shot:
     """A video to make: prepared inputs and resolved settings, no paths."""
 
     driver: Waveform
-    """Mono, 24 kHz, exactly as long as the plan."""
+    """The audio that the model hears: mono, 24 kHz, exactly as long as the plan."""
     speech: tuple[Span, ...]
     """Spans of speech, in seconds of the driver."""
     plan: FramePlan
     size: FrameSize
     settings: SamplingSettings
     listens: tuple[Span, ...] = ()
-    """Spans in which others speak, in seconds of the driver: the mouth rests, even if there is noise."""
+    """Spans in which other people speak, in seconds of the driver; the mouth rests in them despite noise."""
     image: Image | None = None
     """The reference image; already scaled to `size` for engines that expect it."""
     face: str | None = None
@@ -38,9 +38,9 @@ class Shot:
     negative: str | None = None
     """The negative prompt; None uses the engine's default."""
     mask: Span | None = None
-    """Span in which the face moves, in seconds; it rests outside. None to move everywhere."""
+    """Span in which the face moves, in seconds; outside it the face rests. None: it moves all the time."""
     freeze_audio: bool = True
-    """Keep the audio latent frozen; False samples it too (--no-freeze, for comparison only)."""
+    """True keeps the audio latent frozen; False samples it too (--no-freeze, for comparison only)."""
     chunks: ChunkOptions = field(default_factory=ChunkOptions)
     """Options for chunks; engines that do not support them ignore them."""
 
@@ -56,9 +56,9 @@ class Render:
     model: str
     """Name of the weights used."""
     versions: Mapping[str, str] = field(default_factory=dict)
-    """Versions of the libraries that matter for reproducing the video."""
+    """Versions of the libraries that can change the video, by library name."""
     settings: Mapping[str, object] = field(default_factory=dict)
-    """Settings as the engine used them."""
+    """Values of the settings as the engine used them, by setting name."""
     findings: tuple[Finding, ...] = ()
     chunks: tuple[ChunkReport, ...] = ()
     """How each chunk was made, from engines that support `Shot.chunks`."""

@@ -13,7 +13,7 @@ from lipwright.domain.time import Span
 
 
 def merge_spans(spans: Sequence[Span], gap_s: float = 0.0) -> list[Span]:
-    """Join spans that overlap or are at most `gap_s` apart."""
+    """Join spans that overlap or are at most `gap_s` seconds apart."""
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.start <= merged[-1].end + gap_s:
@@ -65,7 +65,7 @@ def mask_of(spans: Sequence[Span], step_s: float, count: int) -> NDArray[np.bool
 
 
 def _near(spans: Sequence[Span], within: Span) -> Iterator[Span]:
-    """Yield the spans that overlap `within`; `spans` must be in order, so that a binary search finds them."""
+    """Yield the spans that overlap `within`, found by a binary search; `spans` must be in order."""
     first = bisect_right(spans, within.start, key=attrgetter("end"))
     for at in range(first, len(spans)):
         if not spans[at].overlaps(within):

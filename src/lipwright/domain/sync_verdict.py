@@ -23,11 +23,11 @@ VERDICT_TEXTS: Mapping[Verdict, str] = {
 """Text of each verdict."""
 
 IN_SYNC_MS = (-40.0, 60.0)
-"""Offsets that count as in sync (EBU R37, distribution); positive: the audio comes after the lips."""
+"""Range of offsets in ms that count as in sync (EBU R37, distribution); positive if the audio comes late."""
 
 MAX_STIFFNESS = 0.5
-"""Maximum stiffness of a mouth that looks alive: at 0 it moves as much as expected, at 1 not at all. Real
-people vary by this much."""
+"""Maximum stiffness of a mouth that moves enough. At 0 it moves at least as much as usual, at 1 not at all;
+up to 0.5 is the normal variation between people."""
 
 
 def offset_text(offset_ms: float) -> str:
@@ -73,7 +73,8 @@ class MouthMeasures:
     motion: float
     """Standard deviation of the inner lip gap over the video, in face heights."""
     stiffness: float | None
-    """0: moves like most speakers, or more. 1: does not move. None if nobody speaks."""
+    """Stiffness of the mouth: 0 if it moves at least as much as usual, 1 if it does not move; None if nobody
+    speaks."""
     silence_motion: float | None
     """Standard deviation of the lip gap in silence, divided by that in speech; None without silence."""
     jumps: tuple[int, ...] = ()
@@ -99,7 +100,8 @@ class AudioMeasures:
     peak_dbfs: float | None
     lufs: float | None
     clipped: int
-    """Number of samples in flat peaks near full scale; after a lossy codec, of samples crowded there."""
+    """Number of clipped samples: those in flat peaks near full scale or, after a lossy codec, all those that
+    crowd near it."""
     dropouts: tuple[Span, ...] = ()
     """Sudden gaps in the audio, in seconds."""
     missing: bool = False
@@ -126,12 +128,12 @@ class SyncReport:
     confidence: float
     """Confidence of the offset, 0..1."""
     drift_ms_per_s: float | None
-    """Change of the offset, in ms per second; positive: the audio falls behind."""
+    """Change of the offset, in ms per second; positive if the audio comes later and later."""
     mouth: MouthMeasures
     audio: AudioMeasures
     windows: tuple[OffsetWindow, ...] = ()
     causes: tuple[Finding, ...] = ()
-    """Likely causes with `evidence`, in the order of the lip-sync rules."""
+    """Likely causes of bad sync, each with `evidence`, in the order of the lip-sync rules."""
     findings: tuple[Finding, ...] = ()
     """Findings that are not causes, such as a slow zoom."""
     extra: dict[str, Any] = field(default_factory=dict)

@@ -12,7 +12,7 @@ AnyPath = str | PathLike[str]
 
 
 def path_or_none(given: AnyPath | None) -> Path | None:
-    """Convert to a Path; None stays None.
+    """Convert a path to a Path; None stays None.
 
     Raises:
         UsageError: the path is empty, which `Path` would take for the current folder.

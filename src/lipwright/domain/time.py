@@ -1,7 +1,7 @@
-"""Exact time: frame rates as fractions, spans of seconds, and the conversions.
+"""Exact time: frame rates as fractions, spans in seconds, and conversions of frames and samples to seconds.
 
-A frame rate stays exact from the command line to the muxer: 23.976 taken as 24 drifts by 1 ms a second, 29.97
-truncated to 29 drifts by 34 ms a second.
+A frame rate stays exact from the command line to the muxer. If 23.976 were taken as 24, the lips would drift
+by 1 ms per second; if 29.97 were truncated to 29, by 34 ms per second.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})
 
 
 def parse_fraction(text: str) -> Fraction | None:
-    """Parse a number exactly as it is written; None if the text is not a number, or is absurdly long.
+    """Parse a number exactly as it is written; None if the text is no number or has too many digits.
 
     The length is checked first, because Fraction("1e999999999") would fill the memory.
 
@@ -61,7 +61,7 @@ def parse_fraction(text: str) -> Fraction | None:
 def parse_frame_rate(given: Fraction | float | str) -> Fraction:
     """Read a frame rate: a number, or a text such as "25", "24000/1001" or "23.976".
 
-    Decimals that abbreviate an NTSC rate (N x 1000/1001) become that rate.
+    A decimal near an NTSC rate (N x 1000/1001) becomes exactly that rate.
 
     Returns:
         Frames per second, exact.
@@ -84,7 +84,7 @@ def parse_frame_rate(given: Fraction | float | str) -> Fraction:
     if not MIN_RATE <= frame_rate <= MAX_RATE:
         raise UsageError(
             f"frame rate {shorten(given)} is outside {MIN_RATE}..{MAX_RATE}",
-            hint="25 fits the audio latents one to one; 24 and 30 work too",
+            hint="use 25, which gives one frame per audio latent; 24 and 30 work too",
         )
     return frame_rate
 
@@ -95,7 +95,7 @@ def round_half_up(value: Fraction) -> int:
 
 
 def frames_to_seconds(frames: int, frame_rate: Fraction) -> Fraction:
-    """Return the duration of `frames` frames, which is also the time of frame number `frames`."""
+    """Return the length of `frames` frames in seconds, which is also the time of the frame after them."""
     return Fraction(frames) / frame_rate
 
 

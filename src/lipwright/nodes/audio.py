@@ -1,6 +1,6 @@
-"""Nodes that plan the frames of a recording, and prepare its driver and master."""
+"""Nodes that plan the number of frames for a recording, and prepare its driver and master."""
 
-# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a #
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
 # node runs
 
 from __future__ import annotations
@@ -63,8 +63,9 @@ class PlanFrames(io.ComfyNode):
                     "fit",
                     options=list(get_args(Fit)),
                     default="auto",
-                    tooltip="auto: the nearest count, unless that would cut speech. cover never cuts, floor "
-                    "never pads.",
+                    tooltip="How the length is rounded to 8n+1 frames. nearest: to the nearest count. "
+                    "cover: up, so that no audio is cut. floor: down, so that no audio is padded. auto: "
+                    "nearest, or cover if nearest would cut speech.",
                 ),
                 io.Float.Input(
                     "seconds",
@@ -125,8 +126,8 @@ class PrepareAudio(io.ComfyNode):
             description="Makes two tracks from one recording: the driver, with the level and length that the "
             "model needs, and the master, which is the recording itself, cut or padded to the video's "
             "length. Encode the driver, export the master. The driver is padded at its end so that the "
-            "encoder does not crop its start: do not trim it, but cut its latent to audio_latents with "
-            "LatentCut (y).",
+            "encoder does not crop its start: do not trim it. After encoding, cut its latent to the length "
+            "audio_latents with the node LatentCut (dim y).",
             inputs=[
                 io.Audio.Input("audio", tooltip="The recording: a voice without music."),
                 io.Int.Input(
@@ -155,18 +156,22 @@ class PrepareAudio(io.ComfyNode):
                     min=-90.0,
                     max=0.0,
                     step=1.0,
-                    tooltip="Level of faint pink noise in the driver, such as -50, if the video stays frozen "
-                    "with a very clean voice. 0 adds none.",
+                    tooltip="RMS level in dBFS of faint pink noise that is added to the driver, such as "
+                    "-50, if a very clean voice leaves the face still. 0 adds none.",
                 ),
             ],
             outputs=[
-                io.Audio.Output(display_name="driver", tooltip="For LTXVAudioVAEEncode."),
-                io.Audio.Output(display_name="master", tooltip="For the export; never encode this one."),
+                io.Audio.Output(
+                    display_name="driver", tooltip="Audio for the model: link it to LTXVAudioVAEEncode."
+                ),
+                io.Audio.Output(
+                    display_name="master", tooltip="Audio of the exported video: link it to the export."
+                ),
                 io.String.Output(display_name="report"),
                 io.Int.Output(
                     display_name="audio_latents",
-                    tooltip="Number of audio latents of the video: the amount of a LatentCut (y, index 0) "
-                    "after the encoder.",
+                    tooltip="Number of audio latents of the video: link it to `amount` of the LatentCut "
+                    "(dim y, index 0) behind the encoder.",
                 ),
             ],
         )
@@ -213,7 +218,7 @@ class PrepareAudio(io.ComfyNode):
             [f"{action.name}: {action.amount:.3g} {action.unit}" for action in made.actions]
             + [format_findings(made.findings)]
         ).strip()
-        text = text or "nothing had to be done"
+        text = text or "the audio needed no changes"
         kind_of = audio["waveform"]
         return io.NodeOutput(
             audio_of(driver, kind_of),

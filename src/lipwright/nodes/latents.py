@@ -1,4 +1,4 @@
-"""Nodes that freeze the audio latent, verify that, and clip spikes of the guidance."""
+"""Nodes that freeze the audio latent, verify that it is unchanged, and clip spikes of the guidance."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ class VerifyFreeze(io.ComfyNode):
             display_name="Verify freeze (lipwright)",
             category=CATEGORY,
             description="Compares the audio latent before and after sampling, bit by bit. Link the sampler's "
-            "denoised_output; its other output has passed through arithmetic that rounds.",
+            "denoised_output: in the sampler's other output, the audio is rounded.",
             inputs=[
-                io.Latent.Input("before", tooltip="The latent that the first sampler gets."),
+                io.Latent.Input("before", tooltip="The input latent of the first sampler."),
                 io.Latent.Input("after", tooltip="The denoised_output of the last sampler."),
             ],
             outputs=[io.Latent.Output(display_name="after")],
@@ -100,7 +100,8 @@ class VerifyFreeze(io.ComfyNode):
         if frozen:
             text = "frozen: the audio latent is unchanged, bit for bit"
         elif difference is None:
-            text = f"not frozen: its shape changed from {tuple(then.shape)} to {tuple(now.shape)}"
+            shapes = f"{tuple(then.shape)} to {tuple(now.shape)}"
+            text = f"not frozen: the shape of the audio latent changed from {shapes}"
         else:
             text = f"not frozen: the audio latent changed by up to {difference:.3g}"
         return io.NodeOutput(after, ui={VERDICT_KEY: [verdict], "text": [text]})
@@ -118,8 +119,8 @@ class Norming(io.ComfyNode):
             display_name="Norming threshold (lipwright)",
             category=CATEGORY,
             description="The mouth jerks if guidance changes a few latent frames far more than the others. "
-            "This limits the change of each frame to the median / threshold. Without guidance it has no "
-            "effect.",
+            "This node limits the change of each latent frame to the median of all, divided by the "
+            "threshold. Without guidance it has no effect.",
             inputs=[
                 io.Model.Input("model"),
                 io.Float.Input(
@@ -128,7 +129,7 @@ class Norming(io.ComfyNode):
                     min=lowest,
                     max=highest,
                     step=0.01,
-                    tooltip="Start with 0.25; use 0.3 to 0.4 if the mouth jumps; 0 switches it off.",
+                    tooltip="Start with 0.25; use 0.3 to 0.4 if the mouth jumps; 0 is off.",
                 ),
             ],
             outputs=[io.Model.Output(display_name="MODEL")],
@@ -142,14 +143,14 @@ class Norming(io.ComfyNode):
         patched = model.clone()
         clipper = _GuidanceClipper(threshold)
         # This is no sampler_post_cfg_function, because Lightricks' MultimodalGuider (June 2026) fails with
-        # any of them while STG is off. Wrappers work with every guider.
+        # any such function while STG is off. Wrappers work with every guider.
         patched.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, WRAPPER_KEY, clipper.remember)
         patched.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, WRAPPER_KEY, clipper.clip)
         return io.NodeOutput(patched)
 
 
 class _GuidanceClipper:
-    """Stores the plain prediction of a step until the guided one is known, and clips the difference."""
+    """Wrappers of a model that clip the difference between guided and plain prediction in each step."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
@@ -219,7 +220,7 @@ def clip_guidance(
 
 
 def _token_mask(mask: Array, like_tokens: Array) -> Array:
-    """Return the video mask, shape (batch, frames, height, width, 1); all 1 if the mask has another shape."""
+    """Return the video mask, shape (batch, frames, height, width, 1); all 1 if its own shape does not fit."""
     xp = namespace(like_tokens)
     ones = xp.ones_like(like_tokens)
     if mask is None or getattr(mask, "ndim", 0) != 5:

@@ -11,7 +11,7 @@ from lipwright.nodes.tensors import NodeError, format_findings, readable_errors
 
 
 class CheckPrompt(io.ComfyNode):
-    """The node LipwrightPromptCheck."""
+    """The node LipwrightPromptCheck: finds words of a prompt that compete with the audio."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -34,8 +34,8 @@ class CheckPrompt(io.ComfyNode):
                     "if_wrong",
                     options=["stop", "fix", "report", "tell"],
                     default="report",
-                    tooltip="stop: refuse a prompt with such words. fix: remove the words. report: only "
-                    "report them. tell: the older name of report.",
+                    tooltip="What to do with words that compete with the audio. stop: refuse the prompt. "
+                    "fix: remove the words. report: only report them. tell: the older name of report.",
                 ),
                 io.Float.Input(
                     "image_strength",
@@ -43,8 +43,8 @@ class CheckPrompt(io.ComfyNode):
                     min=0.0,
                     max=1.0,
                     step=0.01,
-                    tooltip="How closely the first frame is held to the image; above 0.7 the prompt should "
-                    "say that the person talks.",
+                    tooltip="How closely the first frame follows the image: 1 is exactly, 0 not at all. At "
+                    "1, the prompt should say that the person talks.",
                 ),
             ],
             outputs=[io.String.Output(display_name="prompt"), io.String.Output(display_name="report")],

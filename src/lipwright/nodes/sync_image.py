@@ -1,4 +1,4 @@
-"""Draw the report image of a sync check: the offset over time, with the limits of being in sync."""
+"""Draw the report image of a sync check: the offset over time, and the range that counts as in sync."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lipwright.domain.sync_verdict import IN_SYNC_MS, SyncReport
 WIDTH, HEIGHT = 960, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 930, 90, 340
 _MAX_MS = 300.0
-"""Largest offset that is shown, early or late."""
+"""Ends of the axis in ms, above and below 0; larger offsets are drawn there."""
 
 _INK, _FAINT, _GOOD, _BAND, _BAD = (
     (40, 40, 40),
@@ -23,13 +23,13 @@ _INK, _FAINT, _GOOD, _BAND, _BAD = (
 
 
 def draw_sync(found: SyncReport) -> NDArray[np.uint8]:
-    """Draw the verdict, and the offset of each window as a bar.
+    """Draw the verdict, and the offset of each window as a horizontal line.
 
     Args:
         found: Result of the sync check.
 
     Returns:
-        Shape (400, 960, 3), RGB.
+        The image, shape (400, 960, 3), RGB.
     """
     canvas = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     good = found.verdict == "in-sync"

@@ -48,7 +48,7 @@ def readable_errors(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def waveform_of(audio: Mapping[str, Any]) -> Waveform:
-    """Convert an AUDIO to a waveform with all its channels.
+    """Convert ComfyUI's AUDIO to a waveform with all its channels.
 
     Args:
         audio: `waveform` of shape (1, channels, samples), and `sample_rate`.
@@ -61,14 +61,14 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
     batch = audio["waveform"]
     if batch.ndim != 3 or batch.shape[0] != 1:
         raise NodeError(
-            f"one recording is expected, got a batch of shape {tuple(batch.shape)}. "
-            "What to do: give one recording at a time."
+            f"one recording is expected, shape (1, channels, samples), got shape {tuple(batch.shape)}. "
+            "What to do: link one recording at a time."
         )
     return Waveform(to_numpy(batch)[0].astype(np.float32, copy=False), int(audio["sample_rate"]))
 
 
 def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
-    """Convert a waveform to an AUDIO, shape (1, channels, n), in the array library of `kind`."""
+    """Convert a waveform to ComfyUI's AUDIO, shape (1, channels, n), in the array library of `kind`."""
     samples = np.array(
         waveform.samples, np.float32
     )  # a copy, because the samples of a waveform may be read-only
@@ -76,13 +76,13 @@ def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
 
 
 def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
-    """Convert an IMAGE batch to single images.
+    """Convert ComfyUI's IMAGE, a batch, to single images.
 
     Args:
         images: Shape (n, height, width, 3 or more), 0..1.
 
     Yields:
-        Shape (height, width, 3), uint8.
+        Images of shape (height, width, 3), uint8, RGB.
     """
     for image in images:
         values = to_numpy(image)[..., :3].astype(np.float32, copy=False)
@@ -90,12 +90,12 @@ def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
 
 
 def image_of(image: NDArray[np.uint8], kind: Array) -> Array:
-    """Convert an image, shape (height, width, 3), to an IMAGE batch of one in the library of `kind`."""
+    """Convert RGB of shape (height, width, 3) to an IMAGE with one image, in the array library of `kind`."""
     return namespace(kind).asarray(image.astype(np.float32) / 255)[None]
 
 
 def to_numpy(array: Array) -> NDArray[Any]:
-    """Return a copy of an array as a NumPy array on the CPU."""
+    """Convert an array to a NumPy array on the CPU; a torch tensor becomes float32."""
     if hasattr(array, "detach"):
         array = array.detach().cpu().float()
     return np.asarray(array)
@@ -118,12 +118,12 @@ def parts_of(latent: Mapping[str, Any]) -> tuple[Array, Array]:
 
 
 def full(value: float, array: Array) -> Array:
-    """Return an array like `array`, filled with a value."""
+    """Return an array of the shape and type of `array`, filled with a value."""
     return like(value, array) + namespace(array).zeros_like(array)
 
 
 def format_findings(findings: tuple[Finding, ...]) -> str:
-    """Format findings as lines of text."""
+    """Format findings as lines of text, each with its advice below it."""
     return "\n".join(
         f"{finding.severity}: {finding.text} [{finding.id}]"
         + (f"\n  {finding.advice}" if finding.advice else "")

@@ -1,4 +1,4 @@
-"""Nodes that measure the sync of decoded images, and write them to a video with the master."""
+"""Nodes that measure the sync of decoded images, and write the images and the master to a video."""
 
 # ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
 # node runs
@@ -45,7 +45,7 @@ class CheckSync(io.ComfyNode):
             description="Measures in the decoded images whether the lips are in sync with the audio. A "
             "positive offset means that the audio comes after the lips; -40 to +60 ms is in sync (EBU R37).",
             inputs=[
-                io.Image.Input("images", tooltip="The decoded video, whole."),
+                io.Image.Input("images", tooltip="All decoded images of the video."),
                 io.Audio.Input("audio", tooltip="The audio of the video: the master."),
                 fps_input(),
                 io.Boolean.Input(
@@ -90,7 +90,7 @@ class CheckSync(io.ComfyNode):
 
 
 class Deliver(io.ComfyNode):
-    """The node LipwrightDeliver: writes images and master to a video file."""
+    """The node LipwrightDeliver: writes a video file of the images, with the master as its audio."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -100,9 +100,9 @@ class Deliver(io.ComfyNode):
             display_name="Deliver (lipwright)",
             category=CATEGORY,
             description="Writes an MP4 with an exact frame rate and the master as its audio, exactly as long "
-            "as the images, and checks the file. Link the recording, never the audio that the model decoded.",
+            "as the images, and checks the file. Link the recording, not the audio that the model decoded.",
             inputs=[
-                io.Image.Input("images", tooltip="The decoded video, whole."),
+                io.Image.Input("images", tooltip="All decoded images of the video."),
                 io.Audio.Input(
                     "master", tooltip="The recording itself, from LoadAudio, or the master of Prepare audio."
                 ),
@@ -133,7 +133,7 @@ class Deliver(io.ComfyNode):
         filename_prefix: str,
         audio_codec: str,
     ) -> io.NodeOutput:
-        """Return the path of the file, and a text that says how the audio was written."""
+        """Return the path of the video file, and a text that says how its audio was written."""
         height, width = images.shape[1], images.shape[2]
         folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
             filename_prefix, folder_paths.get_output_directory(), width, height
@@ -164,7 +164,7 @@ def _write(
     frame_rate: Fraction,
     codec: str,
 ) -> AudioDelivery:
-    """Write the audio with 24 bits, and a video with it.
+    """Write the audio as a WAV file with 24 bits, and a video with this audio.
 
     Raises:
         NodeError: there are no images, their size is odd, or the audio has more than two channels.
@@ -181,8 +181,8 @@ def _write(
     waveform = waveform_of(audio)
     if len(waveform.samples) > 2:
         raise NodeError(
-            f"the audio has {len(waveform.samples)} channels, one or two are expected. "
-            "What to do: mix it to stereo first."
+            f"the audio must have one or two channels, but has {len(waveform.samples)}. "
+            "What to do: mix the audio down to stereo."
         )
     write_wav(audio_path, waveform, bits=24)
     return write_video(

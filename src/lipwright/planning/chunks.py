@@ -1,7 +1,8 @@
 """Divide a long video into chunks.
 
-Quality decays past 257 frames, so a longer video is made in overlapping chunks. A chunk takes the frames of
-its overlap from the chunk before. Chunk starts are multiples of 8; lengths and overlaps are 8k+1.
+The quality of a single clip decays after 257 frames, so a longer video is made in overlapping chunks. A chunk
+takes the frames of its overlap from the chunk before. Chunk starts are multiples of 8; lengths and overlaps
+are 8k+1.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ OVERLAP_FRAMES = 25
 than half of the longest chunk."""
 
 ENOUGH_PAUSE_S = 0.3
-"""Distance from a cut to the nearest speech, in seconds, from which the lips are at rest; more is no
-better."""
+"""Distance in seconds from a cut to the nearest speech at which the lips are at rest; a cut farther from
+speech is not preferred."""
 
 
 def lay_chunks(
@@ -35,11 +36,12 @@ def lay_chunks(
     """Divide a video into overlapping chunks of about the same length.
 
     Args:
-        frames: Length of the video, 8n+1.
+        frames: Number of frames of the video, 8n+1.
         frame_rate: Frames per second.
         speech: Spans of speech, in seconds. Cuts are moved into nearby pauses.
-        max_frames: Longest chunk, 8n+1 and at least 9.
-        start_multiple: Every chunk starts at a multiple of this many frames, which is a multiple of 8.
+        max_frames: Maximum length of a chunk in frames: 8n+1, and at least 9.
+        start_multiple: Chunks start at multiples of this many frames, as far as their length allows. It is
+            itself a multiple of 8.
 
     Returns:
         Chunks in order; each begins `overlap_frames` before the end of the one before,
@@ -52,9 +54,9 @@ def lay_chunks(
     [(0, 217, 1), (192, 209, 25)]
     """
     if not (is_valid_frames(frames) and is_valid_frames(max_frames)):
-        raise ValueError(f"{frames} frames in chunks of {max_frames}: both must be 8n+1")
+        raise ValueError(f"frames and max_frames must be 8n+1, got {frames} and {max_frames}")
     if max_frames <= FRAMES_PER_LATENT:
-        raise ValueError(f"chunks of {max_frames} frame add nothing to each other: 9 or more are needed")
+        raise ValueError(f"max_frames must be at least 9, got {max_frames}")
     overlap = min(OVERLAP_FRAMES, max_frames // 2) // FRAMES_PER_LATENT
     steps = frames // FRAMES_PER_LATENT
     longest = max_frames // FRAMES_PER_LATENT - overlap
@@ -82,9 +84,9 @@ def _cuts(
     """Yield the end of each chunk, counted in steps of 8 frames after frame 0; the last one is `steps`.
 
     Each chunk adds at most `longest` steps (the first one, which has no overlap, `longest_first`), and at
-    least a third of that. Within these limits, cuts are placed as far from speech as possible; among equal
-    places, the one nearest to equal chunk lengths is taken. Cuts lie on `grid` if it has a point within the
-    limits.
+    least a third of that. Within these limits, a cut is placed as far from speech as possible. Of several
+    places at the same distance from speech, the one that makes chunk lengths most equal is taken. Cuts lie on
+    `grid` if it has a point within the limits.
     """
     done = 0
     limit = longest_first
@@ -108,7 +110,7 @@ def _cuts(
 
 
 def _pause_around(speech: Sequence[Span], seconds: float) -> float:
-    """Return the time to the nearest speech, in seconds: 0..ENOUGH_PAUSE_S, rounded to 10 ms."""
+    """Return the seconds from a time to the nearest speech: 0..ENOUGH_PAUSE_S, rounded to 10 ms."""
     after = bisect_right(speech, seconds, key=attrgetter("start"))
     since = seconds - speech[after - 1].end if after else ENOUGH_PAUSE_S
     until = speech[after].start - seconds if after < len(speech) else ENOUGH_PAUSE_S

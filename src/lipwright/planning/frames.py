@@ -1,8 +1,8 @@
 """Compute the number of frames for the length of a recording.
 
-The guide's rule is seconds x fps, rounded to the nearest 8n+1 with a tie going down
-(5 s at 25 fps: 125 -> 121). Rounding down cuts the end of the audio, so `auto` rounds up if speech would be
-cut; the driver is then padded with room tone.
+The rule of the lip-sync guide is seconds x fps, rounded to the nearest 8n+1; a tie is rounded down (5 s at 25
+fps: 125 -> 121). Rounding down cuts the end of the audio, so `auto` rounds up if speech would be cut; the
+driver is then padded with room tone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MIN_MOVING_FRAMES = 9
 """Minimum number of frames with motion: frame 0 is the image itself, and one latent holds 8 more."""
 
 SPEECH_SLACK_S = Fraction(1, 1000)
-"""Length of speech after the end of the video that does not count as cut, to allow for rounding."""
+"""Seconds of speech after the end of the video that do not count as cut, to allow for rounding."""
 
 
 def plan_video(
@@ -116,7 +116,7 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
     lipwright.errors.PlanError: 125 frames is not 8n+1; the valid counts next to it are 121 and 129
     """
     if frames > MAX_RECORDING_SECONDS * MAX_RATE:
-        raise PlanError(f"{shorten(frames)} frames are more than 4 hours", hint="split it into parts")
+        raise PlanError(f"{shorten(frames)} frames are more than 4 hours", hint="split the video into parts")
     if not is_valid_frames(frames):
         below = floor_frames(frames)
         raise PlanError(
@@ -130,7 +130,7 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
 
 
 def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float) -> bool:
-    """Return True if the nearest count would cut speech, or leave a single frame without motion."""
+    """Return True if the nearest count would cut speech, or leave a single frame, which cannot move."""
     count = nearest_frames(wanted)
     lost = Fraction(speech_end) - frames_to_seconds(count, frame_rate)
     return count < MIN_MOVING_FRAMES or (count < wanted and lost > SPEECH_SLACK_S)
@@ -139,6 +139,6 @@ def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float) ->
 def _refuse_too_long(seconds: Fraction, what: str) -> None:
     if seconds > MAX_RECORDING_SECONDS:
         raise PlanError(
-            f"{what} is {float(seconds):.0f} s long; the longest is {MAX_RECORDING_SECONDS} s (4 hours)",
-            hint="split it into parts",
+            f"{what} is {float(seconds):.0f} s long; at most {MAX_RECORDING_SECONDS} s (4 hours) is allowed",
+            hint="split the recording into parts",
         )

@@ -1,4 +1,4 @@
-"""The size of the video: the requested one, and the nearest one that the engine can make.
+"""The size of the video: the requested size, and the nearest size that the engine can make.
 
 LTX-2.3 needs multiples of 32, and of 64 in two stages: a size such as 848x480 would freeze or distort the
 video, so "480p" is 832x448. An engine states its own rules in its description (`SizeRules`).
@@ -19,7 +19,7 @@ NAMED: Mapping[str, FrameSize] = {
     "720p": FrameSize(1280, 720),
     "1080p": FrameSize(1920, 1080),
 }
-"""Size that each name stands for, before an engine's own rules."""
+"""Size that each name stands for, before it is adjusted to the rules of an engine."""
 
 NAMED_ON_GRID: Mapping[str, FrameSize] = {
     "480p": FrameSize(832, 448),
@@ -35,11 +35,11 @@ class SizeRules:
     """The sizes that an engine can make; the defaults are LTX-2.3's."""
 
     multiple: int = 32
-    """Width and height are multiples of this."""
+    """Number of pixels of which width and height must be multiples."""
     two_stage_multiple: int = 64
-    """Multiple for width and height if the video is made at half size first."""
+    """Number of pixels of which width and height must be multiples if a video is made at half size first."""
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
-    """The engine's landscape size for each name."""
+    """The engine's landscape size for each name, such as 720p."""
     keeps_own_size: bool = False
     """Whether a video without a given size has the size of the image, within the limits of a default size. If
     not, it has the image's aspect ratio and about as many pixels as 480p."""
@@ -50,8 +50,8 @@ MIN_SIDE, MAX_SIDE = 64, 4096
 
 MIN_DEFAULT_HEIGHT, MAX_DEFAULT_SHORT_SIDE, MAX_DEFAULT_LONG_SIDE = 512, 720, 1920
 """Limits for using the image's size as the video's, in pixels. Smaller images are enlarged, because the
-inside of a mouth needs pixels; larger ones are reduced to a size that two cores render faster than real
-time."""
+inside of a mouth needs enough pixels; larger ones are reduced to a size that two cores render faster than
+real time."""
 
 SAME_ASPECT_RATIO = 1.05
 """Maximum quotient of two aspect ratios that count as equal: a 16:9 image (1.78) gets 832x448 (1.86), not
@@ -61,7 +61,7 @@ SAME_ASPECT_RATIO = 1.05
 def snap_size(
     request: str | None, image: FrameSize | None, rules: SizeRules, *, two_stage: bool = False
 ) -> tuple[FrameSize, FrameSize]:
-    """Return the requested size, and the nearest that the engine can make.
+    """Return the requested size, and the nearest size that the engine can make.
 
     A name is rotated for an image that is taller than wide (720p becomes 720x1280); a size in numbers is used
     as given. Without a request, the video has the image's aspect ratio, at the image's size or with as many
@@ -103,14 +103,14 @@ def _parse(text: str) -> FrameSize:
     match = re.fullmatch(r"(\d{1,9})\s*[x×*]\s*(\d{1,9})", text)
     if match is None:
         raise UsageError(
-            f"size {text!r} is neither WIDTHxHEIGHT nor a name",
+            f"size {text!r} is neither WIDTHxHEIGHT nor a known name",
             hint=f"give a size such as 832x448, or one of {', '.join(NAMED)}",
         )
     width, height = int(match[1]), int(match[2])
     if not (MIN_SIDE <= width <= MAX_SIDE and MIN_SIDE <= height <= MAX_SIDE):
         raise UsageError(
             f"size {width}x{height} has a side outside {MIN_SIDE}..{MAX_SIDE} pixels",
-            hint="832x448 is a good preview, 1280x704 a good video",
+            hint="use 832x448 for a preview, or 1280x704 for a final video",
         )
     return FrameSize(width, height)
 

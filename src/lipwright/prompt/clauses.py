@@ -12,7 +12,7 @@ from lipwright.prompt.vocabulary import classes_of, vocabulary
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*(?:[^\W_]|%)*(?:-[^\W_]+)*|[^\W_]+(?:['-][^\W_]+)*|\S|\n")
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "İ": "i", "\r": "\n", "_": " "})
 _LONGEST_WORD = 30
-"""Maximum length of a word that is looked up in the vocabulary."""
+"""Maximum number of characters of a word that is looked up in the vocabulary."""
 REACH_WORDS = 12
 """Maximum distance between a verb and its subject, in words; without a limit, run time would be quadratic."""
 QUOTE = '"'
@@ -28,9 +28,9 @@ class Word:
     lemma: str
     """Base form of the word, such as "nod" for "nodding"."""
     start: int
-    """Index of its first character in the prompt."""
+    """Index of the word's first character in the prompt."""
     end: int
-    """Index after its last character in the prompt."""
+    """Index after the word's last character in the prompt."""
     classes: frozenset[str]
     """Names of the word classes of the word and of its base form."""
 
@@ -69,16 +69,16 @@ class Clause:
 
     words: tuple[Word, ...]
     mark: str
-    """The punctuation mark that ends it; empty at the end of the prompt."""
+    """The punctuation mark that ends the clause; empty at the end of the prompt."""
 
     @property
     def start(self) -> int:
-        """Index of its first character in the prompt."""
+        """Index of the clause's first character in the prompt."""
         return self.words[0].start
 
     @property
     def end(self) -> int:
-        """Index after its last character in the prompt."""
+        """Index after the clause's last character in the prompt."""
         return self.words[-1].end
 
 

@@ -1,4 +1,4 @@
-"""Build prompts for common scenes, from a few words about their look and the prosody of the recording."""
+"""Build prompts for common scenes from the user's words, and derive an expression from the prosody."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GUIDE: Mapping[str, str] = {
     "bright natural studio lighting, professional educational setting background, crisp video quality, mouth "
     "articulation clear and visible for educational delivery.",
 }
-"""The prompts of the guide's three scenarios, verbatim; used if no parts are given."""
+"""The prompts of the lip-sync guide's three scenarios, verbatim; used if the user gives no parts."""
 
 PARTS = ("subject", "framing", "style", "lighting", "background", "emotion", "mouth", "lens", "quality")
 """Names of the parts of a prompt, in order."""
@@ -58,7 +58,7 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
     name: dict(zip(PARTS, (part.strip() for part in parts.split("|")), strict=True))
     for name, parts in re.findall(r"^(\w+):((?:.+|\n    )+)", _LOOKS, re.MULTILINE)
 }
-"""The phrase for each part of a prompt, by scenario; empty if a scenario does not have the part."""
+"""The phrases of each scenario, by part of the prompt; empty if the scenario does not have the part."""
 
 _NOUNS: Mapping[str, tuple[str, str]] = {
     "lighting": ("lighting", r"light|lit\b|glow|sun|lamp|candle|shadow|backlit"),
@@ -76,9 +76,9 @@ def compose(scenario: str, **parts: str | None) -> str:
 
     Args:
         scenario: A key of `LOOKS`.
-        **parts: subject, emotion, lighting, background, style or lens in the user's words, such as "an old
-            sailor with a white beard", "calm", "candlelight", "dark blue", "black and white film", "85mm";
-            None and blank texts mean the phrase of the scenario.
+        **parts: The subject, emotion, lighting, background, style or lens in the user's words, such as "an
+            old sailor with a white beard", "calm", "candlelight", "dark blue", "black and white film",
+            "85mm". For None or a blank text, the phrase of the scenario is used.
 
     Raises:
         UsageError: there is no such scenario.
@@ -112,19 +112,21 @@ def _phrase(part: str, words: str) -> str:
 
 
 USUAL = {"syllables_per_second": 4.3, "pitch_range_semitones": 7.0, "effort_db": -12.0}
-"""Typical values: the pace of conversation (Tauroza and Allison 1990), the pitch range of readers."""
+"""Usual value of each measurement of `Prosody`: the pace is that of conversation (Tauroza and Allison 1990),
+the pitch range that of people who read aloud."""
 STEPS = {"syllables_per_second": 1.0, "pitch_range_semitones": 3.5, "effort_db": 6.0}
-"""Increase of each measurement that makes speech sound livelier."""
+"""Amount by which each measurement exceeds its usual value in excited speech (arousal 1)."""
 WEIGHTS = {"syllables_per_second": 0.4, "pitch_range_semitones": 0.4, "effort_db": 0.2}
-"""Weights of the measurements; effort has half the weight of the others, because microphones differ."""
+"""Weight of each measurement in the arousal; that of effort is smaller, because microphones differ."""
 EXPRESSIONS = (
     (0.8, "intense, vivid expression"),
     (0.25, "alert, engaged expression"),
     (-0.35, "attentive, open expression"),
     (-0.9, "calm, composed expression"),
 )
-"""Minimum arousal, and expression; below the lowest minimum, QUIET is used."""
+"""Facial expressions for a prompt, each after the minimum arousal for it."""
 QUIET = "quiet, thoughtful expression"
+"""Facial expression for an arousal below all minimums of EXPRESSIONS."""
 
 
 def arousal(prosody: Prosody) -> float:
@@ -140,7 +142,7 @@ def arousal(prosody: Prosody) -> float:
 
 
 def expression_of(prosody: Prosody) -> str:
-    """Return an expression for a prompt that suits the voice."""
+    """Return a facial expression that suits the voice, as words for a prompt."""
     level = arousal(prosody)
     if level < EXPRESSIONS[2][0] and prosody.syllables_per_second > FAST_SYLLABLES_PER_SECOND:
         return EXPRESSIONS[2][1]  # for fast and flat speech, because "calm" would contradict the pace

@@ -8,9 +8,9 @@ _LOOKS = "describe how the person looks, and that they talk; the audio controls 
 _MOUTH = "describe how the mouth looks (lips slightly parted, visible lip movement), not what it does"
 _QUOTED = "leave the words out: the audio contains them already, and the model may draw them as subtitles"
 _FACE = "describe the face and the mouth, such as: close-up of a woman's face, lips slightly parted"
-_TALKS = "add: talking to the camera; or lower the image strength to between 0.4 and 0.7"
+_TALKS = "add 'talking to the camera' to the prompt, or lower the image strength to 0.4..0.7"
 _PLAIN = "keep the background plain: a cluttered one draws attention away from the mouth"
-_ALONE = "describe only the person who speaks: with two faces both may talk"
+_ALONE = "describe only the person who speaks: with two faces, both may talk"
 _FRAMING = "name a fixed framing instead, such as close-up"
 _TIME = "leave out order, duration and change: the audio controls the timing"
 
@@ -22,7 +22,7 @@ PACING = FindingType(
     "pacing",
     "error",
     "{words!r} describes a pace of speech",
-    "leave it out: the recording sets the pace",
+    "leave these words out: the recording sets the pace",
     "PROMPT-3",
 )
 MOUTH_IN_TIME = FindingType(
@@ -55,7 +55,7 @@ NEGATIVE_AT_CFG_1 = FindingType(
     "negative-at-cfg-1",
     "warning",
     "the negative prompt has no effect at CFG {cfg:g}",
-    "use a CFG above 1 (the guide's is 4), or leave the negative prompt out",
+    "use a CFG above 1 (the lip-sync guide uses 4), or leave the negative prompt out",
     "SAMPLE-1",
 )
 AGAINST_THE_AUDIO = FindingType(

@@ -12,7 +12,8 @@ from lipwright.prompt.quoted_speech import quotations
 from lipwright.prompt.rules import Offense, offenses
 
 _MAX_PASSES = 4
-"""Maximum number of passes, because a cut can cause a new offense. The last pass removes whole clauses."""
+"""Maximum number of passes that remove single words or phrases, because a cut can cause a new offense. One
+more pass then removes whole clauses."""
 
 
 def fix(text: str) -> str:
@@ -68,7 +69,7 @@ def _rest(words: Sequence[Word], own: Sequence[Offense]) -> Sequence[Word]:
 def _cut(words: Sequence[Word], offense: Offense, gone: set[int], *, sparing: bool) -> range:
     """Return the range of a clause's words to remove for an offense.
 
-    With `sparing`, of "as she talks" only "as" is removed.
+    With `sparing`, fewer words are removed: of "as she talks" only "as".
     """
     first = bisect_right(words, offense.start, key=lambda word: word.end)
     last = bisect_left(words, offense.end, key=lambda word: word.start)

@@ -12,11 +12,12 @@ from lipwright.prompt.rules import in_phrases, is_denied, offenses
 from lipwright.prompt.vocabulary import vocabulary
 
 SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
-"""Limits of slow and fast English. The lower one is the mean of lectures, 190 syllables per minute; the upper
-one is chosen 1 per second above the mean of conversation, 260 per minute (Tauroza and Allison 1990)."""
+"""Limits of slow and fast English, in syllables per second. The lower one is the mean of lectures, 190
+syllables per minute; the upper one is chosen 1 per second above the mean of conversation, 260 per minute
+(Tauroza and Allison 1990)."""
 FLAT_SEMITONES, WIDE_SEMITONES = 3.0, 9.0
-"""Limits of flat and wide pitch range (`Prosody.pitch_range_semitones`): readers of a novel have 6 to 11
-semitones, a monotonous synthesizer has 3 to 4."""
+"""Limits of a flat and of a wide pitch range (`Prosody.pitch_range_semitones`): readers of a novel have 6 to
+11 semitones, a monotonous synthesizer has 3 to 4."""
 VOICED_SHARE = 0.5
 """Minimum share of voiced frames in speech that is not whispered. A whisper has none, a voice 0.7 to 0.95."""
 
@@ -37,8 +38,8 @@ def lint(
         cfg: CFG of the video; None if unknown.
         negative: The negative prompt.
         prosody: Prosody of the recording; None if unknown.
-        image_strength: How closely the first frame is held to the reference image, 0 to 1; None without
-            image.
+        image_strength: How closely the first frame follows the reference image, 0 (not at all) to 1
+            (exactly); None without an image.
         has_image: True if a reference image shows the face, so that the prompt need not mention it.
 
     Returns:
@@ -92,7 +93,11 @@ def against_the_audio(text: str, prosody: Prosody | None) -> Iterator[Finding]:
         ("unhurried", pace > FAST_SYLLABLES_PER_SECOND, f"fast: {pace:.1f} syllables a second"),
         ("lively", span < FLAT_SEMITONES, f"flat: its pitch spans {span:.1f} semitones"),
         ("flat", span > WIDE_SEMITONES, f"lively: its pitch spans {span:.1f} semitones"),
-        ("whispered", prosody.voiced_share > VOICED_SHARE, f"{prosody.voiced_share:.0%} voiced"),
+        (
+            "whispered",
+            prosody.voiced_share > VOICED_SHARE,
+            f"not whispered: {prosody.voiced_share:.0%} of it is voiced",
+        ),
     ):
         for words in (clause.words for clause in clauses(text)) if clashes else ():
             for first, last in in_phrases(name, words):

@@ -1,4 +1,4 @@
-"""Find verbs that describe a movement; whether they do depends on their subject."""
+"""Find verbs that describe a movement; the same verb may or may not, depending on its subject."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
 
 
 def _may_follow_verb(after: Word | None) -> bool:
-    """Return True if a word can follow a verb, as a noun cannot; None is the end of a clause."""
+    """Return True if a word can follow a verb but not a noun; None, the end of a clause, can."""
     follows = ("preposition", "direction", "adverb", "article", "possessive", "object", "joiner", "number")
     return after is None or after.text.endswith("ly") or among(after, *follows)
 

@@ -1,4 +1,4 @@
-"""Rules for the words of a prompt: find where they are broken, and how much of the clause `fix` removes."""
+"""Rules for the words of a prompt: find what breaks a rule, and how much of the clause `fix` removes."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ class Offense:
 
     kind: FindingType
     start: int
-    """Index of its first character in the prompt."""
+    """Index of the part's first character in the prompt."""
     end: int
-    """Index after its last character in the prompt."""
+    """Index after the part's last character in the prompt."""
     cut: Cut
 
 
 _KINDS = {"motion": findings.MOTION, "gesture": findings.GESTURE, "mouth": findings.MOUTH_IN_TIME}
 _ABOUT_TIME = {kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.PACING, findings.TEMPORAL)}
-"""Ids of the rules about timing. If their offenses overlap, only the first is reported, or of those with the
-same start the longest."""
+"""Ids of the findings about timing. Of overlapping offenses with these ids, only the one that starts first is
+reported; if several start together, the longest."""
 _DENIAL_WORDS = 5
 """Maximum distance in words to which a "no" or "without" applies: "no sudden or large camera movement"."""
 _SPEED_WORDS = 3
@@ -97,9 +97,9 @@ def is_denied(words: Sequence[Word], first: int) -> bool:
 
 
 def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
-    """Return the index of the next word that is no adverb and in none of the given classes.
+    """Return the index of the next word that is neither an adverb nor in one of the given classes.
 
-    If there is none nearby, the number of words is returned.
+    If there is no such word nearby, the number of words is returned.
     """
     for place in range(index + 1, min(len(words), index + 1 + REACH_WORDS)):
         if not (among(words[place], "adverb", *skipped) or words[place].text.endswith("ly")):
@@ -168,7 +168,7 @@ def _people(words: Sequence[Word]) -> Iterator[Span]:
 
 
 def _joins_another(words: Sequence[Word], index: int) -> bool:
-    """Return True if a person is joined to another one before it by "and", "with" or "beside"."""
+    """Return True if "and", "with" or "beside" joins a person to another person named before."""
     place = index - 1
     while place > 0 and not among(words[place], "joiner", "preposition") and index - place < 4:
         place -= 1

@@ -109,9 +109,9 @@ class Vocabulary:
     offends: Mapping[str, Phrases]
     """Phrases that break a rule, by rule name."""
     innocent: Mapping[str, Phrases]
-    """Phrases that look like an offense but are none, by rule name."""
+    """Phrases that contain an offending word but break no rule, by rule name."""
     corrected: Mapping[str, str]
-    """Base form of each verb form that the lemmatizer takes for a noun, or does not know."""
+    """Base form of each verb form for which the lemmatizer gives a wrong one."""
 
 
 @lru_cache(maxsize=1)

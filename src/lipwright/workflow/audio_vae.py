@@ -1,4 +1,4 @@
-"""How much of its input ComfyUI's audio VAE crops, and the lengths of audio that it does not crop.
+"""How much audio ComfyUI's audio VAE crops, and the lengths of audio that it does not crop.
 
 `LTXVAudioVAEEncode` resamples to 44.1 kHz. `VAE.vae_encode_crop_pixels` (comfy/sd.py, the same in ComfyUI
 0.26 and 0.33) then crops the samples to a multiple of 4,096, half of the remainder at the start. The lips
@@ -39,12 +39,12 @@ TRIM_STEPS_PER_SECOND = 100
 
 
 def cropped_samples(samples: int) -> int:
-    """Return how many of this many samples at 44.1 kHz the encoder cuts off the start."""
+    """Return the number of samples that the encoder cuts off the start of `samples` samples at 44.1 kHz."""
     return samples % CROP_SAMPLES // 2
 
 
 def crop_ms(seconds: Fraction | float) -> float:
-    """Return how many ms the encoder cuts off the start of audio of this length; the lips are early by it."""
+    """Return how many ms the encoder cuts off the start of audio; the lips are early by that much."""
     return cropped_samples(round(Fraction(seconds) * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ * 1000
 
 
@@ -54,7 +54,7 @@ def padded_samples(samples: int) -> int:
 
 
 def encoded_latents(samples: int) -> int:
-    """Return the number of latents that the audio VAE makes from this many samples at 44.1 kHz.
+    """Return the number of latents that the audio VAE makes from `samples` samples at 44.1 kHz.
 
     The VAE resamples to 16 kHz, computes an STFT with a hop of 160 samples, and makes one latent from every
     four columns.

@@ -1,4 +1,4 @@
-"""Building a graph node by node; whatever the schemas do not allow raises an error immediately."""
+"""Build a graph node by node; a value or link that the schemas do not allow raises an error immediately."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lipwright.workflow.missing_parts import FOLDERS, OWN_PACK, MissingParts
 from lipwright.workflow.schemas import DYNAMIC_TYPES, InputSpec, NodeSchema, Schemas, bundled, fits
 
 MAX_NUMBER = 1e30
-"""Maximum absolute value of a number in an input; NaN is refused, too."""
+"""Limit of the absolute value of a number in an input; NaN is refused, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Handle:
             ]
         if len(slots) != 1:
             raise PlanError(
-                f"{self.schema.name} has {len(slots)} outputs named {output!r}",
-                hint=f"update the node pack {self.schema.pack}; it gives {', '.join(self.schema.outputs)}",
+                f"node {self.schema.name} must have one output {output!r}, but has {len(slots)}",
+                hint=f"update the node pack {self.schema.pack}; its outputs: {', '.join(self.schema.outputs)}",
             )
         return Link(self.id, slots[0])
 
@@ -68,7 +68,10 @@ class Builder:
         self._missing_files: dict[str, None] = {}
 
     def has(self, class_type: str) -> bool:
-        """Return True if the server has a node class, or, without a server, if it probably has."""
+        """Return True if the server has a node class.
+
+        Without a server, the bundled classes count as present, except for those of lipwright's own pack.
+        """
         if self._server is not None:
             return class_type in self._server
         return class_type in bundled() and bundled()[class_type].pack != OWN_PACK
@@ -113,7 +116,7 @@ class Builder:
         return Handle(key, schema)
 
     def find(self, finding: Finding) -> None:
-        """Add a finding to the graph, for its user."""
+        """Add a finding about the graph, which the user will see."""
         self._findings.append(finding)
 
     def graph(self, output: Handle) -> Graph:
@@ -169,7 +172,7 @@ def _refused(schema: NodeSchema, name: str, text: str) -> PlanError:
 
 
 def _value_problem(spec: InputSpec, value: object) -> str:
-    """Return the reason for which an input refuses a value; empty if it accepts the value."""
+    """Return why an input refuses a value; empty if it accepts the value."""
     if not spec.is_widget and spec.type not in DYNAMIC_TYPES and spec.type != "*":
         return f"{spec.type} must come from another node, not be typed in"
     if spec.type == "COMBO":

@@ -17,7 +17,7 @@ class NewNode:
     class_type: str
     values: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, NewNode | Literal["old"]] = field(default_factory=dict)
-    """Links of the node's inputs: other new nodes, or "old" for the present source of the edited input."""
+    """What feeds each linked input: another new node, or "old" for the present source of the edited input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ Edit = SetValue | Feed
 
 @dataclass(frozen=True, slots=True)
 class GraphFinding:
-    """A finding about a graph with the edits that fix it; there are none if a person has to decide."""
+    """A finding about a graph, with the edits that fix it: none if a person has to decide."""
 
     finding: Finding
     edits: tuple[Edit, ...] = ()

@@ -11,7 +11,7 @@ NORMING_LEFT_OUT = FindingType(
     "hint",
     "the norming threshold {threshold:g} is not in this graph: neither ComfyUI nor Lightricks' pack has a "
     "node for it",
-    "run lipwright comfyui install PATH on the server, and name the server with --server; without the node "
+    "run lipwright comfyui install PATH on the server, and name the server with --server; without the node, "
     "sudden jumps of the mouth are not smoothed",
     "SAMPLE-3",
 )
@@ -33,8 +33,8 @@ NO_LTX_NODES = FindingType(
 NOT_JUDGED = FindingType(
     "not-judged",
     "hint",
-    "not judged: {what}",
-    "type these values in, or check the nodes yourself",
+    "could not be checked: {what}",
+    "replace the links to such inputs by typed-in values, or check these nodes yourself",
     meaning="A count, size, length or prompt depends on nodes whose results are only known at run time.",
 )
 UI_ROUNDS_VALUE = FindingType(
@@ -81,7 +81,7 @@ REFERENCE_BESIDE_FROZEN = FindingType(
 AUDIO_PAD_SAMPLED = FindingType(
     "audio-pad-sampled",
     "warning",
-    "{given} audio latents replace {wanted}: the model invents the last {seconds:.2f} s of the audio",
+    "only {given} audio latents replace {wanted}: the model invents the last {seconds:.2f} s of the audio",
     "cut or pad the audio to the length of the video before it is joined",
     "FREEZE-1",
     "LTXVConcatAVLatent of ComfyUI 0.33 pads the new audio to the length of the audio that it replaces, with "
@@ -111,8 +111,8 @@ VIDEO_MASK_OFF = FindingType(
 AUDIO_SCALED = FindingType(
     "audio-scaled",
     "error",
-    "the factors {factors} scale the audio to {left:.3g} of its amplitude",
-    "set the factors to 1, because the audio is frozen",
+    "the normalization factors {factors} scale the audio to {left:.3g} of its amplitude",
+    "set the audio normalization factors to 1, because the audio is frozen",
     "FREEZE-3",
 )
 AUDIO_CROPPED = FindingType(
@@ -120,11 +120,10 @@ AUDIO_CROPPED = FindingType(
     "warning",
     "the encoder crops {crop}{crop_ms:.1f} ms from the start of the audio: the lips are early by that much",
     "prepare the audio with lipwright workflow --driver-out, or give the encoder a multiple of 4,096 samples "
-    "at "
-    "44.1 kHz",
+    "at 44.1 kHz",
     "FREEZE-5",
     "ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz, and takes half of the crop from the "
-    "start. Below 10 ms it is a hint; below 1 ms it is not reported.",
+    "start. A crop below 10 ms is a hint; below 1 ms it is not reported.",
 )
 DECODED_AUDIO_DELIVERED = FindingType(
     "decoded-audio-delivered",
@@ -144,7 +143,7 @@ AUDIO_NOT_PREPARED = FindingType(
 AUDIO_LENGTH = FindingType(
     "audio-length",
     "warning",
-    "the audio is {audio:g} s long, but the video {video:.3f} s",
+    "the audio is {audio:g} s long, but the video is {video:.3f} s long",
     "make both equally long: calculate the number of frames from the length of the audio",
     "AUDIO-2",
 )
@@ -162,30 +161,31 @@ FRAMES_NOT_8N1 = FindingType(
     "frames-not-8n1",
     "error",
     "the number of frames, {frames}, is not 8n+1: the server makes {made}",
-    "use {valid}, which is enough for all of the audio",
+    "use {valid} frames, which is enough for all of the audio",
     "FRAMES-1",
 )
 CLIP_TOO_LONG = FindingType(
     "clip-too-long",
     "warning",
-    "the clip has {frames} frames; past {limit} the image quality decays",
+    "the clip has {frames} frames; after {limit} frames, the image quality decays",
     "make several clips that begin in pauses of the speech",
     "FRAMES-5",
 )
 MASK_ENDS_EARLY = FindingType(
     "mask-ends-early",
     "error",
-    "the mask ends at {end:g} s, but the video at {seconds:.3f} s: its end stands still",
-    "set it to {whole:g}: whole seconds and past the end, because ComfyUI's page rounds other values down",
+    "the mask ends at {end:g} s, but the video ends at {seconds:.3f} s: the end of the video stands still",
+    "set the end of the mask to {whole:g}, a whole number of seconds past the end of the video: ComfyUI's "
+    "page rounds other values down",
     "FREEZE-2",
     "The mask of LTXVSetAudioVideoMaskByTime ends before the video does. If it ends more than a second "
-    "before, it may do so on purpose, and is a warning.",
+    "before, that may be on purpose, and the finding is a warning.",
 )
 MASK_STARTS_LATE = FindingType(
     "mask-starts-late",
     "warning",
     "the mask starts at {start:g} s: the video stands still before that",
-    "set it to 0, unless that part of the video is kept from an earlier clip",
+    "set the start of the mask to 0, unless that part of the video is kept from an earlier clip",
     "FREEZE-2",
     "The mask of LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts late, and no part of an earlier "
     "video is kept before it.",
@@ -203,14 +203,14 @@ MODALITY_ZERO = FindingType(
     "modality-zero",
     "error",
     "modality_scale is 0: the lips ignore the audio",
-    "set it to 1, which is neutral; 0 is only the node's default",
+    "set modality_scale to 1, which is neutral; 0 is only the node's default",
     "FREEZE-4",
 )
 MODALITY_BELOW_ONE = FindingType(
     "modality-below-one",
     "warning",
     "modality_scale is {scale:g}: the lips follow the audio less than without guidance",
-    "set it to 1, which is neutral",
+    "set modality_scale to 1, which is neutral",
     "FREEZE-4",
 )
 CROSS_ATTENTION_OFF = FindingType(
@@ -224,14 +224,14 @@ CFG_TOO_HIGH = FindingType(
     "cfg-too-high",
     "warning",
     "CFG {cfg:g} is above {limit:g}, outside the documented range of the model",
-    "use 4 for lip sync",
+    "use CFG 4 for lip sync",
     "SAMPLE-1",
 )
 GUIDANCE_TOO_STRONG = FindingType(
     "guidance-too-strong",
     "warning",
     "{name} {value:g} is above {limit:g}, outside the tested range",
-    "set it to {neutral:g}, which is neutral",
+    "set {name} to at most {limit:g}; {neutral:g} is neutral",
     "SAMPLE-4",
     "Spatio-temporal or modality guidance is stronger than any value that is known to work.",
 )
@@ -239,7 +239,7 @@ FROZEN_AUDIO_GUIDED = FindingType(
     "frozen-audio-guided",
     "hint",
     "audio_cfg {cfg:g} has no effect on frozen audio, but makes each step take two passes",
-    "set it to {video_cfg:g}, the value of video_cfg",
+    "set audio_cfg to {video_cfg:g}, the value of video_cfg",
 )
 NEGATIVE_WITHOUT_CFG = FindingType(
     "negative-without-cfg",
@@ -265,7 +265,7 @@ ANCESTRAL_NOISE = FindingType(
     "ancestral-noise",
     "hint",
     "eta is {eta:g}, above the tested range for lip sync, 0.1 to {limit:g}",
-    "use 0.2, or 0.25 if the mouth looks stiff",
+    "use an eta of 0.2, or 0.25 if the mouth looks stiff",
     "SAMPLE-2",
 )
 
@@ -297,9 +297,9 @@ IMAGE_COMPRESSION_LOW = FindingType(
     "image-compression-low",
     "warning",
     "img_compression is {crf:g}: the video may not move",
-    "use {recommended} for LTX-2.3, 18 for later models",
+    "set img_compression to {recommended}; LTX-2.3 needs 33, later models 18",
     "IMAGE-3",
-    "Below 18 it is a warning, below 30 a hint.",
+    "A value below 18 is a warning, a value from 18 to 29 a hint.",
 )
 MASK_NODE_CACHE = FindingType(
     "mask-node-cache",

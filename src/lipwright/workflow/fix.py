@@ -1,4 +1,4 @@
-"""Fixes a workflow file in its own format, and keeps only fixes that make the graph better.
+"""Fix a workflow file in its own format, and keep only fixes that make the graph better.
 
 An edit changes only the inputs that it names: layout, notes, the front end's own entries and everything else
 in the document stay as they are. The edited graph is checked again, and an edit is kept only if strictly
@@ -25,13 +25,13 @@ from lipwright.workflow.ui import ui_node
 from lipwright.workflow.widgets import instance_names, place_of
 
 OFFSET = 60
-"""Distance in pixels of the page by which a new node is placed to the left of and above its reader."""
+"""A new node is placed this many pixels to the left of the node that reads it, and twice as many above it."""
 
 MAX_ROUNDS = 4
-"""Maximum number of rounds of fixing, since a fix can reveal other findings; the rest is only reported."""
+"""Maximum number of rounds of fixing, since a fix can reveal other findings. Findings left after the last
+round are only reported."""
 MAX_TRIAL_SECONDS = 10.0
-"""Maximum time in seconds for trying fixes one by one, after all of them together made the graph no
-better."""
+"""Maximum time in seconds for trying fixes one by one, if all of them together make the graph no better."""
 
 Check = Callable[[FlatGraph], Sequence[GraphFinding]]
 
@@ -46,7 +46,7 @@ def fix(
 
     Args:
         graph: The graph to fix; its document is not changed.
-        check: Returns the findings about a graph.
+        check: Function that returns the findings about a graph.
         schemas: The schemas with which the graph was read.
         found: Result of `check` for this graph; None to run `check`.
 
@@ -83,7 +83,7 @@ def _try(
     check: Check,
     schemas: Schemas,
 ) -> tuple[FlatGraph, Sequence[GraphFinding]] | None:
-    """Return the edited graph and its remaining findings; None unless they are strictly fewer."""
+    """Return the edited graph and its remaining findings; None if these are not fewer than before."""
     if not candidates:
         return None
     document = pickle.loads(pickle.dumps(graph.document))  # noqa: S301 - a copy, ten times faster than deepcopy
@@ -203,9 +203,9 @@ class _Ui:
         return names.index(widget) if widget in names else None
 
     def _old_source(self, node: FlatNode, link: object) -> tuple[dict[str, Any], int] | None:
-        """Return the node, in the same scope, from which a link comes, and the output slot.
+        """Return the node, in the same scope, from which a link comes, and its output slot.
 
-        None if unknown.
+        None if the source is unknown.
         """
         scope = node.scope or {}
         read = read_link(_find_link(scope, link))
@@ -246,7 +246,7 @@ class _Ui:
     def _add(
         self, reader: FlatNode, new: NewNode, old: tuple[dict[str, Any], int] | None
     ) -> dict[str, Any] | None:
-        """Add a node to the left of and above its reader, with the nodes that feed it; None if that fails."""
+        """Add a node near the node that reads it, and the nodes that feed it; return None if that fails."""
         schema, scope = self.schemas.get(new.class_type), reader.scope
         if schema is None or scope is None:
             return None
@@ -316,7 +316,7 @@ def _unlink(scope: dict[str, Any], key: object) -> None:
 
 
 def _next(scope: dict[str, Any], what: str) -> int:
-    """Return a free number for a node or link, and update the file's counter of them."""
+    """Return a free number for a node or link, and update the counter of nodes or links in the file."""
     items = as_list(scope.get(f"{what}s"))
     ids = [item[0] if isinstance(item, list) and item else as_mapping(item).get("id") for item in items]
     state = scope.get("state")

@@ -30,7 +30,7 @@ class FlatNode:
     schema: NodeSchema | None
     """Schema of the node's class; None if the class is unknown."""
     values: dict[str, Any] = field(default_factory=dict)
-    """Values by input name, typed in or passed down from the widgets of a subgraph."""
+    """Values by input name: typed in, or passed down from the widgets of a subgraph."""
     links: dict[str, Link] = field(default_factory=dict)
     """Links to other nodes of this graph by input name; nodes that exist only in the front end are
     skipped."""
@@ -82,4 +82,4 @@ def new_node(node_id: str, class_type: str, title: object, schema: NodeSchema | 
 
 def too_many_nodes() -> InputError:
     """Return the error for a graph that is too large."""
-    return InputError(f"the workflow has more than {MAX_NODES} nodes", hint="check a part of the workflow")
+    return InputError(f"the workflow has more than {MAX_NODES} nodes", hint="give a part of the workflow")

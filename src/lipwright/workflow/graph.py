@@ -18,7 +18,7 @@ GROUPS: tuple[Group, ...] = ("inputs", "encoders", "freeze", "sample", "decode",
 
 
 def clip_group(number: int, start_s: float) -> Group:
-    """Return the group of a clip; clips are counted from 1."""
+    """Return the group of clip `number`, counted from 1, which starts at `start_s` seconds."""
     return f"Clip {number}: {start_s:.2f} s"
 
 
@@ -64,7 +64,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A graph built by a recipe, with what its user needs to know."""
+    """A graph built by a recipe, with the files and nodes that it needs and the findings about it."""
 
     nodes: Mapping[str, Node]
     """Nodes by id, each after the nodes that it depends on."""
@@ -80,7 +80,7 @@ class Graph:
     model_files: tuple[str, ...] = ()
     """Names of the model files that the graph loads."""
     missing: MissingParts = MissingParts()  # noqa: RUF009 - frozen
-    """Nodes and model files that the server lacks to run the graph."""
+    """Nodes and model files that the graph needs and the server lacks."""
 
     @property
     def groups(self) -> tuple[Group, ...]:

@@ -20,7 +20,7 @@ Export = Literal["video", "frames"]
 for a program that adds the audio itself."""
 
 DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
-"""Negative prompt of ComfyUI's own LTX-2.3 templates; it has an effect only above CFG 1."""
+"""Negative prompt of ComfyUI's own LTX-2.3 templates; it has an effect only if CFG is above 1."""
 
 MAX_STRENGTH = 100.0
 """Maximum strength of a LoRA that LoraLoaderModelOnly takes."""
@@ -36,7 +36,7 @@ OWN_SETTINGS: Mapping[int, Mapping[str, float]] = {
     1: {"anchor_strength": GUIDE_STRENGTH},
     2: {"anchor_strength": GUIDE_STRENGTH, "image_strength": STAGE_ONE_STRENGTH},
 }
-"""Values that graphs use instead of a preset's, by number of stages."""
+"""Values that graphs use instead of those of a preset, by number of stages and setting name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class WorkflowInputs:
     chunks: tuple[Chunk, ...] = ()
     """The clips of the recipe `extension`; empty for a single clip."""
     for_page: bool = False
-    """True if ComfyUI's page will load the graph, which rounds durations to 0.01 s."""
+    """True if the graph is for ComfyUI's page, which rounds durations to 0.01 s."""
     mask: Span | None = None
     """Span in seconds in which the video moves; outside it the video stands still. Requires an image."""
     freeze_audio: bool = True

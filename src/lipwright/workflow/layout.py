@@ -17,7 +17,7 @@ from lipwright.workflow.graph import Graph, Group, Node, is_clip
 
 NODE_WIDTH, CLIP_WIDTH = 320, 280
 COLUMN_HEIGHT = 1700
-"""Maximum height up to which columns and groups are stacked."""
+"""Maximum height, in pixels, up to which columns and groups are stacked."""
 TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
 """Heights of a title, a row and a text box in pixels of the front end, with a small margin."""
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
@@ -119,7 +119,7 @@ def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, in
 def _ordered(graph: Graph) -> dict[Group, list[list[Node]]]:
     """Return the columns of each group, with nodes ordered so that few links cross.
 
-    Clips keep their order.
+    The nodes of a clip keep their order.
     """
     sources = {node.id: [link.node for link in node.links.values()] for node in graph.nodes.values()}
     users: dict[str, list[str]] = {key: [] for key in sources}

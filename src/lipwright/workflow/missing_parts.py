@@ -22,7 +22,7 @@ FOLDERS: Mapping[str, str] = {
     "lora_name": "loras",
     "model_name": "latent_upscale_models",
 }
-"""Folder below models/ by the input that names a model file (ComfyUI 0.26, folder_paths.py)."""
+"""Folder in models/ for each input that names a model file (ComfyUI 0.26, folder_paths.py)."""
 
 PACKS: Mapping[str, str] = {
     "ComfyUI-LTXVideo": "https://github.com/Lightricks/ComfyUI-LTXVideo",
@@ -50,9 +50,8 @@ class MissingParts:
         hints = list(dict.fromkeys(map(_install_hint, self.nodes)))
         if self.files:
             hints.append(
-                "put the files into these folders of the server's ComfyUI, or list the files that the server "
-                "has in a "
-                "models file: render --model, workflow --models"
+                "put the files into these folders of the server's ComfyUI, or write the names of the files "
+                "that the server has into a file, and give it by render --model or workflow --models"
             )
         return "; ".join(hints)
 
@@ -71,8 +70,10 @@ def _install_hint(class_type: str) -> str:
     pack = schema.pack if schema is not None else "core"
     if pack == OWN_PACK:
         return (
-            "install lipwright's pack there: lipwright comfyui install PATH_TO_COMFYUI, then restart ComfyUI"
+            "install lipwright's pack on the server: lipwright comfyui install PATH_TO_COMFYUI, then restart "
+            "ComfyUI"
         )
     if pack != "core":
-        return f"install {pack} into custom_nodes ({PACKS.get(pack, 'by its manager')}), then restart ComfyUI"
+        where = PACKS.get(pack, "with ComfyUI-Manager")
+        return f"install {pack} into custom_nodes ({where}), then restart ComfyUI"
     return "update ComfyUI itself to 0.26 or later"

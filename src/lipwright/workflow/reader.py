@@ -1,4 +1,4 @@
-"""Reads a workflow file in API or UI format into its flat form."""
+"""Read a workflow file in API or UI format into its flat form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lipwright.workflow.graph import Link
 from lipwright.workflow.schemas import Schemas, as_mapping
 from lipwright.workflow.subgraph_expansion import expand
 
-SAVE_HINT = "save it from ComfyUI: Workflow > Save, or Workflow > Export (API)"
+SAVE_HINT = "save the workflow from ComfyUI: Workflow > Save, or Workflow > Export (API)"
 
 
 def read_graph(document: object, schemas: Schemas) -> FlatGraph:
@@ -28,7 +28,9 @@ def read_graph(document: object, schemas: Schemas) -> FlatGraph:
         InputError: the document is not a ComfyUI workflow, or has more than MAX_NODES nodes.
     """
     if not isinstance(document, dict):
-        raise InputError("the file is not a JSON object, as a workflow would be", hint=SAVE_HINT)
+        raise InputError(
+            "a workflow must be a JSON object, but the file contains another value", hint=SAVE_HINT
+        )
     wrapped = document.get("prompt")
     if isinstance(wrapped, dict) and "nodes" not in document:  # the body of POST /prompt
         document = wrapped
@@ -62,7 +64,7 @@ def _api_nodes(document: dict[str, Any], schemas: Schemas) -> Iterator[FlatNode]
 
 
 def api_link(value: object) -> Link | None:
-    """Return the link that a value in API format denotes; None if it is a value."""
+    """Return the link that an input in API format contains; None if the input contains a value."""
     if not (isinstance(value, list) and len(value) == 2) or isinstance(value[1], bool):
         return None
     node, slot = value

@@ -17,7 +17,7 @@ from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.recipe_parts import Texts
 
 DECODER_CONTEXT = 3
-"""Number of latent frames before a frame that the decoder needs to decode it as in the whole video."""
+"""Number of earlier latent frames that the decoder needs to decode a frame as it does in the whole video."""
 
 
 def begin_clip(
@@ -71,7 +71,7 @@ def guide_end(
         "LTXVAddGuide",
         group,
         "The image guides the last frame",
-        note="Brings face and colors back to the image at the end of each clip, which is in a pause. 0.5 is "
+        note="Brings face and colors back to those of the image at the end of each clip, in a pause. 0.5 is "
         "the value of purzbeats' graph; use less if the pose returns to the image too much.",
         positive=texts[0],
         negative=texts[1],
@@ -100,11 +100,11 @@ def last_frames(
     """Decode the last frames of a clip; return them as images."""
     needed = min(latent_frames(before.frames), latent_frames(count) + DECODER_CONTEXT)
     tail = recipe_parts.cut_latent(builder, latent, group, "End of the clip before", range(-needed, 0))
-    decoded = output.decode_video(builder, vae, tail, group=group, title="Decode it")
+    decoded = output.decode_video(builder, vae, tail, group=group, title="Decode the end")
     return builder.add(
         "ImageFromBatch",
         group,
-        f"Its last {count} frames",
+        f"Last {count} frames",
         image=decoded,
         batch_index=-count,
         length=count,
@@ -121,8 +121,8 @@ def encode_piece(
         "TrimAudioDuration",
         group,
         f"Audio from {start:g} s",
-        note="The length is a multiple of 4,096 samples: of other lengths the encoder crops the start, and "
-        "the lips are early.",
+        note="The length is a multiple of 4,096 samples: with other lengths, the encoder crops the start, "
+        "and the lips are early.",
         audio=audio,
         start_index=start,
         duration=audio_vae.piece_seconds(
@@ -131,7 +131,7 @@ def encode_piece(
             in_hundredths=inputs.for_page,
         ),
     )
-    encoded = builder.add("LTXVAudioVAEEncode", group, "Encode it", audio=piece, audio_vae=vae)
+    encoded = builder.add("LTXVAudioVAEEncode", group, "Encode this part", audio=piece, audio_vae=vae)
     latents = range(audio_latents(chunk.frames, inputs.frame_rate))
     cut = recipe_parts.cut_latent(builder, encoded, group, "As long as the clip", latents, dim="y")
     return recipe_parts.freeze_latent(builder, mask, cut, group)

@@ -24,11 +24,11 @@ MAX_CLIPS = 200
 """Maximum number of clips: half an hour of video, more than a server's memory can hold."""
 
 SURPLUS_FRAMES = FRAMES_PER_LATENT
-"""Number of frames that are sampled past the end of the video and removed: a clip's last frames are poor."""
+"""Number of frames sampled after the end of the video and removed, because a clip's last frames are poor."""
 
 DECODE_FRAMES, DECODE_OVERLAP_FRAMES = 256, 64
-"""Length and overlap, in frames, of the sections in which the whole video is decoded: about a clip and 2.5
-s."""
+"""Length and overlap, in frames, of the sections in which the whole video is decoded: about one clip, and
+2.5 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def build_extension(builder: Builder) -> Graph:
     parts.check_plan(inputs, multiple=32)
     if inputs.mask is not None:
         raise PlanError(
-            "recipe extension has no temporal mask", hint="leave --start and --end out, or use recipe guide"
+            "recipe extension cannot use a temporal mask",
+            hint="leave --start and --end out, or use recipe guide",
         )
     chunks = inputs.chunks or (Chunk(0, inputs.frames, 1),)
     if len(chunks) > MAX_CLIPS:
@@ -98,7 +99,7 @@ def build_extension(builder: Builder) -> Graph:
 
 
 def with_surplus(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
-    """Return the chunks, the last one longer by SURPLUS_FRAMES if a clip may be that long."""
+    """Return the chunks; the last one is made SURPLUS_FRAMES longer if a clip may be that long."""
     longer = chunks[-1].frames + SURPLUS_FRAMES
     return (*chunks[:-1], replace(chunks[-1], frames=longer)) if longer <= MAX_CLIP_FRAMES else chunks
 

@@ -1,4 +1,4 @@
-"""Building blocks of the recipes for the output, from a sampled latent to the file."""
+"""Building blocks of the recipes that turn a sampled latent into the output file."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from lipwright.workflow.graph import Group, Link
 
 VIDEO_COMBINE = "VHS_VideoCombine"
 FRAMES_CRF = 4
-"""H.264 CRF for frames that are encoded again later, which loses more quality than this."""
+"""H.264 CRF for frames that another program encodes again, which loses more quality than this CRF does."""
 VIDEO_CRF = 16
 AUDIO_NOTE = (
     "The original audio is written directly into the video. The audio that the model decodes is a worse "
-    "copy: "
-    "never deliver it."
+    "copy: never deliver it."
 )
 
 
 def separate_video(builder: Builder, av_latent: Output, group: Group, title: str) -> Link:
-    """Return the video latent in a sampled latent.
+    """Return the video part of a sampled latent of video and audio.
 
-    Its audio is not used, because the original is delivered.
+    The audio part is not used, because the original recording is delivered.
     """
     return builder.add("LTXVSeparateAVLatent", group, title, av_latent=av_latent).out("video_latent")
 
@@ -37,7 +36,7 @@ def decode_video(
     note: str = "",
     group: Group = "decode",
 ) -> Handle:
-    """Decode the frames of a video latent; by default, the whole duration together."""
+    """Decode the frames of a video latent; by default, the whole duration in one piece."""
     return builder.add(
         "VAEDecodeTiled",
         group,
@@ -53,7 +52,7 @@ def decode_video(
 
 
 def add_export(builder: Builder, frames: Handle, *, core: bool) -> Handle:
-    """Add the node that writes the result: a video with the original audio, or frames for a program.
+    """Add the node that writes the result: a video with the original audio, or only the frames.
 
     Args:
         builder: The graph so far.

@@ -1,4 +1,4 @@
-"""Building blocks of the recipes for loading, encoding and freezing."""
+"""Building blocks of the recipes that load the inputs, encode them, and freeze the audio."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
 
 IMAGE_COMPRESSION_CRF, LATER_COMPRESSION_CRF = 33, 18
-"""CRF that compresses the reference image, for LTX-2.3 and later models; without it the video may not
-move."""
+"""CRFs with which the reference image is compressed: for LTX-2.3, and for later models. Without compression,
+the video may not move."""
 
 FREEZE_NOTE = "0 freezes the audio latent; 1 would generate new audio, and the lips would follow that."
 
@@ -46,16 +46,16 @@ def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
         below = floor_frames(inputs.frames)
         raise PlanError(
             f"the number of frames, {inputs.frames}, is not 8n+1",
-            hint=f"{below} and {below + 8} are valid counts",
+            hint=f"use {below} or {below + 8}",
         )
     if inputs.size.width % multiple or inputs.size.height % multiple:
         raise PlanError(
-            f"width and height of {inputs.size} are not both multiples of {multiple}",
-            hint="832x448, 1280x704 and 1920x1088 are valid with one stage and with two",
+            f"width and height must be multiples of {multiple}, got {inputs.size}",
+            hint="use a size that is valid for all recipes, such as 832x448, 1280x704 or 1920x1088",
         )
     if inputs.mask is not None and inputs.image is None:
         raise PlanError(
-            "a temporal mask needs an image, which is shown outside the mask",
+            "a temporal mask needs an image, which the video shows before --start and after --end",
             hint="give --image, or leave --start and --end out",
         )
 
@@ -143,7 +143,7 @@ def load_driver(builder: Builder) -> Handle:
 
 
 def load_audio(builder: Builder, name: str, title: str) -> Handle:
-    """Add the loader of a recording, and cut out the part that is used."""
+    """Add the loader of a recording, and the node that cuts out the part to use."""
     audio = builder.add("LoadAudio", "inputs", title, audio=name)
     if builder.inputs.piece is None or name != builder.inputs.master:
         return audio
@@ -170,8 +170,8 @@ def encode_driver(builder: Builder, models: Models) -> Handle:
         "encoders",
         "Encode the driver",
         note="ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz. Half of the crop is taken from "
-        "the start, and the lips are early by it. The driver is padded at its end to prevent that: never "
-        "trim it here.",
+        "the start, and the lips are early by that much. The driver is padded at its end to prevent that: "
+        "never trim it here.",
         audio=audio,
         audio_vae=models.audio_vae,
     )
@@ -182,8 +182,8 @@ def encode_driver(builder: Builder, models: Models) -> Handle:
         "As long as the video",
         range(audio_latents(inputs.frames, inputs.frame_rate)),
         dim="y",
-        note="y is the time of an audio latent. The padding is cut off here, behind the encoder, where that "
-        "shifts nothing.",
+        note="y is the time of an audio latent. The padding is cut off here, behind the encoder, where "
+        "cutting shifts nothing.",
     )
 
 
@@ -195,7 +195,8 @@ def _pad_audio(builder: Builder, audio: Handle, seconds: Fraction) -> Handle:
         "TrimAudioDuration",
         "encoders",
         f"First {duration:g} s",
-        note="This is longer than the video on purpose: of this length the encoder crops less than 1 ms.",
+        note="The audio is longer than the video on purpose: at this length, the encoder crops less than 1 "
+        "ms.",
         audio=longer,
         start_index=0.0,
         duration=duration,
@@ -227,7 +228,7 @@ def cut_latent(
     dim: str = "t",
     note: str = "",
 ) -> Handle:
-    """Return a part of a latent in time, which is dimension t of a video and y of audio."""
+    """Cut a part out of a latent along time, which is dimension t of a video and y of audio."""
     return builder.add(
         "LatentCut", group, title, note=note, samples=latent, dim=dim, index=part.start, amount=len(part)
     )
@@ -273,7 +274,7 @@ def video_latent(builder: Builder, vae: Link, image: Handle | None, *, scale: in
         builder: The graph so far.
         vae: The video VAE.
         image: The prepared reference image; None for text to video.
-        scale: 1, or 2 for a latent of half the size of the video.
+        scale: Divisor of the video's size: 1, or 2 for a latent of half the size.
     """
     if image is not None and builder.inputs.mask is not None:
         if scale > 1:
@@ -318,7 +319,7 @@ def still_video(builder: Builder, vae: Link, image: Handle, group: Group) -> Han
 
 
 def freezing_mask(builder: Builder, note: str = FREEZE_NOTE) -> Handle:
-    """Return the mask of 0, which keeps audio."""
+    """Add the mask of the audio: 0 keeps the audio; 1, without `freeze_audio`, samples it."""
     return builder.add(
         "SolidMask",
         "freeze",
@@ -331,7 +332,7 @@ def freezing_mask(builder: Builder, note: str = FREEZE_NOTE) -> Handle:
 
 
 def freeze_latent(builder: Builder, mask: Handle, audio_latent: Handle, group: Group = "freeze") -> Handle:
-    """Return an audio latent with a mask of 0, which keeps it from being sampled."""
+    """Add the mask to an audio latent; a mask of 0 keeps the audio from being sampled."""
     return builder.add("SetLatentNoiseMask", group, "Freeze the audio", samples=audio_latent, mask=mask)
 
 
@@ -350,9 +351,9 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
         group,
         "Freeze the audio, generate the video",
         note="1 = regenerate. mask_audio false and its initial value 0 keep the audio: the lips follow it. "
-        "mask_video true generates the video. end_time is in whole seconds past the end: a time that is "
-        "rounded down would freeze the last frames. The node writes into its cached input, so its texts "
-        "never change; after changing its times, free the server's cache.",
+        "mask_video true generates the video. end_time is a whole number of seconds past the end: a time "
+        "that is rounded down would freeze the last frames. The node writes into its cached input, so its "
+        "texts never change; after changing its times, free the server's cache.",
         av_latent=av_latent,
         positive=text,
         negative=text,
@@ -371,7 +372,7 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
 
 
 def only_within(builder: Builder, still: Handle, moving: Handle, window: range, latents: int) -> Output:
-    """Return a latent that is the moving latent inside a range of frames, and the still latent outside it.
+    """Join two latents: the moving one inside a range of frames, and the still one outside it.
 
     Args:
         builder: The graph so far.
@@ -397,5 +398,5 @@ def only_within(builder: Builder, still: Handle, moving: Handle, window: range, 
 
 
 def join_latents(builder: Builder, first: Output, second: Output, group: Group, title: str) -> Handle:
-    """Return the latent of two videos in succession."""
+    """Join the latents of two videos in time, the second after the first."""
     return builder.add("LatentConcat", group, title, samples1=first, samples2=second, dim="t")

@@ -18,7 +18,8 @@ FIXED_SHIFT = 2.05
 """Shift of the official schedule; LTXVScheduler uses it unchanged if no latent is linked."""
 
 STG_BLOCK = "28"
-"""Number of the block that spatio-temporal guidance perturbs (default of ltx-pipelines for LTX-2.3)."""
+"""Number of the transformer block that spatio-temporal guidance perturbs (default of ltx-pipelines for
+LTX-2.3)."""
 
 NEUTRAL = {"cfg": 1.0, "stg": 0.0, "rescale": 0.0, "modality_scale": 1.0}
 """Values of the guidance settings without any effect."""
@@ -46,8 +47,8 @@ def add_norming(builder: Builder, model: Link) -> Link:
         NORMING_NODE,
         "sample",
         "Norming threshold",
-        note="Clips spikes of the guidance at the median divided by the threshold. Higher is calmer: start "
-        "with 0.25, and use 0.3 to 0.4 if the mouth jumps.",
+        note="Clips spikes of the guidance at the median divided by the threshold. A higher threshold makes "
+        "calmer motion: start with 0.25, and use 0.3 to 0.4 if the mouth jumps.",
         model=model,
         threshold=threshold,
     ).out("MODEL")
@@ -121,7 +122,7 @@ def guidance_parameters(builder: Builder) -> Handle:
         "GuiderParameters",
         "sample",
         f"Guidance of the video: CFG {settings.cfg:g}",
-        note="CFG 4 is the guide's value for lip sync, 5 its maximum. modality_scale 1 is neutral; with 0, "
+        note="The lip-sync guide uses CFG 4, and at most 5. modality_scale 1 is neutral; with 0, "
         "the lips ignore the audio. stg 0 and rescale 0 are neutral.",
         modality="VIDEO",
         parameters=audio,

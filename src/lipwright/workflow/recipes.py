@@ -48,7 +48,8 @@ def build_graph(recipe: Recipe, inputs: WorkflowInputs, server: Schemas | None =
     """Build the graph of a recipe, checked against the node schemas.
 
     Args:
-        recipe: `guide` (the guide's graph, with one stage), `official` (ComfyUI's template, with two stages),
+        recipe: `guide` (the graph of the lip-sync guide, with one stage), `official` (ComfyUI's
+            template, with two stages),
             `official-2.5` (its version for LTX-2.5) or `extension` (as many clips as the recording needs).
         inputs: Inputs of the recipe.
         server: Node classes of the server that will run the graph; None for the bundled ones.
@@ -240,7 +241,7 @@ def _upsample(
         audio,
         title="Join video and frozen audio again",
         note="The audio is the driver's own frozen latent with a mask of 0: a second stage that may change "
-        "the audio ruins the lip sync.",
+        "the audio would ruin the lip sync.",
     )
 
 
@@ -267,7 +268,7 @@ class RecipeDescription:
     stages: int = 1
     """Number of sampling stages."""
     own: Mapping[str, float] = field(default_factory=lambda: OWN_SETTINGS[1])
-    """Values that the recipe uses instead of its preset's."""
+    """Values that the recipe uses instead of those of its preset, by setting name."""
 
 
 RECIPES: dict[Recipe, RecipeDescription] = {

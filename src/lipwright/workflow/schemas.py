@@ -24,7 +24,7 @@ WIDGET_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
 """Types of inputs whose values are typed in rather than linked."""
 
 DYNAMIC_TYPES = frozenset({"COMFY_DYNAMICCOMBO_V3", "COMFY_AUTOGROW_V3", "COMFY_MATCHTYPE_V3"})
-"""Types of inputs whose value determines further inputs; any value is accepted for those."""
+"""Types of inputs whose value determines further inputs. The further inputs accept any value."""
 
 ANY = "*"
 """Type of an input or output that fits every type."""
@@ -33,7 +33,7 @@ DEFAULT_STEP = 0.5
 """Step that the front end assumes for a FLOAT without a step, for which it keeps one decimal."""
 
 MAX_ROUNDED = 1e12
-"""Maximum number that is checked for the front end's rounding; larger ones are not settings of a video."""
+"""Maximum number that is checked for the front end's rounding; no setting of a video is larger."""
 
 MODEL_SUFFIXES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
 
@@ -62,9 +62,9 @@ class InputSpec:
 
     @property
     def widget_type(self) -> str:
-        """Type of a typed-in value if links of several types are accepted, such as FLOAT for "FLOAT,INT".
+        """Type of the typed-in value of an input that accepts several types: FLOAT for "FLOAT,INT".
 
-        Empty for other inputs.
+        Empty for inputs of a single type.
         """
         return str(self.flag("widgetType") or "") if "," in self.type else ""
 

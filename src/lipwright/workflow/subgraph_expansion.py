@@ -38,7 +38,7 @@ class Constant:
 
 
 OWN = Constant(None, {}, "")
-"""Stands for a link that passes no value, so that the node uses its own value."""
+"""Source of a link that passes no value, so that the linked node uses its own value."""
 
 Source = Link | Constant | None
 
@@ -61,9 +61,9 @@ class Scope:
     """Cache of the sources of links, by link id."""
 
     def find_set_node(self, name: str) -> tuple[Scope, dict[str, Any]] | None:
-        """Return the Set node of a name and its scope, in this scope or the nearest outer one.
+        """Return the Set node of a name and its scope, which is this scope or the nearest outer one.
 
-        None if missing.
+        None if there is no such node.
         """
         scope: Scope | None = self
         while scope is not None:
@@ -113,7 +113,9 @@ class _Reader:
         depth: int = 0,
     ) -> Scope:
         if depth > MAX_DEPTH:
-            raise InputError("a subgraph of the workflow contains itself", hint="save it from ComfyUI again")
+            raise InputError(
+                "a subgraph of the workflow contains itself", hint="save the workflow from ComfyUI again"
+            )
         if id(raw) not in self._read:
             nodes = {
                 node["id"]: node
@@ -146,7 +148,7 @@ class _Reader:
 
 
 def read_link(link: object) -> tuple[Any, RawLink] | None:
-    """Return number and ends of a link, which is a list in a workflow and an object in a subgraph."""
+    """Return the number and the ends of a link, which is a list in a workflow and an object in a subgraph."""
     if isinstance(link, list) and len(link) >= 5:
         key, origin, origin_slot, target, target_slot = link[:5]
     elif isinstance(link, dict):

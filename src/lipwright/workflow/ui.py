@@ -1,6 +1,7 @@
 """The UI form of a graph, which ComfyUI's page opens: LiteGraph JSON with layout and notes.
 
-If it is read back, it equals the API form. A graph is refused if the front end would round one of its values.
+Read back, it gives the same graph as the API form. A graph is refused if the front end would round one of its
+values.
 """
 
 from __future__ import annotations

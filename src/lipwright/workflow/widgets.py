@@ -16,7 +16,7 @@ CONTROLS = frozenset({"fixed", "randomize", "increment", "decrement"})
 
 
 def widget_names(schema: NodeSchema, values: list[Any] | tuple[Any, ...]) -> list[str | None]:
-    """Return the name of the input of each widget value; None for the front end's own entries.
+    """Return the name of the input that each widget value belongs to; None for the front end's own values.
 
     Args:
         schema: Schema of the node.
@@ -62,7 +62,7 @@ def widget_values(node: Node) -> list[Any] | dict[str, Any]:
 
 
 def _group_widgets(spec: InputSpec, chosen: object) -> list[str]:
-    """Return the names of the widgets that a choice of a dynamic group adds."""
+    """Return the names of the widgets that an input with a dynamic group adds if `chosen` is selected."""
     for group in spec.flag("groups") or ():
         if group.get("key") == chosen:
             parts = as_mapping(group.get("inputs"))

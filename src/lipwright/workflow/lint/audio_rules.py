@@ -64,7 +64,7 @@ def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, Audi
             reason="the mask lets a part of the audio be sampled, where the lips follow no recording",
         )
     samplers = ", ".join(f"{node.title} (node {node.id})" for node, _ in stages[:4])
-    reason = f"nothing freezes the audio: {samplers} changes it, and the lips follow the changed audio"
+    reason = f"nothing freezes the audio: it is changed by {samplers}, and the lips follow the changed audio"
     entries = dict.fromkeys(origin.entry for _, origin in stages if origin.entry)
     edits = tuple(Feed(node, name, FREEZE) for node, name in entries)
     return GraphFinding(findings.AUDIO_NOT_FROZEN(where=by.place(), reason=reason), edits)

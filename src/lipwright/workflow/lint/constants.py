@@ -18,7 +18,7 @@ PRIMITIVES = {
     ),
     "StringConstantMultiline": "string",
 }
-"""Input that contains the value, by class of the nodes that pass on a typed-in value."""
+"""For each class of nodes that pass on a typed-in value: the input with the value."""
 CONSTANT_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO"})
 """Types of values that an unknown node with a single value is assumed to pass on unchanged."""
 
@@ -33,7 +33,8 @@ EXPRESSIONS = {
     "easy mathInt": ("operation", 0),
     "easy mathFloat": ("operation", None),
 }
-"""Input with the expression and output slot of the integer result, by class of nodes that calculate."""
+"""For each class of nodes that calculate: the input with the expression, and the output slot of the integer
+result."""
 TRUTH_SLOT = 2
 """Output slot of the nodes in EXPRESSIONS with the truth value of the result; some lack this slot."""
 
@@ -44,13 +45,14 @@ OPERATION_NAMES = {
     "divide": "a / b",
     "modulo": "a % b",
 }
-"""Expression by the name of an operation, which the nodes of easy-use have instead of an expression."""
+"""Expression for each operation that the nodes of easy-use offer by name."""
 
 CONVERSIONS = {"CM_FloatToInt": "int(a)", "CM_IntToFloat": "a", "LTXFloatToInt": "round(a)"}
-"""Expression by class of the nodes that convert the number in their input `a`."""
+"""For each class of nodes that convert the number in their input `a`: the equivalent expression."""
 
 MEASURES = {"GetImageSize": 0, "GetImageSizeAndCount": 1}
-"""Output slot of the width by class of nodes that measure their input `image`; the next is the height."""
+"""For each class of nodes that measure their input `image`: the output slot of the width; the height is
+next."""
 
 SELECTORS = ("switch", "boolean", "condition", "cond", "bool", "value")
 BRANCHES = (
@@ -69,7 +71,8 @@ NUMBERED_SWITCHES = {
     "ImpactSwitch": ("select", "input", 1),
     "easy anythingIndexSwitch": ("index", "value", 0),
 }
-"""Selector, name prefix of the inputs and number of the first input, by class of numbered switches."""
+"""For each class of numbered switches: the selecting input, and prefix and first number of the other
+inputs."""
 
 STRENGTHS = {"LoraLoaderModelOnly": "strength_model", "LoraLoader": "strength_model"}
 PASSING_WITHOUT_EFFECT = {
@@ -77,10 +80,11 @@ PASSING_WITHOUT_EFFECT = {
     "LTXVImgToVideoConditionOnly": "latent",
     "LTXVImgToVideoInplaceKJ": "latent",
 }
-"""Input that is passed on if bypassed or at strength 0, by class of nodes that fix a frame to an image."""
+"""For each class of nodes that fix a frame to an image: the input that is passed on unchanged if the node is
+bypassed or has strength 0."""
 
 VIEWS = {"VisualizeSigmasKJ": "sigmas", "PreviewAny": "source"}
-"""Input that is passed on, by class of nodes that display it."""
+"""For each class of nodes that display a value: the input that is displayed and passed on."""
 
 MAX_DEPTH = 50
 MAX_EXPRESSION_LENGTH = 200
@@ -150,13 +154,14 @@ def trace(
 
 
 Constant = tuple[Any, tuple[FlatNode, str] | None]
-"""A value, None if it is only known at run time; and the node and input where it is typed in, else None."""
+"""A value (None if it is only known at run time), and the node and input where it is typed in (None if it is
+not typed in)."""
 
 UNKNOWN: Constant = (None, None)
 
 
 class Constants:
-    """Values and links of a graph, in which switches and nodes without effect are passed through."""
+    """Lookup of constant values and sources of links, through switches and nodes without effect."""
 
     def __init__(self, graph: FlatGraph) -> None:
         self.graph = graph
@@ -219,7 +224,7 @@ class Constants:
         return next((name for name in SELECTORS if name in node.values or name in node.links), "")
 
     def source(self, node: FlatNode, name: str) -> FlatNode | None:
-        """Return the node that feeds an input."""
+        """Return the node that feeds an input; None if the input is not linked."""
         link = node.links.get(name)
         return self.graph.nodes.get(self.follow(link).node) if link else None
 
@@ -359,7 +364,7 @@ def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:  # noqa
     """Evaluate an arithmetic expression; comparisons are 1 or 0.
 
     Raises:
-        ValueError: the expression contains something else, or an unknown value.
+        ValueError: the expression contains anything but arithmetic, or an unknown value.
     """
     match node:
         case ast.Constant(value=int() | float() as number):
@@ -367,7 +372,7 @@ def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:  # noqa
         case ast.Name(id=name):
             value = values.get(name)
             if value is None:
-                raise ValueError(name)
+                raise ValueError(f"the value of {name} is unknown")
             return value
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return -_evaluate(inner, values)
@@ -385,7 +390,7 @@ def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:  # noqa
             return float(round(_evaluate(number, values), round(_evaluate(digits, values))))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             return float(FUNCTIONS[name](*(_evaluate(one, values) for one in arguments)))
-    raise ValueError(ast.dump(node)[:50])
+    raise ValueError(f"not an arithmetic expression: {ast.dump(node)[:50]}")
 
 
 def numbers_in(text: object) -> tuple[float, ...] | None:

@@ -20,19 +20,21 @@ VIDEO_INPUTS = {
     "LTXVSeparateAVLatent": "av_latent",
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
-"""Input through which the video part of a latent passes, by node class; all but the first also pass audio."""
+"""Input through which the video part of a latent passes, by node class. Except for LTXVConcatAVLatent, the
+audio part passes through it, too."""
 
 VIDEO_LOADERS = ("GetVideoComponents", "VHS_LoadVideo", "VHS_LoadVideoPath", "VHS_LoadVideoFFmpeg")
 """Nodes that load the frames of a video file."""
 
 AUDIO_INPUTS = ("audio", "audio1", "audio_1", "waveform")
-"""Inputs whose audio an unknown node passes on. It does not pass on `reference_audio`."""
+"""Names of the inputs whose audio an unknown node is assumed to pass on; `reference_audio` is not among
+them."""
 
 SAME_QUANTITY = {
     **dict.fromkeys(("frames_number", "num_frames", "frames", "frame_count"), "length"),
     **dict.fromkeys(("frame_rate", "video_fps"), "fps"),
 }
-"""Standard name by other names of an input with the same meaning."""
+"""Standard name of an input, by other names with the same meaning."""
 
 MASKS = {
     "SetLatentNoiseMask": "samples",
@@ -58,7 +60,8 @@ LENGTH_WORDS = re.compile(
 """Words in the class name of an unknown node that may make audio longer or shorter."""
 
 AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]
-"""What a sampler does with the audio: it keeps it, changes it, extends it or invents it; or it is unknown."""
+"""What a sampler does with the audio: keep it (frozen), change it (free), extend it (continued) or invent it
+(made-up)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class AudioOrigin:
     decided_by: str = ""
     """Id of the node that decides the state: the mask, the encoder or the empty latent."""
     entry: tuple[str, str] | None = None
-    """Id of the node and input at which audio without a mask joins the video, where it can be frozen."""
+    """Id of the node and name of the input at which audio without a mask joins the video: it can be frozen
+    there."""
     encoder: str = ""
     """Id of the LTXVAudioVAEEncode that encodes the audio; empty if unknown."""
 
@@ -105,10 +109,10 @@ class _AudioWay:
 
     link: Link
     joined_at: tuple[str, str] | None = None
-    """Id of the node and input at which the audio joins the video; None before that."""
+    """Id of the node and name of the input at which the audio joins the video; None before it joins."""
     mask: tuple[str, bool] | None = None
-    """Id of the mask that decides, and True if it lies between the encoder and the join; None without a
-    mask."""
+    """Id of the mask node that decides whether the audio is sampled, and True if this node lies before the
+    audio joins the video; None without a mask."""
 
 
 class GraphQuery(Constants):
@@ -194,14 +198,14 @@ class GraphQuery(Constants):
         return frozenset(key for key in nodes if live & self._bits[key])
 
     def of(self, *class_types: str) -> Iterator[FlatNode]:
-        """Yield those nodes of these classes that the server runs."""
+        """Yield the nodes of the given classes that the server runs."""
         for class_type in dict.fromkeys(class_types):
             yield from self._by_class.get(class_type, ())
 
     def judged_number(self, node: FlatNode, name: str) -> float | None:
-        """Return the constant number of an input.
+        """Return the constant number of an input; None if it is unknown.
 
-        If it is linked and unknown, note that it cannot be judged.
+        If the input is linked and its number unknown, note that it cannot be judged.
         """
         number = self.number(node, name)
         if number is None and name in node.links:
@@ -267,12 +271,12 @@ class GraphQuery(Constants):
         return self._readers.get(node.id, [])
 
     def above(self, node: FlatNode, *class_types: str) -> list[FlatNode]:
-        """Return the nodes of these classes that a node depends on."""
+        """Return the nodes of the given classes on which a node depends, directly or indirectly."""
         found = self._above[node.id]
         return [one for one in self.of(*class_types) if self._bits[one.id] & found]
 
     def depth(self, node: FlatNode) -> int:
-        """Return the number of nodes on which a node depends."""
+        """Return the number of nodes on which a node depends, directly or indirectly."""
         return self._above[node.id].bit_count()
 
     def main_input(self, node: FlatNode, kind: str, slot: int = 0) -> Link | None:
@@ -310,7 +314,7 @@ class GraphQuery(Constants):
         return types[link.slot] if 0 <= link.slot < len(types) else ANY
 
     def line(self, node: FlatNode, name: str, kind: str) -> Iterator[FlatNode]:
-        """Yield the nodes through which an input of type `kind` comes, the nearest first."""
+        """Yield the nodes through which a value of type `kind` reaches an input, the nearest first."""
         link = node.links.get(name)
         for _ in range(MAX_LINE):
             at = self.graph.nodes.get(link.node) if link else None
@@ -349,9 +353,9 @@ class GraphQuery(Constants):
         return trace(self._text_encoders, (link, role) if link else None, None, step)
 
     def video_latent(self, node: FlatNode, name: str) -> FlatNode | None:
-        """Return the node that makes the video in a latent: an empty latent or an encoder.
+        """Return the node that makes the video latent of an input: an empty latent or an encoder.
 
-        None if unknown.
+        None if the node is unknown.
         """
 
         def step(link: Link) -> tuple[Link | None, FlatNode | None]:
@@ -484,9 +488,9 @@ class GraphQuery(Constants):
         return AudioLine(at, None, None if whole else at, whole_file=whole, prepared=False)
 
     def recording_of(self, encoder: FlatNode) -> Link | None:
-        """Return the link to the recording of an encoder, from before padding and preparation.
+        """Return the link to the recording that an encoder gets, before it is padded and prepared.
 
-        None if unknown.
+        None if the recording is unknown.
         """
         link = encoder.links.get("audio")
         at = self.source(encoder, "audio")

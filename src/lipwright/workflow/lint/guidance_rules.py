@@ -29,15 +29,15 @@ STRENGTHS = {
     "LTXVSpatioTemporalGuidance": ("scale",),
     "LTXVModalityGuidance": ("modality_scale",),
 }
-"""Inputs with strengths of guidance other than CFG, by node class; `scale` is that of STG."""
+"""Inputs with strengths of guidance other than CFG, by node class; `scale` is the strength of STG."""
 GUIDING_SAMPLERS = ("SamplerCustom", "KSampler")
 """Samplers with a built-in guider."""
 WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode", DUAL_GUIDER)
 SCHEDULERS = ("LTXVScheduler", "BasicScheduler")
 SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
 DISTILLED_STEPS = 8
-FEW_STEPS = 20
-"""Minimum number of steps of a schedule for a full model; the guide uses 40."""
+MIN_FULL_STEPS = 20
+"""Minimum number of steps in a schedule for a full model; the lip-sync guide uses 40."""
 LIP_SYNC_CFG = 4.0
 FULL_NOISE = 0.95
 """Noise level above which the first step of a schedule begins a video instead of refining one."""
@@ -112,7 +112,7 @@ def _guides_frozen_audio(query: GraphQuery, guider: FlatNode) -> bool:
 
 
 def check_negative(query: GraphQuery) -> Iterator[GraphFinding]:
-    """A negative prompt should have an effect."""
+    """A negative prompt must not be without effect, as it is at CFG 1."""
     guiders = [(node, query.text_encoder(node, "negative")) for node in query.of(*WITH_NEGATIVE)]
     # A text that guides another stage has an effect, as does one at CFG 1 with NAG.
     used = {
@@ -156,7 +156,7 @@ def _dual_cfg(query: GraphQuery, guider: FlatNode) -> float | None:
 
 
 def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-1: distilled models need their own noise levels, and full models more steps than those."""
+    """SAMPLE-1: distilled models need their own noise levels; full models need more steps than distilled."""
     by_schedule: dict[str, list[FlatNode]] = {}
     for sampler in query.of(*SAMPLERS):
         line = query.line(sampler, "sigmas", "SIGMAS")
@@ -175,7 +175,7 @@ def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
 
 def _too_few_steps(query: GraphQuery, schedule: FlatNode, samplers: list[FlatNode]) -> Iterator[GraphFinding]:
     steps, denoise = query.number(schedule, "steps"), query.number(schedule, "denoise")
-    if schedule.class_type not in SCHEDULERS or steps is None or steps >= FEW_STEPS:
+    if schedule.class_type not in SCHEDULERS or steps is None or steps >= MIN_FULL_STEPS:
         return
     if denoise is not None and denoise < 1:
         return  # this sampler refines, but the distilled levels begin at 1
@@ -197,7 +197,7 @@ def _too_few_steps(query: GraphQuery, schedule: FlatNode, samplers: list[FlatNod
 
 def _distilled_levels(query: GraphQuery, schedule: FlatNode) -> Iterator[GraphFinding]:
     levels = numbers_in(query.value(schedule, "sigmas")) if schedule.class_type == "ManualSigmas" else None
-    if levels and levels[0] > FULL_NOISE and len(levels) - 1 < FEW_STEPS:
+    if levels and levels[0] > FULL_NOISE and len(levels) - 1 < MIN_FULL_STEPS:
         yield query.wrong_value(findings.FULL_MODEL_FEW_STEPS, schedule, "sigmas", steps=len(levels) - 1)
 
 
@@ -259,7 +259,7 @@ class SamplerPrompt:
 
 
 def find_prompts(query: GraphQuery) -> Iterator[SamplerPrompt]:
-    """Yield each positive prompt whose text is in the graph once."""
+    """Yield each positive prompt once, if its text is in the graph."""
     seen: set[str] = set()
     guiders: set[str] = set()
     # The first stage, whose image and CFG count, depends on the fewest nodes.

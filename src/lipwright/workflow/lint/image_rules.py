@@ -97,7 +97,7 @@ def _strength_of(image: str) -> str:
 
 
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
-    """The inputs of the mask node must not change, since a second run on its cached input loses a frame."""
+    """The mask node's inputs must not change: running again on its cached input loses the first frame."""
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
         latent = query.source(node, "av_latent")
         if latent is None or not query.above(node, *IMAGE_HOLDERS):

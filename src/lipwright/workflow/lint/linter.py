@@ -1,4 +1,4 @@
-"""Runs all lint rules on a graph.
+"""Run all lint rules on a graph.
 
 A rule takes a `GraphQuery` and yields `GraphFinding`s. It must accept any graph, with values that are
 missing, of a wrong type or absurdly large, and with links that run in circles.

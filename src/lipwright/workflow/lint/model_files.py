@@ -1,4 +1,4 @@
-"""Recognition of the model that a graph runs, by the names of model files."""
+"""Recognize the model that a graph runs, by the names of its model files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DISTILLED_STRENGTH = 0.4
 """Minimum strength of the distilled LoRA with which a full model counts as distilled. The templates use 0.5
 to 0.8; Lightricks' own graph for the full model uses 0.2."""
 VERSION_25 = re.compile(r"ltx[-_]?v?[-_]?2[._]5")
-"""Pattern of LTX-2.5 in the name of a file."""
+"""Pattern of the names of LTX-2.5's model files."""
 
 
 def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:

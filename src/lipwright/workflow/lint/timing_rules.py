@@ -30,7 +30,8 @@ RATES = {
 LATENTS = ("EmptyLTXVLatentVideo", "LTXVImgToVideo")
 MAX_FRAMES = 1_000_000
 RATE_TOLERANCE = 0.002
-"""Maximum difference of equal rates in frames per second: 23.976 equals 24000/1001, but not 24."""
+"""Maximum difference, in frames per second, of rates that count as equal: 23.976 and 24000/1001, but not
+24."""
 
 
 def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
@@ -43,9 +44,9 @@ def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
 
 
 def video_rate(query: GraphQuery) -> float | None:
-    """Return the frame rate that the model is given, or else the most frequent rate.
+    """Return the frame rate that the model is given, or else the most frequent rate of the graph.
 
-    None if there is none.
+    None if the graph states no rate.
     """
     rates = _rates(query)
     given = [frame_rate for node, _, frame_rate in rates if node.class_type == "LTXVConditioning"]
@@ -54,7 +55,7 @@ def video_rate(query: GraphQuery) -> float | None:
 
 
 def video_frames(query: GraphQuery, node: FlatNode, name: str) -> int | None:
-    """Return the number of frames of the video in the latent of an input; None if unknown."""
+    """Return the number of frames of the video latent that an input gets; None if unknown."""
     latent = query.video_latent(node, name)
     count = query.number(latent, "length") if latent is not None and latent.class_type in LATENTS else None
     # The server rounds an invalid count down.
@@ -154,7 +155,7 @@ def _repeats(query: GraphQuery, join: FlatNode, name: str) -> float | None:
 
 
 def _before_joins(query: GraphQuery, join: FlatNode, name: str) -> Iterator[FlatNode]:
-    """Yield the nodes through which a latent comes, back to the next latent of joined video and audio."""
+    """Yield the nodes through which a latent reaches an input, back to where video and audio are joined."""
     for at in query.line(join, name, "LATENT"):
         if at.class_type in {"LTXVConcatAVLatent", "LTXVSeparateAVLatent", *SAMPLERS}:
             return
@@ -165,7 +166,8 @@ MASKED_SPANS = {
     "LTXVSetAudioVideoMaskByTime": ("av_latent", "start_time", "end_time"),
     "LTXVAudioVideoMask": ("video_latent", "video_start_time", "video_end_time"),
 }
-"""Inputs with the latent, and with start and end of the sampled time, by class of temporal mask nodes."""
+"""For each class of temporal mask nodes: the inputs with the latent, and with start and end of the sampled
+time."""
 
 
 def check_mask_span(query: GraphQuery) -> Iterator[GraphFinding]:
