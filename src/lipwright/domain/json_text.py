@@ -24,13 +24,13 @@ def parse_json(text: str | bytes, *, numbers_as_text: bool = False) -> Any:  # n
     """
     data = text if isinstance(text, bytes) else text.encode(errors="surrogatepass")
     if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise ValueError(f"more than {MAX_VALUES:,} values")
+        raise ValueError(f"the JSON has more than {MAX_VALUES:,} values")
     try:
         value = json.loads(text, parse_float=str, parse_int=str) if numbers_as_text else json.loads(text)
     except RecursionError:
-        raise ValueError(f"more than {MAX_DEPTH} levels") from None
+        raise ValueError(f"the JSON has more than {MAX_DEPTH} nested levels") from None
     if _nests_deeper(value, MAX_DEPTH):
-        raise ValueError(f"more than {MAX_DEPTH} levels")
+        raise ValueError(f"the JSON has more than {MAX_DEPTH} nested levels")
     return value
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lipwright.domain.time import samples_to_seconds
 
 LIVE_CHANNEL_DB = 40.0
-"""A channel that is this much quieter than the loudest, in dB, is left out of a mixdown."""
+"""A channel that is at least this many dB quieter than the loudest one is left out of a mixdown."""
 
 CANCELLATION_RATIO = 0.25
 """Minimum power of a mixdown, relative to the power that it would have if the channels were uncorrelated.

@@ -24,7 +24,7 @@ def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> 
     try:
         path, text = Path(given), os.fspath(given)
     except TypeError:
-        raise UsageError(f"{label} {shorten(given)} is not a path", hint="give a path") from None
+        raise UsageError(f"{label} {shorten(given)} is not a path", hint="give the path of a file") from None
     if not text:
         raise UsageError(f"{label} is empty", hint="give the path of a file, or leave it out")
     if os.path.basename(text) in {"", ".", ".."}:  # noqa: PTH119 - a Path has lost it
@@ -37,7 +37,7 @@ def read_numbers(given: Iterable[Any], label: str, what: str) -> tuple[int, ...]
     """Read numbers counted from 1, such as "3" or "2,5", without duplicates, in the order given.
 
     Raises:
-        UsageError: one of them is not a whole number of at least 1.
+        UsageError: one of the values is not a whole number of at least 1.
     """
     numbers = []
     for text in (part.strip() for one in given for part in str(one).split(",")):

@@ -5,7 +5,7 @@ the command line and their help, the checks of values, the manifest's `job` and 
 these declarations, so that adding a setting is one edit in this file:
 
 - `RenderRequest`: what to make from which files,
-- `SamplingSettings`: the numbers of the sampling, with presets,
+- `SamplingSettings`: the values for sampling, with presets,
 - `Preparation`: what may be done to the audio on its way to the driver,
 - `EngineOptions`: where the engine runs, and with which model.
 """
@@ -47,7 +47,7 @@ Switch = Literal["auto", "on", "off"]
 """Whether a step of the audio preparation is applied; auto applies it if the audio needs it."""
 
 Kind = Literal["speech", "music", "ambient"]
-"""Kind of audio; the guide is less strict about music and ambient audio."""
+"""Kind of audio; the lip-sync guide is less strict about music and ambient audio."""
 
 ALIASES: Mapping[str, str] = {"article": "guide"}
 """Older names of presets and recipes that are still accepted, with the current names."""
@@ -59,11 +59,11 @@ DEFAULT_ROUNDS = 6
 """Default of `tune --rounds`: the maximum number of previews."""
 
 DEFAULT_PROMPT = "a person talks to the camera"
-"""Replaces an empty prompt for the video models: if the prompt does not mention talking, the person stays
-still."""
+"""Prompt for the video models if the user gives none. If a prompt does not mention talking, the person may
+stay still."""
 
 CFG_CEILING = 5.0
-"""Highest video CFG that the guide accepts."""
+"""Highest video CFG that the lip-sync guide accepts."""
 
 
 def _read_alias(given: Any) -> Any:  # noqa: ANN401
@@ -77,7 +77,7 @@ def _read_alias(given: Any) -> Any:  # noqa: ANN401
 class SamplingSettings:
     """Settings of one sampling run: the values of a preset, overridden by the user's values.
 
-    Guidance is neutral at cfg 1, stg 0, modality 1, rescale 0.
+    Guidance is neutral at cfg 1, stg 0, modality_scale 1 and rescale 0.
     """
 
     preset: Preset = "guide"
@@ -153,7 +153,8 @@ class SamplingSettings:
     )
     stages: int = setting(
         1,
-        "1 samples at full size; 2 samples at half size, then enlarges and refines.",
+        "Number of sampling stages: 1 samples at full size; 2 samples at half size, then enlarges and "
+        "refines.",
         allowed=(1, 2),
         tested=(1, 2),
         commands=VIDEO,

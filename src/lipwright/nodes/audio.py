@@ -50,7 +50,7 @@ class PlanFrames(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Return the inputs and outputs of the node."""
         return io.Schema(
             node_id="LipwrightFramePlan",
             display_name="Frame plan (lipwright)",
@@ -117,7 +117,7 @@ class PrepareAudio(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Return the inputs and outputs of the node."""
         switch = list(get_args(Switch))
         return io.Schema(
             node_id="LipwrightPrepareAudio",

@@ -26,7 +26,7 @@ class FreezeAudio(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Return the inputs and outputs of the node."""
         return io.Schema(
             node_id="LipwrightFreezeAudio",
             display_name="Freeze audio (lipwright)",
@@ -74,7 +74,7 @@ class VerifyFreeze(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Return the inputs and outputs of the node."""
         return io.Schema(
             node_id="LipwrightVerifyFreeze",
             display_name="Verify freeze (lipwright)",
@@ -112,7 +112,7 @@ class Norming(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Return the inputs and outputs of the node."""
         lowest, highest = SETTINGS["norming_threshold"].allowed
         return io.Schema(
             node_id="LipwrightNorming",

@@ -15,7 +15,7 @@ class CheckPrompt(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Return the inputs and outputs of the node."""
         return io.Schema(
             node_id="LipwrightPromptCheck",
             display_name="Prompt check (lipwright)",

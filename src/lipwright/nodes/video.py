@@ -37,7 +37,7 @@ class CheckSync(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Return the inputs and outputs of the node."""
         return io.Schema(
             node_id="LipwrightCheckSync",
             display_name="Check sync (lipwright)",
@@ -94,7 +94,7 @@ class Deliver(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Return the inputs and outputs of the node."""
         return io.Schema(
             node_id="LipwrightDeliver",
             display_name="Deliver (lipwright)",

@@ -20,7 +20,7 @@ _MOVING: Mapping[str, tuple[str, ...]] = {
     "nothing": ("moves", "handles"),
     "attribute": (),
 }
-"""Classes of verbs that are a movement, by kind of subject: "gulls wheeling" is one, "curls falling" is
+"""Classes of verbs that describe a movement, by kind of subject: "gulls wheeling" does, "curls falling" does
 not."""
 _NOUNS = ("noun_moves", "body", "hand", "worn", "mouth")
 """Word classes of verbs whose forms in -s are often plural nouns."""

@@ -38,7 +38,7 @@ _ABOUT_TIME = {kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.
 """Ids of the findings about timing. Of overlapping offenses with these ids, only the one that starts first is
 reported; if several start together, the longest."""
 _DENIAL_WORDS = 5
-"""Maximum distance in words to which a "no" or "without" applies: "no sudden or large camera movement"."""
+"""Maximum distance in words at which "no" still denies a word, as in "no sudden or large camera movement"."""
 _SPEED_WORDS = 3
 """Maximum distance in words between a word for speed and one for speech: "speaking to us rather quickly"."""
 

@@ -38,7 +38,7 @@ class Handle:
         if len(slots) != 1:
             raise PlanError(
                 f"node {self.schema.name} must have one output {output!r}, but has {len(slots)}",
-                hint=f"update the node pack {self.schema.pack}; its outputs: {', '.join(self.schema.outputs)}",
+                hint=f"update the node pack {self.schema.pack}; the node has {', '.join(self.schema.outputs)}",
             )
         return Link(self.id, slots[0])
 
@@ -91,8 +91,8 @@ class Builder:
                 default.
 
         Raises:
-            PlanError: a link has the wrong type, a value is out of range or off its step, or an input is
-                missing or unknown.
+            PlanError: a link has the wrong type, a value is out of range or not on a step of its input, or an
+                input is missing or unknown.
         """
         schema = (bundled() if self._server is None else self._server).get(class_type)
         if schema is None:

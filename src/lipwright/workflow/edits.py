@@ -31,7 +31,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """An edit that links an input to a new node, which may take over the old link, or to an existing node."""
+    """An edit that links an input to an existing node, or to a new one that may take over the old link."""
 
     node: str
     input: str

@@ -63,7 +63,7 @@ def hold_start(builder: Builder, vae: Link, frames: Output, latent: Output, *, g
 def guide_end(
     builder: Builder, vae: Link, image: Handle | None, *, texts: Texts, latent: Output, group: Group
 ) -> tuple[Texts, Output]:
-    """Let the reference image guide the last frame of a clip, unless the guide's strength is 0."""
+    """Let the image guide the last frame of a clip, unless `guide_strength` is 0; return texts and latent."""
     strength = builder.inputs.guide_strength
     if image is None or strength == 0:
         return texts, latent

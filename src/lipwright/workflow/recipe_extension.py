@@ -1,7 +1,7 @@
 """Recipe `extension`: a long recording in one graph, which samples clip after clip and joins them.
 
-Every clip has its own part of the driver, frozen. It begins with the last frames of the clip before, and the
-image guides its last frame. The new latents of all clips are joined, and decoded together.
+Every clip has its own part of the driver, frozen. A clip begins with the last frames of the clip before, and
+the image guides its last frame. The new latents of all clips are joined, and decoded together.
 """
 
 from __future__ import annotations

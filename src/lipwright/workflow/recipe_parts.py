@@ -30,7 +30,7 @@ class Models:
 
     model: Link
     base_model: Link
-    """The model without LoRAs and patches, which therefore changes only with the checkpoint."""
+    """The model without LoRAs and patches: only another checkpoint changes it."""
     clip: Handle
     vae: Link
     audio_vae: Handle

@@ -48,9 +48,9 @@ def build_graph(recipe: Recipe, inputs: WorkflowInputs, server: Schemas | None =
     """Build the graph of a recipe, checked against the node schemas.
 
     Args:
-        recipe: `guide` (the graph of the lip-sync guide, with one stage), `official` (ComfyUI's
-            template, with two stages),
-            `official-2.5` (its version for LTX-2.5) or `extension` (as many clips as the recording needs).
+        recipe: `guide` (the graph of the lip-sync guide, with one stage), `official` (ComfyUI's template,
+            with two stages), `official-2.5` (the same template for LTX-2.5) or `extension` (as many clips as
+            the recording needs).
         inputs: Inputs of the recipe.
         server: Node classes of the server that will run the graph; None for the bundled ones.
 
@@ -114,8 +114,8 @@ def _build_official(builder: Builder) -> Graph:
 
     The audio is frozen in both stages, and the original is delivered. The video is sampled at half size; then
     its latent is upsampled by two and refined. The guidance is neutral and needs no node pack; with another
-    preset, Lightricks' MultimodalGuider guides the first stage. For LTX-2.5, the models are those of
-    ComfyUI's template video_ltx2_5_i2v, which generates its audio; everything else is equal.
+    preset, Lightricks' MultimodalGuider guides the first stage. For LTX-2.5, only the models differ: they are
+    those of ComfyUI's template video_ltx2_5_i2v.
     """
     inputs = builder.inputs
     parts.check_plan(inputs, multiple=64)

@@ -81,7 +81,7 @@ class InputSpec:
         return any(str(item).endswith(MODEL_SUFFIXES) for item in self.options)
 
     def flag(self, name: str) -> Any:  # noqa: ANN401 - JSON
-        """Return a property in `extra`; None if it is missing."""
+        """Return the property `name` from `extra`; None if it is missing."""
         return (self.extra or {}).get(name)
 
     @property
@@ -129,7 +129,7 @@ class NodeSchema:
         return tuple(spec for spec in self.inputs.values() if spec.is_widget)
 
     def find_input(self, name: str, values: Mapping[str, Any]) -> InputSpec | None:
-        """Return the input with this name, also one that depends on the value of another input.
+        """Return the input with this name, even if it depends on the value of another input; None if unknown.
 
         Inputs of dynamic groups ("num_images.strength_1") accept any value. The formats of VideoHelperSuite
         add inputs of their own.
@@ -152,8 +152,8 @@ Schemas = Mapping[str, NodeSchema]
 """Node classes by name."""
 
 BUNDLED_VERSIONS = ("0.26", "0.33")
-"""Versions of ComfyUI whose schemas are bundled with lipwright; every graph that it builds fits all of
-them."""
+"""Versions of ComfyUI whose schemas are bundled with lipwright; every graph that lipwright builds
+fits all of them."""
 
 
 @cache
@@ -182,7 +182,7 @@ def read_object_info(answer: object, *, lists_files: bool = False) -> dict[str, 
             In a stored answer, the lists may have been removed.
 
     Raises:
-        InputError: the value is not an answer of `/object_info`.
+        InputError: `answer` is not an answer of `/object_info`.
     """
     hint = "give the answer of a server's /object_info"
     if not isinstance(answer, Mapping):
@@ -193,7 +193,7 @@ def read_object_info(answer: object, *, lists_files: bool = False) -> dict[str, 
         if isinstance(entry, Mapping) and isinstance(entry.get("input"), Mapping)
     }
     if answer and not nodes:
-        raise InputError("the list of node classes is empty", hint=hint)
+        raise InputError("the list of node classes contains no valid class", hint=hint)
     return nodes
 
 

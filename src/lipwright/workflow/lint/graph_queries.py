@@ -61,7 +61,7 @@ LENGTH_WORDS = re.compile(
 
 AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]
 """What a sampler does with the audio: keep it (frozen), change it (free), extend it (continued) or invent it
-(made-up)."""
+(made-up); or unknown."""
 
 
 @dataclass(frozen=True, slots=True)

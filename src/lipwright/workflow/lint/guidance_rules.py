@@ -112,7 +112,7 @@ def _guides_frozen_audio(query: GraphQuery, guider: FlatNode) -> bool:
 
 
 def check_negative(query: GraphQuery) -> Iterator[GraphFinding]:
-    """A negative prompt must not be without effect, as it is at CFG 1."""
+    """A negative prompt needs a CFG other than 1, or it has no effect."""
     guiders = [(node, query.text_encoder(node, "negative")) for node in query.of(*WITH_NEGATIVE)]
     # A text that guides another stage has an effect, as does one at CFG 1 with NAG.
     used = {

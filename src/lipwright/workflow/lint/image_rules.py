@@ -86,7 +86,7 @@ def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _image_inputs(query: GraphQuery, node: FlatNode) -> list[str]:
-    """Return the inputs for images whose strength is not 0."""
+    """Return the names of the linked image inputs of a node, without those of strength 0."""
     names = [name for name in node.links if name == "image" or name.partition(".")[2].startswith("image_")]
     return [name for name in names if query.number(node, _strength_of(name)) != 0]
 
