@@ -26,7 +26,7 @@ def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> 
     except TypeError:
         raise UsageError(f"{label} {shorten(given)} is not a path", hint="give the path of a file") from None
     if not text:
-        raise UsageError(f"{label} is empty", hint="give the path of a file, or leave it out")
+        raise UsageError(f"{label} is empty", hint="give the path of a file, or leave the option out")
     if os.path.basename(text) in {"", ".", ".."}:  # noqa: PTH119 - a Path has lost it
         refused = InputError if to_read else UsageError
         raise refused(f"{label} {shorten(text)} names a folder", hint="name a file inside it")

@@ -109,7 +109,7 @@ class SamplingSettings:
     )
     stg: float = setting(
         0.0,
-        "Spatio-temporal guidance; 0 is neutral.",
+        "Strength of spatio-temporal guidance; 0 is off.",
         allowed=(0, 100),
         tested=(0, 2),
         lip_sync_rule="SAMPLE-4",
@@ -187,15 +187,21 @@ class Preparation:
 
     denoise: Switch = setting(
         "auto",
-        "Remove noise from the driver; auto: if there is noise.",
+        "Remove noise from the driver; auto does so if there is noise.",
         commands=AUDIO,
         lip_sync_rule="AUDIO-5",
     )
     deess: Switch = setting(
-        "auto", "Soften sharp s sounds; auto: if they stand out.", commands=AUDIO, lip_sync_rule="AUDIO-5"
+        "auto",
+        "Soften sharp s sounds; auto does so if they stand out.",
+        commands=AUDIO,
+        lip_sync_rule="AUDIO-5",
     )
     declip: Switch = setting(
-        "auto", "Restore clipped peaks; auto: if peaks are clipped.", commands=AUDIO, lip_sync_rule="AUDIO-3"
+        "auto",
+        "Restore clipped peaks; auto does so if peaks are clipped.",
+        commands=AUDIO,
+        lip_sync_rule="AUDIO-3",
     )
     trim_silence: bool = setting(
         False,
@@ -440,7 +446,8 @@ class RenderRequest:
     force: bool = setting(False, "Accept a CFG above 5.", lip_sync_rule="SAMPLE-1")
     audio_codec: AudioCodec = setting(
         "auto",
-        "auto copies AAC and ALAC audio and encodes the rest as AAC; alac is bit-exact.",
+        "Codec of the video's audio: auto copies AAC and ALAC and encodes the rest as AAC; alac is "
+        "bit-exact.",
         commands=VIDEO,
         lip_sync_rule="DELIVER-1",
     )

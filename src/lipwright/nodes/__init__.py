@@ -34,7 +34,7 @@ async def comfy_entrypoint() -> LipwrightExtension:
     if importlib.util.find_spec("lipwright") is None:
         if home.name != "src":
             raise ImportError(
-                f"lipwright is not installed for ComfyUI: {sys.executable} -m pip install lipwright"
+                f"ComfyUI's Python has no lipwright. What to do: {sys.executable} -m pip install lipwright"
             )
         sys.path.append(str(home))
     from lipwright.nodes.extension import LipwrightExtension  # noqa: PLC0415 - needs the path

@@ -119,8 +119,8 @@ class Norming(io.ComfyNode):
             display_name="Norming threshold (lipwright)",
             category=CATEGORY,
             description="The mouth jerks if guidance changes a few latent frames far more than the others. "
-            "This node limits the change of each latent frame to the median of all, divided by the "
-            "threshold. Without guidance it has no effect.",
+            "This node limits the change of each latent frame to the median of all frames, "
+            "divided by the threshold. Without guidance it has no effect.",
             inputs=[
                 io.Model.Input("model"),
                 io.Float.Input(

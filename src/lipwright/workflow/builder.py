@@ -38,7 +38,7 @@ class Handle:
         if len(slots) != 1:
             raise PlanError(
                 f"node {self.schema.name} must have one output {output!r}, but has {len(slots)}",
-                hint=f"update the node pack {self.schema.pack}; the node has {', '.join(self.schema.outputs)}",
+                hint=f"update the pack {self.schema.pack}; the node has {', '.join(self.schema.outputs)}",
             )
         return Link(self.id, slots[0])
 

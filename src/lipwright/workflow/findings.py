@@ -304,7 +304,7 @@ IMAGE_COMPRESSION_LOW = FindingType(
 MASK_NODE_CACHE = FindingType(
     "mask-node-cache",
     "hint",
-    "after a change of the prompt or a LoRA, the mask node runs again on its own cached output, and the video "
-    "loses its first frame",
+    "after a change of the prompt or a LoRA, the mask node runs again on its own cached output, and the "
+    "video loses its first frame",
     "link inputs that do not change between runs, or free the server's cache between runs",
 )
