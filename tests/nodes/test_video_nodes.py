@@ -55,7 +55,7 @@ def test_undeliverable_inputs_are_refused(output: Path, spoken) -> None:
     with pytest.raises(NodeError, match="of even width and height"):
         Deliver.execute(images(9)[:, :63], spoken, 25.0, "video", "aac")
     surround = spoken | {"waveform": spoken["waveform"].repeat(1, 6, 1)}
-    with pytest.raises(NodeError, match="mix it to stereo"):
+    with pytest.raises(NodeError, match="mix the audio down to stereo"):
         Deliver.execute(images(9), surround, 25.0, "video", "aac")
     assert not list(output.glob("*.mp4"))
 

@@ -95,8 +95,8 @@ def video_window(
         UsageError: a time that is not a number.
     """
     boundaries = [0, *range(1, FRAMES_PER_LATENT * frames, FRAMES_PER_LATENT)]
-    first = bisect_left(boundaries, _tick(start, frame_rate, boundaries[-1]))
-    last = bisect_right(boundaries, _tick(end, frame_rate, boundaries[-1])) - 1
+    first = bisect_left(boundaries, _nearest_index(start, frame_rate, boundaries[-1]))
+    last = bisect_right(boundaries, _nearest_index(end, frame_rate, boundaries[-1])) - 1
     return range(first, max(first, last))
 
 
@@ -115,12 +115,12 @@ def audio_window(start: Fraction | float, end: Fraction | float, *, length: int)
         UsageError: a time that is not a number.
     """
     frame_rate = Fraction(AUDIO_LATENTS_PER_SECOND)
-    first = _tick(start, frame_rate, length)
-    last = min(_tick(end, frame_rate, length) + 1, length)
+    first = _nearest_index(start, frame_rate, length)
+    last = min(_nearest_index(end, frame_rate, length) + 1, length)
     return range(first, max(first, last))
 
 
-def _tick(time: Fraction | float, frame_rate: Fraction, last: int) -> int:
+def _nearest_index(time: Fraction | float, frame_rate: Fraction, last: int) -> int:
     """Return the index of the frame or latent nearest to a time in seconds, limited to 0..`last`."""
     if isnan(time):
         raise UsageError("the start or end time is not a number", hint="give both times in seconds")
