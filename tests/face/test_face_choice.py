@@ -41,7 +41,7 @@ def test_a_choice_means_one_face(choice: str, index: int) -> None:
 
 @pytest.mark.parametrize("choice", ["3", "200,100", "0,0"])
 def test_a_face_that_is_not_there_is_reported_with_those_that_are(choice: str) -> None:
-    with pytest.raises(InputError, match=f"--face {choice}: .* among 2 faces") as reported:
+    with pytest.raises(InputError, match=f"--face {choice}: .*; found 2 faces") as reported:
         find_chosen(choice, BOXES)
     assert reported.value.hint == "the faces, from left to right: 1 around 50,90; 2 around 350,100"
 
