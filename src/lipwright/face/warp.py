@@ -133,7 +133,7 @@ class PortraitWarp:
         """
         if np.shape(row) not in {(len(CHANNELS),), (len(LEARNED_CHANNELS),)}:
             raise ValueError(
-                f"expected a row of {len(CHANNELS)} or {len(LEARNED_CHANNELS)} values, "
+                f"expected a row of {len(CHANNELS)} or {len(LEARNED_CHANNELS)} channels, "
                 f"got shape {np.shape(row)}"
             )
         values = np.zeros(len(CHANNELS))
