@@ -148,7 +148,7 @@ def test_too_many_rows_are_refused_early(tmp_path: Path) -> None:
     rows = "".join(f"{n}.wav\n" for n in range(MAX_ROWS + 1))
     with pytest.raises(InputError, match=str(MAX_ROWS)) as refused:
         read(tmp_path, "csv", f"audio\n{rows}")
-    assert "split it" in refused.value.hint
+    assert "split the table" in refused.value.hint
 
 
 @pytest.mark.parametrize("output", ["batch", "Batch.mp4", "./batch"])
