@@ -73,7 +73,7 @@ def test_the_plan_of_a_recording_uses_its_pauses():
 
 @pytest.mark.parametrize(("frames", "longest"), [(10, 257), (401, 256), (401, 1)])
 def test_counts_off_the_grid_are_a_mistake_of_the_caller(frames, longest):
-    with pytest.raises(ValueError, match=r"8n\+1|9 or more"):
+    with pytest.raises(ValueError, match=r"8n\+1|at least 9"):
         lay_chunks(frames, Fraction(25), max_frames=longest)
 
 
