@@ -21,7 +21,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.made_dialogue import MadeDialogue, make_dialogue, make_images, speaker_options, watch
+from benchmarks.made_dialogue import (
+    MadeDialogue,
+    compare_mouths,
+    make_dialogue,
+    make_images,
+    speaker_options,
+    watch,
+)
 from benchmarks.measuring import Figure, present, resident_mib
 
 LAYOUTS = ("cut", "split", "together")
@@ -55,7 +62,7 @@ def one_layout(
     begin = time.perf_counter()
     manifest = run(made.mix, layout, video, *_options(made.table, images, layout, whole), "--check")
     seconds = time.perf_counter() - begin - manifest["timing"]["seconds"]["check"]
-    watched = watch(video, made, manifest["shots"], layout)
+    watched = compare_mouths(watch(video), made, manifest["shots"], layout)
     turns = [turn["offset_ms"] for turn in manifest["turns"]]
     measured = [offset for offset in turns if offset is not None]
     return present(

@@ -149,17 +149,18 @@ class Watched:
     """Share of the time in turns in which the speaker is visible."""
 
 
-def watch(
-    video: Path, made: MadeDialogue, shots: Sequence[dict[str, object]], layout: str, *, every: int = 1
-) -> Watched:
-    """Track the faces of a video, and compare the speaker's with the truth and with the listener's.
-
-    Tracking takes most of the time; with `every` 2 it skips every other frame.
-    """
-    frames = list(read_video_frames(video))[::every]
+def watch(video: Path) -> TrackedVideo:
+    """Track the faces of a video."""
+    frames = list(read_video_frames(video))
     height, width = frames[0][1].shape[:2]
-    tracked = track_mouths(track_faces(iter(frames), FaceTracker()), (width, height))
-    opening = {name: _opening(tracked, name, shots, layout, every) for name in SPEAKERS}
+    return track_mouths(track_faces(iter(frames), FaceTracker()), (width, height))
+
+
+def compare_mouths(
+    tracked: TrackedVideo, made: MadeDialogue, shots: Sequence[dict[str, object]], layout: str
+) -> Watched:
+    """Compare the speaker's mouth with the truth and with the listener's."""
+    opening = {name: _opening(tracked, name, shots, layout) for name in SPEAKERS}
     follows, worst, seen = [], 0.0, []
     for turn in made.turns:
         rows = np.flatnonzero((tracked.seconds >= turn.start) & (tracked.seconds < turn.end))
@@ -177,16 +178,15 @@ def watch(
 
 
 def _opening(
-    tracked: TrackedVideo, name: str, shots: Sequence[dict[str, object]], layout: str, every: int
+    tracked: TrackedVideo, name: str, shots: Sequence[dict[str, object]], layout: str
 ) -> NDArray[np.float64]:
     """Opening of one person's lips in each frame, in face heights; NaN where they are not seen."""
     opening = np.full(len(tracked.seconds), np.nan)
-    on_screen = np.full(len(opening) * every, layout != "cut")
+    on_screen = np.full(len(opening), layout != "cut")
     if layout == "cut":
         for shot in shots:
             if shot["speaker"] == name:
                 on_screen[int(str(shot["first_frame"])) :][: int(str(shot["frames"]))] = True
-    on_screen = on_screen[::every]
     for track in tracked.people:  # longest visible first: a collar is a face for a moment
         left = float(np.nanmedian(track.box[:, [0, 2]])) < 0.5
         if layout != "cut" and left != (name == SPEAKERS[0]):
