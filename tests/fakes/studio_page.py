@@ -46,7 +46,8 @@ class Visit:
     """A tab, and what it asked for."""
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
-        self.context = browser.new_context(accept_downloads=True, **options)
+        # Chromium draws in software here: nothing need move that no test looks at.
+        self.context = browser.new_context(accept_downloads=True, reduced_motion="reduce", **options)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
         self.asked_for: list[str] = []
@@ -54,6 +55,14 @@ class Visit:
         self.page.on("request", lambda request: self.asked_for.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(url)
+        self._wait()
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self.page.reload()
+        self._wait()
+
+    def _wait(self) -> None:
         self.page.wait_for_selector("body[data-filled]", state="attached")
 
     def give(self, voice: Path | None = None, image: Path | None = None) -> None:

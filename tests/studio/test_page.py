@@ -6,7 +6,6 @@ import json
 import time
 import wave
 from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -88,8 +87,9 @@ def submit(api: httpx.Client, voice: Path, **options: Any) -> int:
     return sent.raise_for_status().json()["id"]
 
 
-@contextmanager
-def visiting(browser: Browser, studio: str) -> Iterator[Visit]:
+@pytest.fixture(scope="module")
+def used(browser: Browser, studio: str) -> Iterator[Visit]:
+    """The page, as the test before has left it: to open one takes longer than most tests."""
     visit = Visit(browser, studio, viewport=WIDE)
     yield visit
     visit.close()
@@ -98,38 +98,10 @@ def visiting(browser: Browser, studio: str) -> Iterator[Visit]:
     assert not elsewhere, "the page asked for something from the network"
 
 
-@pytest.fixture
-def visit(browser: Browser, studio: str) -> Iterator[Visit]:
-    """A page as it is at first."""
-    with visiting(browser, studio) as visit:
-        yield visit
-
-
-@pytest.fixture(scope="module")
-def used(browser: Browser, studio: str) -> Iterator[Visit]:
-    """A page that the tests leave as they have used it: to load it takes longer than most of them."""
-    with visiting(browser, studio) as visit:
-        yield visit
-
-
-def test_wrong_file_is_reported_and_the_form_is_kept(used: Visit, tmp_path: Path) -> None:
+def test_video_is_made_from_upload_to_download(used: Visit, sentence: Path) -> None:
     page = used.page
-    wrong = tmp_path / "<b>no<b>.wav"
-    wrong.write_text("this is no recording")
-    page.set_input_files("#lw-voice input[type=file]", wrong)
-    used.give(image=PORTRAIT)
-    alert = page.locator("#lw-voice-analysis [role=alert]")
-    expect(alert).to_be_visible()
-    expect(page.locator("#lw-lights .red")).to_contain_text("Voice cannot be used")
-    expect(page.locator("#lw-lights .green")).to_contain_text("Image ready")
     expect(page.locator("#lw-render")).to_be_disabled()
-    assert alert.locator("b b").count() == 0, "HTML in a name is shown as text"
-
-
-def test_video_is_made_from_upload_to_download(visit: Visit, sentence: Path) -> None:
-    page = visit.page
-    expect(page.locator("#lw-render")).to_be_disabled()
-    visit.give(sentence, PORTRAIT)
+    used.give(sentence, PORTRAIT)
     expect(page.locator("#lw-lights")).to_contain_text("Voice ready")
     expect(page.locator("#lw-lights")).to_contain_text("Image ready")
     frames = plan_recording(sentence).frames
@@ -140,7 +112,7 @@ def test_video_is_made_from_upload_to_download(visit: Visit, sentence: Path) -> 
     page.get_by_role("button", name="Use this instead").click()
     expect(page.locator("#lw-lights")).not_to_contain_text("competes")
     page.fill("#lw-prompt textarea", "")
-    visit.set_size(SIZE)
+    used.set_size(SIZE)
     page.click("#lw-render")
     page.click("#lw-queue li.done [data-act=judge]")
     report = page.frame_locator("iframe.lw-report")
@@ -162,7 +134,7 @@ def test_video_is_made_from_upload_to_download(visit: Visit, sentence: Path) -> 
     assert json.loads(shots.value.path().read_text())["size"] == SIZE
     expect(page.locator(".lw-command code")).to_contain_text(f"--size {SIZE}")
     page.get_by_role("tab", name="Make").click()
-    visit.set_size("240x240")
+    used.set_size("240x240")
     dropped = manifest.value.path().with_suffix(".json")
     dropped.write_text(json.dumps(written))
     page.get_by_role("tab", name="Keep").click()
@@ -170,8 +142,24 @@ def test_video_is_made_from_upload_to_download(visit: Visit, sentence: Path) -> 
     expect(page.locator("#lw-set-size input")).to_have_value(SIZE)
 
 
-def test_video_can_be_made_by_keyboard_alone(visit: Visit) -> None:
-    page = visit.page
+def test_wrong_file_is_reported_and_the_form_is_kept(used: Visit, tmp_path: Path) -> None:
+    page = used.page
+    wrong = tmp_path / "<b>no<b>.wav"
+    wrong.write_text("this is no recording")
+    used.open("Make")
+    page.set_input_files("#lw-voice input[type=file]", wrong)
+    used.give(image=PORTRAIT)
+    alert = page.locator("#lw-voice-analysis [role=alert]")
+    expect(alert).to_be_visible()
+    expect(page.locator("#lw-lights .red")).to_contain_text("Voice cannot be used")
+    expect(page.locator("#lw-lights .green")).to_contain_text("Image ready")
+    expect(page.locator("#lw-render")).to_be_disabled()
+    assert alert.locator("b b").count() == 0, "HTML in a name is shown as text"
+
+
+def test_video_can_be_made_by_keyboard_alone(used: Visit) -> None:
+    page = used.page
+    used.reload()  # the focus is where it is at first
 
     def tab_to(selector: str) -> None:
         for _ in range(120):
@@ -193,16 +181,16 @@ def test_video_can_be_made_by_keyboard_alone(visit: Visit) -> None:
 
 
 def test_render_continues_without_the_page_and_shows_in_other_tabs(
-    browser: Browser, studio: str, visit: Visit
+    browser: Browser, studio: str, used: Visit
 ) -> None:
-    page = visit.page
-    visit.give_example()
-    visit.set_size("480x480")
+    page = used.page
+    used.give_example()
+    used.set_size("480x480")
     page.click("#lw-render")
     expect(page.locator("#lw-queue li.running progress")).to_be_visible()
     page.click("#lw-render")
     expect(page.locator("#lw-queue li.queued")).to_contain_text("waiting, next in the queue")
-    page.reload()
+    used.reload()
     running = page.locator("#lw-queue li.running")
     expect(running).to_contain_text("%")
     expect(page.locator("#lw-set-size input")).to_have_value("480x480")  # the form is as it was
@@ -219,12 +207,12 @@ def test_render_continues_without_the_page_and_shows_in_other_tabs(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_has_no_serious_accessibility_violations(
-    browser: Browser, studio: str, made: int, scheme: str
-) -> None:
-    visit = Visit(browser, studio, viewport=TALL if scheme == "dark" else WIDE, color_scheme=scheme)
-    page, axe = visit.page, Axe()
+def test_page_has_no_serious_accessibility_violations(used: Visit, made: int, scheme: str) -> None:
+    page, axe = used.page, Axe()
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(TALL if scheme == "dark" else WIDE)
     try:
+        expect(page.locator("body.dark")).to_have_count(int(scheme == "dark"))
         page.wait_for_selector("#lw-voice-analysis audio")
         page.wait_for_selector("#lw-image-analysis .lw-image")
         found = {}
@@ -245,7 +233,9 @@ def test_page_has_no_serious_accessibility_violations(
             ]
         assert not any(found.values()), json.dumps(found, indent=1)
     finally:
-        visit.close()
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(WIDE)
+        used.open("Make")
 
 
 def test_a_recording_and_a_photo_can_be_taken_on_the_page(used: Visit) -> None:

@@ -1,4 +1,7 @@
-"""The parts of the page that need no browser: words, forms, remedies, and the size of a long voice's card."""
+"""The parts of the page that need no browser: words, forms, remedies, and the size of a long voice's card.
+
+Each test imports what it needs: Gradio takes seconds, and every process of a parallel run reads this file.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +19,8 @@ from lipwright.domain.time import Span
 from lipwright.errors import UsageError
 from lipwright.reports.audio_report import plot_waveform
 from lipwright.studio.exchange import OPTIONS, command_of
-from lipwright.studio.page import texts
-from lipwright.studio.page.formatting import duration
-from lipwright.studio.page.image import ExaminedImage
-from lipwright.studio.page.judge import Judge
-from lipwright.studio.page.labels import in_page_words, settings_words
-from lipwright.studio.page.make import judge_lights
-from lipwright.studio.page.prompt import examine_prompt
-from lipwright.studio.page.remedy_buttons import REMEDY_OF_CAUSE, find_remedies
-from lipwright.studio.page.settings_form import GIVEN_ELSEWHERE, form_values, given_options
-from lipwright.studio.page.takes import rounds_of
-from lipwright.studio.page.voice import Voice
 from lipwright.studio.service import StudioService
 from lipwright.sync import findings as sync_findings
-
-GOOD = Voice(Path("voice.wav"), "green", 2.0, 49)
 
 
 def ids_of(module) -> set[str]:
@@ -43,6 +33,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> StudioService:
 
 
 def test_handled_by_names_existing_findings_and_steps() -> None:
+    from lipwright.studio.page import texts
+    from lipwright.studio.page.remedy_buttons import REMEDY_OF_CAUSE
+
     assert set(texts.HANDLED_BY) <= ids_of(audio_findings)
     assert set(texts.HANDLED_BY.values()) <= set(texts.ACTIONS)
     assert set(REMEDY_OF_CAUSE) <= ids_of(sync_findings)
@@ -59,11 +52,16 @@ def test_handled_by_names_existing_findings_and_steps() -> None:
     ],
 )
 def test_form_round_trips_options(options: dict) -> None:
+    from lipwright.studio.page.settings_form import GIVEN_ELSEWHERE, form_values, given_options
+
     names = sorted(OPTIONS - GIVEN_ELSEWHERE)
     assert given_options(names, form_values(names, options)) == options
 
 
 def test_command_line_texts_name_the_fields_of_the_page() -> None:
+    from lipwright.studio.page import texts
+    from lipwright.studio.page.labels import in_page_words, settings_words
+
     assert in_page_words("a smaller --size, or --driver FILE") == "a smaller “Format”, or --driver FILE"
     assert "click" in in_page_words("choose with --face")
     assert in_page_words("lipwright image IMG --face 2 --crop OUT.png") == f"“{texts.USE_CROP}”"
@@ -74,6 +72,9 @@ def test_command_line_texts_name_the_fields_of_the_page() -> None:
 def test_tune_shows_its_rounds_and_long_video_its_chunks(
     service: StudioService, voice: Path, portrait: Path
 ) -> None:
+    from lipwright.studio.page.judge import Judge
+    from lipwright.studio.page.takes import rounds_of
+
     number = run(service, "tune", voice, portrait)
     rounds = [{"round": 1, "change": None, "measures": {"verdict": "in-sync", "offset_ms": -3.2},
                "decision": "start", "reason": "the first"}]  # fmt: skip
@@ -105,6 +106,8 @@ def run(service: StudioService, kind: str, voice: Path, portrait: Path) -> int:
 
 
 def test_form_numbers_are_checked_like_options() -> None:
+    from lipwright.studio.page.settings_form import given_options
+
     assert given_options(["steps"], ["12"]) == {"steps": 12}
     with pytest.raises(UsageError, match="steps"):
         given_options(["steps"], ["many"])
@@ -119,20 +122,26 @@ def test_waveform_outline_does_not_grow_with_the_recording() -> None:
 
 
 def test_buttons_need_a_usable_voice_and_image() -> None:
-    portrait = ExaminedImage(Path("face.png"), "green")
+    from lipwright.studio.page.image import ExaminedImage
+    from lipwright.studio.page.make import judge_lights
+    from lipwright.studio.page.voice import Voice
+
+    good, portrait = Voice(Path("voice.wav"), "green", 2.0, 49), ExaminedImage(Path("face.png"), "green")
     cartoon = ExaminedImage(Path("cartoon.png"), "red", has_face=False)
-    assert judge_lights(GOOD, portrait, "off", "portrait")[1]
-    assert judge_lights(GOOD, portrait, "red", "portrait")[1], "a bad prompt is told, not refused"
+    assert judge_lights(good, portrait, "off", "portrait")[1]
+    assert judge_lights(good, portrait, "red", "portrait")[1], "a bad prompt is told, not refused"
     for voice, image in (
         (None, portrait),
-        (GOOD, None),
-        (GOOD, cartoon),
+        (good, None),
+        (good, cartoon),
         (Voice(Path("x"), "red"), portrait),
     ):
         assert not judge_lights(voice, image, "off", "portrait")[1]
 
 
 def test_prompt_is_escaped_and_its_words_are_marked() -> None:
+    from lipwright.studio.page.prompt import examine_prompt
+
     light, card = examine_prompt("A woman nods, <script>alert(1)</script>", None, has_image=True, reads="all")
     assert light == "red"
     assert '<mark class="error">nods</mark>' in card
@@ -141,6 +150,8 @@ def test_prompt_is_escaped_and_its_words_are_marked() -> None:
 
 
 def test_cause_offers_the_remedy_of_tune(service: StudioService, voice: Path, portrait: Path) -> None:
+    from lipwright.studio.page.remedy_buttons import find_remedies
+
     number = service.submit("render", {"audio": voice, "image": portrait}, {"freeze_audio": False})
     causes = [
         {"rule": "latent-not-frozen", "severity": "warning", "text": "not frozen", "advice": ""},
@@ -159,6 +170,8 @@ def test_cause_offers_the_remedy_of_tune(service: StudioService, voice: Path, po
     ("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (150, "2 min"), (7500, "2 h 5 min")]
 )
 def test_durations_are_formatted_for_people(seconds: float, words: str) -> None:
+    from lipwright.studio.page.formatting import duration
+
     assert duration(seconds) == words
 
 
