@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks.made_dialogue import MadeDialogue, make_dialogue, make_images, speaker_options
+from benchmarks.made_dialogue import make_images, speaker_options
 from comfy_process import ComfyProcess
+from talk import Talk, make_talk
 
 from lipwright.media.video_reader import read_video_frames
 
@@ -19,8 +20,8 @@ BAR = slice(SIDE // 4 + 2, SIDE // 2 - 2)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> MadeDialogue:
-    return make_dialogue(tmp_path_factory.mktemp("talk"), 2, 3.4)
+def made(long_voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Talk:
+    return make_talk(long_voice, tmp_path_factory.mktemp("talk"), 3.4)
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +51,10 @@ def bar_heights(video: Path, panel: int) -> np.ndarray:
     return np.array([frame.mean() for frame in frames])
 
 
-def during(made: MadeDialogue, speaker: str, heights: np.ndarray, rate: float) -> float:
+def during(made: Talk, speaker: str, heights: np.ndarray, rate: float) -> float:
     """Mean height of the bar while somebody speaks."""
-    turns = [turn for turn in made.turns if turn.speaker == speaker]
-    return float(np.mean([heights[round(t.start * rate) : round(t.end * rate)].mean() for t in turns]))
+    turn = made.turns[speaker]
+    return float(heights[round(turn.start * rate) : round(turn.end * rate)].mean())
 
 
 def test_each_shot_of_a_cut_is_a_job_on_one_of_the_servers(made, images, start, cli, tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_panels_of_a_split_are_made_in_chunks_and_rest_in_the_turns_of_others(
         heights = bar_heights(video, panel)
         assert len(heights) == done.json["plan"]["frames"]
         assert during(made, speaker, heights, rate) > 0.1
-        pause = heights[: round(made.turns[0].start * rate)].mean()
+        pause = heights[: round(made.turns["Joe"].start * rate)].mean()
         assert during(made, other, heights, rate) < pause + 1 / SIDE
 
 

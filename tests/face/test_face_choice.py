@@ -11,8 +11,10 @@ from PIL import Image
 
 from lipwright.domain.face_choice import find_chosen, left_to_right
 from lipwright.domain.settings import build_request
+from lipwright.domain.time import Span
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.shots_file import read_shots
+from lipwright.media.audio_writer import write_excerpt
 from lipwright.media.video_reader import read_video_frames
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "portrait.jpg"
@@ -74,13 +76,14 @@ def test_the_image_shows_the_numbers(cli, two: Path, tmp_path: Path) -> None:
 
 
 def test_the_chosen_face_alone_moves_and_is_measured(cli, voice: Path, two: Path, tmp_path: Path) -> None:
-    video = tmp_path / "video.mp4"
-    made = cli("render", voice, "--image", two, "--face", "right", "--size", "512x288", "-o", video, "--json")
+    word, video = tmp_path / "word.wav", tmp_path / "video.mp4"
+    write_excerpt(voice, Span(0.2, 1.2), word)
+    made = cli("render", word, "--image", two, "--face", "right", "--size", "384x216", "-o", video, "--json")
     assert made.code == 0, made.stderr
     assert made.json["job"]["face"] == "right"
     frames = [rgb.astype(float) for _, rgb in read_video_frames(video)]
     moved = np.std(frames, axis=0).mean(2)
-    assert moved[:, 320:480].mean() > 5 * moved[:, :220].mean()
+    assert moved[:, 240:360].mean() > 5 * moved[:, :165].mean()
     by_side = {side: cli("check", video, "--face", side, "--json").json for side in ("left", "right")}
     assert by_side["right"]["mouth"]["motion"] > 4 * by_side["left"]["mouth"]["motion"]
     assert by_side["right"]["video"]["people"] == 1

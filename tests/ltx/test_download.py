@@ -130,7 +130,7 @@ def test_server_without_ranges_restarts_the_download(hub, cli, models):
 
 
 def test_interrupted_pull_can_be_continued(hub, cli, models, tmp_path):
-    hub.faults(slow=0.3)
+    hub.faults(slow=0.1)
     with start("models", "pull", NAME, cwd=tmp_path) as running:
         wait_for(running, "pull ...")
         part = models / NAME / f"{FILE}.part"
@@ -154,7 +154,7 @@ def test_interrupted_pull_can_be_continued(hub, cli, models, tmp_path):
 
 
 def test_concurrent_pull_of_a_model_is_refused(hub, cli, models, tmp_path):
-    hub.faults(slow=0.3)
+    hub.faults(slow=0.1)
     with start("models", "pull", NAME, cwd=tmp_path) as first:
         wait_for(first, "pull ...")
         part = models / NAME / f"{FILE}.part"

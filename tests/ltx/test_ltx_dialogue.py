@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.made_dialogue import make_dialogue, make_images, speaker_options
+from benchmarks.made_dialogue import make_images, speaker_options
+from talk import make_talk
 
 from lipwright.media.video_reader import read_video_frames
 
@@ -14,8 +15,10 @@ SIDE = 64
 
 
 @pytest.mark.parametrize("layout", ["cut", "split"])
-def test_dialogue_shots_are_rendered(cli, tiny_folder: Path, tmp_path: Path, layout: str) -> None:
-    made, images = make_dialogue(tmp_path, 2, 1.3), make_images(tmp_path, 256)
+def test_dialogue_shots_are_rendered(
+    cli, tiny_folder: Path, long_voice: Path, tmp_path: Path, layout: str
+) -> None:
+    made, images = make_talk(long_voice, tmp_path, 1.3), make_images(tmp_path, 256)
     video = tmp_path / "talk.mp4"
     line = [
         *("dialogue", made.mix, "--turns", made.table, *speaker_options(layout, images), "-o", video),
