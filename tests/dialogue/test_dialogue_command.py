@@ -61,7 +61,7 @@ def cut_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[TrackedVideo]:
-    """The faces of every checked video, as the check has tracked them: that takes longer than to draw them."""
+    """The faces of every checked video, as the check has tracked them: it takes longer than to draw them."""
     tracks: list[TrackedVideo] = []
     track = check._track
 

@@ -219,6 +219,7 @@ class Studio:
         count = round(FRAMES * clip.audio.rate_hz / 25)
         self.audio = Waveform(_resampled(clip.audio.mono[:count], RATE_HZ, clip.audio.rate_hz), RATE_HZ)
         self._clean: dict[str, SyncReport] = {}
+        self._manifests: dict[str, Manifest] = {}
         Image.fromarray(portrait("driver").rgb).save(folder / "closed.png")
         Image.fromarray(portrait("astronaut").rgb).save(folder / "face.png")
         write_wav(folder / "word.wav", replace(self.audio, samples=self.audio.samples[:, : 2 * RATE_HZ]))
@@ -249,10 +250,13 @@ class Studio:
     def manifest(self, wishes: Mapping[str, Any]) -> Manifest:
         """Of a real render of a word, as if it told of the video."""
         wishes = {"image": "face.png"} | HEALTHY | wishes
-        wishes["image"] = self.folder / wishes["image"]
-        output = self.folder / "render.mp4"
-        render_video(RenderRequest(self.folder / "word.wav", output, engine="bar", size="64x64", **wishes))
-        return replace(read_manifest(output.with_suffix(".json")), video=None)
+        if (key := repr(wishes)) not in self._manifests:
+            wishes["image"] = self.folder / wishes["image"]
+            output = self.folder / "render.mp4"
+            word = self.folder / "word.wav"
+            render_video(RenderRequest(word, output, engine="bar", size="64x64", **wishes))
+            self._manifests[key] = replace(read_manifest(output.with_suffix(".json")), video=None)
+        return self._manifests[key]
 
     def image(self, name: str) -> Path:
         path = self.folder / f"{name}.h264.mp4"

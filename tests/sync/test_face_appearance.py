@@ -154,7 +154,7 @@ def test_a_line_below_the_lips_is_not_the_lips(clip: Clip, tracker: FaceTracker)
     assert column("lip_line", lined, face) == pytest.approx(0.05, abs=0.01)
 
 
-def test_a_real_talking_video_is_silent() -> None:
+def test_a_real_talking_video_is_silent(watched_once: None) -> None:
     found = check_video(carphone())
     assert not LOOKS_WRONG & {finding.id for finding in found.findings}
     face = found.extra["face"]

@@ -19,11 +19,11 @@ FRAME_MS = 40.0
 
 
 @pytest.fixture(scope="module")
-def profile(frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Path]:
-    """profile(yaw): four seconds of a head turned so far; of a video that turns away and back where None."""
+def profile(frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """profile(yaw, count): frames of a head turned so far; of a video that turns away and back where None."""
     folder = tmp_path_factory.mktemp("profile")
 
-    def make(yaw_deg: float | None) -> Path:
+    def make(yaw_deg: float | None, count: int = 0) -> Path:
         path = folder / f"{yaw_deg}.mp4"
         if path.exists():
             return path
@@ -31,7 +31,7 @@ def profile(frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) 
             at = np.arange(len(frames)) / 25
             yaws = 80 * np.clip(np.minimum((at - 2.2) / 0.6, (4.8 - at) / 0.6), 0, 1)
         else:
-            yaws = np.full(100, yaw_deg)
+            yaws = np.full(count, yaw_deg)
         return encode(path, turned(frames[: len(yaws)], yaws.tolist()), LOOK)
 
     return make
@@ -57,7 +57,7 @@ def test_foreign_audio_has_no_offset_there(profile, clip: Clip, watched_once: No
 def test_half_turned_face_is_measured_or_reported(
     profile, clip: Clip, watched_once: None, tmp_path: Path
 ) -> None:
-    image = profile(40)
+    image = profile(40, 100)
     own = check_video(dubbed(tmp_path / "video.mp4", image, clip.audio))
     assert own.offset_ms is None or abs(own.offset_ms) <= FRAME_MS
     backward = replace(clip.audio, samples=clip.audio.samples[:, ::-1].copy())
@@ -70,7 +70,7 @@ def test_half_turned_face_is_measured_or_reported(
 def test_profile_video_reports_only_the_reason(
     *, profile, clip: Clip, watched_once: None, tmp_path: Path, yaw_deg: float
 ) -> None:
-    found = check_video(dubbed(tmp_path / "video.mp4", profile(yaw_deg), clip.audio))
+    found = check_video(dubbed(tmp_path / "video.mp4", profile(yaw_deg, 50), clip.audio))
     assert found.offset_ms is None
     why = {"inconclusive": "face-seldom-visible", "no-face": "no-face-in-video"}[found.verdict]
     assert [cause.id for cause in found.causes if cause.id != "lengths-differ"] == [why]

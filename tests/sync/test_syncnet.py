@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from benchmarks.made_videos import carphone
-from benchmarks.sync_accuracy import see
 from safetensors.torch import save_file
 
 from lipwright.domain.media import Waveform
@@ -57,7 +56,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_video_is_measured_with_any_weights(weights: Path) -> None:
+def test_a_video_is_measured_with_any_weights(weights: Path, see) -> None:
     rng = np.random.default_rng(0)
     audio = Waveform(rng.normal(0, 0.1, (1, 16_000 * 2)).astype(np.float32), 16_000)
     track = see(carphone()).people[0]
