@@ -156,6 +156,20 @@ def test_eyes_stay_on_the_camera_while_the_head_turns(rhythms) -> None:
     assert jumps.max() > 0.03
 
 
+def test_eyes_look_away_again_and_again_and_come_back(rhythms) -> None:
+    for seed, rhythm in enumerate(rhythms):
+        values = gesture(rhythm, seed=seed)
+        yaw, pitch = (
+            values[:, CHANNEL[eye]] + 0.8 * values[:, CHANNEL[head]]
+            for eye, head in (("gazeYaw", "headYaw"), ("gazePitch", "headPitch"))
+        )
+        away = np.hypot(yaw, pitch) > 0.05
+        glances = np.flatnonzero(np.diff(np.r_[False, away].astype(int)) == 1)
+        assert len(glances) >= 3
+        assert 0.05 < away.mean() < 0.5, "most of the time they are on the camera"
+        assert (~away[glances[-1] :]).any(), "they come back"
+
+
 def test_the_chest_rises_before_phrases(rhythms) -> None:
     breath = gesture(rhythms[0])[:, CHANNEL["breath"]]
     assert 0.1 < np.ptp(breath) < 2

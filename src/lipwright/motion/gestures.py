@@ -87,13 +87,13 @@ class GestureSizes:
     scale: 0 not at all, 1 all the way."""
     max_widening: float = 1.35
     """Maximum factor by which the motion of the jaw is enlarged toward `usual_jaw`."""
-    gaze_rad: tuple[float, float] = (0.16, 0.08)
+    gaze_rad: tuple[float, float] = (0.12, 0.06)
     """Standard deviation of the angle between gaze and camera while the eyes look away: horizontal,
     vertical."""
     eyes_stay: float = 0.8
     """Share of a head turn for which the eyes compensate, so that the gaze stays on the camera."""
     look_share: float = 0.45
-    """Share of fixations that are away from the camera."""
+    """Probability that the eyes look away from the camera after they were on it; then they come back."""
     ramp_seconds: float = 0.6
     """Time in which gestures grow to full size after a rest, and in which they fade before a rest."""
 
@@ -476,18 +476,18 @@ def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.ran
     The eyes jump between fixations, most of which are on the camera.
     """
     ends = np.array([end for _, end in rhythm.phrases])
-    times, levels = [0.0], [np.zeros(2)]
+    times, levels, on_camera = [0.0], [np.zeros(2)], True
     while times[-1] < at[-1]:
         due = times[-1] + rng.uniform(0.5, 1.7)
         near = [b for b in blinks if abs(b - due) < 0.35 and b > times[-1] + 0.3]
         due = near[0] if near else due
-        away = not levels[-1].any()
         pausing = len(ends) and np.abs(ends - due).min() < 0.4
         share = min(0.9, SIZES.look_share * (1.7 if pausing else 1.0))
-        if away and rng.random() < share:
-            level = np.clip(rng.standard_normal(2), -1.6, 1.6) * SIZES.gaze_rad
-        else:
+        on_camera = not (on_camera and rng.random() < share)
+        if on_camera:
             level = rng.standard_normal(2) * 0.012
+        else:
+            level = np.clip(rng.standard_normal(2), -1.6, 1.6) * SIZES.gaze_rad
         times.append(due)
         levels.append(level)
     return _glide(at, times, np.array(levels), [0.05] * len(times))
