@@ -209,7 +209,7 @@ def scorer(jumps):
 
 
 def test_a_chunk_made_again_keeps_both_neighbors():
-    model, _ = three(seed=3, wishes=ChunkOptions(redone=((1, 7),)))
+    model, _ = three(seed=3, options=ChunkOptions(redone=((1, 7),)))
     assert model.made == [-1, 3.01, 3.01, 3.01, 3.01, 3.02, 3.02, 3.03, 3.03]
     assert model.weights[3] == [0, 0, 0, 0, 0], "between overlaps of 17 frames nothing of 33 is left"
 
@@ -218,8 +218,8 @@ def test_redo_changes_only_frames_outside_overlaps():
     chunks = (Chunk(0, 33, 1), Chunk(24, 49, 9), Chunk(64, 25, 9))
     model = SeedingModel()
     model.video = np.full((1, 12, 2), -1.0)
-    wishes = ChunkOptions(redone=((1, 7), (0, 8)))
-    done = sample_chunks(model, chunks, PLAIN, frame_rate=RATE, image_strength=1.0, seed=3, wishes=wishes)
+    options = ChunkOptions(redone=((1, 7), (0, 8)))
+    done = sample_chunks(model, chunks, PLAIN, frame_rate=RATE, image_strength=1.0, seed=3, options=options)
     assert model.weights[3:] == [[0, 0, 1, 1, 1, 0, 0], [0, 1, 1, 0, 0]]
     assert model.made == [-1, 8.01, 8.01, 3.01, 3.01, 7.02, 7.02, 7.02, 3.02, 3.02, 3.03, 3.03]
     assert [(r.number, r.first_seed, r.seed, r.redone, r.kept) for r in done.reports] == [
@@ -232,7 +232,7 @@ def test_redo_changes_only_frames_outside_overlaps():
 @pytest.mark.parametrize("number", [3, 98])
 def test_a_chunk_that_is_not_there_is_not_made_again(number):
     with pytest.raises(UsageError, match=f"--redo-chunk {number + 1}: the video has 3 chunks"):
-        three(wishes=ChunkOptions(redone=((number, 1),)))
+        three(options=ChunkOptions(redone=((number, 1),)))
     with pytest.raises(UsageError, match="made in one chunk"):
         sample_chunks(
             SeedingModel(),
@@ -240,7 +240,7 @@ def test_a_chunk_that_is_not_there_is_not_made_again(number):
             PLAIN,
             frame_rate=RATE,
             image_strength=1,
-            wishes=ChunkOptions(redone=((0, 1),)),
+            options=ChunkOptions(redone=((0, 1),)),
         )
 
 
@@ -252,28 +252,28 @@ def test_a_killed_run_continues_where_it_stopped():
             raise Cancelled("killed")
 
     with pytest.raises(Cancelled):
-        three(seed=5, wishes=ChunkOptions(store=store), on_step=stop)
+        three(seed=5, options=ChunkOptions(store=store), on_step=stop)
     assert sorted(store.kept) == ["0-0000-5", "0-0001-5"]
-    model, done = three(seed=5, wishes=ChunkOptions(store=store))
+    model, done = three(seed=5, options=ChunkOptions(store=store))
     assert model.prepared == [(2, 5)]
     assert model.made == whole
     assert [report.kept for report in done.reports] == [True, True, False]
     assert done.frozen
     store.save("0-0001-5", store.kept["0-0001-5"][0], {"seed": "?"})
-    assert three(seed=5, wishes=ChunkOptions(store=store))[0].prepared == [(1, 5)]
+    assert three(seed=5, options=ChunkOptions(store=store))[0].prepared == [(1, 5)]
 
 
 def test_cached_chunk_remembers_its_freeze_proof():
     store = Store()
     for _ in range(2):
-        assert not run(CountingModel(touch_audio=True), wishes=ChunkOptions(store=store)).frozen
+        assert not run(CountingModel(touch_audio=True), options=ChunkOptions(store=store)).frozen
 
 
 def test_a_poor_chunk_is_sampled_again_and_the_best_take_is_kept():
     jumps = {4.01: 3, 5.01: 1, 6.01: 2, 4.03: 1, 5.03: 2}  # 0 for other takes
     model, store = SeedingModel(), Store()
     model.video = np.full((1, 9, 2), -1.0)
-    wishes = ChunkOptions(score=lambda *_: None, retakes=2, store=store)
+    options = ChunkOptions(score=lambda *_: None, retakes=2, store=store)
     done = sample_chunks(
         model,
         THREE,
@@ -281,7 +281,7 @@ def test_a_poor_chunk_is_sampled_again_and_the_best_take_is_kept():
         frame_rate=RATE,
         image_strength=1.0,
         seed=4,
-        wishes=wishes,
+        options=options,
         score=scorer(jumps)(model),
     )
     assert model.prepared == [(0, 4), (0, 5), (0, 6), (1, 4), (2, 4), (2, 5), (2, 6)]
@@ -290,7 +290,7 @@ def test_a_poor_chunk_is_sampled_again_and_the_best_take_is_kept():
     assert told == [(5, 3, 1), (4, 1, 0), (6, 3, 0)]
     again = SeedingModel()
     again.video = np.full((1, 9, 2), -1.0)
-    kept = sample_chunks(again, THREE, PLAIN, frame_rate=RATE, image_strength=1.0, seed=4, wishes=wishes)
+    kept = sample_chunks(again, THREE, PLAIN, frame_rate=RATE, image_strength=1.0, seed=4, options=options)
     assert again.prepared == []
     assert again.made == model.made
     assert [(report.seed, report.takes, report.score.jumps) for report in kept.reports] == told

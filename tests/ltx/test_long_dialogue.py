@@ -41,9 +41,9 @@ def networks(tiny: dict[str, Any]) -> Networks:
 
 
 def sampled(
-    networks: Networks, *, stages: int = 2, seed: int = 0, anchor: float = 0.0, **wishes: Any
+    networks: Networks, *, stages: int = 2, seed: int = 0, anchor: float = 0.0, **chunk_options: Any
 ) -> SampledVideo:
-    options = ChunkOptions(**wishes)
+    options = ChunkOptions(**chunk_options)
     wanted = conditions(THREE, sizes=(2, 4)[:stages], seed=seed, anchor_strength=anchor, chunks=options)
     return sample_video(networks, wanted, recipe(stages=stages))
 

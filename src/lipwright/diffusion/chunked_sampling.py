@@ -126,12 +126,12 @@ def sample_chunks(
     mask: Span | None = None,
     freeze_audio: bool = True,
     seed: int = 0,
-    wishes: ChunkOptions = ChunkOptions(),  # noqa: B008 - frozen
+    options: ChunkOptions = ChunkOptions(),  # noqa: B008 - frozen
     score: Scorer | None = None,
     label: str = "0",
     on_step: Callable[[int, Array], object] | None = None,
 ) -> SampledChunks:
-    """Sample all chunks in order, then sample the chunks in `wishes.redone` again.
+    """Sample all chunks in order, then sample the chunks in `options.redone` again.
 
     Args:
         model: The model to sample from.
@@ -143,7 +143,7 @@ def sample_chunks(
         mask: Span that is sampled; None samples the whole video.
         freeze_audio: Keep the audio frozen; False samples it too, inside `mask`.
         seed: Seed of the noise of all chunks.
-        wishes: How chunks are cached and scored, and which chunks are sampled again.
+        options: How chunks are cached and scored, and which chunks are sampled again.
         score: Scores a chunk; required for retakes.
         label: Part of the names in the cache; distinguishes several runs over one video, such as its stages.
         on_step: Called with the number of steps done so far, over all chunks, and the chunk's predicted video
@@ -152,7 +152,7 @@ def sample_chunks(
     Raises:
         UsageError: a chunk to sample again does not exist.
     """
-    check_redone(wishes, chunks)
+    check_redone(options, chunks)
     frames = max(chunk.start_frame // FRAMES_PER_LATENT + latent_frames(chunk.frames) for chunk in chunks)
     video_weights = temporal_weights(frames, frame_rate, mask)
     work = _Work(
@@ -160,7 +160,7 @@ def sample_chunks(
         settings=settings,
         mask=mask,
         freeze_audio=freeze_audio,
-        wishes=wishes,
+        options=options,
         score=score,
         label=label,
         on_step=on_step,
@@ -173,7 +173,7 @@ def sample_chunks(
         )
         weights = kept * video_weights[first : first + count]
         work.make(ChunkReport(number + 1, start, seconds, seed, seed), chunk, weights)
-    for number, other_seed in wishes.redone:
+    for number, other_seed in options.redone:
         chunk = chunks[number]
         weights = work.weights[number].copy()
         if number + 1 < len(chunks):
@@ -194,13 +194,13 @@ def sample_chunks(
     return SampledChunks(freeze_audio and work.untouched, work.finish())
 
 
-def check_redone(wishes: ChunkOptions, chunks: Sequence[Chunk]) -> None:
+def check_redone(options: ChunkOptions, chunks: Sequence[Chunk]) -> None:
     """Check that every chunk to sample again exists, and that the video has several chunks.
 
     Raises:
         UsageError: the number of the chunk is above that of the last chunk, or the video has a single chunk.
     """
-    for number, _ in wishes.redone:
+    for number, _ in options.redone:
         if len(chunks) == 1:
             raise UsageError(
                 f"--redo-chunk {number + 1}: the video is made in one chunk",
@@ -224,7 +224,7 @@ class _Work:
     settings: SamplerSettings
     mask: Span | None
     freeze_audio: bool
-    wishes: ChunkOptions
+    options: ChunkOptions
     score: Scorer | None
     label: str
     on_step: Callable[[int, Array], object] | None
@@ -236,7 +236,7 @@ class _Work:
 
     def make(self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]) -> None:
         """Load a chunk from the store; if it is not there, sample and store it."""
-        number, store = report.number - 1, self.wishes.store
+        number, store = report.number - 1, self.options.store
         name = f"{self.label}-{number:04}-{report.first_seed}{'-redone' if report.redone else ''}"
         kept = store.load(name) if store is not None else None
         notes = None if kept is None else _read_notes(kept[1])
@@ -259,7 +259,7 @@ class _Work:
 
     def finish(self) -> tuple[ChunkReport, ...]:
         """Wait for pending scores, and return the reports."""
-        store = self.wishes.store
+        store = self.options.store
         for report, name, untouched, wait in self.waiting:
             scored = replace(report, score=wait())
             if self.reports[report.number - 1].redone == report.redone:
@@ -279,7 +279,7 @@ class _Work:
         """
         best: tuple[float, ChunkReport, Array] | None = None
         frozen, number = True, report.number - 1
-        retakes = self.wishes.retakes if self.score is not None else 0
+        retakes = self.options.retakes if self.score is not None else 0
         for take in range(retakes + 1):
             seed = report.first_seed + take
             tokens, untouched = self._sample(number, chunk, weights, seed)

@@ -189,7 +189,7 @@ def sample_motion(
     mask: Span | None = None,
     freeze_audio: bool = True,
     seed_of: Callable[[int], int] = int,
-    wishes: ChunkOptions = ChunkOptions(),  # noqa: B008 - frozen
+    options: ChunkOptions = ChunkOptions(),  # noqa: B008 - frozen
     score: MotionScorer | None = None,
     on_step: Callable[[int, int], None] | None = None,
 ) -> Sampled:
@@ -204,9 +204,9 @@ def sample_motion(
             frame rate of the video, because the chunks of `plan` cannot be used then.
         mask: Span with motion, outside of which the face rests; None for the whole video.
         freeze_audio: Keep the audio latent frozen; False samples it too.
-        seed_of: Derives the seed of a chunk's noise from the seed in `settings`, or from the seed in `wishes`
-            if the chunk is sampled again.
-        wishes: How chunks are cached and scored, and which are sampled again.
+        seed_of: Derives the seed of a chunk's noise from the seed in `settings`, or from the seed in
+            `options` if the chunk is sampled again.
+        options: How chunks are cached and scored, and which are sampled again.
         score: Scores the motion of a chunk; None to score no chunk.
         on_step: Called with (steps done, steps in all). An exception stops the sampling.
     """
@@ -217,7 +217,7 @@ def sample_motion(
         chunks = lay_chunks(frames, frame_rate, speech=speech)
     model = MotionModel(audio, frames, style=style, frame_rate=frame_rate, seed_of=seed_of)
     guidance, sigmas = guidance_of(settings), schedule(settings)
-    total = (len(chunks) + len(wishes.redone)) * (len(sigmas) - 1)
+    total = (len(chunks) + len(options.redone)) * (len(sigmas) - 1)
 
     def score_chunk(chunk: Chunk) -> Callable[[], ChunkScore | None]:
         assert score is not None  # noqa: S101 - not called without a scorer
@@ -234,7 +234,7 @@ def sample_motion(
         mask=mask,
         freeze_audio=freeze_audio,
         seed=settings.seed,
-        wishes=wishes,
+        options=options,
         score=score_chunk if score is not None else None,
         on_step=(lambda done, step: on_step(done, total)) if on_step else None,
     )

@@ -174,17 +174,17 @@ class _StageModel:
         Only the first stage samples poorly scored chunks again, because each chunk continues the chunk
         before. Only the last stage reports scores.
         """
-        shot, wishes = self._shot, self._shot.chunks
+        shot, options = self._shot, self._shot.chunks
         if self._number:
-            wishes = replace(wishes, retakes=0)
-        if self._number < len(self._sampling_plan.stages) - 1 and not wishes.retakes:
-            wishes = replace(wishes, score=None)
+            options = replace(options, retakes=0)
+        if self._number < len(self._sampling_plan.stages) - 1 and not options.retakes:
+            options = replace(options, score=None)
 
         def report(done: int, video_x0: Tensor) -> None:
             if on_step is not None:
                 on_step(SamplingProgress(steps_before + done, steps_in_all, self.shape, video_x0))
 
-        with chunk_scorer(wishes.score, self._networks.video_vae, shot.plan.frame_rate) as scorer:
+        with chunk_scorer(options.score, self._networks.video_vae, shot.plan.frame_rate) as scorer:
             return sample_chunks(
                 self,
                 shot.plan.chunks,
@@ -194,7 +194,7 @@ class _StageModel:
                 mask=shot.mask,
                 freeze_audio=shot.freeze_audio,
                 seed=shot.settings.seed,
-                wishes=wishes,
+                options=options,
                 score=None if scorer is None else lambda chunk: scorer(self.video, chunk),
                 label=f"{self._conditions.model}-{self._number}",
                 on_step=report,

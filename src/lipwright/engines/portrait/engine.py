@@ -138,7 +138,7 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
         mask=shot.mask,
         freeze_audio=shot.freeze_audio,
         seed_of=seed_of,
-        wishes=shot.chunks,
+        options=shot.chunks,
         score=score if shot.chunks.score else None,
         on_step=lambda done, total: report(Progress("sample", done, total)),
     )
