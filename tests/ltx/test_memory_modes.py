@@ -117,7 +117,7 @@ def test_eight_bit_modes_are_close(network, wanted):
 def shot() -> Shot:
     rng = np.random.default_rng(0)
     plan = plan_video(Fraction(9, 25), Fraction(25), "nearest")
-    samples = rng.standard_normal((round(float(plan.seconds) * 24_000), 1)).astype(np.float32) * 0.1
+    samples = rng.standard_normal((1, round(float(plan.seconds) * 24_000))).astype(np.float32) * 0.1
     return Shot(
         driver=Waveform(samples, 24_000),
         speech=(),
