@@ -184,7 +184,7 @@ def test_the_turns_of_others_are_no_pauses(
     ("options", "code", "told"),
     [
         (["--speaker", "Joe"], 2, "not NAME=IMAGE"),
-        (["--speaker", "Joe={0}"], 2, "2 to 16 speakers, 1"),
+        (["--speaker", "Joe={0}"], 2, "2 to 16 speakers; got 1"),
         (["--speaker", "Joe={0}", "--speaker", "joe={1}"], 2, "given twice"),
         (["--speaker", "Joe={0}", "--speaker", "Jim=nobody.png"], 3, "nobody.png: no such file"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={table}"], 3, "not an image"),

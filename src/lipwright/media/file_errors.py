@@ -43,6 +43,17 @@ _WRITE_HINTS: dict[int, tuple[str, str]] = {
 }
 
 
+def require_file(path: Path, role: str = "") -> None:
+    """Raise InputError if there is no file at `path`.
+
+    `role` says what the file is for, if the user gave several.
+    """
+    if not path.is_file():
+        missing, hint = _READ_HINTS[FileNotFoundError]
+        told = "not a file" if path.exists() else missing
+        raise InputError(f"{path}: {told} ({role})" if role else f"{path}: {told}", hint=hint)
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """Convert exceptions that are raised while `path` is read to InputError."""

@@ -32,6 +32,7 @@ from lipwright.errors import EngineUnavailable, InputError, LipwrightError, Noth
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.media.audio_reader import Recording, format_findings, probe_audio, read_audio
+from lipwright.media.file_errors import require_file
 from lipwright.media.text_files import read_text
 from lipwright.media.video_reader import VideoFacts, decode_ahead, read_video_frames, video_facts
 from lipwright.pipeline.atomic_outputs import check_outputs
@@ -277,8 +278,7 @@ def _named_spans(value: Any) -> list[tuple[str, Span]]:  # noqa: ANN401 - a mani
 
 def _load_syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
     """Load SyncNet. This is done before any work, so that a missing file is reported at once."""
-    if not weights.is_file():
-        raise InputError(f"{weights}: no such file", hint="check the path")
+    require_file(weights)
     try:
         module = import_module("lipwright.sync.syncnet")
     except ImportError as error:

@@ -18,6 +18,7 @@ from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.media.atomic_files import file_sha256
+from lipwright.media.file_errors import require_file
 from lipwright.pipeline.job_key import job_key
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.preflight import ResolvedRequest, preflight
@@ -126,7 +127,7 @@ def _read_speakers(given: Sequence[str]) -> dict[str, str]:
         named[name] = value
     if not 2 <= len(named) <= MAX_SPEAKERS:
         raise UsageError(
-            f"a dialogue has 2 to {MAX_SPEAKERS} speakers, but --speaker was given {len(named)} times",
+            f"a dialogue has 2 to {MAX_SPEAKERS} speakers; got {len(named)} --speaker",
             hint="add --speaker NAME=IMAGE for each; for one person use lipwright render",
         )
     return named
@@ -143,9 +144,7 @@ def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
     """
     base = request.base
     for role, path in request.inputs.items():
-        if not path.is_file():
-            what = "no such file" if not path.exists() else "not a file"
-            raise InputError(f"{path}: {what} ({role})", hint="check the path")
+        require_file(path, role)
     first = base.image or Path(next(iter(request.speakers.values())))
     ready = preflight(replace(base, image=first), reads=request.inputs.values())
     engine = ready.choice.description
