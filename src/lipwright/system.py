@@ -102,7 +102,8 @@ def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
 class TemporaryFolder:
     """A temporary folder, as a context manager; a later process removes it if this one is killed.
 
-    Each folder is locked while its process uses it. Creating a folder first removes all that are not locked.
+    Each folder is locked while its process uses it. Before a folder is created, those that nobody has locked
+    are removed.
 
     Args:
         role: Purpose of the folder in one word, which is part of its name.

@@ -55,7 +55,7 @@ def print_result(text: str) -> None:
 def check_standard_output(*, as_json: bool) -> None:
     """Check, before any file is changed, that standard output can be written to; nothing is written.
 
-    With `as_json` it must not be closed, because the result will be printed there.
+    With `as_json`, standard output must not be closed, because the result will be printed there.
 
     Raises:
         OutputError: standard output is full or closed.

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS
 
 WORST_OFFSET_MS = 400.0
-"""Excess of an offset over the limits of IN_SYNC_MS, in ms, that adds 1 to the badness: about two
-syllables."""
+"""An offset that is this many ms beyond a limit of IN_SYNC_MS, about two syllables, adds 1 to the badness."""
 WORST_JUMPS = 25
 """Number of mouth jumps that adds 1 to the badness."""
 

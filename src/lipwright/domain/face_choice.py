@@ -14,8 +14,8 @@ Box = tuple[float, float, float, float]
 
 SIDES = ("left", "right")
 HAIR_SHARE = 0.5
-"""Margin around the landmarks, as a share of the face's size, in which a point still selects the face. It
-covers the hair, because the landmarks end at the forehead."""
+"""A point selects the face even if it lies up to this share of the face's size outside the landmarks. This
+margin covers the hair, because the landmarks end at the forehead."""
 
 _POINT = re.compile(r"(\d{1,5}(?:\.\d{1,6})?)\s*[,;]\s*(\d{1,5}(?:\.\d{1,6})?)")
 

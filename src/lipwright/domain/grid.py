@@ -63,7 +63,7 @@ def pixel_frames(latents: int) -> int:
 
 
 def audio_latents(frames: int, frame_rate: Fraction) -> int:
-    """Return the number of audio latents for a number of frames: round(frames / fps x 25), halves to even.
+    """Return the number of audio latents for a number of frames: round(25 * frames / fps), halves to even.
 
     It is computed in floating point, so that it always equals AudioLatentShape.from_duration of ltx-core,
     except for the minimum of 1: ltx-core returns 0 for a single frame at 50 fps.
@@ -101,7 +101,7 @@ def video_window(
 
 
 def audio_window(start: Fraction | float, end: Fraction | float, *, length: int) -> range:
-    """Find the audio latents of a time span: round(25 start) up to and including round(25 end).
+    """Find the audio latents of a time span: round(25 * start) up to and including round(25 * end).
 
     Args:
         start: Start in seconds; a negative time counts as 0.

@@ -35,7 +35,7 @@ class FramePlan:
     audio_seconds: Fraction
     """Length of the input audio, in seconds."""
     fit: Fit
-    """How the length was rounded to 8n+1 frames: nearest, cover (up) or floor (down)."""
+    """How the length was rounded to 8n+1 frames: "nearest", "cover" (up) or "floor" (down)."""
     chunks: tuple[Chunk, ...]
 
     @property

@@ -19,7 +19,7 @@ class Progress:
     """Progress of one stage: step `done` of `total`."""
 
     stage: str
-    """Name of the stage in one word: read, prepare, sample, frames, ..."""
+    """Name of the stage in one word: "read", "prepare", "sample", "frames", ..."""
     done: int
     total: int
     preview: Image | None = None

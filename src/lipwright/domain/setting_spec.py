@@ -51,7 +51,8 @@ class SettingSpec:
     choices: tuple[str, ...]
     """Allowed words; empty if any text is allowed."""
     default: Any
-    """The default; MISSING if required; for `SamplingSettings`, the value of the guide's preset."""
+    """The default; MISSING if the setting is required. For a field of `SamplingSettings`: its value in the
+    preset `guide`."""
     help: str
     """Help text of the option, in one sentence: what giving the option does."""
     flag: str = AUTOMATIC
@@ -70,7 +71,8 @@ class SettingSpec:
     commands: frozenset[str] = GRAPH
     """The commands that accept the setting."""
     job_key: str = AUTOMATIC
-    """Key in the manifest's `job`; by default the name, empty if the setting is not recorded."""
+    """Key in the manifest's `job`: by default the name of the setting; empty if the setting is not
+    recorded."""
     written: bool = False
     """True for an output file."""
     lip_sync_rule: str = ""

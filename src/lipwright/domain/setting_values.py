@@ -1,4 +1,4 @@
-"""Read values of settings that need more than a type: paths, numbers of chunks, headers."""
+"""Read values of settings that need more than a type: paths, lists of numbers, headers."""
 
 from __future__ import annotations
 

@@ -41,10 +41,10 @@ from lipwright.errors import UsageError
 Preset = Literal["guide", "official-distilled", "official-full", "portrait"]
 
 AudioCodec = Literal["auto", "aac", "alac"]
-"""Codec of the video's audio; auto copies AAC and ALAC as they are and encodes everything else as AAC."""
+"""Codec of the video's audio; "auto" copies AAC and ALAC as they are and encodes everything else as AAC."""
 
 Switch = Literal["auto", "on", "off"]
-"""Whether a step of the audio preparation is applied; auto applies it if the audio needs it."""
+"""Whether a step of the audio preparation is applied; "auto" applies the step if the audio needs it."""
 
 Kind = Literal["speech", "music", "ambient"]
 """Kind of audio; the lip-sync guide is less strict about music and ambient audio."""

@@ -24,12 +24,13 @@ class Shot:
     driver: Waveform
     """The audio that the model hears: mono, 24 kHz, exactly as long as the plan."""
     speech: tuple[Span, ...]
-    """Spans of speech, in seconds of the driver."""
+    """Spans of speech, in seconds from the start of the driver."""
     plan: FramePlan
     size: FrameSize
     settings: SamplingSettings
     listens: tuple[Span, ...] = ()
-    """Spans in which other people speak, in seconds of the driver; the mouth rests in them despite noise."""
+    """Spans in which other people speak, in seconds from the start of the driver. There the mouth rests, even
+    if the driver contains noise."""
     image: Image | None = None
     """The reference image; already scaled to `size` for engines that expect it."""
     face: str | None = None

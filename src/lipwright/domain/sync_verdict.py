@@ -100,8 +100,8 @@ class AudioMeasures:
     peak_dbfs: float | None
     lufs: float | None
     clipped: int
-    """Number of clipped samples: those in flat peaks near full scale or, after a lossy codec, all those that
-    crowd near it."""
+    """Number of clipped samples: those in flat peaks near full scale; after a lossy codec, all samples that
+    crowd near full scale."""
     dropouts: tuple[Span, ...] = ()
     """Sudden gaps in the audio, in seconds."""
     missing: bool = False

@@ -61,7 +61,7 @@ def parse_fraction(text: str) -> Fraction | None:
 def parse_frame_rate(given: Fraction | float | str) -> Fraction:
     """Read a frame rate: a number, or a text such as "25", "24000/1001" or "23.976".
 
-    A decimal near an NTSC rate (N x 1000/1001) becomes exactly that rate.
+    A decimal near an NTSC rate (a whole number * 1000/1001) becomes exactly that rate.
 
     Returns:
         Frames per second, exact.

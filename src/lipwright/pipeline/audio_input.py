@@ -73,8 +73,8 @@ class PlannedAudio:
     loaded: LoadedAudio
     """The audio that drives the mouth."""
     speech: tuple[Span, ...]
-    """Spans of speech in the driving audio, up to the end of the delivered audio; in times before pauses are
-    shortened."""
+    """Spans of speech in the driving audio, up to the end of the delivered audio. Their times are those
+    before pauses are shortened."""
     plan: FramePlan
     edits: tuple[Edit, ...]
     """Edits that shorten pauses in the driver and in the delivered audio; empty if no pause is shortened."""

@@ -359,7 +359,7 @@ def _read_audio(video: Path) -> _ReadAudio:
 
 
 def _findings_of(audio: AudioSource | None, given: Recording | None) -> Iterator[Finding]:
-    """Yield findings about the file of the recording, each beginning with its name."""
+    """Yield findings about the recording's file; the text of each begins with the file's name."""
     if audio is None or given is None:
         return
     for one in format_findings(given.format):
@@ -402,7 +402,7 @@ def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Findi
 
 
 def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioSource:
-    """Return the piece of a recording that the manifest of the video names, else the recording."""
+    """Return the piece of a recording that the manifest of the video names, else the whole recording."""
     if manifest is None or isinstance(audio, AudioPiece):
         return audio
     with suppress(LipwrightError, TypeError, KeyError, AttributeError):

@@ -55,7 +55,7 @@ def examine() -> dict[str, Any]:
 
 
 def _describe(entry: EngineDescription, face: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe an engine: whether it can run, what is missing, and the command that installs that."""
+    """Describe an engine: whether it can run, which part is missing, and the command that installs it."""
     missing, install = missing_requirement(entry), ""
     if missing:
         install = entry.install_command

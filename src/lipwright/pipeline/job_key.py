@@ -20,7 +20,8 @@ from lipwright.media.file_errors import reading
 from lipwright.pipeline.manifest import read_manifest
 
 NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "engine_requested"})
-"""Keys of a request that do not affect the video, among them the paths of inputs, whose content matters."""
+"""Keys of a request that do not affect the video. The paths of inputs are among them, because only the
+content of inputs matters."""
 
 
 def job_key(

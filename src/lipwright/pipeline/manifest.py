@@ -70,7 +70,8 @@ class Manifest:
     def is_of(self, video: Path) -> bool:
         """Return True if the manifest describes this video, which was neither replaced nor changed since.
 
-        A manifest without the hash of its video, as the oldest ones, is assumed to describe it.
+        The oldest manifests do not contain the hash of a video; such a manifest is assumed to describe
+        `video`.
 
         Raises:
             InputError: the video cannot be read.

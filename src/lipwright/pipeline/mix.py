@@ -76,7 +76,7 @@ def mix_files(
 ) -> Mix:
     """Mix music under speech, and write a file as long as the voice: stereo, 48 kHz, 24 bits.
 
-    In pauses the music is as loud as the voice; during speech its gain is `duck_db`.
+    In pauses the music is as loud as the voice; during speech the gain `duck_db` lowers the music.
 
     Args:
         voice: The dialogue.

@@ -180,6 +180,6 @@ def _read_prosody(audio: AudioSource) -> Prosody | None:
 
 
 def _instead(text: str) -> str:
-    """Return a hint: to use the prompt without the words that break a rule, or an example if none is left."""
+    """Return a hint: the prompt without the words that break a rule, or an example if no words are left."""
     left = fix(text)
     return f"use: {left}" if left else f"describe how the person looks, such as: {GUIDE['narrator']}"

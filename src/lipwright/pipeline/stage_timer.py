@@ -47,7 +47,7 @@ class StageClock:
 
 
 def timed(frames: Iterator[NDArray[np.uint8]], clock: StageClock) -> Iterator[NDArray[np.uint8]]:
-    """Yield the frames of an engine, and add the time that it takes to the stage "frames".
+    """Yield the frames of an engine, and count the time spent in the engine as the stage "frames".
 
     Exceptions of the engine are converted to engine errors, so that they are not mistaken for failures to
     write the video.

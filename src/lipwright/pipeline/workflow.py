@@ -222,7 +222,7 @@ def driver_for_comfyui(driver: Waveform) -> Waveform:
 
 
 def driver_for_clips(driver: Waveform) -> Waveform:
-    """Convert a driver to 44.1 kHz, and extend it so that even the last clip can cut whole blocks from it.
+    """Convert a driver to 44.1 kHz, and extend it so that the encoder need not crop even the last clip.
 
     The extension is the end of the driver, reversed. After silence, the model would fade the last frames to
     black.

@@ -32,7 +32,8 @@ ROUNDING_SAMPLES = 4
 """Tolerance, in samples at 44.1 kHz, for a length that was rounded to whole samples at 8 kHz."""
 
 PIECE_MARGIN_S = Fraction(3, 2)
-"""Maximum time in seconds by which the last clip and its surplus extend past the end of the video."""
+"""Maximum time in seconds by which the last clip, with its surplus frames, extends past the end of the
+video."""
 
 TRIM_STEPS_PER_SECOND = 100
 """Resolution of TrimAudioDuration: its steps are 0.01 s, and ComfyUI's page rounds to them."""
@@ -80,8 +81,8 @@ def piece_seconds(seconds: Fraction, *, prepared: bool, in_hundredths: bool = Fa
 
     Args:
         seconds: The required duration.
-        prepared: True if the audio has 44.1 kHz. At other rates, up to three samples may be cropped, because
-            the length is rounded before resampling.
+        prepared: True if the audio has a sample rate of 44.1 kHz. At other rates, up to three samples may be
+            cropped, because the length is rounded before resampling.
         in_hundredths: True if ComfyUI's page will load the number and round it to 0.01 s. Then less than 1 ms
             is cropped.
     """

@@ -14,7 +14,7 @@ Group = str
 """Name of a group of nodes that belong together: one of GROUPS, or the title of a clip."""
 
 GROUPS: tuple[Group, ...] = ("inputs", "encoders", "freeze", "sample", "decode", "export")
-"""Groups in reading order; clips come between sample and decode."""
+"""Groups in reading order; the groups of clips come between "sample" and "decode"."""
 
 
 def clip_group(number: int, start_s: float) -> Group:

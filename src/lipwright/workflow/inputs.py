@@ -16,8 +16,8 @@ from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.time import Span
 
 Export = Literal["video", "frames"]
-"""Kind of output file. video: an MP4 with the original audio. frames: a nearly lossless video without audio,
-for a program that adds the audio itself."""
+"""Kind of output file. "video": an MP4 with the original audio. "frames": a nearly lossless video without
+audio, for a program that adds the audio itself."""
 
 DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
 """Negative prompt of ComfyUI's own LTX-2.3 templates; it has an effect only if CFG is above 1."""
@@ -90,15 +90,15 @@ class WorkflowInputs:
     master: str
     """File with the audio that the video delivers."""
     size: FrameSize
-    """Size of the video: a multiple of 32, in the official recipes of 64."""
+    """Size of the video: a multiple of 32, or of 64 in the official recipes."""
     frames: int
     """Number of frames of the video: 8n+1."""
     frame_rate: Fraction
     """Frames per second, exact."""
     settings: SamplingSettings
     driver_is_padded: bool = False
-    """True if the driver has 44.1 kHz and was padded by `audio_vae.padded_part`. If false, the graph gets
-    nodes that trim and pad the driver."""
+    """True if the driver has a sample rate of 44.1 kHz and was padded by `audio_vae.padded_part`. If false,
+    the graph gets nodes that trim and pad the driver."""
     piece: tuple[Fraction, Fraction] | None = None
     """Start and length in seconds of the part of `master` that is used; None for all of it. It also applies
     to a driver that is the same file."""
@@ -107,8 +107,8 @@ class WorkflowInputs:
     image: str | None = None
     """File with the first frame; None to make the video from the prompt alone."""
     start_frames: str | None = None
-    """File with the first frames of the video, in its size, which are the end of an earlier clip; `image`
-    then only guides the video."""
+    """File with the last frames of an earlier clip of the same size; the video begins with them, and `image`
+    only guides it. None if there is no earlier clip."""
     guide_strength: float = 0.0
     """Strength with which the image guides the last frame; 0 for no guide."""
     chunks: tuple[Chunk, ...] = ()

@@ -1,4 +1,4 @@
-"""Layout of a UI graph: groups in reading order, columns by dependency, and about the width of a screen.
+"""Layout of a UI graph: about as wide as a screen, groups in reading order, columns by dependency.
 
 Every link runs to the right, or down within a column. A clip is one column, in the order of its nodes. In
 other groups, neighboring columns are stacked as far as the height allows; so are groups with one column.
@@ -23,8 +23,8 @@ TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
 NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_MARGIN, NOTE_LEAST_HEIGHT = 34, 16, 44, 92
 ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
-"""Number of extra rows of a node by its widget: the control of a seed, a button and a player, or a button and
-the image (observed in the front end 1.45)."""
+"""Number of rows that the extras of a widget add to its node: the control of a seed (1), an upload button and
+a player (3), or an upload button and the image (10). Observed in the front end 1.45."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
 """Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line below a node with its
 pack and state, and the space that VHS_VideoCombine reserves for its video."""
@@ -94,7 +94,7 @@ def _merged(columns: list[list[Node]]) -> list[list[Node]]:
 
 
 def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, int], list[Node]]:
-    """Return the nodes by the number of their group and their column in it.
+    """Return the nodes by two numbers: that of their group, and that of their column within the group.
 
     A clip has the single column 0.
     """
@@ -194,7 +194,7 @@ def tall_height(node: Node) -> int:
 
 
 def _rows(node: Node) -> tuple[int, int, int]:
-    """Return the number of rows for sockets and page extras, of rows for widgets, and of text boxes."""
+    """Return three numbers: rows for sockets and for the page's extras, rows for widgets, text boxes."""
     schema = node.schema
     sockets = max(len([one for one in schema.inputs.values() if not one.is_widget]), len(schema.outputs))
     widgets = [one for one in schema.widgets if not one.flag("multiline")]

@@ -228,7 +228,7 @@ def cut_latent(
     dim: str = "t",
     note: str = "",
 ) -> Handle:
-    """Cut a part out of a latent along time, which is dimension t of a video and y of audio."""
+    """Cut a part out of a latent along time: dimension "t" of a video latent, "y" of an audio latent."""
     return builder.add(
         "LatentCut", group, title, note=note, samples=latent, dim=dim, index=part.start, amount=len(part)
     )

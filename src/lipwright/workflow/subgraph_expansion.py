@@ -288,9 +288,9 @@ def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
 
 
 def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:  # noqa: ANN401 - a link's id
-    """Return the value of the first widget that a subgraph input feeds, for an input without a value.
+    """Return the value of the first widget that a subgraph input feeds, if the input has no value itself.
 
-    All other inputs that it feeds get this value, too, also those that are not widgets.
+    All other inputs that the subgraph input feeds get this value, too, even those that are not widgets.
     """
     origin, slot, _, _ = scope.links[link]
     if origin != INPUTS_ID:

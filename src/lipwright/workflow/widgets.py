@@ -42,7 +42,7 @@ def _is_control(values: list[Any] | tuple[Any, ...], place: int) -> bool:
 
 
 def _companions(spec: InputSpec) -> list[Any]:
-    """Return the entries for the front end's own widgets that it stores after the value of an input."""
+    """Return the entries that the front end stores for its own widgets after the value of an input."""
     if spec.flag("control_after_generate"):
         return ["fixed"]
     if spec.flag("image_upload"):

@@ -38,7 +38,7 @@ from lipwright.planning import snap_size
 
 PAUSES = frozenset({LONG_SILENCE.id, EDGE_SILENCE.id})
 PANEL = FrameSize(512, 512)
-"""Size in pixels of each panel of layout split, if the user gives no size."""
+"""Size in pixels of each panel of the layout "split", if the user gives no size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Portraits:
     """The images of all speakers, cropped for the layout, and the sizes of the video."""
 
     images: Mapping[str, Image]
-    """Image of each speaker; with layout together, it is the same for all."""
+    """Image of each speaker, by name; in the layout "together", it is the same for all."""
     size: FrameSize
     """Size of the frames that the engine makes: that of the video, or of a panel."""
     video: FrameSize

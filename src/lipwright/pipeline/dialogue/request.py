@@ -24,7 +24,8 @@ from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.preflight import ResolvedRequest, preflight
 
 Layout = Literal["cut", "split", "together"]
-"""cut: one shot per turn; split: all speakers side by side; together: all speakers in one image."""
+"""What the video shows: "cut": one shot per turn; "split": all speakers side by side; "together": all
+speakers in one image."""
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 CHANNELS = "channels"
@@ -38,11 +39,13 @@ class DialogueRequest:
     """The user's request for a dialogue: paths and options, not yet read or resolved."""
 
     base: RenderRequest
-    """Recording, video and all settings. With layout together, `base.image` shows all speakers."""
+    """Recording, video and all settings. In the layout "together", `base.image` shows all speakers."""
     speakers: Mapping[str, str]
-    """Path of the image of each speaker, by name; with layout together, which face is the speaker's."""
+    """For each speaker, by name: the path of their image. In the layout "together", where all are in one
+    image: which of its faces is theirs."""
     turns: str | None
-    """Path of a table of turns, or "channels"; None means "channels", if there is one per speaker."""
+    """Path of a table of turns, or "channels"; None means "channels", if the recording has one channel per
+    speaker."""
     layout: Layout
     redo: tuple[int, ...] = ()
     """Numbers of the shots to make again, counted from 1; empty to make all."""

@@ -60,7 +60,8 @@ class Remedy:
 
     name: str
     setting: str
-    """Name of the setting that it changes; if an engine ignores that setting, the remedy is skipped."""
+    """Name of the setting that the remedy changes. If the engine ignores this setting, the remedy is
+    skipped."""
     action: str
     """Short description of the change, for the trace and the documentation."""
     source: str

@@ -24,9 +24,9 @@ from lipwright.pipeline.tune.scoring import (
 )
 
 Decision = Literal["start", "kept", "reverted", "no effect", "failed"]
-"""start: the first round, with the user's settings. kept: later changes build on this one. reverted: the
-result was not better. no effect: reverted, because the measurements did not change. failed: reverted, because
-the engine refused the setting or failed with it."""
+"""What became of a round. "start": the first round, with the user's settings. "kept": later changes build on
+this one. "reverted": the result was not better. "no effect": reverted, because the measurements did not
+change. "failed": reverted, because the engine refused the setting or failed with it."""
 
 Ending = Literal["no problems left", "round limit reached", "nothing left to try", "cannot be measured"]
 

@@ -23,13 +23,13 @@ FREEZE = NewNode(
     {"samples": "old", "mask": NewNode("SolidMask", {"value": 0.0, "width": 512, "height": 512})},
 )
 EXPORTS = {"CreateVideo": "audio", "VHS_VideoCombine": "audio", "LipwrightDeliver": "master"}
-"""Input for the audio, by class of the nodes that combine a video and its audio."""
+"""For each class of nodes that combine a video and its audio: the input for the audio."""
 MASK = "LTXVSetAudioVideoMaskByTime"
 FACTORS = "audio_normalization_factors"
 LATENT_READERS = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
 """Nodes that pass an encoded recording only to samplers."""
 ROLES = {0: "positive", 1: "negative"}
-"""Inputs of LTXVSetAudioRefTokens by the number of the output that adds the reference to them."""
+"""For each output slot of LTXVSetAudioRefTokens: the input that it passes on with the reference added."""
 WARNING_CROP_MS = 10.0
 """Minimum crop in ms for a warning, a quarter of a frame at 25 fps; shorter crops are a hint."""
 

@@ -36,7 +36,7 @@ EXPRESSIONS = {
 """For each class of nodes that calculate: the input with the expression, and the output slot of the integer
 result."""
 TRUTH_SLOT = 2
-"""Output slot of the nodes in EXPRESSIONS with the truth value of the result; some lack this slot."""
+"""Slot in which nodes in EXPRESSIONS output whether the result is true; some of the nodes lack it."""
 
 OPERATION_NAMES = {
     "add": "a + b",
@@ -51,8 +51,8 @@ CONVERSIONS = {"CM_FloatToInt": "int(a)", "CM_IntToFloat": "a", "LTXFloatToInt":
 """For each class of nodes that convert the number in their input `a`: the equivalent expression."""
 
 MEASURES = {"GetImageSize": 0, "GetImageSizeAndCount": 1}
-"""For each class of nodes that measure their input `image`: the output slot of the width; the height is
-next."""
+"""For each class of nodes that measure their input `image`: the output slot of the width. The next slot is
+that of the height."""
 
 SELECTORS = ("switch", "boolean", "condition", "cond", "bool", "value")
 BRANCHES = (
@@ -71,8 +71,8 @@ NUMBERED_SWITCHES = {
     "ImpactSwitch": ("select", "input", 1),
     "easy anythingIndexSwitch": ("index", "value", 0),
 }
-"""For each class of numbered switches: the selecting input, and prefix and first number of the other
-inputs."""
+"""For each class of switches with numbered inputs (input1, input2, ...): the name of the input that selects
+one of them, their prefix, and the first number."""
 
 STRENGTHS = {"LoraLoaderModelOnly": "strength_model", "LoraLoader": "strength_model"}
 PASSING_WITHOUT_EFFECT = {
@@ -136,9 +136,9 @@ def trace(
         known: Results of earlier walks by place; the places of this walk are added, so that no path is walked
             twice.
         start: The first place; None if there is no path.
-        otherwise: Result if the path runs in a circle, or if there is none.
-        step: Returns the place before a place, None at the end of the path, and the result if the path ends
-            here.
+        otherwise: Result if the path runs in a circle, or if there is no path.
+        step: Takes a place, and returns the place before it (None at the end of the path) and the result if
+            the path ends here.
     """
     passed: list[Key] = []
     at, found = start, otherwise

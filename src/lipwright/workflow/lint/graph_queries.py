@@ -20,8 +20,8 @@ VIDEO_INPUTS = {
     "LTXVSeparateAVLatent": "av_latent",
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
-"""Input through which the video part of a latent passes, by node class. Except for LTXVConcatAVLatent, the
-audio part passes through it, too."""
+"""For each class of nodes that pass on the video part of a latent: the input through which it enters. Except
+in LTXVConcatAVLatent, the audio part enters through the same input."""
 
 VIDEO_LOADERS = ("GetVideoComponents", "VHS_LoadVideo", "VHS_LoadVideoPath", "VHS_LoadVideoFFmpeg")
 """Nodes that load the frames of a video file."""
@@ -43,7 +43,7 @@ MASKS = {
     "LipwrightFreezeAudio": "av_latent",
     "LTXVSetAudioRefTokens": "audio_latent",  # its output frozen_audio has a mask of 0
 }
-"""Input with the latent, by class of the nodes that decide which part of the audio is sampled."""
+"""For each class of nodes that decide which part of the audio is sampled: the input with the latent."""
 
 MIXED_TYPES = ("LATENT", "MODEL")
 """Types that a node may mix: if it has several inputs of such a type, none of them is followed."""
@@ -57,11 +57,11 @@ LENGTH_WORDS = re.compile(
     r"|stretch|pad|extend)",
     re.IGNORECASE,
 )
-"""Words in the class name of an unknown node that may make audio longer or shorter."""
+"""An unknown node with one of these words in its class name may make audio longer or shorter."""
 
 AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]
-"""What a sampler does with the audio: keep it (frozen), change it (free), extend it (continued) or invent it
-(made-up); or unknown."""
+"""What a sampler does with the audio: keeps it ("frozen"), changes it ("free"), extends it ("continued") or
+invents it ("made-up"); or "unknown"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class AudioOrigin:
     decided_by: str = ""
     """Id of the node that decides the state: the mask, the encoder or the empty latent."""
     entry: tuple[str, str] | None = None
-    """Id of the node and name of the input at which audio without a mask joins the video: it can be frozen
-    there."""
+    """Id of the node and name of the input at which audio without a mask joins the video; there the audio can
+    be frozen."""
     encoder: str = ""
     """Id of the LTXVAudioVAEEncode that encodes the audio; empty if unknown."""
 
@@ -126,7 +126,7 @@ class GraphQuery(Constants):
             for node in graph.nodes.values()
         }
         self.graph = replace(graph, nodes=nodes)
-        """The graph with links that lead through the chosen branches of switches and nodes without effect."""
+        """The graph; its links skip nodes without effect, and switches whose chosen branch is known."""
         self.unjudged: dict[str, None] = {}
         """Descriptions of what the rules could not judge, as an ordered set."""
         self._bits = {key: 1 << place for place, key in enumerate(nodes)}
@@ -144,7 +144,7 @@ class GraphQuery(Constants):
         self._text_encoders: dict[tuple[Link, str], FlatNode | None] = {}
 
     def _find_above(self) -> dict[str, int]:
-        """Return the set of nodes on which each node depends, as bits, by node id."""
+        """Return, by node id, the nodes on which each node depends, as the bits of an integer."""
         above = dict.fromkeys(self.graph.nodes, 0)
         order = self._sources_first()
         for _ in range(MAX_PASSES):  # one pass suffices unless links run in circles
@@ -334,7 +334,7 @@ class GraphQuery(Constants):
 
         Args:
             node: The guider, or a sampler with a built-in one.
-            role: positive or negative.
+            role: "positive" or "negative".
 
         Returns:
             The node; None if the text is zeroed out, or comes from an unknown node.
@@ -353,7 +353,7 @@ class GraphQuery(Constants):
         return trace(self._text_encoders, (link, role) if link else None, None, step)
 
     def video_latent(self, node: FlatNode, name: str) -> FlatNode | None:
-        """Return the node that makes the video latent of an input: an empty latent or an encoder.
+        """Return the node that makes the video latent for an input: an empty latent or an encoder.
 
         None if the node is unknown.
         """
@@ -398,7 +398,7 @@ class GraphQuery(Constants):
         )
 
     def audio_origin(self, node: FlatNode, name: str) -> AudioOrigin:
-        """Return the origin of the audio in the latent of an input."""
+        """Return where the audio comes from that is in the latent linked to an input."""
         link = node.links.get(name)
         start = _AudioWay(link) if link else None
         return trace(self._origins, start, AudioOrigin("unknown"), self._step_to_audio)
@@ -429,7 +429,7 @@ class GraphQuery(Constants):
         return _AudioWay(before, joined_at, mask), AudioOrigin("unknown")
 
     def _origin(self, way: _AudioWay, encoder: FlatNode | None) -> AudioOrigin:
-        """Return the origin of audio at the end of its path; None as encoder means an unknown source."""
+        """Return where audio comes from, given the end of its path; `encoder` is None if unknown."""
         encoder_id = encoder.id if encoder is not None else ""
         if way.mask is not None:
             mask, is_joined = self.graph.nodes[way.mask[0]], way.mask[1]

@@ -156,7 +156,7 @@ def _dual_cfg(query: GraphQuery, guider: FlatNode) -> float | None:
 
 
 def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-1: distilled models need their own noise levels; full models need more steps than distilled."""
+    """SAMPLE-1: distilled models need their own noise levels; full models need more steps than these."""
     by_schedule: dict[str, list[FlatNode]] = {}
     for sampler in query.of(*SAMPLERS):
         line = query.line(sampler, "sigmas", "SIGMAS")

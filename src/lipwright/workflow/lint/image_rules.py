@@ -97,7 +97,10 @@ def _strength_of(image: str) -> str:
 
 
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
-    """The mask node's inputs must not change: running again on its cached input loses the first frame."""
+    """The mask node must not run again on a latent from the server's cache: the first frame is lost.
+
+    It does so if the user changes a prompt or LoRA on which the node depends, but not its latent.
+    """
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
         latent = query.source(node, "av_latent")
         if latent is None or not query.above(node, *IMAGE_HOLDERS):

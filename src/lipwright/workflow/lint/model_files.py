@@ -43,7 +43,7 @@ def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
 
 
 def _has_distilled_lora(query: GraphQuery, node: FlatNode) -> bool | None:
-    """Return True if a node applies a distilled LoRA, False if it does not; None if unclear or too weak."""
+    """Return True if a node applies a distilled LoRA, False if not; None if unclear or the LoRA is weak."""
     if node.class_type in LORAS or node.schema is not None:
         loras = [(query.value(node, "lora_name"), query.number(node, "strength_model"))]
     else:  # an unknown node; rgthree's has a group of values for each LoRA
