@@ -334,7 +334,7 @@ def _notes(report: ChunkReport, untouched: bool) -> dict[str, Any]:
 
 
 def _read_notes(notes: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Parse the result of `_notes`; None if it is invalid."""
+    """Parse cached notes about a chunk: seed, takes, score, frozen; return None if they are invalid."""
     try:
         report = {
             "seed": int(notes["seed"]),

@@ -1,4 +1,4 @@
-"""The interface of engines, and the descriptions of engines, which can be read without loading an engine."""
+"""The interface of engines, and their descriptions, which can be read without loading an engine."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class EngineDescription:
     preset: Preset
     """Preset to use if the user does not choose one."""
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    """The engine's own values of settings, by number of stages and setting name; they replace the preset's
-    values."""
+    """For each number of stages, the engine's own values by setting name; they replace those of the
+    preset."""
     extra: str = ""
     """lipwright's optional dependency group for the engine; empty if the default install is enough."""
     install: str = ""
@@ -41,7 +41,7 @@ class EngineDescription:
     distributions: tuple[str, ...] = ()
     """Names of the Python distributions without which the engine cannot run."""
     auto_rank: int | None = None
-    """Priority with `--engine auto`, which chooses the engine of highest priority among those that can run;
+    """Rank for `--engine auto`, which chooses the engine with the largest number among those that can run;
     None if `auto` never chooses this engine."""
     auto_reason: str = "it runs anywhere"
     """Reason that is shown if `auto` chooses the engine."""
@@ -53,7 +53,8 @@ class EngineDescription:
     """Import path "module:function" of a function that returns the commands for installing what `probe` found
     missing."""
     needs_face: bool = False
-    """True if the engine requires an image with a human face, and the model that finds faces."""
+    """True if the engine requires an image with a human face; the face model, which finds it, must be
+    installed."""
     needs_image: bool = False
     """True if the engine requires an image."""
     holds_first_image: bool = False
@@ -62,8 +63,8 @@ class EngineDescription:
     reads_prompt: Literal["all", "mood", "none"] = "all"
     """Which part of the prompt the engine uses: everything, only words of mood, or nothing."""
     takes_chunks: bool = False
-    """True if the engine makes long videos in chunks, and supports the caching and scoring of chunks
-    (`Shot.chunks`)."""
+    """True if the engine makes long videos in chunks, and can cache and score chunks as `Shot.chunks`
+    asks."""
     scores_always: bool = False
     """True if chunks are always scored, because scoring is fast compared with sampling."""
     makes_motion: bool = False
@@ -75,12 +76,13 @@ class EngineDescription:
     max_clip_frames: int = MAX_CLIP_FRAMES
     """Maximum number of frames of a clip, 8n+1; longer videos are made in chunks."""
     parallel: Literal["cores", "one", "servers"] = "cores"
-    """How many videos `batch` renders in parallel: "cores" one per CPU core, "one" a single one, because it
-    fills the GPU, "servers" one per server."""
+    """How many videos `batch` renders in parallel: with "cores", one per CPU core; with "servers", one per
+    server; with "one", a single video, because it fills the GPU."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions that the engine's constructor takes as keywords."""
     ignores: frozenset[str] = frozenset()
-    """Settings and other parameters of `tune` that have no effect on this engine; giving one is reported."""
+    """Names of settings, and of other parameters of `tune`, that have no effect on this engine; users who
+    give one are told."""
 
     @property
     def install_command(self) -> str:

@@ -138,7 +138,7 @@ def check_options(description: EngineDescription, options: EngineOptions) -> Non
 
 
 def count_servers(texts: Iterable[str]) -> int:
-    """Return the number of servers, which is how many videos an engine on servers renders in parallel.
+    """Return the number of servers, and so of videos that an engine on servers renders in parallel.
 
     Args:
         texts: `EngineOptions.servers`: URLs, or files with URLs.

@@ -18,7 +18,7 @@ from lipwright.nodes.tensors import VIDEO_DIMENSIONS, NodeError, full, parts_of
 CATEGORY = "lipwright/latents"
 
 WRAPPER_KEY = "lipwright_norming"
-"""Key under which the wrappers are registered on the model."""
+"""Key under which the wrappers that clip the guidance are registered on the model."""
 
 
 class FreezeAudio(io.ComfyNode):
@@ -178,7 +178,7 @@ class _GuidanceClipper:
 def clip_guidance(
     guided: Array, plain: Array, conds: Sequence[Mapping[str, Any]] | None, threshold: float
 ) -> Array:
-    """Clip spikes of the guided prediction of the video; the audio part is not changed.
+    """Clip spikes that guidance adds to the prediction of the video; the audio part is not changed.
 
     Args:
         guided: The guided prediction, packed as (batch, 1, numbers), video first, then audio.

@@ -11,7 +11,7 @@ from lipwright.domain.sync_verdict import IN_SYNC_MS, SyncReport
 WIDTH, HEIGHT = 960, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 930, 90, 340
 _MAX_MS = 300.0
-"""Ends of the axis in ms, above and below 0; larger offsets are drawn there."""
+"""Largest offset on the axis, in ms above and below 0; larger offsets are drawn at the axis' ends."""
 
 _INK, _FAINT, _GOOD, _BAND, _BAD = (
     (40, 40, 40),
@@ -23,7 +23,7 @@ _INK, _FAINT, _GOOD, _BAND, _BAD = (
 
 
 def draw_sync(found: SyncReport) -> NDArray[np.uint8]:
-    """Draw the verdict, and the offset of each window as a horizontal line.
+    """Draw the verdict, and the offset of each time window as a horizontal line.
 
     Args:
         found: Result of the sync check.

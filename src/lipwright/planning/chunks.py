@@ -21,8 +21,8 @@ OVERLAP_FRAMES = 25
 than half of the longest chunk."""
 
 ENOUGH_PAUSE_S = 0.3
-"""Distance in seconds from a cut to the nearest speech at which the lips are at rest; a cut farther from
-speech is not preferred."""
+"""Distance from speech in seconds at which the lips are at rest; a cut that is still farther from all speech
+is no better."""
 
 
 def lay_chunks(

@@ -41,8 +41,8 @@ class SizeRules:
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """The engine's landscape size for each name, such as 720p."""
     keeps_own_size: bool = False
-    """Whether a video without a given size has the size of the image, within the limits of a default size. If
-    not, it has the image's aspect ratio and about as many pixels as 480p."""
+    """True if a video for which no size is requested gets the image's size, brought within limits; False if
+    it gets the image's aspect ratio, and about as many pixels as 480p."""
 
 
 MIN_SIDE, MAX_SIDE = 64, 4096

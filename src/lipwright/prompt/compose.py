@@ -67,8 +67,8 @@ _NOUNS: Mapping[str, tuple[str, str]] = {
     "style": ("style", r"style|grading|quality|look|film|photo|cinema|render|paint|setting|grain"),
     "lens": ("lens", r"lens|focus|depth of field|bokeh|macro|f/"),
 }
-"""For each part, the noun that is appended to the user's words ("urgent" becomes "urgent expression"), and
-words that make it unnecessary."""
+"""For each part, the noun that is appended to the user's words ("urgent" becomes "urgent expression"), and a
+pattern of words that make the noun unnecessary."""
 
 
 def compose(scenario: str, **parts: str | None) -> str:
@@ -124,7 +124,7 @@ EXPRESSIONS = (
     (-0.35, "attentive, open expression"),
     (-0.9, "calm, composed expression"),
 )
-"""Facial expressions for a prompt, each after the minimum arousal for it."""
+"""Facial expressions for a prompt, from most to least excited; each follows the minimum arousal for it."""
 QUIET = "quiet, thoughtful expression"
 """Facial expression for an arousal below all minimums of EXPRESSIONS."""
 

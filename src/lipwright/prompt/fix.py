@@ -113,7 +113,7 @@ def _trimmed(words: Sequence[Word]) -> Sequence[Word]:
 
 
 def _end_of_phrase(words: Sequence[Word], last: int) -> int:
-    """Return the index after the phrase of a verb; the words after that may describe appearance again."""
+    """Return the index after the last word of a verb's phrase; later words may describe appearance again."""
     while last < len(words) and not among(words[last], "starts_a_look"):
         after = words[last + 1] if last + 1 < len(words) else None
         if among(words[last], "joiner") and not among(after, "direction"):
@@ -123,7 +123,7 @@ def _end_of_phrase(words: Sequence[Word], last: int) -> int:
 
 
 def _seen_at_the_end(words: Sequence[Word], last: int) -> int:
-    """Return the index of the first word of a camera move's target: "a" in "zooms in on a man"."""
+    """Return the index at which the target of a camera move begins: that of "a" in "zooms in on a man"."""
     is_named = False
     for index in range(len(words) - 1, last - 1, -1):
         if is_named and among(words[index], "leads_to"):

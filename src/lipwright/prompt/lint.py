@@ -12,9 +12,9 @@ from lipwright.prompt.rules import in_phrases, is_denied, offenses
 from lipwright.prompt.vocabulary import vocabulary
 
 SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
-"""Limits of slow and fast English, in syllables per second. The lower one is the mean of lectures, 190
-syllables per minute; the upper one is chosen 1 per second above the mean of conversation, 260 per minute
-(Tauroza and Allison 1990)."""
+"""Limits of slow and fast English, in syllables per second. Lectures have a mean of 190 syllables per minute,
+which is the limit of slow speech; conversation has 260, and the limit of fast speech is chosen 1 per second
+above that (Tauroza and Allison 1990)."""
 FLAT_SEMITONES, WIDE_SEMITONES = 3.0, 9.0
 """Limits of a flat and of a wide pitch range (`Prosody.pitch_range_semitones`): readers of a novel have 6 to
 11 semitones, a monotonous synthesizer has 3 to 4."""

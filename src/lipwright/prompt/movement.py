@@ -20,8 +20,8 @@ _MOVING: Mapping[str, tuple[str, ...]] = {
     "nothing": ("moves", "handles"),
     "attribute": (),
 }
-"""Classes of verbs that describe a movement, by kind of subject: "gulls wheeling" does, "curls falling" does
-not."""
+"""For each kind of subject, the classes of verbs that describe a movement: "gulls wheeling" is a movement,
+"curls falling" is not."""
 _NOUNS = ("noun_moves", "body", "hand", "worn", "mouth")
 """Word classes of verbs whose forms in -s are often plural nouns."""
 

@@ -68,7 +68,7 @@ def _is_name(shown: str, start: int, end: int) -> bool:
 
 
 def spoken(parsed: Sequence[Clause]) -> Iterator[tuple[int, int]]:
-    """Find words to be said without quotation marks; yield start and end in characters."""
+    """Find words that are to be said but have no quotation marks; yield start and end in characters."""
     labels = vocabulary().classes["label"]
     end = 0
     for index, clause in enumerate(parsed):

@@ -30,10 +30,11 @@ from lipwright.workflow.schemas import NodeSchema, read_object_info
 MIB = 1 << 20
 
 MAX_ANSWER_BYTES = 16 * MIB
-"""Maximum size of an answer in bytes; the history of a job with its graph has about 50 kB."""
+"""Maximum size of an answer in bytes; the history of a job, with its graph, is about 50 kB."""
 
 MAX_SCHEMAS_BYTES = 128 * MIB
-"""Maximum size of the answer to /object_info in bytes; it has 2 MB without node packs and 30 MB with many."""
+"""Maximum size of the answer to /object_info in bytes; the answer is 2 MB without node packs, and 30 MB with
+many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,19 @@ class Timeouts:
 
     connect_s: float = 10.0
     answer_s: float = 60.0
-    """Timeout for the next bytes of an answer."""
+    """Maximum time without new bytes of an answer."""
     total_s: float = 300.0
     """Timeout for a whole answer; a file gets additional time, by its size and MIN_FILE_RATE."""
     poll_s: float = 2.0
     """Interval between queries of queue and history."""
     tick_s: float = 0.2
-    """Interval between calls of `report`, with which the user can stop the work."""
+    """Interval at which `report` is called while a job runs; at each call, the user can stop the job."""
     outage_s: float = 90.0
-    """Maximum time for which a server may be unreachable during a job: a server that restarts loads its node
-    packs first."""
+    """Maximum time for which a server may be unreachable during a job. A server that restarts needs this time
+    to load its node packs."""
     stall_s: float = 3600.0
-    """Maximum time without any news of a job: a server reports nothing while it loads a large model."""
+    """Maximum time without any news of a job. It is long, because a server reports nothing while it loads a
+    model."""
     retry_s: float = 1.0
     """Delay before a request is repeated to a server that did not answer."""
     attempts: int = 4
@@ -61,7 +63,7 @@ class Timeouts:
 
 
 MIN_FILE_RATE = 10_000
-"""Minimum average speed of a download or upload, in bytes per second."""
+"""Minimum average speed of a download or upload, in bytes per second; a slower one is aborted."""
 
 WRITE_PIECE_BYTES = 1 << 14
 
@@ -234,9 +236,9 @@ class Client:
         return self.server.label + path
 
     def _json(self, method: str, path: str, *, again: bool = False, **options: Any) -> Any:  # noqa: ANN401
-        """Send a request and return the JSON of the answer.
+        """Send a request, and return the JSON of the answer.
 
-        Repeat it after transient errors if `again` is set.
+        With `again`, the request is repeated after transient errors.
         """
         for last in self.attempts():
             try:
@@ -268,7 +270,7 @@ class Client:
     def _read(self, path: str, response: httpx.Response, limit: int) -> bytes:
         """Return the body of an answer of at most `limit` decoded bytes.
 
-        Encodings other than gzip are refused.
+        A body with a compression other than gzip is refused.
         """
         encoding = response.headers.get("content-encoding", "identity").lower()
         if encoding not in {"identity", "gzip"}:

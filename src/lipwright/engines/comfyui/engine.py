@@ -55,7 +55,7 @@ from lipwright.workflow.schemas import Schemas
 
 MAX_COLOR_SHIFT = 12.0
 """Maximum difference in mean color, on a scale of 0 to 255, that is corrected between two chunks; a larger
-difference is not caused by the decoder."""
+difference has another cause than the decoder, and is not corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class _ChunkResult:
 
     path: Path
     start: int
-    """Number of the chunk's first new frame in the whole video."""
+    """Number, in the whole video, of the first frame that this chunk adds."""
     kept: NDArray[np.uint8] | None
     """Last frames of the chunk before, shape (frames, height, width, 3), which this chunk begins with; None
     for the first chunk."""
@@ -279,7 +279,7 @@ def _add_file(files: dict[str, bytes], data: bytes, suffix: str) -> str:
 
 
 def _mask_of(shot: Shot, chunk: Chunk) -> Span | None:
-    """Return the temporal mask relative to the start of a chunk; None if there is none."""
+    """Return the shot's temporal mask, as times from the start of a chunk; None if the shot has no mask."""
     if shot.mask is None:
         return None
     begin, length = (float(n / shot.plan.frame_rate) for n in (chunk.start_frame, chunk.frames))

@@ -24,7 +24,7 @@ from lipwright.engines.comfyui.client import Timeouts
 from lipwright.engines.comfyui.server_url import Server
 
 MAX_MESSAGE_BYTES = 8 << 20
-"""Maximum size of a message in bytes, which may be a preview image; a larger message closes the socket."""
+"""Maximum size of a message, such as a preview image, in bytes; a larger message closes the socket."""
 
 MAX_TEXT_LENGTH, MAX_WAITING = 1 << 17, 128
 """Maximum length of a message that is kept, in characters, and maximum number of unread messages: 16 MB in

@@ -40,7 +40,7 @@ def add_verifiers(graph: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool | None:
-    """Return whether all VERIFIER nodes found the audio frozen; None without such nodes or their verdicts.
+    """Return whether all VERIFIER nodes found the audio frozen; None if none exist or one has no verdict.
 
     Args:
         graph: The submitted graph.

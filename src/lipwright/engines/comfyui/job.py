@@ -1,8 +1,8 @@
 """The lifecycle of a job on one server: it is submitted, monitored, and cancelled if the user stops it.
 
 A job is monitored by the socket, which is fast, and by polling, which is reliable. A job that is neither
-queued, nor running, nor in the history is lost. If the connection broke before, the server has restarted, and
-the job is submitted once more; otherwise, somebody deleted it.
+queued, nor running, nor in the history is lost. If the connection broke during the job, the server must have
+restarted, and the job is submitted once more; otherwise, somebody must have deleted the job.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class ProgressTracker:
         """Expected number of steps from the settings; a second stage or a restarted sampler adds to it."""
         self._report = report
         self._counted: dict[str, tuple[int, int]] = {}
-        """Number of steps of the finished parts and of the running part, by node."""
+        """For each sampler node, the number of steps before its last restart, and since then."""
         self._last = Progress("queue", 0, 1)
         self._sampled = 0
 

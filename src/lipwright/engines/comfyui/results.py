@@ -20,13 +20,13 @@ from lipwright.media.video_reader import SUFFIX_FORMATS, VideoInfo, count_frames
 from lipwright.workflow.schemas import as_list, as_mapping
 
 _FOLDER_ORDER = {"output": 0, "temp": 1}
-"""Priority of the server's folders with results: a saved video comes before a preview."""
+"""Rank of each server folder with results; the lowest comes first: a saved video before a preview."""
 
 _HEADER_BYTES = 64 << 20
-"""Maximum number of bytes in addition to the frames: headers, and the graph that ComfyUI embeds."""
+"""Maximum number of bytes in a video file besides its frames: headers, and the graph that ComfyUI embeds."""
 
 _MAX_DIGITS = 18
-"""Maximum number of digits of a length in a server's headers."""
+"""Maximum number of digits of a length in a server's HTTP headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class _Download:
 
 
 def _content_range(status: int, headers: Mapping[str, str], have: int) -> tuple[int, int]:
-    """Return the offset of an answer's body in the file, and the length of the file or -1, in bytes."""
+    """Return where in the file an answer's body begins, and the file's length or -1 if unknown, in bytes."""
     is_part = status == HTTPStatus.PARTIAL_CONTENT
     start = have if is_part else 0
     length = _number(headers.get("content-length", ""))

@@ -23,7 +23,7 @@ MAX_BYTES = 1 << 60
 """Maximum plausible size of memory or uploads in bytes; larger numbers are ignored."""
 
 LONG_FRAMES = 401
-"""Number of frames with which the recipe `extension` is tried: two clips."""
+"""Number of frames with which the recipe `extension` is tried: so many that it needs two clips."""
 
 
 def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None = None) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class KeptTransformer:
             self.make_room()
 
     def make_room(self) -> None:
-        """Free the memory of the transformer and of all other objects that are no longer referenced."""
+        """Drop the transformer, and free the memory of everything that is no longer referenced."""
         self._network = None
         free_memory()
 

@@ -25,12 +25,12 @@ from lipwright.engines.ltx.guidance_batch import PassRows
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
 
 CrossTiming = Literal["core12", "core10", "own"]
-"""Which noise level modulates the attention between audio and video. A stream is the audio or the video.
+"""Which noise level sets scale, shift and gate of the attention between two streams, audio and video.
 
     core12  scale and shift: the stream's own level per token; gate: the other stream's scalar level
             (ltx-core 1.2, ComfyUI)
-    core10  both: the other stream's scalar level (ltx-core 1.0; diffusers' use_cross_timestep=True)
-    own     both: the stream's own level per token (LTX-2.0; diffusers' use_cross_timestep=False)
+    core10  all three: the other stream's scalar level (ltx-core 1.0; diffusers' use_cross_timestep=True)
+    own     all three: the stream's own level per token (LTX-2.0; diffusers' use_cross_timestep=False)
 """
 CROSS_TIMING: CrossTiming = "core12"
 """The variant of CrossTiming with which all model families run."""
@@ -124,9 +124,9 @@ class LtxDenoiser:
     def _run(
         self, x: DenoiserInput, passes: tuple[Pass, ...]
     ) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
-        """Return the passes, and their predicted velocities of video and audio with one row per pass.
+        """Return the passes, and the predicted velocities of video and audio, each with one row per pass.
 
-        This method replaces the transformer's forward. For frozen audio, None is returned.
+        This method replaces the transformer's forward. The velocity of frozen audio is None.
         """
         net = self.net
         rows = PassRows.begin(
@@ -213,7 +213,7 @@ class LtxDenoiser:
         return self._levels
 
     def _projected(self, me: int, text: Tensor) -> Tensor:
-        """Return the text, projected if the transformer does that (LTX-2.0) instead of the connectors."""
+        """Return the encoded text, after the transformer's projection for texts, which only LTX-2.0 has."""
         if not self.net.config.use_prompt_embeddings:
             return text
         projection = self.net.audio_caption_projection if me else self.net.caption_projection

@@ -245,7 +245,7 @@ class _Attempt:
         return _Result(sampled, vae, used, sampling_plan.findings)
 
     def _audio_latents(self) -> tuple[torch.Tensor, ...]:
-        """Return the audio latents of each chunk, which is a separate clip whose time begins at 0."""
+        """Return the audio latents of each chunk; every chunk is a separate clip whose time begins at 0."""
         plan, vae = self.shot.plan, self.components.audio_vae()
         latents = []
         for chunk in plan.chunks:
@@ -256,7 +256,7 @@ class _Attempt:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """Return the latents of a video that only shows the image, for the size of each stage."""
+        """Return, for each stage, the latents of a video in its size that shows nothing but the image."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
         for stage in self.sampling_plan.stages:

@@ -79,9 +79,10 @@ class PassRows:
 
 
 def text_groups(names: tuple[Pass, ...], first: int, last: int) -> list[tuple[int, int, int]]:
-    """Group the rows from `first` to `last` by their text, as (text, first row, one past the last row).
+    """Group adjacent rows by their text; return (text, first row, one past the last row) for each group.
 
-    Rows are counted from `first`. Text 0 is the positive prompt, text 1 the negative prompt.
+    The rows are those from `first` up to, but not including, `last`; in the result they are counted from
+    `first`. Text 0 is the positive prompt, text 1 the negative prompt.
     """
     negative = sum(name is Pass.NEGATIVE for name in names[first:last])
     count = last - first

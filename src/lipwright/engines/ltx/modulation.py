@@ -27,8 +27,8 @@ class Levels:
         """Return the grouping of tokens with these noise levels.
 
         Args:
-            sigmas: Noise levels of all tokens in one step, no matter which, shape (1, T); they must be above
-                0 for sampled tokens.
+            sigmas: Noise levels of all tokens, shape (1, T), in any step in which the levels of sampled
+                tokens are above 0.
             tokens_per_frame: Number of adjacent tokens that share a level: the tokens of one latent frame.
         """
         distinct, index = torch.unique(sigmas[0, ::tokens_per_frame], return_inverse=True)

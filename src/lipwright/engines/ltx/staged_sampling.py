@@ -129,7 +129,7 @@ def sample_video(
 
 
 def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
-    """Combine a chunk's reports: seed and number of takes of the first stage, score of the last stage."""
+    """Combine a chunk's reports: seed and number of takes from the first stage, score from the last stage."""
     return replace(
         reports[-1],
         seed=reports[0].seed,

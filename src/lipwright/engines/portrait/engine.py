@@ -245,7 +245,8 @@ def _draw(
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield one frame per row of the motions, each with all faces of the image animated.
 
-    Outside the span `mask`, the mouth opening of the image stays; inside, it fades within ENGAGE_SECONDS.
+    Outside the span `mask`, the mouth stays as open as in the image. Inside, that opening fades out within
+    ENGAGE_SECONDS, and comes back just before the end of the span, unless the video ends there.
     """
     rows, rate = len(motions[0].values), float(motions[0].frame_rate)
     at = np.arange(rows) / rate

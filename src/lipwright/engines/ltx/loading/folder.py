@@ -100,7 +100,7 @@ def check_folder(folder: Path) -> str:
 
 
 def _lacking(part: Path) -> list[str]:
-    """Return the files that are missing in the folder of a network, by its index or by the usual names."""
+    """Return what a network's folder lacks: files listed in its index, or files with the usual names."""
     if not (part / "config.json").is_file():
         return [f"{part.name}/config.json"]
     for name in INDEXES:

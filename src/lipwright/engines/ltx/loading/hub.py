@@ -35,7 +35,7 @@ from lipwright.errors import EngineUnavailable, LipwrightError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 MAX_LISTING_BYTES = 8 << 20
-"""Maximum size of a listing in bytes, which has about 400 bytes per file of the repository."""
+"""Maximum size of a repository's file list in bytes; a list takes about 400 bytes per file."""
 MAX_ERROR_BYTES = 64 << 10
 MAX_TOKEN_BYTES = 10_000
 MAX_FILE_BYTES = 1 << 50

@@ -184,7 +184,7 @@ class _Loading:
 def _with_distilled_lora(
     opened: OpenedModel, adapters: tuple[Adapter, ...], clip: Clip
 ) -> tuple[tuple[Adapter, ...], tuple[Finding, ...]]:
-    """Return the adapters with the distilled LoRA for the second stage of a full model, and findings.
+    """Add the distilled LoRA for the second stage of a full model; return all adapters, and findings.
 
     The official pipeline uses this LoRA, too. It is not added if the user gave the second stage its own LoRA.
     """

@@ -50,7 +50,7 @@ VIDEO_WEIGHTS_SHARE = 0.7
 """Share of a block's weights that process video tokens; the others process audio or text."""
 
 ROWS_TOGETHER_TOKENS = 4096
-"""Maximum number of tokens for which guidance passes run through a block together: with more, the GPU is
+"""Maximum number of tokens, over all guidance passes that run through a block together: with more, the GPU is
 already fully used, and only the memory grows."""
 
 REFINING_STEPS = 3
@@ -58,9 +58,9 @@ REFINING_STEPS = 3
 STILL_FRAMES = 25
 """Maximum number of frames that are encoded for the image, which becomes a still video."""
 ENCODER_BYTES = 134
-"""Workspace of the video VAE's encoder in bytes per pixel of a frame, measured at two sizes."""
+"""Workspace of the video VAE's encoder in bytes per pixel of all encoded frames, measured at two sizes."""
 DECODER_BYTES = 830_000
-"""Workspace of the video VAE's decoder in bytes per latent that is decoded together, measured at three
+"""Workspace of the video VAE's decoder in bytes per latent position (see DECODER_TOKENS), measured at three
 sizes."""
 DECODER_CONTEXT = 10
 """Number of latent frames on each side that are decoded as context. With this context, the decoder's output
@@ -74,7 +74,7 @@ MIN_WINDOW_LATENTS = 4
 
 @dataclass(frozen=True, slots=True)
 class ModelSizes:
-    """Sizes of a model's weights in bytes, as on the disk or in 16 bits."""
+    """Sizes of a model's weights, in bytes: as stored in a file, or in 16 bits."""
 
     transformer: int
     blocks: int
@@ -108,12 +108,12 @@ class ModelSizes:
 
     @property
     def lean(self) -> int:
-        """Bytes of the transformer in modes that save memory."""
+        """Bytes of the transformer if its quantized weights, where it has any, are kept quantized."""
         return self.quantized or self.transformer
 
     @property
     def lean_block(self) -> int:
-        """Bytes of one block in modes that save memory; the rest of the transformer has 16 bits."""
+        """Bytes of one block if quantized weights are kept; the rest of the transformer has 16 bits."""
         return max(0, self.lean - self.rest) // max(self.blocks, 1)
 
 
@@ -222,9 +222,9 @@ def check_mode(name: str | None) -> Mode | None:
 def activation_bytes(clip: Clip, *, width: int) -> int:
     """Return the GPU memory, in bytes, that sampling needs in addition to the weights.
 
-    It consists of the tokens of each row, one more row while rows split, and nine tensors of that size for
-    the rows that run through a block together: keys, values, and queries in 32 bits for their rotation. The
-    result is within 10 % of measurements at four sizes.
+    Each row, a guidance pass, needs one tensor for its tokens, and nine more while it runs through a block:
+    keys, values, and queries in 32 bits for their rotation. Splitting one row into several takes one more
+    tensor. The result is within 10 % of measurements at four sizes.
     """
     together = min(clip.rows, max(1, ROWS_TOGETHER_TOKENS // clip.tokens))
     return 2 * clip.tokens * width * (9 * together + clip.rows + (clip.rows > 1))

@@ -78,7 +78,7 @@ class FolderModel:
 
 
 class FilesModel:
-    """A model in original files, with or without a GGUF file for the transformer."""
+    """A model in files as published, not in diffusers' layout; the transformer may be a GGUF file."""
 
     def __init__(self, weights: Weights) -> None:
         self.gguf: GgufFile | None = read_gguf(weights.gguf) if weights.gguf else None
@@ -211,7 +211,7 @@ def sizes_of(model: OpenedModel) -> ModelSizes:
 
 
 def profile_of(model: OpenedModel) -> Profile:
-    """Return the profile of a model: that of its family with the values of the model's configurations."""
+    """Return the profile of a model: its family's, except for values in the model's configurations."""
     weights, shape = model.weights, model.config("transformer")
     profile = make_profile(model.family, weights.kind, name=weights.name, identity=_identity(model))
     blocks = int(shape["num_layers"])

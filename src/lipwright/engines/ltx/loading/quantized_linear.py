@@ -39,7 +39,7 @@ class Packed:
     """Shape of the unpacked weight, without padding."""
 
     def unpack(self, dtype: torch.dtype) -> torch.Tensor:
-        """Return the unpacked weight, still without its scale and rotated; its values are exact in bfloat16.
+        """Return the unpacked weight, not yet scaled or rotated back; its values are exact in bfloat16.
 
         (A product of a 4-bit float and a float8 needs 6 bits of mantissa, and bfloat16 has 8.)
         """

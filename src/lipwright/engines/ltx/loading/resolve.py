@@ -302,7 +302,7 @@ def _text_encoder(family: str, folders: Iterable[Path]) -> Path | None:
 def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Path | None:
     """Return the newest file of a family that matches a pattern; None if there is none.
 
-    It is searched in `folders`, and then in the folders of the pulled models with this role.
+    The search goes through `folders`, then through the folders of the pulled models with this role.
     """
     pulled = [store.pulled_folder(model.name) for model in CATALOG.values() if model.role == role]
     for folder in (*folders, *(inside for one in pulled if one for inside in _folders_around(one))):
@@ -313,7 +313,7 @@ def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Pa
 
 
 def is_of_family(name: str, family: str) -> bool:
-    """Return True if a file name contains this family, or no family."""
+    """Return True if a file name contains this family's version, or no version at all."""
     named = re.findall(r"ltx-?v?(\d+\.\d+)", name.lower())
     return not named or family in named
 

@@ -46,7 +46,8 @@ class OriginalFiles:
     parts: Mapping[Part, Mapping[str, Place]]
     """File and original name of each tensor, by network and by diffusers' name."""
     metadata: Mapping[str, Any]
-    """Configuration in the files' metadata; if several files have a key, that of the first file is used."""
+    """Configuration in the files' metadata; for a key that several files have, the value in the first
+    file."""
     quantized: Mapping[Place, QuantizedWeight] = field(default_factory=dict)
     """The weights in 8 or 4 bits, by file and tensor."""
     text_encoder_version: str | None = None

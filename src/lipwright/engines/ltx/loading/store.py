@@ -34,7 +34,7 @@ class RemoteFile:
     sha256: str | None
     """SHA-256 of the file; None for a small file."""
     git_sha1: str
-    """The hash of the file that git computes, which is used for small files."""
+    """git's hash of the file, with which small files are checked."""
 
     @property
     def expected_hash(self) -> str:
