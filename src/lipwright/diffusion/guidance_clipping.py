@@ -1,4 +1,4 @@
-"""The norming threshold: clip latent frames whose guidance far exceeds the median.
+"""The norming threshold, which limits guidance in latent frames where it far exceeds the median.
 
 The mouth jerks if guidance changes a few latent frames far more than the others. The limit is a multiple of
 the median, so a threshold means the same for a preview and for the final render.

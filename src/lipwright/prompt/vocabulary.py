@@ -91,7 +91,7 @@ def _item(written: str, classes: Mapping[str, frozenset[str]]) -> _Item:
 
 
 def _matched(items: Sequence[_Item], words: Sequence[Word], index: int) -> int:
-    """Return the index after the rest of a phrase, or 0 if it does not match here."""
+    """Match words from `index` on to items; return the index after the match, or 0 if there is none."""
     if not items:
         return index
     first, rest = items[0], items[1:]

@@ -22,8 +22,8 @@ from lipwright.errors import (
 T = TypeVar("T")
 
 WORTH_ANOTHER_SERVER = (EngineUnavailable, EngineTimedOut, EngineOutOfMemory, EngineRejected)
-"""Errors after which another server is tried: it may be reachable, have more memory, or have the node or file
-that is missing."""
+"""Errors after which another server is tried: that server may be reachable, have more memory, or have the
+node or file that the first one lacks."""
 
 _own_jobs: Counter[str] = Counter()
 """Number of this process's jobs, by server label. It is needed because jobs that begin at the same time see

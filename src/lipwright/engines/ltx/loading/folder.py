@@ -100,7 +100,7 @@ def check_folder(folder: Path) -> str:
 
 
 def _lacking(part: Path) -> list[str]:
-    """Return what a network's folder lacks: files listed in its index, or files with the usual names."""
+    """Return what a network's folder lacks: files that its index lists or, without index, the usual ones."""
     if not (part / "config.json").is_file():
         return [f"{part.name}/config.json"]
     for name in INDEXES:

@@ -211,7 +211,7 @@ def sizes_of(model: OpenedModel) -> ModelSizes:
 
 
 def profile_of(model: OpenedModel) -> Profile:
-    """Return the profile of a model: its family's, except for values in the model's configurations."""
+    """Return the profile of a model: its family's, with the values that the model's files state."""
     weights, shape = model.weights, model.config("transformer")
     profile = make_profile(model.family, weights.kind, name=weights.name, identity=_identity(model))
     blocks = int(shape["num_layers"])
