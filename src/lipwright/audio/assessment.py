@@ -21,7 +21,8 @@ from lipwright.domain.time import Span
 MAX_TIMES_IN_TEXT = 5
 """Maximum number of times listed in the text of a finding."""
 COPIED_CODECS = frozenset({"aac"})
-"""Lossy codecs that `render` copies packet by packet, so that another format has no advantage."""
+"""Lossy codecs whose packets `render` copies unchanged, so that the user gains nothing from another
+format."""
 
 
 def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) -> list[Finding]:

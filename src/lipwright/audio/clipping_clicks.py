@@ -28,8 +28,8 @@ class ClippingThresholds:
     more have rounder tops (at 48 kHz)."""
     lowest: float = 0.1
     """Minimum amplitude (-20 dBFS) of flat tops in audio that was turned down after it clipped. Such tops all
-    have the same height, and the audio falls steeply beside them. The rounded tops of slow waves, of audio
-    with a high sample rate, or with few bits are flat as well; `edge` and `edge_steps` tell them apart."""
+    have the same height, and the audio falls steeply beside them. With slow waves, a high sample rate or few
+    bits, rounded tops are flat as well; `edge` and `edge_steps` tell them apart from clipped ones."""
     edge: float = 8.0
     """Minimum fall of the audio beside a clipped top of n samples, within n samples, in units of n times
     `flatness`. A parabola of the same flatness falls by 2.3 units."""
@@ -37,8 +37,8 @@ class ClippingThresholds:
     """Minimum fall of the audio beside a clipped top of n samples, within n samples, in quantization steps of
     the audio. A parabola whose top is flat to one step falls by 9 steps."""
     same_height: float = 0.002
-    """Maximum difference of a top to the highest top, relative to that height, at which both count as equally
-    high."""
+    """Maximum difference in height between a top and the highest top, relative to the highest, at which both
+    count as equally high."""
     least_tops: int = 5
     """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
     a voice differ in height."""
@@ -46,8 +46,9 @@ class ClippingThresholds:
     """Amplitude above which samples count as close to full scale. A lossy codec turns flat tops into many
     such samples."""
     crowded_share: float = 5e-4
-    """Share of samples above `crowd_level` from which audio counts as clipped. Unclipped voices normalized to
-    their peak have up to 2e-4 after AAC; voices with 3e-3 clipped samples have at least 1e-3."""
+    """Minimum share of samples above `crowd_level` in audio that counts as clipped. After AAC, it is up to
+    2e-4 in unclipped voices normalized to their peak, and at least 1e-3 in voices of which 3e-3 of the
+    samples were clipped."""
 
 
 CLIPPING = ClippingThresholds()
@@ -123,7 +124,7 @@ class _Side:
         self._runs: list[NDArray[np.int64]] = []
         self._falls: list[NDArray[np.float64]] = []
         self._step = np.inf
-        """Smallest difference between the highest and the next lower value of all pieces so far."""
+        """Smallest difference, in any piece so far, between its highest value and the next lower one."""
 
     def push(self, piece: NDArray[np.float32], at: int) -> None:
         """Process samples, shape (n,); the first one is sample number `at` of the audio."""
@@ -167,7 +168,7 @@ def _flat_runs(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[n
 
 
 def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
-    """Return the number of samples at the end that may belong to a top that continues in the next block."""
+    """Return how many samples at the end of a block may belong to a top that continues in the next block."""
     low = np.flatnonzero(np.abs(piece[-4096:]) < lowest)
     return min(len(piece), 4096) - 1 - int(low[-1]) if len(low) else 0
 

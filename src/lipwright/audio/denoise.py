@@ -43,7 +43,8 @@ def missing_requirement() -> str:
 def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) -> None:
     """Remove noise from speech of shape (n,), in place.
 
-    `gain` is the factor that brings the speech to SPEECH_DBFS; afterward the audio is divided by it.
+    `gain` is the factor that brings the speech to SPEECH_DBFS for the network; the result is divided by it,
+    so that the level of the speech does not change.
 
     Raises:
         EngineUnavailable: DeepFilterNet is not installed, or cannot be loaded.

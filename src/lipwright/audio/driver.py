@@ -58,7 +58,7 @@ class Driver:
     """The prepared audio, with findings and the steps of the preparation."""
 
     waveform: Waveform
-    """Mono, 24 kHz, exactly round(plan.seconds x 24000) samples, with halves rounded up."""
+    """Mono, 24 kHz, exactly round(plan.seconds * 24000) samples, with halves rounded up."""
     speech: tuple[Span, ...]
     """Spans of speech, in seconds of the driver."""
     actions: tuple[Action, ...]
@@ -166,7 +166,7 @@ def to_driver_rate(audio: Waveform) -> Waveform:
     """Convert audio to mono at 24 kHz without delay.
 
     Returns:
-        Audio of round(seconds x 24000) samples (halves up), shape (1, n).
+        Audio of round(seconds * 24000) samples (halves up), shape (1, n).
     """
     samples = audio.mono
     if audio.rate_hz == DRIVER_RATE_HZ:

@@ -22,8 +22,9 @@ class DropoutThresholds:
     silence_dbfs: float = -75.0
     """Level below which there is no signal: the level of the last two or three bits of 16-bit audio."""
     empty_dbfs: float = -100.0
-    """Maximum median level within a dropout. Cut audio leaves less than -110 (after AAC at 64 kb/s); quiet
-    24-bit recordings and the closures of stops in synthesized speech have noise above -95."""
+    """Maximum median level within a dropout. Where audio was cut out, it is below -110 dBFS even after AAC at
+    64 kb/s; in quiet 24-bit recordings, and in the closures of stops in synthesized speech, noise is above
+    -95 dBFS."""
     min_contrast_db: float = 35.0
     """Minimum level of the audio on the louder side of a gap, in dB above `silence_dbfs`."""
     seconds: tuple[float, float] = (0.02, 2.0)
@@ -34,8 +35,8 @@ class DropoutThresholds:
     edge_db: float = 12.0
     """Minimum level of the audio next to a gap, in dB above `silence_dbfs`."""
     fall_hops: int = 6
-    """Maximum number of 5 ms hops between a cut and the silence of its gap: that long, a codec lets the audio
-    ring after a cut, some 40 dB lower."""
+    """Maximum number of 5 ms hops between a cut and the silence after it. For that long, a codec lets the
+    audio ring after a cut, at a level some 40 dB lower."""
     fall_db: float = 25.0
     """Minimum fall of the level from one 5 ms hop to the next at a cut."""
     fade_hops: int = 8
@@ -47,7 +48,7 @@ class DropoutThresholds:
     """Minimum length of the pauses by which a noise gate is recognized."""
     gated_edge_db: float = 15.0
     """Maximum number of dB by which the audio on either side of a dropout is below the level of the speech.
-    This condition applies only to gated or very clean recordings, because all their pauses are silent."""
+    This applies only to gated or very clean recordings, in which every pause is silent."""
 
     synthetic_gaps_per_s: float = 1.0
     """Minimum number of silent gaps next to loud audio, per second, at which the voice may be a formant
@@ -138,7 +139,7 @@ class FadeThresholds:
     shortest_s: float = 0.5
     """Minimum length of faded speech; a final syllable is shorter."""
     tail_s: float = 0.2
-    """Length of the last part of the faded speech, in which the drop of its level is measured."""
+    """Length of the last part of the faded speech; the drop of the level is measured there."""
     drop_db: float = 12.0
     """Minimum drop of the faded speech below the usual level of the speech before the fade."""
     drop_with_room_db: float = 8.0

@@ -17,8 +17,7 @@ class ReportingThresholds:
     """Limits beyond which a measurement is reported as a finding."""
 
     quiet_lufs: float = -20.0
-    """Loudness below which speech hardly moves the mouth (rule AUDIO-4 asks for -16 LUFS). The driver is
-    raised to that loudness."""
+    """Loudness below which speech hardly moves the mouth. The driver is raised to -16 LUFS (rule AUDIO-4)."""
     very_quiet_lufs: float = -30.0
     """Loudness below which audio should be recorded again: viewers hardly hear it, and a gain also raises its
     noise."""

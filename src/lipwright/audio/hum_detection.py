@@ -28,14 +28,15 @@ class HumThresholds:
     """Maximum deviation of the mains frequency from its nominal value."""
     harmonics: int = 16
     prominence_db: float = 8.0
-    """Minimum level of a line above its surroundings, in the quietest tenth of the windows."""
+    """Minimum level of a spectral line of hum above the spectrum around it, in the quietest tenth of the
+    windows."""
     likely_db: float = 12.0
-    """Minimum prominence of two lines that together count as hum: one is the first or second harmonic, the
-    other at most the fourth."""
+    """Minimum prominence, in dB, of two spectral lines that together count as hum: one is the first or second
+    harmonic, the other at most the fourth."""
     sure_db: float = 20.0
-    """Minimum prominence of a fundamental that counts as hum without other lines."""
+    """Minimum prominence, in dB, of a fundamental that counts as hum without other spectral lines."""
     below_speech_db: float = 55.0
-    """Maximum number of dB by which a line of hum is below the speech; weaker lines are ignored."""
+    """Maximum number of dB by which a spectral line of hum is below the speech; weaker lines are ignored."""
     loud_db: float = -20.0
     """Level relative to the speech above which hum is a warning, because viewers hear it in the delivered
     audio. It is always removed from the driver."""
@@ -64,7 +65,8 @@ class MusicThresholds:
     band_hz: tuple[float, float] = (80.0, 4000.0)
     prominence_db: float = 16.0
     lines: int = 4
-    """Minimum number of lines, without those of hum, in the median window between words; noise has none."""
+    """Minimum number of spectral lines that are not hum: the median over all windows that lie in pauses.
+    Noise has no spectral lines."""
     below_speech_db: float = 40.0
     """Music is reported if its level is at most this many dB below the speech."""
     edge_s: float = 0.06
@@ -74,8 +76,8 @@ class MusicThresholds:
 MUSIC = MusicThresholds()
 
 _SLOPE_WINDOW_S, _SLOPE_HOP_S = 0.5, 0.25
-"""Length and hop of the windows in which the phase of a line is measured; its advance from window to window
-gives the exact frequency."""
+"""Length and hop of the windows in which the phase of a spectral line is measured. The advance of the phase
+from window to window gives the exact frequency of the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Hum:
     lines_hz: tuple[float, ...]
     """Frequencies of the prominent harmonics, including the fundamental if it is prominent."""
     level_db: float
-    """Power of all lines, relative to the speech, in dB."""
+    """Power of all spectral lines of the hum together, relative to the speech, in dB."""
 
 
 def find_hum(samples: NDArray[np.float32], rate_hz: int, speech_power: float) -> Hum | None:
@@ -116,7 +118,7 @@ def music_between_words(
     speech_power: float,
     hum: Hum | None,
 ) -> tuple[Span, float] | None:
-    """Find music where nobody speaks, in audio of shape (n,); the lines of `hum` are ignored.
+    """Find music where nobody speaks, in audio of shape (n,); the spectral lines of `hum` are ignored.
 
     Returns:
         The span from the first to the last window with music, and its level relative to the speech in dB;
@@ -182,7 +184,7 @@ def _spectra(
 
 
 def _refined(samples: NDArray[np.float32], rate_hz: int, hum: Hum) -> Hum:
-    """Measure the frequency of a hum to some hundredths of a hertz, by the phase of its lines."""
+    """Measure the frequency of a hum to some hundredths of a hertz, by the phase of its spectral lines."""
     size, hop = round(_SLOPE_WINDOW_S * rate_hz), round(_SLOPE_HOP_S * rate_hz)
     starts = np.arange(0, len(samples) - size + 1, hop)[:MAX_WINDOWS]
     if len(starts) < 2:
@@ -243,7 +245,7 @@ def _hum_at(quiet: NDArray[np.float64], bin_hz: float, mains_hz: float, speech_p
 
 
 def _harmonic(lines: list[tuple[float, float, int]], mains_hz: float) -> list[tuple[float, float, int]]:
-    """Keep the lines that are multiples of one fundamental near the mains frequency."""
+    """Keep the spectral lines that are multiples of one fundamental near the mains frequency."""
     close = [line for line in lines if abs(line[0] / line[2] - mains_hz) < HUM.drift_hz]
     if not close:
         return []

@@ -37,7 +37,7 @@ NUCLEUS_RANGE_DB = 25.0
 SMOOTH_FRAMES = 5
 PITCH_HZ = (65.0, 420.0)
 VOICED_CORRELATION = 0.45
-"""Minimum normalized autocorrelation, at the pitch period, of a voiced frame (Praat's threshold)."""
+"""Minimum normalized autocorrelation of a voiced frame at its pitch period (Praat's threshold)."""
 
 
 def measure_prosody(audio: Waveform, speech: Sequence[Span]) -> Prosody | None:

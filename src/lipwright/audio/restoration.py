@@ -39,12 +39,13 @@ class Action:
     """One step of the preparation that was applied."""
 
     name: str
-    """mono, resample, dc, rumble, hum, declip, declick, denoise, plosives, deess, breaths, quiet, shorten,
-    trim, pad, fade, gain, limit, noise or dither."""
+    """Name of the step: `mono`, `resample`, `dc`, `rumble`, `hum`, `declip`, `declick`, `denoise`,
+    `plosives`, `deess`, `breaths`, `quiet`, `shorten`, `trim`, `pad`, `fade`, `gain`, `limit`, `noise` or
+    `dither`."""
     amount: float
-    """Size of the change; negative if something was removed."""
+    """Size of the change, in `unit`; negative if something was removed."""
     unit: str
-    """dB, dBFS, s, Hz, samples, channels or bits."""
+    """Unit of `amount`: `dB`, `dBFS`, `s`, `Hz`, `samples`, `channels` or `bits`."""
     count: int = 1
     """Number of places at which the step was applied."""
 

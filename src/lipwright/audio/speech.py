@@ -32,8 +32,8 @@ class SpeechThresholds:
     off: float = 0.35
     """Speech lasts until the probability falls below this (Silero's default)."""
     rise: float = 0.2
-    """Speech begins where the probability exceeds this, if it then rises to `on`, because the detector needs
-    some frames for weak first phones."""
+    """If the probability rises to `on`, speech begins where it first exceeded this lower value, because the
+    detector needs some frames for weak first phones."""
     max_rise_frames: int = 5
     """Maximum number of frames for the rise of the probability to `on` (0.16 s); a longer murmur before a
     word is not part of the word."""
@@ -62,10 +62,9 @@ class DetectorLevel:
     gate_dbfs: float = -85.0
     """Level below which frames count as silence."""
     relative_gate_db: float = -10.0
-    """Frames whose level, relative to the mean of all frames that are not silent, is below this are
-    pauses."""
+    """Level below which frames count as pauses, relative to the mean of all frames that are not silent."""
     loudest_share: float = 0.01
-    """This share of the frames (plus two frames) is ignored: the loudest, which may be clicks or a slammed
+    """Share of the frames that are ignored (and two more): the loudest ones, which may be clicks or a slammed
     door."""
 
 

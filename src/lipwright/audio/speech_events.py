@@ -58,7 +58,7 @@ class SibilanceThresholds:
     """Thresholds for sharp s sounds: power above 5 kHz relative to the mean of the speech."""
 
     loudest_share: float = 0.99
-    """Quantile of the speech frames that represents the sharpest s sounds."""
+    """Quantile of the level of the speech frames that represents the sharpest s sounds."""
     sharp_db: float = 1.0
     """Level above which s sounds are too sharp; the sharpest s sounds of measured voices have -24 to -2
     dB."""

@@ -30,17 +30,18 @@ class ChannelThresholds:
     smoothing_s: float = 0.1
     """Window over which levels are averaged: shorter than a syllable, longer than a period of the pitch."""
     usual_percentile: float = 90.0
-    """The usual level of a channel is this percentile of its levels during speech. It is the level of the
-    channel's own speaker if at least a tenth of the speech in the channel is theirs."""
+    """Percentile of the levels of a channel during speech that is its usual level. If at least a tenth of the
+    speech in the channel is by its own speaker, it is the level of that speaker."""
     cross_talk_db: float = 9.0
-    """A channel that is this much lower than another channel contains the other speaker's voice. Both levels
-    are relative to the usual level of their channel. Headsets separate voices by 30 dB, two microphones on
-    one table by 12 dB."""
+    """A channel whose level is lower than that of another channel by more than this contains the other
+    speaker's voice. Both levels are relative to the usual level of their channel. Headsets separate voices by
+    30 dB, two microphones on one table by 12 dB."""
     min_own_s: float = 0.15
-    """Minimum length of a piece of the own speaker's speech; shorter pieces are breaths, and are ignored."""
+    """Minimum length of a piece of speech by the channel's own speaker; shorter pieces are breaths, and are
+    ignored."""
     close_gap_s: float = 0.3
-    """Maximum length of a gap in the own speaker's speech that is ignored, because it lies within a word or
-    is a breath."""
+    """Maximum length of a gap in the speech of the channel's own speaker that is ignored, because it lies
+    within a word or is a breath."""
     turn_gap_s: float = 0.8
     """Minimum length of a pause after which the same person begins a new turn."""
 
@@ -54,7 +55,7 @@ def turns_by_channel(
     """Find the turns in mono channels of equal rate and length; channel i belongs to `speakers[i]`.
 
     Returns:
-        The turns in the order of their start, and the seconds of other speakers' speech in each channel.
+        The turns in the order of their start, and for how many seconds each channel contains other speakers.
     """
     speech = [find_speech(channel) for channel in channels]
     levels = np.stack([_levels_db(channel) for channel in channels])

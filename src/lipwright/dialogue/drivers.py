@@ -124,7 +124,7 @@ def _reaching_out(own: Sequence[Span], others: Sequence[Span]) -> list[Span]:
 
 
 def _put(driver: NDArray[np.float32], start: int, samples: NDArray[np.float32]) -> None:
-    """Write samples into room tone, with crossfades that keep the power constant."""
+    """Write samples over the room tone in a driver, with crossfades that keep the power constant."""
     fade = min(round(FADE_S * DRIVER_RATE_HZ), len(samples) // 2)
     rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / max(1, fade)).astype(np.float32)
     weight = np.ones(len(samples), np.float32)

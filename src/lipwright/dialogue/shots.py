@@ -24,8 +24,8 @@ LEAD_S = Fraction(1, 5)
 """Time in seconds between a cut and the next person's first word. If the pause is shorter than twice this
 time, the cut is in its middle."""
 LEAD_FRAMES = 8
-"""Number of frames that are sampled before a shot and not shown, because an engine begins with the unchanged
-image, at rest."""
+"""Number of frames that are sampled before a shot and not shown, because the first frames of an engine show
+the unchanged image, with the face at rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ the hair."""
 def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
     """Scale and crop an image to a size, around a face or the center of the image; the aspect ratio is kept.
 
-    The landmarks of `face` are not valid for the result.
+    The positions in `face` are those in the given image; they are not valid for the result.
     """
     if image.size == size:
         return image
@@ -27,7 +27,7 @@ def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
 
 
 def box_for(image: FrameSize, size: FrameSize, *faces: Face) -> Box:
-    """Return the part of an image that a video of `size` shows, around the faces or else the center."""
+    """Return the part of an image that a video of `size` shows: around the faces, or around the center."""
     scale = max(size.width / image.width, size.height / image.height)
     width = min(image.width, max(1, round(size.width / scale)))
     height = min(image.height, max(1, round(size.height / scale)))
@@ -60,7 +60,7 @@ def cut(image: Image, box: Box) -> Image:
 
 
 def _placed(image: FrameSize, width: int, height: int, faces: Sequence[Face]) -> Box:
-    """Return a box of the given size inside the image, around the faces or else in the center."""
+    """Return a box of the given size in the image: around the faces, or in the center if there are none."""
     left, top = (image.width - width) / 2, (image.height - height) / 2
     if faces:
         edges = np.array([face.box for face in faces])

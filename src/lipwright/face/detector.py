@@ -137,7 +137,7 @@ class Detector:
     def confirm(self, rgb: Pixels, around: Window) -> bool:
         """Return True if the face in a window is detected again when it is upright and centered.
 
-        Cups, knots in wood and cats can pass the mesh network's test, but rarely pass this test too.
+        Cups, knots in wood and cats can pass the test of the mesh network, but rarely this one too.
         """
         view = cropped(rgb, replace(around, side=1.5 * around.side), DETECTOR_SIDE_PX)
         middle, near = DETECTOR_SIDE_PX / 2, DETECTOR_SIDE_PX / 10
@@ -210,7 +210,10 @@ class Level:
 
 
 def levels(height: int, width: int) -> Iterator[Level]:
-    """Yield levels from the whole image down to tiles of 128 pixels or a tenth of the shorter side."""
+    """Yield levels: first the whole image, then ever smaller tiles.
+
+    Tiles have at least 128 pixels, and at least a tenth of the shorter side of the image.
+    """
     long, middle = max(height, width), ((width - 1) / 2, (height - 1) / 2)
     for tilt in (0.0, -0.7, 0.7):
         yield Level(long, (middle,), tilt)

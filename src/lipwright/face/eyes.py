@@ -31,8 +31,8 @@ class LidThresholds:
     """Minimum difference in lightness between the lightest and the darkest tenth of the eye, relative to the
     skin; sunglasses and eyes without pupils have less."""
     max_pattern: float = 0.16
-    """Maximum deviation (RMS, relative to the skin) of the lightness above the eye from a smooth curve; hair
-    or a rim of glasses exceeds it."""
+    """Maximum RMS deviation, relative to the skin, of the lightness above the eye from a smooth curve; hair
+    or a rim of glasses deviates more."""
     max_tone_jump: float = 1.4
     """Maximum difference in lightness between the skin above and below the eye, relative to the skin. Deep
     brows in hard light, and painted shadows, have up to 1.3; there, lids in the tone of the shadow look
@@ -49,7 +49,7 @@ KNOTS = 25
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Eye:
-    """One eye in the face frame; lengths in lip widths."""
+    """One eye, in the coordinates of `FaceFrame`; lengths are in lip widths."""
 
     box: Box
     x: Floats
@@ -220,7 +220,7 @@ class Lids:
 
         Args:
             eye: The eye that is closed.
-            x: Position in the face frame, in lip widths.
+            x: Position in the coordinates of `FaceFrame`, in lip widths.
             depth: Height on the lid, from 0 at the top to 1 at the lid's edge.
             along: Position along the lid, from 0 at one corner of the eye to 1 at the other corner.
         """
@@ -246,7 +246,7 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten the tone above an eye if it is much darker than above the other: then the brow was sampled."""
+    """Lighten the tone above an eye if it is much darker than above the other: it is that of the brow."""
     least = max((eye.shade for eye in eyes), default=0.0) - 0.12
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 

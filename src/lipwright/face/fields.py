@@ -47,7 +47,7 @@ class Grid:
     columns: int
     rows: int
     x: Floats
-    """Pixel positions of the nodes in the region, shape (rows, columns)."""
+    """Positions of the nodes in the region, in pixels, shape (rows, columns)."""
     y: Floats
 
 
@@ -82,8 +82,8 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
 def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
     """Return the maximum weights of yaw, pitch and roll at which the image does not fold over.
 
-    The weights are about 0.3 for yaw and pitch and 0.12 for roll; half as much if the image is cropped
-    tightly.
+    The weights are about 0.3 for yaw and pitch and 0.12 for roll; they are half as large if the image is
+    cropped tightly.
     """
     limits = {}
     for name in ("yaw", "pitch", "roll"):
@@ -94,7 +94,7 @@ def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
 
 
 class _Builder:
-    """Builds the fields, and holds the coordinates and fades that several of them use."""
+    """Builds the displacement fields from node coordinates and other values that several of them need."""
 
     def __init__(self, grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> None:
         place = frame.to_face(np.stack([grid.x, grid.y], -1))
@@ -115,7 +115,10 @@ class _Builder:
         self._near_up, self._near_down = bell(self._above / (0.85 * lips.nose)), bell(self._below / 0.55)
 
     def _fades(self) -> tuple[Floats, Floats]:
-        """Return factors on the motion of mouth and head: 1 on the face, 0 far outside and at the edges."""
+        """Return two factors per node, on mouth motion and head motion: 1 on the face, 0 far outside of it.
+
+        At the edges of the region the factors are 0, too.
+        """
         grid, tall_px = self._grid, self._frame.tall * self._frame.unit_px
         outline = (self._points_px[OVAL, :2] + 0.5) / grid.step + 0.5
         mask = np.full((grid.rows, grid.columns), 255, np.uint8)
@@ -146,7 +149,7 @@ class _Builder:
         return upper, lower
 
     def jaw(self) -> None:
-        """Set the fields of the jaw: the chin drops by `_drop`, the sides of the face by less."""
+        """Set the fields of the jaw: the chin drops by JAW_DROP or more, the sides of the face by less."""
         sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
         pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side * self._half
         inward = -0.10 if self._lips.is_open else -0.045

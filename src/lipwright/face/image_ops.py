@@ -1,4 +1,4 @@
-"""Image operations of OpenCV with exact types, and two curves."""
+"""Image operations of OpenCV with exact types, and the functions `smoothstep` and `bell`."""
 
 from __future__ import annotations
 

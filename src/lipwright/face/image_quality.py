@@ -37,7 +37,7 @@ FULL_SCALE = 250
 """Minimum color value, of 255, of blown-out highlights."""
 LIGHT_FLOOR = 1e-3
 """Linear luma (white is 1) added to that of each side of the face, so that their ratio stays finite; about a
-tenth of what 8 bits resolve in the shadows."""
+tenth of one 8-bit step in the shadows."""
 
 
 @dataclass(frozen=True, slots=True)

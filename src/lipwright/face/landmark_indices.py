@@ -16,7 +16,8 @@ INNER_UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
 INNER_LOWER = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
 OUTER_UPPER = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291]
 OUTER_LOWER = [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291]
-"""Edges of the lips, from left to right in the image."""
+"""Landmark numbers of the outer edge of the lower lip, from left to right in the image; the lists above are
+the other edges of the lips."""
 
 # fmt: off
 OVAL = [
@@ -24,13 +25,13 @@ OVAL = [
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 ]
 # fmt: on
-"""The outline of the face, clockwise from the forehead."""
+"""Landmark numbers of the outline of the face, clockwise from the forehead."""
 
 CHEEKS = [50, 205, 206, 98, 2, 327, 426, 425, 280, 195]
-"""Outline of the skin between eyes and mouth."""
+"""Landmark numbers of the outline of the skin between eyes and mouth."""
 FOREHEAD, CHIN = 10, 152
 EAR_LEFT, EAR_RIGHT = 234, 454
-"""Edges of the face in front of the ears, left and right in the image."""
+"""Landmark numbers of the edges of the face in front of the ears, left and right in the image."""
 BRIDGE, NOSE_RIDGE = 168, 195
 MOUTH_LEFT, MOUTH_RIGHT = 61, 291
 EYE_LEFT, EYE_RIGHT = 33, 263
@@ -38,7 +39,7 @@ EYE_LEFT, EYE_RIGHT = 33, 263
 
 @dataclass(frozen=True, slots=True)
 class EyePoints:
-    """Lid edges and lower brow edge of one eye, from left to right in the image."""
+    """Landmark numbers of one eye's lid edges and lower brow edge, from left to right in the image."""
 
     upper: tuple[int, ...]
     lower: tuple[int, ...]
@@ -58,7 +59,7 @@ EYES = (
     ),
 )
 IRISES = (468, 473)
-"""Centers of the irises, in the order of EYES."""
+"""Landmark numbers of the centers of the irises, in the order of EYES."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

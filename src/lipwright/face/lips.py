@@ -26,12 +26,13 @@ TRIM_UPPER, TRIM_LOWER = 0.012, 0.016
 """Distances by which the opening of an open mouth is extended into the upper and the lower lip, in lip
 widths, so that no rim of teeth remains on the lips."""
 SMOOTH_KNOTS = 3
-"""Standard deviation of the Gaussian that smooths a line along the lips, in knots; a line has KNOTS knots."""
+"""Standard deviation of the Gaussian that smooths a line along the lips, in knots; each line has KNOTS of
+them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lips:
-    """Edges of the inner lips in the face frame, in lip widths."""
+    """Edges of the inner lips, in the coordinates of `FaceFrame`; lengths are in lip widths."""
 
     x: Floats
     """Positions from inner corner to inner corner, shape (41,), rising."""

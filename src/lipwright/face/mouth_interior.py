@@ -28,8 +28,8 @@ NOMINAL_HALF = 0.42
 """Half the distance between the inner corners of a mouth seen from the front, in lip widths."""
 TEETH_FAINT, TEETH_FULL = (0.010, 0.09), (0.075, 0.24)
 """Heights of the opening, in lip widths, at which the upper teeth begin to show and are fully visible. The
-first value of each is for spread lips, the second is what full rounding adds to it. In lower openings there
-is little light, and teeth would look like a gray strip."""
+first value of each pair is for spread lips; the second is what full rounding of the lips adds to it. In lower
+openings there is little light, and teeth would look like a gray strip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

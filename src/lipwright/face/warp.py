@@ -40,10 +40,10 @@ PARTING = [
 ]
 """Numbers of the fields that part or join the lips."""
 REST_WEIGHT = 1e-6
-"""Weight below which a movement counts as at rest."""
+"""Weight of a movement below which it counts as at rest."""
 ZONE_FADE = 0.35
-"""A point's distance to a neighboring animated face minus its distance to this face, in face heights, from
-which motion is full; where the distances are equal there is no motion."""
+"""How much farther a point must be from a neighboring animated face than from this face, in face heights, to
+move fully. Where the two distances are equal, it does not move."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
 """Share of each movement that remains if the person wears glasses."""
 
@@ -117,8 +117,8 @@ class PortraitWarp:
 
         Args:
             row: One row of Motion.values, with a value for each of CHANNELS or only for each of
-                LEARNED_CHANNELS. If all values are 0, the result is the image itself, bit for bit (for an
-                open mouth only with engage 0).
+                LEARNED_CHANNELS. If all values are 0, the result is the image itself, bit for bit (if its
+                mouth is open, only with `engage` 0).
             engage: For an image with an open mouth, how far speech controls the mouth, 0..1. At 0 the row
                 adds to the opening in the image; at 1 the lips are closed when the row is at rest. Over the
                 first frames of a video, engage rises from 0 to 1. None means 0 for a row at rest, and 1 for
@@ -191,8 +191,8 @@ class PortraitWarp:
         """Warp the layers above and below the lips, and join them at the lips.
 
         Returns:
-            RGB pixels, shape (height, width, 3), and the position in `_double` from which each one comes,
-            shape (height, width, 2).
+            RGB pixels, shape (height, width, 3), and the position in the doubled image from which each one
+            comes, shape (height, width, 2).
         """
         height, width = self._source.shape[:2]
         meet = (upper + lower) / 2

@@ -234,7 +234,7 @@ def _queue(
 
 
 def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> int:
-    """Find the videos that other runs are making now, and do not make them a second time.
+    """Find the videos that other runs are making now, so that this run does not make them, too.
 
     If the other run makes a video with the same options, this run waits for it. If it makes the video with
     other options, the row of this run fails.

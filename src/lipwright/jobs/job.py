@@ -9,7 +9,8 @@ from typing import Any, Literal, get_args
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JobKind = Literal["render", "preview", "tune", "check"]
 Resource = Literal["cores", "one", "servers"]
-"""The resource that a job uses: cores, the one GPU, or servers; see `EngineDescription.parallel`."""
+"""What a job occupies: `cores` a CPU core, `one` a whole GPU, `servers` a server; see
+`EngineDescription.parallel`."""
 
 
 @dataclass(frozen=True, slots=True)

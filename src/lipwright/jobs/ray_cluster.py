@@ -41,7 +41,7 @@ LOOPBACK_ONLY = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 and macOS. Without it, Ray on Linux listens on the network address of the machine, even if the address
 127.0.0.1 is given."""
 WAITING_PIECES = 8
-"""Maximum number of values that an actor yields before they are received."""
+"""Maximum number of values that an actor has yielded and nobody has received; then the actor waits."""
 CONNECT_S = 5.0
 """Time in seconds in which the head of a cluster must answer. Without this check, Ray would wait for two
 minutes and then end the process."""

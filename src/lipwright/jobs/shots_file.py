@@ -29,7 +29,7 @@ PATH_COLUMNS = ("audio", "image", "driver")
 RESERVED_NAME = "batch"
 """Name that no video may have, because batch.json would replace its manifest."""
 REPEATED_SEPARATOR = ";"
-"""Separator, in a cell, between the values of an option that may be repeated."""
+"""Separator between several values in one cell, for an option that may be repeated."""
 COLUMNS: Mapping[str, SettingSpec] = {
     spec.flag.lstrip("-").lower().replace("-", "_"): spec
     for spec in SETTINGS.values()

@@ -142,8 +142,8 @@ class JobStore(Database):
     def fail(self, job_id: int, worker: str, error: str, hint: str, *, retry: bool) -> bool:
         """Record a failed attempt; return False if the worker no longer has the job.
 
-        With `retry`, the job is queued again if it has attempts left. Otherwise it is not, because it would
-        fail in the same way.
+        With `retry`, the job is queued again if it has attempts left. Without `retry` it is not, because it
+        would fail in the same way.
         """
         changes = (
             "state = CASE WHEN ? AND attempts < max_attempts THEN 'queued' ELSE 'failed' END,"
@@ -156,9 +156,9 @@ class JobStore(Database):
         """Queue lost jobs again, and return their number.
 
         A running job is lost if its worker has ended or its lease has expired. All running jobs of the batch
-        `all_of` count as lost, too: a server that starts gives its batch, because the workers of an earlier
-        server must not continue. A job that was lost too often fails, so that a shot that kills its workers
-        does not run forever.
+        `all_of` count as lost, too. The studio uses this when its server starts, because the workers of an
+        earlier server must not continue. A job that was lost too often fails, so that a shot that kills its
+        workers does not run forever.
         """
         now = time.time()
         with self.writing() as connection:
@@ -302,7 +302,8 @@ class JobStore(Database):
         Args:
             batch: The batch.
             search: Text to find in file names, prompt, verdict or error, ignoring case.
-            verdicts: Verdicts that also match `search`, because they are shown in other words.
+            verdicts: Jobs with one of these verdicts are found, too. The caller names those that it shows in
+                other words, if these words contain `search`.
             states: Only jobs in these states.
             kinds: Only jobs of these kinds.
             before: Only jobs with a lower number, for the next page.

@@ -44,7 +44,7 @@ Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
 
 
 class WorkerLost(Exception):
-    """The worker was lost, for a reason that is not in the job."""
+    """The worker was lost, for a reason that has nothing to do with the job."""
 
 
 class Engines:
@@ -65,7 +65,7 @@ class Engines:
         return replace(request, options=replace(request.options, headers=self._headers))
 
     def engine(self, request: RenderRequest) -> Engine:
-        """Return the engine of a request, which is loaded unless it is the one in memory."""
+        """Return the engine of a request; load it unless it is in memory already."""
         entry = choose(request.engine).description
         name = (entry.name, request.options)
         if name not in self._loaded:

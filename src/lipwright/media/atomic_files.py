@@ -122,9 +122,9 @@ def same_file(a: Path, b: Path) -> bool:
 
 
 def _mark(target: Path) -> str:
-    """Return the start of the hidden names for a target.
+    """Return the text with which all hidden names for a target start.
 
-    If the target is itself a hidden file of another target, its hidden names start like its own name.
+    If `target` is itself a hidden name for another file, the text is the one with which `target` starts.
     """
     if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
         return own[0]

@@ -47,8 +47,8 @@ def compare_audio(
         master: The user's recording.
         target: Sample rate and channels of the video's audio.
         source_samples: Length of the recording, in samples at the target's rate.
-        samples: Length of the video, in samples at the target's rate; the part after the recording is
-            padding.
+        samples: Length of the video, in samples at the target's rate; after the end of the recording, the
+            video contains padding.
     """
     correlation = np.zeros(2 * WINDOW_SAMPLES)
     # After a downmix, the samples cannot equal those of the recording.
@@ -88,7 +88,7 @@ def _exact(block: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _correlate(mine: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the cross-correlation of two windows in their loudest channel, shape (2 * WINDOW_SAMPLES,).
+    """Return the cross-correlation of the loudest channel of two windows, shape (2 * WINDOW_SAMPLES,).
 
     Item n belongs to a delay of `mine` by n samples; negative delays are at the end.
     """

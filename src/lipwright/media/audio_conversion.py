@@ -55,7 +55,7 @@ def target_for(source: AudioFormat, codec: str) -> AudioTarget:
 
 
 def aac_rate(rate_hz: int) -> int:
-    """Choose a sample rate of AAC: the same, else half of it (176,400 -> 88,200), else the next higher rate.
+    """Choose a rate of AAC: `rate_hz` itself, else half of it (176,400 -> 88,200), else the next higher one.
 
     >>> aac_rate(44100), aac_rate(176400), aac_rate(37800), aac_rate(384000)
     (44100, 88200, 44100, 96000)

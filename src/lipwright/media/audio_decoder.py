@@ -343,7 +343,7 @@ class AudioDecoder:
 
         Args:
             frame: The frame, with its timestamp.
-            after: Time at which the frame before ended, in seconds.
+            after: Time at which the preceding frame ended, in seconds.
             decoded: Number of samples before the frame.
             length: Number of samples in the frame.
         """
@@ -412,7 +412,7 @@ def _allowed_shortfall(container: str, declared: Fraction, rate_hz: int) -> Frac
 
 
 def frame_reader() -> Callable[[AudioFrame], NDArray[Any]]:
-    """Return a function that returns the samples of a frame, shape (channels, n).
+    """Return a function that converts a frame to an array of its samples, shape (channels, n).
 
     Use a new function for each stream.
     """

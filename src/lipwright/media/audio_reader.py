@@ -33,8 +33,8 @@ _REPORT_SECONDS = 10
 _GROWTH_SECONDS = 600
 """Length for which memory is reserved at a time, if a file does not state its length."""
 SPARE_SECONDS = 12
-"""Length of the memory reserved after the audio, so that it can be padded to the length of a video: more than
-9 frames at 1 fps."""
+"""Length of audio for which memory is reserved after the recording, so that the recording can be padded to
+the length of a video. It is enough for 9 frames at 1 fps."""
 
 BlockListener = Callable[[NDArray[np.float32], int], None]
 """Called with each block before mixdown and resampling, shape (channels, n), and its sample rate."""

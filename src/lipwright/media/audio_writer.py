@@ -103,7 +103,7 @@ def _quantized(block: NDArray[np.floating], bits: int, dither: np.random.Generat
 
 
 def _bytes_of(samples: NDArray[Any], which: slice) -> bytes:
-    """Return the interleaved bytes of samples, shape (n, channels); only the bytes `which` of each sample."""
+    """Return samples, shape (n, channels), as interleaved bytes: of each sample only the bytes `which`."""
     each = np.ascontiguousarray(samples).view(np.uint8).reshape(-1, samples.dtype.itemsize)
     return bytes(each[:, which].tobytes())
 
@@ -224,7 +224,8 @@ def _joined(
 ) -> Generator[NDArray[Any]]:
     """Yield the samples of the spans; the end of each span is crossfaded with the start of the next.
 
-    The faded-in samples are those before the start of the next span, so that no length changes.
+    The samples that are faded in come from before the start of the next span, so that each span keeps its
+    length.
     """
     held: NDArray[Any] | None = None
     ahead: list[NDArray[Any]] = []

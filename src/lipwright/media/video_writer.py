@@ -55,7 +55,7 @@ X264 = {"preset": "superfast", "crf": "17", "bf": "0"}
 delay: frame 0 is at time 0 in every player, even in those that ignore edit lists."""
 
 KEYFRAME_SECONDS = 2
-"""Time between keyframes in seconds, and so the resolution with which players seek."""
+"""Time between keyframes in seconds; players can seek in steps of this size."""
 
 MAX_WAITING_FRAMES = 3
 """Maximum number of frames waiting for the encoder: it keeps both threads busy and takes little memory."""

@@ -78,7 +78,7 @@ class GestureSizes:
     brow: float = 0.75
     """Brow raise on a strong accent, in units of browInnerUp."""
     stress_opening: float = 0.30
-    """Relative increase of the mouth opening on a stressed syllable."""
+    """Relative increase of the mouth opening on the strongest accent."""
     usual_jaw: float = 0.60
     """95th percentile of jawOpen in languages that the model predicts well. In other languages the percentile
     is as low as 0.35, because an uncertain model predicts averages."""
@@ -115,14 +115,14 @@ class BlinkTiming:
     quiet_end: float = 0.3
     """Time at the end of the motion without blinks."""
     reach: float = 0.9
-    """Maximum time by which a blink is moved to the end of a phrase."""
+    """Maximum time by which a blink is moved so that it is at the end of a phrase."""
 
 
 BLINK = BlinkTiming()
 
 PAUSE_DEPTH_DB = 26.0
-"""Level below which a frame belongs to a pause, in dB below the loudest frames (99th percentile). Only the
-frequency band of vowels is measured."""
+"""A frame belongs to a pause if its level is more than this many dB below that of the loudest frames (99th
+percentile). Only the frequency band of vowels is measured."""
 MIN_PAUSE_SECONDS = 0.16
 MIN_SYLLABLE_SECONDS = 0.11
 MIN_ACCENT_INTERVAL_SECONDS = 0.35

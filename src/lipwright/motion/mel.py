@@ -56,7 +56,7 @@ def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
 
     Args:
         samples: Shape (n,), full scale +-1.
-        frames: Number of frames; frame i is centered on sample i x HOP.
+        frames: Number of frames; frame i is centered on sample i * HOP.
 
     Returns:
         Shape (frames, BANDS), natural log of magnitude.

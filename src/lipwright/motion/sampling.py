@@ -96,7 +96,8 @@ def motion_rate(frame_rate: Fraction) -> Fraction:
 def schedule(settings: SamplingSettings) -> tuple[float, ...]:
     """Return the noise levels of the sampling steps, from high to low.
 
-    They are evenly spaced for the preset `portrait` of the embedded model, and those of LTX-2 for the others.
+    With the preset `portrait` of the embedded model they are evenly spaced; with other presets they are the
+    noise levels of LTX-2.
     """
     if settings.preset == "portrait":
         return linear(settings.steps)

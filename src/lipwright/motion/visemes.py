@@ -35,7 +35,7 @@ class Phone:
 
     start: float
     end: float
-    """Start and end in seconds; the end does not belong to the phone."""
+    """End in seconds, like `start`; the phone lasts until just before it."""
     name: str
     """Name in IPA or ARPAbet; "" or "pau" is silence."""
 
@@ -191,8 +191,8 @@ def mouth_curves(
             detected: "W" is a glide in ARPAbet, and a diphthong in the misaki variant of IPA.)
 
     Returns:
-        Shape (round(seconds x 100) + 1, len(LEARNED_CHANNELS)); row i is the motion at i / 100 s.
-        Channels that speech does not drive are zero.
+        Shape (round(seconds * 100) + 1, len(LEARNED_CHANNELS)); row i is the motion at i / 100 s. Channels
+        that speech does not drive are zero.
     """
     count = round(seconds * CURVE_RATE_HZ) + 1
     steps = np.zeros((count, len(_COLUMNS)), np.float64)

@@ -134,7 +134,7 @@ def _version(title: str, text: str, preview: AudioPreview, speech: Sequence[Span
 
 
 def plot_waveform(shape: WaveformImage, speech: Sequence[Span]) -> dict[str, object]:
-    """Return the axis, the outline, and the marks of speech and long pauses of a waveform, in 0..100."""
+    """Return time axis, outline, speech and long pauses of a waveform chart, in coordinates of 0..100."""
     axis = TimeAxis(shape.seconds)
     count = len(shape.highs)
     upper = [f"{100 * x / count:.2f},{50 - 50 * float(y):.1f}" for x, y in enumerate(shape.highs)]

@@ -52,7 +52,7 @@ def render_page(template: str, **values: object) -> str:
 
 
 def read_style(name: str) -> str:
-    """Read a style sheet from the templates; the studio shares the palette."""
+    """Read a style sheet from the templates of this package; the studio also uses palette.css."""
     return files("lipwright.reports").joinpath("templates", name).read_text(encoding="utf-8")
 
 

@@ -73,7 +73,7 @@ def sync_page(
         frames: The frames of the video, in the size at which the face was tracked.
         manifest: Manifest of the video, which says whether its audio was frozen and copied.
         address: URL of a video too large to be embedded; None for its path relative to the page.
-        name: Name of the video; None is its file name.
+        name: Name of the video; None for its file name.
     """
     places = find_places(report, track, target)
     images = _place_images(places, frames, track) if track is not None else {}
@@ -124,7 +124,7 @@ def find_places(
 
 
 def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
-    """Return short texts about the audio from the manifest, each with True if it reports no problem."""
+    """Return what the manifest says about the audio as short texts, each with True if it is not a problem."""
     if manifest is None:
         return []
     badges = [

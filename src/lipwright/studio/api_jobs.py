@@ -29,8 +29,8 @@ REPORT_POLICY = (
     "default-src 'none'; img-src data: 'self'; media-src data: 'self'; style-src 'unsafe-inline';"
     " script-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-"""Content security policy of a report. The report escapes file names; even if one were run as a script, it
-could not load or send anything."""
+"""Content security policy of a report. The report escapes file names; even if the browser ran a file name as
+a script, the script could not load or send anything."""
 
 Key = Annotated[
     str | None,

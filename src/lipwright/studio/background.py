@@ -61,7 +61,7 @@ def running_workers(
 
 
 def _duties(engine: str, count: int | None) -> Sequence[Duty]:
-    """Return the duty of each worker; an extra worker takes only short jobs, so that they need not wait."""
+    """Return the duty of each worker. An extra worker takes only short jobs, so that these need not wait."""
     try:
         parallel = choose(engine).description.parallel
     except LipwrightError:  # without an engine, checks can run, and other jobs fail with a hint

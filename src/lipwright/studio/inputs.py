@@ -45,7 +45,7 @@ def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
 
 
 def files_key(files: Mapping[str, Path]) -> str:
-    """Return a hash of files and their roles, which alone determine the result of a check."""
+    """Return a hash of files and their roles; the result of a check depends on nothing else."""
     hashed = " ".join(f"{role} {file_sha256(path)}" for role, path in sorted(files.items()))
     return hashlib.sha256(hashed.encode()).hexdigest()
 

@@ -24,13 +24,13 @@ SHARES: Mapping[str, tuple[float, float]] = {
     "look": (0.7, 0.97),
     "compare": (0.97, 1.0),
 }
-"""Start and end of each stage of a render and its sync check, as a rough share of the whole time."""
+"""Start and end of each stage of a render and its sync check, as rough shares of the whole time."""
 CHECK_SHARES: Mapping[str, tuple[float, float]] = {
     "read": (0.0, 0.05),
     "look": (0.05, 0.95),
     "compare": (0.95, 1.0),
 }
-"""Start and end of each stage of a check, as a rough share of the whole time."""
+"""Start and end of each stage of a check, as rough shares of the whole time."""
 MIN_SHARE = 0.05
 """Minimum share of the work that must be done before the remaining time is estimated."""
 WHICH_FILES_HINT = "the `links` of the job list the files that it has now"

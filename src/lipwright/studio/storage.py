@@ -71,7 +71,7 @@ class Storage:
             self._reserved -= size
 
     def _measure(self) -> tuple[int, list[tuple[os.stat_result, list[Path]]]]:
-        """Return the size of all files, and status and paths of each upload that may be removed."""
+        """Return the size of all files, and (stat result, paths) of each upload that may be removed."""
         uploads = _names_by_file(self._uploads)
         files = _names_by_file(self._jobs) | uploads
         latest = time.time() - IN_USE_S
@@ -84,7 +84,7 @@ class Storage:
 
 
 def _names_by_file(folder: Path) -> dict[int, tuple[os.stat_result, list[Path]]]:
-    """Return status and paths of every file below a folder, by inode: hard links count as one file."""
+    """Return (stat result, paths) of every file below a folder, by inode: hard links count as one file."""
     found: dict[int, tuple[os.stat_result, list[Path]]] = {}
     for parent, _, names in os.walk(folder):
         for path in (Path(parent, name) for name in names):

@@ -33,9 +33,9 @@ MAX_TRACKS = 12
 """Maximum number of tracks to compare separately. If there are more, tracks that are never visible at the
 same time are joined and compared as one."""
 FIT_BLOCKS = 0.6
-"""Standard deviation, in blocks, of the Gaussian window in which people are compared."""
+"""Standard deviation of the Gaussian window in which people are compared, in blocks of `LagCorrelation`."""
 CHANGE_PENALTY = 0.25
-"""Minimum gain in correlation for which another person becomes the speaker."""
+"""Minimum gain in correlation at which another person becomes the speaker."""
 MIN_FRAMES = 8
 """Minimum number of frames for a comparison."""
 

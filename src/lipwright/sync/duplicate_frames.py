@@ -56,8 +56,8 @@ class DuplicateThresholds:
     """Minimum cosine between the steps (changes of the blurred face) before and after a redrawn duplicate."""
     broken_cosine: float = -0.7
     """Minimum cosine between the steps (changes of the blurred face) of the two frames before, or of the two
-    frames after, a redrawn duplicate. Below it, a frame next to it was damaged and then restored, so there is
-    no duplicate."""
+    frames after, a redrawn duplicate. If the cosine is lower, a frame beside the suspected duplicate was
+    damaged and then restored, so there is no duplicate."""
     broken_ratio: float = 10.0
     """Maximum ratio of the larger to the smaller of the steps before and after a duplicate; above it, one of
     them is a jump."""

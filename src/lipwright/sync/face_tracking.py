@@ -27,7 +27,7 @@ SEARCH_SECONDS_WITHOUT_FACE = 0.4
 """Time between searches of the whole image while nobody is tracked, so that a video without faces takes no
 longer than a video with faces."""
 MAX_ABSENCE_SECONDS = 1.0
-"""Maximum absence after which a person keeps their number."""
+"""Maximum absence of a person who gets the same number again."""
 THUMBNAIL_HEIGHT_PX = 64
 """Height of the gray image used to detect cuts and still images."""
 MIN_CUT_DIFFERENCE = 22.0
@@ -38,8 +38,8 @@ MAX_TRACKING_HZ = 62.0
 MIN_OVERLAP_SAME_FACE = 0.35
 """Minimum overlap of two detections of the same face, as a share of the smaller box."""
 MIN_OVERLAP_JUMP_CUT, MAX_LOG_SIZE_RATIO_JUMP_CUT = 0.6, 0.15
-"""Two faces before and after a jump cut belong to the same person if they share at least this part of the
-smaller box, and their log heights differ by less than this."""
+"""Two faces before and after a jump cut belong to the same person if they share at least the first value, as
+a share of the smaller box, and the logarithms of their heights differ by less than the second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class CauseThresholds:
     shift_ms: float = 20.0
     """Maximum shift of the recording within the video, in either direction: half a frame at 25 fps."""
     missing_seconds: float = 0.5
-    """Maximum length of the recording that the video may lack."""
+    """Maximum length of the part of the recording that is missing in the video."""
     length_difference_seconds: float = 0.1
     """Maximum difference between the lengths of video track and audio, or 1.5 frames if that is more:
     rounding to whole frames leaves up to that much."""
@@ -35,7 +35,8 @@ class CauseThresholds:
     """Maximum relative difference between the planned frame rate and the frame rate of the file. (24 and
     23.976 differ by 0.001.)"""
     burst_seconds: float = 0.12
-    """Time within which a burst in the audio can affect a frame: three audio latents."""
+    """Maximum time between a burst in the audio and a frame that it can affect: the length of three audio
+    latents."""
     burst_ratio: float = 2.0
     """Minimum number of jumps near bursts, divided by the number expected by chance."""
     visible_share: float = 0.5

@@ -256,7 +256,7 @@ def _lagged(curves: Floats, lag: int) -> Floats:
 
 
 def _energy(mouth: Floats, target: Floats) -> Floats:
-    """Return the geometric mean of the energies, with a lower limit for lags at which little overlaps."""
+    """Return the geometric mean of mouth and target energy, limited from below where little overlaps."""
     energy = np.sqrt(np.maximum(mouth * target, 0))
     return np.asarray(np.maximum(energy, 1e-9 + 0.05 * energy.mean(-1, keepdims=True)))
 

@@ -50,9 +50,10 @@ class MotionThresholds:
     lost_margin_s: float = 0.25
     """Time before and after a dropout that does not count as silence, because words are cut off there."""
     pause_margin_seconds: float = 0.15
-    """Time at both ends of a pause that does not count as silence, because the lips may still move."""
+    """Length of both ends of a pause that do not count as silence, because the lips may still move there."""
     frozen_difference: float = 0.05
-    """Maximum mean gray-level difference, of 255, in nine of ten frames of a frozen image."""
+    """Mean gray-level difference to the frame before, of 255. The image counts as frozen if the difference is
+    smaller than this in at least nine tenths of the frames."""
     min_zoom: float = 0.04
     """Minimum relative growth of the face over the video at which a zoom is reported."""
     min_zoom_linearity: float = 0.7
@@ -70,7 +71,8 @@ class JumpThresholds:
 
     excursion: float = 0.016
     """Minimum excursion of a jump that lasts one frame, in face heights. In 21 of 23 real videos speech
-    reached 0.014; in the other two, with grimaces and with a small face, 0.024 amid much jitter."""
+    reached 0.014; in the other two, one with grimaces and one with a small face, it reached 0.024, but amid
+    much jitter."""
     long_excursion: float = 0.035
     """Minimum excursion of a jump that lasts two or more frames, in face heights; in 23 real videos speech
     reached 0.026."""
@@ -220,7 +222,7 @@ def _steps(points: Floats) -> Floats:
 
 
 def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool_]:
-    """Mark the first frame of each excursion of `count` frames, shape (n,), of points of shape (n, k, 2)."""
+    """Mark the frames, shape (n,), at which points, shape (n, k, 2), begin an excursion of `count` frames."""
     usual, away = np.full((2, len(points)), np.nan)
     usual[1:-1] = _distance(points[1:-1], (points[2:] + points[:-2]) / 2)
     before, after = points[: -count - 1], points[count + 1 :]

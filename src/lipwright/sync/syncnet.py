@@ -2,9 +2,9 @@
 
 The method is that of Chung and Zisserman, "Out of time" (2016), as implemented in
 github.com/joonson/syncnet_python, with which published figures are computed. Five frames of 224x224 pixels
-are compared with 0.2 s of 13 MFCCs, by the distance of their embeddings at lags of up to 15 frames in either
-direction. LSE-D is the mean distance at the best lag; LSE-C is the median over all lags minus LSE-D. Layers
-have the names of the published weights.
+are compared with 0.2 s of audio (as 13 MFCCs), by the distance of their embeddings at lags of up to 15 frames
+in either direction. LSE-D is the mean distance at the best lag; LSE-C is the median over all lags minus
+LSE-D. Layers have the names of the published weights.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SHOW_QUEUE = "() => document.querySelector('#lw-queue-card').scrollIntoView({block: 'nearest'})"
 MAX_FOLLOWED = 20
-"""Number of finished jobs, the newest first, in which new takes are noticed."""
+"""Number of finished jobs, the newest first, that are searched for new takes."""
 
 
 class Judge:

@@ -182,7 +182,7 @@ class Make:
 def judge_lights(
     voice: Voice | None = None, image: ExaminedImage | None = None, prompt: Light = "off", engine: str = AUTO
 ) -> tuple[list[tuple[str, Light, str]], bool]:
-    """Return name, status light and word of voice, image and prompt, and whether a video can be made."""
+    """Return (name, light, word) of voice, image and prompt, and True if a video can be made from them."""
     try:
         description = choose(engine).description
         needs_image, needs_face = description.needs_image, description.needs_face

@@ -37,7 +37,7 @@ REMEDY_OF_CAUSE: Mapping[str, remedies.Remedy] = {
     findings.PROMPT_MOTION.id: remedies.PROMPT,
     findings.LIPS_MOVE_IN_SILENCE.id: remedies.PROMPT,
 }
-"""Remedy of `tune` by the id of the finding that it remedies."""
+"""The remedy that `tune` would try, by the id of the finding about the cause."""
 
 
 @dataclass(frozen=True, slots=True)

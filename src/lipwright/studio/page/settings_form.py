@@ -24,7 +24,7 @@ VISIBLE = ("engine", "preset", "size", "seed")
 GIVEN_ELSEWHERE = frozenset({"face", "prompt", "check", "strict", "redo_chunks"})
 """Settings that have their own control on the page, or that the page sets itself."""
 PREPARES = frozenset({"frame_rate", "fit", "trim_silence", "kind", "denoise", "deess", "declip"})
-"""Settings that affect the examination of a voice."""
+"""Settings that change what the examination of a voice finds."""
 
 
 def draw_form() -> dict[str, Any]:

@@ -201,7 +201,7 @@ def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
 
     Args:
         path: The file in the field; None if it is empty, so that nothing changes.
-        name: Name for a file that has none of its own; otherwise empty.
+        name: Name for a file from a microphone or camera, which has none; empty for other files.
         count: Number of outputs besides the field: the first receives the file, the others None.
     """
     if not path:

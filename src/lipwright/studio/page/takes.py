@@ -34,7 +34,7 @@ def _rank(job: Job) -> tuple[bool, float, float, int]:
 
 
 def _report(sync: Mapping[str, Any]) -> SyncReport:
-    """Return a report with those values of a check's JSON that the scoring needs."""
+    """Return a sync report that contains only the values that the scoring needs, from a check's JSON."""
     mouth: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in sync["mouth"].items()
     }

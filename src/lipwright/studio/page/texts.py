@@ -132,11 +132,12 @@ LABELS: Mapping[str, str] = {
     "fresh": "Sample every chunk again",
     "redo_chunks": "Made again: chunk",
 }
-"""Labels of settings, unless the label is simply the option's name."""
+"""Label by setting name; a setting that is not listed is labeled with its option's name."""
 CONTROLS: Mapping[str, str] = {"face": "a click on the face", "prompt": "the prompt"}
-"""The control that sets a setting without a field of its own, by setting name."""
+"""Where the user sets a setting that has no field in the form, by setting name."""
 AS_PRESET: Mapping[str, str] = {"preset": "the engine's default"}
-"""Label of a dropdown's choice for the default, by setting name; other settings show their `default_text`."""
+"""Label of the default in a setting's dropdown, by setting name; settings that are not listed show their
+`default_text`."""
 SIZES = [
     ("as the image", ""),
     ("480p", "480p"),

@@ -30,7 +30,8 @@ COLORS = {
     "button_secondary_background_fill": "card",
     "button_secondary_border_color": "edge",
 }
-"""Color of palette.css by Gradio's color variable; other variables use the theme's two color ramps."""
+"""Name of a color in palette.css by the name of Gradio's color variable. Variables that are not listed use
+the theme's two color ramps."""
 
 
 def make_theme() -> gr.themes.Base:
