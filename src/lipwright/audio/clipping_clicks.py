@@ -116,7 +116,7 @@ class ClippingMeter:
 
 
 class _Side:
-    """Flat tops at the height of the highest sample so far, among positive or negative samples."""
+    """Finds flat tops as high as the highest sample so far, on one side of zero."""
 
     def __init__(self, sign: int) -> None:
         self.top = 0.0

@@ -23,7 +23,7 @@ class DuckingTimes:
     """Time in which the music is lowered; the ramp ends where the speech begins."""
     release_s: float = 0.8
     hold_s: float = 2.5
-    """Maximum length of a pause in which the music stays down, so that its level does not pump."""
+    """Maximum length of a pause in which the music stays down; raised in every pause, it would pump."""
     fade_out_s: float = 1.5
     """Length of the fade at the end of the mix."""
 

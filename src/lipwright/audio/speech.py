@@ -64,8 +64,8 @@ class DetectorLevel:
     relative_gate_db: float = -10.0
     """Level below which frames count as pauses, relative to the mean of all frames that are not silent."""
     loudest_share: float = 0.01
-    """Share of the frames that are ignored (and two more): the loudest ones, which may be clicks or a slammed
-    door."""
+    """Share of the frames that is ignored (plus two more frames): the loudest ones, which may be clicks or a
+    slammed door."""
 
 
 LEVEL = DetectorLevel()

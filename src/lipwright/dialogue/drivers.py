@@ -50,7 +50,7 @@ class Voice:
     samples: NDArray[np.float32]
     """Shape (n,), at DRIVER_RATE_HZ: the speaker's own channel, or the mix if there is only one."""
     tone: NDArray[np.float32]
-    """Room tone that sounds like that in `samples`, shape (m,)."""
+    """Room tone that sounds like the pauses in `samples`, shape (m,)."""
     own: tuple[Span, ...]
     """Spans of `samples` that the driver contains, in seconds of the video; elsewhere it has room tone."""
     speech: tuple[Span, ...]

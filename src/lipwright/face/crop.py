@@ -18,7 +18,7 @@ the hair."""
 def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
     """Scale and crop an image to a size, around a face or the center of the image; the aspect ratio is kept.
 
-    The positions in `face` are those in the given image; they are not valid for the result.
+    The landmarks of `face` are positions in `image`; they are not valid in the result.
     """
     if image.size == size:
         return image

@@ -16,7 +16,7 @@ AAC_FRAME_SAMPLES = 1024
 """Number of samples in a packet of AAC-LC with frameLengthFlag 0."""
 
 _AAC_NO_SBR = b"\x56\xe5\x00"
-"""Extension of the configuration that explicitly excludes spectral band replication."""
+"""Extension of the AudioSpecificConfig that explicitly excludes spectral band replication."""
 
 _ALAC_ATOM = 12
 _ALAC_BIT_DEPTH = _ALAC_ATOM + 5

@@ -96,8 +96,8 @@ class CopiedTrack:
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
         """Yield the packets with exact timestamps.
 
-        The timestamps are computed from the number of samples per packet, because the source's clock may be
-        coarse.
+        The timestamps are computed from the number of samples per packet, because the timestamps of the
+        source may be rounded coarsely.
         """
         pts = -self.priming
         for data in self._payloads():

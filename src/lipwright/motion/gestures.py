@@ -65,8 +65,7 @@ class GestureSizes:
     nod_rad: float = 0.042
     """Depth of the nod on a strong accent."""
     phrase_rad: float = 0.022
-    """How far the head is lowered at the end of a phrase, and raised at its start, relative to its
-    posture."""
+    """How far the head is below its posture at the end of a phrase, and above it at the start."""
     posture_seconds: tuple[float, float] = (0.55, 1.4)
     """Minimum and approximate maximum time for which the head keeps one posture. Between these times, the
     start of a phrase or an accent changes the posture."""

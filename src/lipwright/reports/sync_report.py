@@ -34,7 +34,7 @@ MAX_MOMENTS = 24
 """Maximum number of jumps and repeated frames to list."""
 MIN_PLACE_DISTANCE_S = 0.6
 MIN_WINDOW_RANGE_MS = 120.0
-"""Minimum vertical range of the offset chart, above and below 0."""
+"""Minimum vertical range of the offset chart in ms, both above and below 0."""
 FACE_PX, MOUTH_PX = 300, 150
 """Heights of the face image and the mouth image that are shown for a frame worth looking at."""
 MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
@@ -100,7 +100,7 @@ def sync_page(
 def find_places(
     report: SyncReport, track: MouthTrack | None, target: TargetMotion | None
 ) -> tuple[Place, ...]:
-    """Choose frames to show: jumps, repeated frames, then the lips that differ most from the prediction."""
+    """Choose frames to show: jumps, repeats, then those whose lips differ most from the prediction."""
     if track is None or not track.visible.any():
         return ()
     places = [Place(f, float(track.seconds[f]), "The mouth jumps.") for f in report.mouth.jumps[:2]]

@@ -333,7 +333,7 @@ def _jumps(facts: DiagnosisInput, jumps: int, repeats: int) -> Iterator[Finding]
 
 
 def _bursts(facts: DiagnosisInput) -> Iterator[Finding]:
-    """Yield a finding on plosives and clicks if more jumps are near them than by chance."""
+    """Yield a finding on plosives and clicks if more jumps are near them than chance explains."""
     margin = LIMITS.burst_seconds
     near = {
         at: burst

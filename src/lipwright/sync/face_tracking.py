@@ -27,7 +27,7 @@ SEARCH_SECONDS_WITHOUT_FACE = 0.4
 """Time between searches of the whole image while nobody is tracked, so that a video without faces takes no
 longer than a video with faces."""
 MAX_ABSENCE_SECONDS = 1.0
-"""Maximum absence of a person who gets the same number again."""
+"""Maximum time for which a person can be out of sight and keep the same number."""
 THUMBNAIL_HEIGHT_PX = 64
 """Height of the gray image used to detect cuts and still images."""
 MIN_CUT_DIFFERENCE = 22.0

@@ -35,7 +35,7 @@ and falls from the third to the fourth. In this band real lips follow their audi
 0.3 to 0.6; above 8 Hz the correlation is 0.1 or less."""
 LIFT_EXPONENT = 0.75
 """Exponent of the frequency weighting of the compared curves: the gain is frequency ** LIFT_EXPONENT. It
-flattens the spectrum of speech in that band, so that slow and fast motion count equally and chance
+flattens the spectrum of speech in COMPARED_BAND_HZ, so that slow and fast motion count equally and chance
 correlations are smallest."""
 MAX_LAG_MS = 2000
 """Largest lag computed, in either direction: small lags are for finding the peak, large lags for videos that
@@ -104,8 +104,8 @@ class LagCorrelation:
     compared: Floats
     """Length of the part of each block that is compared (the part near speech), in s, shape (blocks,)."""
     chance_deviation: float
-    """Standard deviation of the correlation of unrelated curves that have the spectra of these curves, for
-    one compared second; it falls with the square root of the compared length."""
+    """Standard deviation of the correlation that unrelated curves with the same spectra have by chance, if
+    one second is compared. It falls with the square root of the compared length."""
     products: NDArray[np.float32]
     """Sums over a block of the product of mouth curve and target curve, shape (blocks, pairs, lags)."""
     mouth_energy: NDArray[np.float32]

@@ -32,7 +32,7 @@ def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
 
 
 def write_graph(job: Job) -> Path:
-    """Write the ComfyUI graph that makes a job's video, with the user's file names, and return its path.
+    """Write a ComfyUI graph that makes the video of a job; return its path. Files have the user's names.
 
     Raises:
         LipwrightError: the graph cannot be made.

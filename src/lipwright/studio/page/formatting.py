@@ -87,7 +87,7 @@ def warn(error: LipwrightError, path: Path) -> None:
 
 @contextmanager
 def refusal() -> Iterator[None]:
-    """Show an error that a `with` block raises as a message with its hint."""
+    """If the `with` block raises an error, show the error and its hint to the user as a message."""
     try:
         yield
     except LipwrightError as error:

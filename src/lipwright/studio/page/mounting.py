@@ -90,7 +90,7 @@ class _PageMount(Mount):
 
 @contextmanager
 def without_stubs() -> Iterator[None]:
-    """Keep Gradio from writing its editor stubs during its import, which takes half of the import time.
+    """Keep Gradio from writing editor stubs while it is imported; they take half of the import time.
 
     Gradio parses and renders a stub for each component that comes from a file. This function can be removed
     when Gradio 6 no longer does that.

@@ -45,7 +45,7 @@ class RemedyButton:
     """A cause of poor sync, and the change of settings that may remedy it."""
 
     cause: Mapping[str, Any]
-    """The finding of the sync check, as JSON values."""
+    """The finding of the sync check that states the cause, as JSON values."""
     action: str
     """Description of what the change does; empty if no setting helps."""
     change: str
