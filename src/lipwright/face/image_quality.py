@@ -37,7 +37,7 @@ FULL_SCALE = 250
 """Minimum color value, of 255, of blown-out highlights."""
 LIGHT_FLOOR = 1e-3
 """Linear luma (white is 1) that is added to the luma of each side of the face, so that the ratio of the two
-sides stays finite; about a tenth of one 8-bit step in the shadows."""
+sides stays finite. It is the luma of gray level 11 of 255, almost black."""
 
 
 @dataclass(frozen=True, slots=True)
