@@ -128,7 +128,7 @@ def _defaults(given: Given) -> Given:
 def data_folder(data: Path | None, *, create: bool = True) -> Path:
     """Return the folder of the job store: `data`, or else the user's data folder.
 
-    If the user's data folder is missing, it is created with `create`.
+    If the user's data folder is missing and `create` is true, it is created.
 
     Raises:
         OutputError: `data` does not exist, or the user's data folder cannot be created.

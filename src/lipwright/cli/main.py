@@ -124,8 +124,8 @@ def run(arguments: Sequence[str]) -> int:
 def hold_descriptors() -> None:
     """Open the null device in place of a closed standard input, output or error (`2>&-`).
 
-    Otherwise the next file that is opened, such as the video, would get descriptor 2, and C libraries would
-    write their messages into it.
+    Otherwise the next file that is opened, such as the video, could take the place of standard error, into
+    which C libraries write messages.
     """
     for descriptor in (0, 1, 2):
         try:

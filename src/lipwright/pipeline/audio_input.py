@@ -144,8 +144,8 @@ def load_planned_audio(
 def driving_audio(request: RenderRequest) -> AudioSource:
     """Return the audio that drives the mouth: the driver if the user gave one, else the recording.
 
-    If only a piece of the recording is used, the same piece is cut from the driver. A driver about as long as
-    the piece is used whole, because `lipwright audio` made it for the piece.
+    If only a piece of the recording is used, the same piece is cut from the driver. But if the driver is only
+    about as long as the piece, all of it is used, because `lipwright audio` made it for the piece.
     """
     recording, driver = request.recording, request.driver
     if driver is None:

@@ -250,7 +250,7 @@ def _measure(
 def _by_turns(
     manifest: Mapping[str, Any], lags: LagCorrelation, estimate: OffsetEstimate
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the offset in each turn and shot of a dialogue, which the manifest lists."""
+    """Return the offset in each turn and shot that the manifest of a dialogue lists."""
     turns, shots = (_named_spans(manifest.get(key)) for key in ("turns", "shots"))
     if not turns:
         return {}

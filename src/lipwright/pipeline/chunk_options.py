@@ -120,7 +120,7 @@ def chunk_options(
     For a video of one chunk, the cache is None and the key is empty.
 
     Raises:
-        UsageError: the video whose chunks are to be sampled again was made by another command.
+        UsageError: the video whose chunks are to be sampled again was made with other settings or files.
     """
     long = engine.takes_chunks and len(plan.chunks) > 1
     if not long and redo is None:

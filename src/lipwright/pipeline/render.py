@@ -192,7 +192,7 @@ def _read_reference(request: RenderRequest) -> Image | None:
 
 @contextmanager
 def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[AudioSource, AudioFormat]]:
-    """Yield the recording to deliver, or its piece, and its format, while the block runs.
+    """Yield the recording (or piece of one) to deliver, and its format, while the block runs.
 
     If --trim-silence shortened pauses, a shortened copy with the same sample rate, channels and bit depth is
     delivered. The copy is next to the video, under a hidden name; if this run is killed, the next run removes

@@ -31,7 +31,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """An edit that links an input to an existing node, or to a new one that may take over the old link."""
+    """An edit that links an input to an existing node, or to a new one, which may read the old source."""
 
     node: str
     input: str

@@ -219,7 +219,7 @@ class _Ui:
         return next(((raw, slot) for raw in nodes if raw.get("id") == origin), None)
 
     def _link(self, node: FlatNode, name: str, giver: dict[str, Any], slot: int) -> bool:
-        """Link an input to another node of the same scope, and remove its old link.
+        """Link an input to another node of the same scope, and remove the input's old link.
 
         Return True if it worked.
         """
@@ -246,7 +246,7 @@ class _Ui:
     def _add(
         self, reader: FlatNode, new: NewNode, old: tuple[dict[str, Any], int] | None
     ) -> dict[str, Any] | None:
-        """Add a node near the node that reads it, and the nodes that feed it; return None if that fails."""
+        """Add `new` near the node that reads it, and the nodes that feed `new`; return None if that fails."""
         schema, scope = self.schemas.get(new.class_type), reader.scope
         if schema is None or scope is None:
             return None

@@ -11,7 +11,7 @@ from lipwright.workflow.missing_parts import MissingParts
 from lipwright.workflow.schemas import NodeSchema
 
 Group = str
-"""Name of a group of nodes that belong together: one of GROUPS, or the title of a clip."""
+"""Name of a group of nodes that belong together: one of GROUPS, or the `clip_group` of a clip."""
 
 GROUPS: tuple[Group, ...] = ("inputs", "encoders", "freeze", "sample", "decode", "export")
 """Groups in reading order; the groups of clips come between "sample" and "decode"."""

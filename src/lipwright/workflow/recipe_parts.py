@@ -30,7 +30,7 @@ class Models:
 
     model: Link
     base_model: Link
-    """The model without LoRAs and patches: only another checkpoint changes it."""
+    """The model without LoRAs and patches, which depends on the checkpoint alone."""
     clip: Handle
     vae: Link
     audio_vae: Handle

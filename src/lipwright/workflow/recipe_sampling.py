@@ -22,7 +22,7 @@ STG_BLOCK = "28"
 LTX-2.3)."""
 
 NEUTRAL = {"cfg": 1.0, "stg": 0.0, "rescale": 0.0, "modality_scale": 1.0}
-"""Values of the guidance settings without any effect."""
+"""Values of the guidance settings at which guidance has no effect."""
 
 MAX_SEED = 2**64
 

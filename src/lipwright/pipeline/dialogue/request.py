@@ -24,8 +24,8 @@ from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.preflight import ResolvedRequest, preflight
 
 Layout = Literal["cut", "split", "together"]
-"""What the video shows: "cut": one shot per turn; "split": all speakers side by side; "together": all
-speakers in one image."""
+"""What the video shows: one shot per turn ("cut"), all speakers side by side ("split"), or all speakers in
+one image ("together")."""
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 CHANNELS = "channels"
@@ -192,7 +192,7 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
     """Return the seed of each shot, and which shots are copied from the existing video.
 
     Without --redo-shot, every shot has the resolved `seed`. With it, the shots to make again get the user's
-    seed or the next one, and all other shots keep the seed of the existing video.
+    seed, or else their old seed plus 1; all other shots keep their old seed.
 
     Raises:
         InputError: the video does not exist, or was made from other inputs.

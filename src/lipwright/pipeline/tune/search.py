@@ -180,7 +180,7 @@ class Search:
         return new
 
     def _untried(self, now: Parameters, problem: Problem, remedy: Remedy) -> Parameters | str:
-        """Return the first proposed point of a remedy that was not tried, or the reason why there is none."""
+        """Return the first untried point that a remedy proposes, or the reason why there is none."""
         if remedy.setting in self._ignored:
             return "no effect: the engine does not read this setting"
         closed = self._closed.get((remedy.setting, None)) or self._closed.get((remedy.setting, problem))

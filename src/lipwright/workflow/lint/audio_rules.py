@@ -230,7 +230,7 @@ def _pad_edits(
     *,
     is_cut: bool,
 ) -> tuple[Edit, ...]:
-    """Return the edits that pad the audio so that nothing is cropped, and cut the latents behind the encoder.
+    """Return the edits that pad the audio, so that nothing is cropped, and cut the padding off its latent.
 
     There are no edits if the length of the video is unknown, because the padding could not be cut off again.
     """
@@ -256,7 +256,7 @@ def _pad_edits(
 
 
 def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: audio that replaces longer audio must not be padded with a mask of 1 (ComfyUI 0.33)."""
+    """FREEZE-1: audio must not replace longer audio, because ComfyUI 0.33 would sample the padding."""
     for node in query.of("LTXVConcatAVLatent"):
         video = query.source(node, "video_latent")
         if video is None or video.class_type not in (*SAMPLERS, "LTXVConcatAVLatent"):
@@ -279,7 +279,7 @@ def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _audio_latents(query: GraphQuery, join: FlatNode) -> int | None:
-    """Return the number of audio latents that a node joins; None if unknown."""
+    """Return the number of audio latents that a node joins with a video; None if unknown."""
     for at in query.line(join, "audio_latent", "LATENT"):
         match at.class_type:
             case "LatentCut" if query.value(at, "dim") == "y":

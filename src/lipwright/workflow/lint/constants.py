@@ -170,7 +170,7 @@ class Constants:
         self._depth = 0
 
     def follow(self, link: Link) -> Link:
-        """Return the output that a link reaches through chosen switch branches and nodes without effect."""
+        """Return the output from which a link's value comes, past switches and nodes without effect."""
         return trace(self._followed, link, link, self._step_back)
 
     def _step_back(self, link: Link) -> tuple[Link | None, Link]:
@@ -237,9 +237,9 @@ class Constants:
         return finite(self.value(node, name))
 
     def holder(self, node: FlatNode, name: str) -> tuple[FlatNode, str] | None:
-        """Return the node and input in which the constant of an input is typed in.
+        """Return the node and input into which the constant value of an input was typed.
 
-        None if it is calculated.
+        None if the value is calculated.
         """
         return self._constant(node, name)[1]
 

@@ -34,7 +34,7 @@ SAME_QUANTITY = {
     **dict.fromkeys(("frames_number", "num_frames", "frames", "frame_count"), "length"),
     **dict.fromkeys(("frame_rate", "video_fps"), "fps"),
 }
-"""Standard name of an input, by other names with the same meaning."""
+"""For each alternative name of an input: its standard name."""
 
 MASKS = {
     "SetLatentNoiseMask": "samples",
@@ -299,7 +299,7 @@ class GraphQuery(Constants):
         return undecided
 
     def inputs_of_type(self, node: FlatNode, kind: str) -> list[str]:
-        """Return the linked inputs that take a type; those of unknown nodes are judged by name and source."""
+        """Return the linked inputs that take type `kind`; for unknown nodes, judged by name and source."""
         found = [
             name
             for name, link in node.links.items()

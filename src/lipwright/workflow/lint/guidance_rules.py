@@ -156,7 +156,7 @@ def _dual_cfg(query: GraphQuery, guider: FlatNode) -> float | None:
 
 
 def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-1: distilled models need their own noise levels; full models need more steps than these."""
+    """SAMPLE-1: distilled models need their own noise levels, and full models need more steps."""
     by_schedule: dict[str, list[FlatNode]] = {}
     for sampler in query.of(*SAMPLERS):
         line = query.line(sampler, "sigmas", "SIGMAS")

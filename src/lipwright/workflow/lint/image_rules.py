@@ -50,7 +50,7 @@ def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
-    """IMAGE-3: the reference image must be compressed: a clean image makes the model keep still."""
+    """IMAGE-3: the reference image must be compressed; without compression, the video may not move."""
     reported: set[str] = set()
     recommended = LATER_COMPRESSION_CRF if has_version_25(query) else IMAGE_COMPRESSION_CRF
     for node in query.of(*IMAGE_HOLDERS):
@@ -99,7 +99,7 @@ def _strength_of(image: str) -> str:
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
     """The mask node must not run again on a latent from the server's cache: the first frame is lost.
 
-    It does so if the user changes a prompt or LoRA on which the node depends, but not its latent.
+    The node runs again if the user changes a prompt or LoRA on which the node depends, but not its latent.
     """
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
         latent = query.source(node, "av_latent")

@@ -25,7 +25,7 @@ RATES = {
     "LipwrightCheckSync": "fps",
     "LipwrightDeliver": "fps",
 }
-"""Input with the frame rate of a graph, by node class."""
+"""For each class of nodes that are given the frame rate of the graph: the input for it."""
 
 LATENTS = ("EmptyLTXVLatentVideo", "LTXVImgToVideo")
 MAX_FRAMES = 1_000_000
@@ -204,7 +204,7 @@ def check_mask_span(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _holds_the_rest(query: GraphQuery, node: FlatNode) -> bool:
-    """Return True if a temporal mask keeps everything outside it unchanged."""
+    """Return True if a temporal mask keeps everything outside its time span unchanged."""
     if node.class_type == "LTXVSetAudioVideoMaskByTime":
         return not (query.number(node, "mask_init_value_video") or 0) > 0
     # In its other modes, LTXVAudioVideoMask cuts or pads the video, or extends an existing mask.
