@@ -54,7 +54,7 @@ _HOMES = {
     "render": ("lipwright.pipeline.render", "render_video"),
     "tune": ("lipwright.pipeline.tune.run", "tune_video"),
 }
-"""Module of each public name, and its name there."""
+"""For each public name, its module and its name in that module."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - as PEP 562 has it

@@ -68,7 +68,7 @@ QUIET = FindingType(
     "hint",
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
     "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech hardly moves "
-    "the mouth. The driver is raised automatically",
+    "the mouth. If you do not, the copy that the model hears is raised; the audio of the video stays quiet",
     lip_sync_rule="AUDIO-4",
     meaning=f"the loudness is below {REPORTING.quiet_lufs:g} LUFS; a warning below "
     f"{REPORTING.very_quiet_lufs:g} LUFS",

@@ -38,7 +38,7 @@ def mix(
 ) -> None:
     """Mix music under speech.
 
-    For a video with the mix in which VOICE drives the lips: lipwright render MIX.wav --driver VOICE.
+    For a video that plays the mix while VOICE alone drives the lips: lipwright render MIX.wav --driver VOICE.
     """
     from lipwright.pipeline.mix import mix_files
 

@@ -84,7 +84,7 @@ def studio(
 ) -> None:
     """Serve the studio: a page to make, check and compare videos, and the HTTP API behind it.
 
-    Jobs continue when the page is closed, and are queued again when the studio is stopped.
+    Jobs continue when the page is closed. When the studio is stopped, unfinished jobs return to the queue.
     """
     checked = {name: SETTINGS[name].check(value) for name, value in given.items()}
     engine_options = {name: value for name, value in checked.items() if value != SETTINGS[name].default}

@@ -15,7 +15,7 @@ Resource = Literal["cores", "one", "servers"]
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """The jobs that a worker takes: those that use one of the resources and are of one of the kinds."""
+    """Which jobs a worker takes: those that use one of `resources` and are of one of `kinds`."""
 
     resources: tuple[Resource, ...] = get_args(Resource)
     kinds: tuple[JobKind, ...] = get_args(JobKind)

@@ -120,7 +120,7 @@ def read_video_frames(
         The exact time in seconds from the start of the video, and the frame, shape (height, width, 3), RGB.
 
     Raises:
-        InputError: the file is missing, damaged, has no video track, or frames that are too large.
+        InputError: the file is missing or damaged, it has no video track, or its frames are too large.
     """
     with _open_video(path) as (container, stream):
         converter = _Converter(stream, longest_px, _EXACT if exact else _FAST)

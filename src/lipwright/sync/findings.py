@@ -385,7 +385,7 @@ MOUTH_BARELY_OPENS = FindingType(
     "mouth-barely-opens",
     "hint",
     "in speech the mouth opens by only {percent:.1f} % of the face height",
-    "try a lower --image-strength, or a portrait with slightly open lips: real speakers reach 8 % and more",
+    "try a lower --image-strength, or a portrait with slightly open lips: real mouths open by 8 % and more",
     lip_sync_rule="CHECK-2",
     meaning=f"the 95th percentile of the inner lip gap is below {100 * APPEARANCE.min_opening:g} % of the "
     "face height",

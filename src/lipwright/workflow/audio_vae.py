@@ -29,7 +29,8 @@ NEGLIGIBLE_CROP_MS = 1.0
 """Crops up to this many ms are ignored: a fortieth of a frame at 25 fps."""
 
 ROUNDING_SAMPLES = 4
-"""Samples at 44.1 kHz that are added to a length, because it may be rounded to whole samples at 8 kHz."""
+"""Margin in samples at 44.1 kHz: a length may have been rounded to whole samples at a rate
+as low as 8 kHz."""
 
 PIECE_MARGIN_S = Fraction(3, 2)
 """Maximum time in seconds by which the last clip, with its surplus frames, extends past the end of the

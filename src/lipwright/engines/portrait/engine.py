@@ -40,8 +40,8 @@ GESTURES_STREAM = 1
 MAX_DRAWING_THREADS = 4
 """Maximum number of frames that are drawn at the same time; the video encoder cannot keep up with more."""
 ENGAGE_SECONDS = 0.12
-"""Duration in seconds of the transition between the image's own mouth and the mouth of speech. During the
-transition, the two mouth openings are added. Lips close about this fast in speech."""
+"""Duration, in seconds, in which the mouth passes from its shape in the image to that of speech, and back.
+Meanwhile the opening is the sum of both. In speech, lips close about as fast."""
 
 
 class PortraitEngine:

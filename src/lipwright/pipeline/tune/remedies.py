@@ -30,7 +30,7 @@ class Targets:
     """The upper end of the guide's range against jumps, 0.3 to 0.4 [SAMPLE-3], because lower values may have
     no visible effect."""
     cfg: float = 4.0
-    """The guide's value for lip sync [SAMPLE-1]."""
+    """Value of CFG that the guide to lip sync recommends (docs/lip-sync-rules.md, SAMPLE-1)."""
     driver_noise_dbfs: float = -55.0
     """RMS of the pink noise that is added to a driver that is too clean [AUDIO-8]: that of a quiet room,
     about 40 dB below speech at -16 LUFS. Only the model hears it."""

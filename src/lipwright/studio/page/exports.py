@@ -32,10 +32,9 @@ def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
 
 
 def write_graph(job: Job) -> Path:
-    """Write a ComfyUI graph that makes the video of a job; return its path. Files have the user's names.
+    """Write a ComfyUI graph that makes the video of a job, and return its path.
 
-    Raises:
-        LipwrightError: the graph cannot be made.
+    In the graph, the input files have the names that the user gave them.
     """
     options = {
         name: value
