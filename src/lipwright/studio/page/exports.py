@@ -35,6 +35,9 @@ def write_graph(job: Job) -> Path:
     """Write a ComfyUI graph that makes the video of a job, and return its path.
 
     In the graph, the input files have the names that the user gave them.
+
+    Raises:
+        LipwrightError: the graph cannot be made.
     """
     options = {
         name: value
