@@ -145,14 +145,24 @@ FAKES = (
 )
 
 
+BRIEF = replace(
+    ENGINES["portrait"],
+    name="brief",
+    summary="the portrait engine in chunks of four seconds",
+    auto_rank=None,
+    max_clip_frames=97,
+)
+
+
 def descriptions() -> list[EngineDescription]:
-    """The engines bar, slow, ..."""
-    return [
+    """The engines bar, slow, ..., and brief, which is none of them but the real one."""
+    fakes = [
         EngineDescription(
             name=fake.name, summary="a fake", target=f"{__name__}:{fake.__name__}", preset="portrait"
         )
         for fake in FAKES
     ]
+    return [*fakes, BRIEF]
 
 
 def register_fakes() -> None:

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 import wave
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from fake_engines import BRIEF
 from running import start
 
 from lipwright.domain.progress import Progress
 from lipwright.domain.settings import RenderRequest
+from lipwright.engines.registry import ENGINES
 from lipwright.errors import Cancelled
 from lipwright.pipeline.chunk_cache import ChunkCache, cache_bytes, cache_folder
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.render import render_video
 
 CHUNKS = 3
-SHORTER = ("--audio-to", "12")
+SIZE = "160x160"
+SHORTER = ("--audio-to", "5.4")
 """Two chunks of it."""
+FULL_CHUNKS = ("--engine", "portrait", "--fps", "30")
+"""Two chunks as long as chunks are; the others' are shorter, for speed."""
 
 
 @pytest.fixture(scope="module")
 def talk(long_voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """21 seconds of a woman reading: three chunks at 25 fps."""
+    """9 seconds of a woman reading: three chunks of the engine brief at 25 fps."""
     with wave.open(str(long_voice)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
     path = tmp_path_factory.mktemp("talk") / "talk.wav"
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 16_000, 0, "NONE", ""))
-        file.writeframes(np.tile(samples, 3)[: 21 * 16_000].tobytes())
+        file.writeframes(np.tile(samples, 2)[: 9 * 16_000].tobytes())
     return path
 
 
@@ -42,45 +50,80 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return cache_folder()
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A video of three chunks, made once."""
+
+    folder: Path
+    """The video and its manifest."""
+    cache: Path
+    """With its chunks."""
+    motion: Path
+    """Its motion, as CSV."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return json.loads((self.folder / "v.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def finished(talk: Path, portrait: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    video, cache, motion = (tmp_path_factory.mktemp(name) for name in ("finished", "chunks", "motion"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(cache))
+        patch.setitem(ENGINES, BRIEF.name, BRIEF)
+        request = RenderRequest(
+            talk,
+            video / "v.mp4",
+            image=portrait,
+            engine=BRIEF.name,
+            size=SIZE,
+            motion_out=(motion / "motion.csv",),
+        )
+        render_video(request)
+    return Finished(video, cache, motion / "motion.csv")
+
+
 @pytest.fixture
-def render(cli: Any, talk: Path, portrait: Path, tmp_path: Path) -> Any:
+def again(finished: Finished, cache: Path, tmp_path: Path) -> Finished:
+    """The same, copied to where `render` works."""
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(finished.cache, cache.parents[1])
+    return replace(finished, folder=tmp_path, cache=cache)
+
+
+@pytest.fixture
+def render(cli: Any, fakes: None, talk: Path, portrait: Path, tmp_path: Path) -> Any:
     def call(*options: str, code: int = 0, output: str = "v.mp4") -> Any:
-        where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "-o", tmp_path / output)
-        done = cli("render", talk, *where, *options, "--json")
+        where = ("--image", portrait, "--size", SIZE, "-o", tmp_path / output)
+        engine = () if "--engine" in options else ("--engine", BRIEF.name)
+        done = cli("render", talk, *where, *engine, *options, "--json")
         assert done.code == code, done.stderr
         return done.json
 
     return call
 
 
-@pytest.fixture(scope="module")
-def finished(talk, portrait, process, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("finished")
-    where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "-o", folder / "v.mp4")
-    assert process("render", talk, *where).code == 0
-    return folder
-
-
 def curves(path: Path) -> np.ndarray:
     return np.loadtxt(path, delimiter=",", skiprows=1, dtype=str)
 
 
-def test_one_chunk_is_made_again_and_its_neighbors_are_untouched(render, tmp_path):
-    before, after = tmp_path / "before.csv", tmp_path / "after.csv"
-    first = render("--motion-out", str(before))
+def test_one_chunk_is_made_again_and_its_neighbors_are_untouched(render, again, tmp_path):
+    after = tmp_path / "after.csv"
+    first = again.manifest
     assert [chunk["number"] for chunk in first["chunks"]] == [1, 2, 3]
     assert not any(chunk["kept"] or chunk["redone"] for chunk in first["chunks"])
     done = render("--motion-out", str(after), "--redo-chunk", "2", "--seed", "7")
     assert done["job"]["seed"] == 0, "the seed of all the others"
     told = [(c["seed"], c["kept"], c["redone"]) for c in done["chunks"]]
     assert told == [(0, True, False), (7, False, True), (0, True, False)]
-    was, now = curves(before), curves(after)
+    was, now = curves(again.motion), curves(after)
     changed = np.flatnonzero((was != now).any(1))
     made, following = first["plan"]["chunks"][1], first["plan"]["chunks"][2]
     smoothed = 8  # frames that the slow channels are smoothed over
     assert changed.min() >= made["start_frame"] + made["overlap_frames"] - smoothed
     assert changed.max() < following["start_frame"] + smoothed
-    assert len(changed) > 100
+    assert len(changed) > made["frames"] / 2
 
     head = was.astype(float)[:, 1:], now.astype(float)[:, 1:]
     jumps = [np.abs(np.diff(values, axis=0)).max(1) for values in head]
@@ -88,8 +131,8 @@ def test_one_chunk_is_made_again_and_its_neighbors_are_untouched(render, tmp_pat
     assert jumps[1][at].max() < 2 * np.percentile(jumps[0], 99), "the seam holds"
 
     video = tmp_path / "v.mp4"
-    again = render("--redo-chunk", "1,3", "--seed", "0")
-    told = [(c["number"], c["seed"], c["kept"], c["redone"]) for c in again["chunks"]]
+    others = render("--redo-chunk", "1,3", "--seed", "0")
+    told = [(c["number"], c["seed"], c["kept"], c["redone"]) for c in others["chunks"]]
     assert told == [(1, 8, False, True), (2, 7, True, True), (3, 8, False, True)], (
         "the seed of the whole video is no new one"
     )
@@ -114,12 +157,12 @@ def test_one_chunk_is_made_again_and_its_neighbors_are_untouched(render, tmp_pat
     ],
 )
 def test_impossible_redo_is_refused_and_keeps_the_video(cli, fakes, finished, *, options, code, message):
-    folder = finished
+    folder = finished.folder
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    job = json.loads((folder / "v.json").read_text())["job"]
+    job = finished.manifest["job"]
     output = [] if "-o" in options else ["-o", folder / "v.mp4"]
-    engine = [] if "--engine" in options else ["--engine", "portrait"]
-    where = ("--image", job["image"], *engine, "--size", "160x160", *output)
+    engine = [] if "--engine" in options else ["--engine", BRIEF.name]
+    where = ("--image", job["image"], *engine, "--size", SIZE, *output)
     options = tuple(str(folder / "none.mp4") if one == "none.mp4" else one for one in options)
     done = cli("render", job["audio"], *where, *options)
     assert done.code == code
@@ -128,7 +171,7 @@ def test_impossible_redo_is_refused_and_keeps_the_video(cli, fakes, finished, *,
 
 
 def test_a_killed_render_continues_where_it_stopped(render, cache, talk, portrait, tmp_path):
-    where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "--steps", "24", *SHORTER)
+    where = ("--image", portrait, "--engine", BRIEF.name, "--size", SIZE, "--steps", "24", *SHORTER)
     running = start("render", talk, *where, "-o", tmp_path / "v.mp4", cwd=tmp_path)
     while not list(cache.glob("*/0-0000-0.seal")):
         assert running.poll() is None, "it ended before it was killed"
@@ -148,7 +191,9 @@ def test_a_killed_render_continues_where_it_stopped(render, cache, talk, portrai
 
 
 def test_stopped_render_reports_what_is_stored(talk, portrait, tmp_path):
-    request = RenderRequest(talk, tmp_path / "v.mp4", image=portrait, engine="portrait", audio_to_seconds=12)
+    request = RenderRequest(
+        talk, tmp_path / "v.mp4", image=portrait, engine="portrait", frame_rate=Fraction(30)
+    )
 
     def stop(progress: Progress) -> None:
         if progress.stage == "sample" and progress.done == 8 + 1:
@@ -159,8 +204,7 @@ def test_stopped_render_reports_what_is_stored(talk, portrait, tmp_path):
     assert stopped.value.hint == "no video was written; run the command again to continue (1 chunk stored)"
 
 
-def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):
-    first = render()
+def test_damaged_chunks_are_resampled_and_reported(render, again, cache, cli):
     (job,) = cache.iterdir()
     chunk = job / "0-0001-0.npy"
     chunk.write_bytes(chunk.read_bytes()[:-40])
@@ -168,7 +212,7 @@ def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):
     seal.write_text(json.dumps(json.loads(seal.read_text()) | {"version": 0}))
     done = render(output="again.mp4")
     assert [c["kept"] for c in done["chunks"]] == [True, False, False]
-    assert done["video"] == first["video"]
+    assert done["video"] == again.manifest["video"]
     (told,) = [f for f in done["findings"] if f["rule"] == "kept-chunk-unusable"]
     assert told["severity"] == "warning"
     assert told["text"].startswith("2 of the stored chunks could not be used")
@@ -179,6 +223,7 @@ def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):
 
 def test_each_chunk_is_scored_by_the_measures_of_check(render):
     done = render("--retakes", "1", *SHORTER)
+    assert len(done["chunks"]) == 2
     for chunk in done["chunks"]:
         score = chunk["score"]
         assert abs(score["offset_ms"]) < 40
@@ -208,6 +253,6 @@ def test_the_cache_is_bounded_and_the_oldest_job_goes_first(cache, monkeypatch):
 def test_a_cache_that_cannot_be_written_costs_no_video(render, cache):
     cache.parent.mkdir(parents=True)
     cache.write_text("a file in its place")
-    done = render(*SHORTER)
+    done = render(*FULL_CHUNKS)
     assert len(done["chunks"]) == 2
     assert "chunks-not-kept" in {finding["rule"] for finding in done["findings"]}
