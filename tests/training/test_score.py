@@ -17,7 +17,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.settings import PRESETS
 from lipwright.motion.mel import HOP, RATE_HZ
 
-pytestmark = pytest.mark.xdist_group("score")
+pytestmark = pytest.mark.xdist_group("video")  # where the same clips are needed
 
 # Floors of the design (embedded.md, "What good means"), for the neural synthesizer never trained on.
 REGRESSION = {"jaw": 0.80, "width": 0.78, "rounding": 0.73, "press": 0.60}

@@ -1,7 +1,7 @@
 """The main requirement: in the frames of finished videos, the lips follow the speech.
 
 Clips by a voice never trained on, through the real `lipwright render`; a landmark
-tracker measures how far the lips are open in every frame of the MP4, and what was
+tracker measures how far the lips are open in the frames of the MP4, and what was
 spoken tells how far they should be.
 """
 
