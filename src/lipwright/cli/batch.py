@@ -116,7 +116,7 @@ def batch(
 def _defaults(given: Given) -> Given:
     """Return the options that apply to all rows.
 
-    Relative paths are made absolute, because they would be read as relative to the file with the rows.
+    Relative paths are made absolute, because in a row they would be relative to the folder of SHOTS.
     """
     return {
         name: str(Path(value).absolute()) if SETTINGS[name].type is Path else value

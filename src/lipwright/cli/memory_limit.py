@@ -17,8 +17,8 @@ except ImportError:  # Windows has no such limits
 LIGHT_COMMANDS = frozenset({"plan", "prompt", "jobs", "models", "doctor", "comfyui"})
 """Commands that load at most NumPy; all other commands load several model runtimes."""
 NEEDED_MB = {"RLIMIT_AS": ("ulimit -v", 400, 1200), "RLIMIT_DATA": ("ulimit -d", 250, 600)}
-"""For each limit: the shell command that sets it, and the memory that light and heavy commands need, in MB.
-These are a quarter more than measured. Much of RLIMIT_AS is reserved and never used."""
+"""For each limit: the shell command that sets it, and the MB that light and heavy commands need: a quarter
+more than measured. More is needed under RLIMIT_AS, which counts reserved memory even if it is never used."""
 
 
 def check_memory_limit(arguments: Sequence[str]) -> None:

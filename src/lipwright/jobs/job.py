@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JobKind = Literal["render", "preview", "tune", "check"]
 Resource = Literal["cores", "one", "servers"]
-"""What a job occupies: `cores` a CPU core, `one` a whole GPU, `servers` a server; see
+"""What a job occupies while it runs: a CPU core ("cores"), a whole GPU ("one") or a server ("servers"); see
 `EngineDescription.parallel`."""
 
 

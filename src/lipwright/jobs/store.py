@@ -276,7 +276,7 @@ class JobStore(Database):
         Args:
             batch: Only jobs of this batch.
             state: Only jobs in this state.
-            after: Only jobs with a higher number, and those that are queued or running.
+            after: Only jobs with a higher number, and all jobs that are queued or running.
         """
         return self._select(
             "(?1 IS NULL OR batch = ?1) AND (?2 IS NULL OR state = ?2)"
@@ -302,8 +302,8 @@ class JobStore(Database):
         Args:
             batch: The batch.
             search: Text to find in file names, prompt, verdict or error, ignoring case.
-            verdicts: Jobs with one of these verdicts are found, too. The caller names those that it shows in
-                other words, if these words contain `search`.
+            verdicts: Jobs with one of these verdicts are found, too. If the caller shows verdicts in words
+                of its own, it gives here the verdicts whose words contain `search`.
             states: Only jobs in these states.
             kinds: Only jobs of these kinds.
             before: Only jobs with a lower number, for the next page.

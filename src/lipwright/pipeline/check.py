@@ -326,9 +326,9 @@ def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCal
 def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
     """Return the frame rate: the stated one if the timestamps confirm it, else that of the median interval.
 
-    The stated rate is confirmed if 19 of 20 intervals between frames match it, and their sum does too. The
-    intervals alone would not suffice: at 30 fps, timestamps in whole milliseconds have a median interval of
-    33 ms, which is 30.3 fps.
+    The stated rate is confirmed if at least 19 of 20 intervals between frames match it, and the sum of these
+    intervals matches it, too. The intervals alone would not suffice: at 30 fps, timestamps in whole
+    milliseconds have a median interval of 33 ms, which is 30.3 fps.
     """
     steps = np.diff(video.seconds)
     if stated > 0:

@@ -75,7 +75,7 @@ def judge_prompt(
         delivery: Prosody of the recording, if it has already been measured.
         has_image: True if a reference image shows the face.
         negative: The negative prompt.
-        cfg: CFG of the render; None for the guide's value.
+        cfg: CFG of the render; None for the value of the lip-sync guide (docs/lip-sync-rules.md).
 
     Raises:
         UsageError: the scenario does not exist, or the CFG is invalid.
@@ -137,8 +137,8 @@ def examine_prompt(
     """Check the prompt of a render before any work is done.
 
     `has_image` is True if a reference image shows the face. `holds_image` is True if the engine keeps the
-    first frame close to the image (`image_strength`); then the face may not move unless the prompt mentions
-    talking.
+    first frame close to the image (`image_strength`); then the face may stand still unless the prompt
+    mentions talking.
     """
     if not (text.strip() or negative):
         return ()

@@ -59,7 +59,7 @@ BYTES_PER_DECODED_PIXEL = 16
 bytes each."""
 
 LARGE_GIB = 24
-"""Memory in GiB above which a finding is reported, because many machines with a GPU have 32 or 64 GiB."""
+"""Memory in GiB for decoding a video above which a finding warns; many machines with a GPU have 32 or 64."""
 
 CLIP_START_STEPS = 3
 """Maximum spacing of the possible starts of clips, in latent frames. With a spacing up to this, clips can
@@ -224,8 +224,8 @@ def driver_for_comfyui(driver: Waveform) -> Waveform:
 def driver_for_clips(driver: Waveform) -> Waveform:
     """Convert a driver to 44.1 kHz, and extend it so that the encoder need not crop even the last clip.
 
-    The extension is the end of the driver, reversed. After silence, the model would fade the last frames to
-    black.
+    The extension is the end of the driver, reversed. If it were silence, the model would fade the last frames
+    to black.
     """
     seconds = Fraction(driver.samples.shape[-1], driver.rate_hz) + PIECE_MARGIN_S
     resampled = resample_driver(driver)

@@ -358,7 +358,7 @@ class StudioService:
         return job
 
     def _start_from(self, parent: int | None, folder: Path) -> None:
-        """Copy the video of a job and its manifest to a new job's folder, to sample its chunks again."""
+        """Copy a job's video and manifest to a new job's folder, where some chunks are sampled again."""
         if parent is None:
             raise UsageError(
                 "only the chunks of an existing video can be made again",

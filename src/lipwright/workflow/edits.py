@@ -17,7 +17,7 @@ class NewNode:
     class_type: str
     values: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, NewNode | Literal["old"]] = field(default_factory=dict)
-    """What feeds each linked input: another new node, or "old" for the present source of the edited input."""
+    """What feeds each linked input: another new node, or "old" for what feeds the edited input now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """An edit that links an input to an existing node, or to a new one, which may read the old source."""
+    """An edit that links an input to a node. If the node is new, it may read what fed the input before."""
 
     node: str
     input: str
@@ -43,7 +43,7 @@ Edit = SetValue | Feed
 
 @dataclass(frozen=True, slots=True)
 class GraphFinding:
-    """A finding about a graph, with the edits that fix it: none if a person has to decide."""
+    """A finding about a graph, with the edits that fix it; no edits if a person has to decide."""
 
     finding: Finding
     edits: tuple[Edit, ...] = ()

@@ -30,7 +30,7 @@ GUIDE_STRENGTH = 0.5
 extension graph."""
 
 STAGE_ONE_STRENGTH = 0.7
-"""Strength of the image in the first of two stages, as in ComfyUI's own template; in the second it is 1."""
+"""Strength of the image in the first of two stages, as in ComfyUI's template; in the second stage it is 1."""
 
 OWN_SETTINGS: Mapping[int, Mapping[str, float]] = {
     1: {"anchor_strength": GUIDE_STRENGTH},

@@ -1,7 +1,8 @@
 """Layout of a UI graph: about as wide as a screen, groups in reading order, columns by dependency.
 
 Every link runs to the right, or down within a column. A clip is one column, in the order of its nodes. In
-other groups, neighboring columns are stacked as far as the height allows; so are groups with one column.
+other groups, neighboring columns are stacked as far as the height allows. Neighboring groups that have a
+single column are stacked, too.
 Nodes are ordered by where their links come from and go to (barycenters, Sugiyama, Tagawa & Toda 1981), so
 that few links cross. A note is placed below its node.
 """
@@ -94,7 +95,7 @@ def _merged(columns: list[list[Node]]) -> list[list[Node]]:
 
 
 def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, int], list[Node]]:
-    """Return the nodes by two numbers: that of their group, and that of their column within the group.
+    """Return the nodes by the number of their group and the number of their column within the group.
 
     A clip has the single column 0.
     """
@@ -151,7 +152,7 @@ def _stack(
     nodes: dict[str, Box],
     notes: dict[str, Box],
 ) -> int:
-    """Place the nodes and notes of a column below a start box, and return the lower end of the column."""
+    """Place a column's nodes and notes, from the top of `start` downward; return the column's lower end."""
     top = start.y
     for node in column:
         height = node_height(node)
@@ -194,7 +195,7 @@ def tall_height(node: Node) -> int:
 
 
 def _rows(node: Node) -> tuple[int, int, int]:
-    """Return three numbers: rows for sockets and for the page's extras, rows for widgets, text boxes."""
+    """Return three counts: rows of sockets and extras of the page together, rows of widgets, text boxes."""
     schema = node.schema
     sockets = max(len([one for one in schema.inputs.values() if not one.is_widget]), len(schema.outputs))
     widgets = [one for one in schema.widgets if not one.flag("multiline")]

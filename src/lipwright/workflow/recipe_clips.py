@@ -23,7 +23,10 @@ DECODER_CONTEXT = 3
 def begin_clip(
     builder: Builder, vae: Link, image: Handle | None, latent: Output, *, strength: float, group: Group
 ) -> Output:
-    """Fix the start of a clip to the last frames of the clip before, or to the image; return the latent."""
+    """Fix the start of a clip, and return the clip's latent.
+
+    The start is fixed to the last frames of the clip before; that of the first clip, to the image.
+    """
     if builder.inputs.start_frames is not None:
         frames = builder.add(
             "LoadImage", "inputs", "End of the clip before", image=builder.inputs.start_frames

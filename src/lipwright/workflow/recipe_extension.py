@@ -27,8 +27,8 @@ SURPLUS_FRAMES = FRAMES_PER_LATENT
 """Number of frames sampled after the end of the video and removed, because a clip's last frames are poor."""
 
 DECODE_FRAMES, DECODE_OVERLAP_FRAMES = 256, 64
-"""Length and overlap, in frames, of the sections in which the whole video is decoded: about one clip, and
-2.5 s."""
+"""Length and overlap, in frames, of the sections in which the whole video is decoded. The length is about
+that of one clip; the overlap is about 2.5 s."""
 
 
 @dataclass(frozen=True, slots=True)

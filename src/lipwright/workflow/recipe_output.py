@@ -57,7 +57,7 @@ def add_export(builder: Builder, frames: Handle, *, core: bool) -> Handle:
     Args:
         builder: The graph so far.
         frames: The node with the decoded frames.
-        core: True to prefer ComfyUI's own nodes for a video.
+        core: True to prefer ComfyUI's own nodes for writing a video.
     """
     inputs = builder.inputs
     video = inputs.export == "video"

@@ -16,7 +16,7 @@ from lipwright.workflow.inputs import WorkflowInputs
 
 IMAGE_COMPRESSION_CRF, LATER_COMPRESSION_CRF = 33, 18
 """CRFs with which the reference image is compressed: for LTX-2.3, and for later models. Without compression,
-the video may not move."""
+the video may stand still."""
 
 FREEZE_NOTE = "0 freezes the audio latent; 1 would generate new audio, and the lips would follow that."
 
@@ -319,7 +319,7 @@ def still_video(builder: Builder, vae: Link, image: Handle, group: Group) -> Han
 
 
 def freezing_mask(builder: Builder, note: str = FREEZE_NOTE) -> Handle:
-    """Add the mask of the audio: 0 keeps the audio; 1, without `freeze_audio`, samples it."""
+    """Add the mask of the audio: 0 keeps the audio; 1 samples the audio, if `freeze_audio` is false."""
     return builder.add(
         "SolidMask",
         "freeze",

@@ -4,7 +4,6 @@
     graph.to_api()                              # the body for POST /prompt
     graph.output_node, graph.filename_prefix    # to find the file in /history
     graph.findings                              # what the recipe had to omit, and why
-
     graph.missing                               # nodes and model files that the server lacks
 
 If the node classes of a server are known, a recipe checks every value and file name against them, uses

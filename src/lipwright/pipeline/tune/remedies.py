@@ -19,24 +19,24 @@ from lipwright.prompt.fix import fix
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The values that remedies set."""
+    """The values that remedies set; [SAMPLE-2] and the like are rules in docs/lip-sync-rules.md."""
 
     eta: tuple[float, ...] = (0.2, 0.25)
-    """The guide's default value, then its value for a stiff mouth [SAMPLE-2]."""
+    """The lip-sync guide's default value, then the guide's value for a stiff mouth [SAMPLE-2]."""
     modality_scale: float = 3.0
     """Value that LTX-2's makers recommend for video with audio [FREEZE-4], in their docs on multimodal
     guidance and as the default of their full model's pipelines."""
     norming_threshold: float = 0.4
-    """The upper end of the guide's range against jumps, 0.3 to 0.4 [SAMPLE-3], because lower values may have
-    no visible effect."""
+    """The upper end of the range that the lip-sync guide gives against jumps, 0.3 to 0.4 [SAMPLE-3], because
+    lower values may have no visible effect."""
     cfg: float = 4.0
     """Value of CFG that the guide to lip sync recommends (docs/lip-sync-rules.md, SAMPLE-1)."""
     driver_noise_dbfs: float = -55.0
     """RMS of the pink noise that is added to a driver that is too clean [AUDIO-8]: that of a quiet room,
     about 40 dB below speech at -16 LUFS. Only the model hears it."""
     image_strength: float = 0.6
-    """Image strength to try if the video is as still as the image [IMAGE-4]; the guide's range is 0.4 to 0.7,
-    and high values keep the likeness best."""
+    """Image strength to try if the video is as still as the image [IMAGE-4]; the lip-sync guide gives
+    0.4 to 0.7, and high values keep the likeness best."""
     image_crf: int = 33
     """CRF of H.264 at which LTX-2.3 treats an image as a frame of a video, not as a still [IMAGE-3]."""
     talking: str = "talking to camera"
@@ -65,7 +65,7 @@ class Remedy:
     action: str
     """Short description of the change, for the trace and the documentation."""
     source: str
-    """The source of the remedy, such as a part of the guide."""
+    """The source of the remedy, such as a rule of the lip-sync guide."""
     propose: Proposer
     """Proposes points to try; the search skips points that equal the current one or were tried before."""
     random: bool = False

@@ -32,7 +32,7 @@ def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
 
 
 def write_graph(job: Job) -> Path:
-    """Write a ComfyUI graph that makes the video of a job, and return its path.
+    """Write a ComfyUI graph that makes the video of a job, and return the path of the graph.
 
     In the graph, the input files have the names that the user gave them.
 

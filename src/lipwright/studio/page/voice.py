@@ -24,7 +24,7 @@ from lipwright.studio.page import texts
 from lipwright.studio.page.fragments import draw
 
 Light = Literal["off", "green", "amber", "red"]
-"""Status light. off: nothing was given; green: no problems; amber: usable, but with warnings; red:
+"""Status light. "off": nothing was given; "green": no problems; "amber": usable, but with warnings; "red":
 unusable."""
 
 MAX_CUTS_SHOWN = 60

@@ -27,7 +27,7 @@ EXPORTS = {"CreateVideo": "audio", "VHS_VideoCombine": "audio", "LipwrightDelive
 MASK = "LTXVSetAudioVideoMaskByTime"
 FACTORS = "audio_normalization_factors"
 LATENT_READERS = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
-"""Nodes that pass an encoded recording only to samplers."""
+"""Nodes through which an encoded recording reaches nothing but samplers."""
 ROLES = {0: "positive", 1: "negative"}
 """For each output slot of LTXVSetAudioRefTokens: the input that it passes on with the reference added."""
 WARNING_CROP_MS = 10.0
@@ -107,7 +107,7 @@ def check_masks(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_scaling(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-3: normalization factors must be 1; the defaults scale frozen audio to 6 % of its amplitude."""
+    """FREEZE-3: normalization factors of frozen audio must be 1; the defaults cut its amplitude to 6 %."""
     for node in query.of("LTXVNormalizingSampler", "LTX2AudioLatentNormalizingSampling"):
         text = query.value(node, FACTORS)
         factors = numbers_in(text)
@@ -256,7 +256,7 @@ def _pad_edits(
 
 
 def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: audio must not replace longer audio, because ComfyUI 0.33 would sample the padding."""
+    """FREEZE-1: audio must not replace longer audio; ComfyUI 0.33 pads the new audio and samples the pad."""
     for node in query.of("LTXVConcatAVLatent"):
         video = query.source(node, "video_latent")
         if video is None or video.class_type not in (*SAMPLERS, "LTXVConcatAVLatent"):

@@ -205,7 +205,7 @@ class GraphQuery(Constants):
     def judged_number(self, node: FlatNode, name: str) -> float | None:
         """Return the constant number of an input; None if it is unknown.
 
-        If the input is linked and its number unknown, note that it cannot be judged.
+        If the input is linked and its number is unknown, the input is added to `unjudged`.
         """
         number = self.number(node, name)
         if number is None and name in node.links:
@@ -292,7 +292,7 @@ class GraphQuery(Constants):
         return node.links[named[0]] if named else None
 
     def _is_undecided(self, node: FlatNode) -> bool:
-        """Return True for a switch whose chosen branch is unknown, and note that it cannot be judged."""
+        """Return True for a switch whose chosen branch is unknown, and add the switch to `unjudged`."""
         undecided = self.is_undecided_switch(node)
         if undecided:
             self.unjudged[f"which branch {node.label} takes"] = None

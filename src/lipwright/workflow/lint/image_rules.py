@@ -50,7 +50,7 @@ def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
-    """IMAGE-3: the reference image must be compressed; without compression, the video may not move."""
+    """IMAGE-3: the reference image must be compressed; without compression, the video may stand still."""
     reported: set[str] = set()
     recommended = LATER_COMPRESSION_CRF if has_version_25(query) else IMAGE_COMPRESSION_CRF
     for node in query.of(*IMAGE_HOLDERS):
@@ -97,7 +97,7 @@ def _strength_of(image: str) -> str:
 
 
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
-    """The mask node must not run again on a latent from the server's cache: the first frame is lost.
+    """The mask node must not run again on a latent from the server's cache, or the first frame is lost.
 
     The node runs again if the user changes a prompt or LoRA on which the node depends, but not its latent.
     """

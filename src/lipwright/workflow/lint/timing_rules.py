@@ -25,7 +25,7 @@ RATES = {
     "LipwrightCheckSync": "fps",
     "LipwrightDeliver": "fps",
 }
-"""For each class of nodes that are given the frame rate of the graph: the input for it."""
+"""For each class of nodes that need the graph's frame rate: the name of the input that takes it."""
 
 LATENTS = ("EmptyLTXVLatentVideo", "LTXVImgToVideo")
 MAX_FRAMES = 1_000_000
