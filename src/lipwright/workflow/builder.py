@@ -18,7 +18,7 @@ MAX_NUMBER = 1e30
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """A node that was added; its outputs are selected by type, name or index."""
+    """A node that was added to a graph; `out` selects one of its outputs by type, name or index."""
 
     id: str
     schema: NodeSchema

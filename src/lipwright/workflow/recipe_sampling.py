@@ -15,7 +15,7 @@ DISTILLED_SIGMAS = "1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421
 """Noise levels of the eight steps that the distilled model was trained for (as in ltx-pipelines)."""
 
 FIXED_SHIFT = 2.05
-"""Shift of the official schedule; LTXVScheduler uses it unchanged if no latent is linked."""
+"""Shift of the noise levels in the official schedule; LTXVScheduler uses it unchanged without a latent."""
 
 STG_BLOCK = "28"
 """Number of the transformer block that spatio-temporal guidance perturbs (default of ltx-pipelines for

@@ -239,8 +239,8 @@ class GraphQuery(Constants):
     def set_value(self, node: FlatNode, name: str, value: object) -> tuple[SetValue, ...]:
         """Return the edit that changes the typed-in value of an input.
 
-        There is no edit if the value is calculated, or typed into a node that also feeds inputs of another
-        meaning.
+        There is no edit if the value is calculated, or typed into a node that also feeds inputs with a
+        different meaning.
         """
         holder = self.holder(node, name)
         if holder is None or len(self._meanings(node, *holder)) > 1:
@@ -299,7 +299,11 @@ class GraphQuery(Constants):
         return undecided
 
     def inputs_of_type(self, node: FlatNode, kind: str) -> list[str]:
-        """Return the linked inputs that take type `kind`; for unknown nodes, judged by name and source."""
+        """Return the names of the linked inputs that take type `kind`.
+
+        The type of an input of an unknown node is that of the linked output. If one of these inputs is named
+        like the type ("latent"), only that input is returned.
+        """
         found = [
             name
             for name, link in node.links.items()

@@ -100,7 +100,7 @@ def check_counts(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _valid_count(query: GraphQuery, frames: int) -> int:
-    """Return the next valid number of frames: the lower one if all of the audio fits, else the higher one."""
+    """Return the valid number of frames just below `frames` if all of the audio fits, else the one above."""
     frame_rate = video_rate(query)
     lengths = {query.number(node, "duration") for node in query.of("TrimAudioDuration")}
     cuts = [query.number(node, "amount") for node in query.of("LatentCut") if query.value(node, "dim") == "y"]
