@@ -46,9 +46,9 @@ class ClippingThresholds:
     """Amplitude above which samples count as close to full scale. A lossy codec turns flat tops into many
     such samples."""
     crowded_share: float = 5e-4
-    """Minimum share of samples above `crowd_level` in audio that counts as clipped. After AAC, it is up to
-    2e-4 in unclipped voices normalized to their peak, and at least 1e-3 in voices of which 3e-3 of the
-    samples were clipped."""
+    """Minimum share of samples above `crowd_level` in audio that counts as clipped. After AAC encoding, this
+    share is up to 2e-4 in unclipped voices normalized to their peak, and at least 1e-3 in voices in which
+    3e-3 of the samples were clipped."""
 
 
 CLIPPING = ClippingThresholds()
@@ -116,7 +116,7 @@ class ClippingMeter:
 
 
 class _Side:
-    """Finds flat tops as high as the highest sample so far, on one side of zero."""
+    """Finds the flat tops that are as high as the highest sample so far, either above zero or below it."""
 
     def __init__(self, sign: int) -> None:
         self.top = 0.0
@@ -124,7 +124,8 @@ class _Side:
         self._runs: list[NDArray[np.int64]] = []
         self._falls: list[NDArray[np.float64]] = []
         self._step = np.inf
-        """Smallest difference, in any piece so far, between its highest value and the next lower one."""
+        """Smallest step found so far from the highest value in a piece down to the next lower value in the
+        same piece."""
 
     def push(self, piece: NDArray[np.float32], at: int) -> None:
         """Process samples, shape (n,); the first one is sample number `at` of the audio."""

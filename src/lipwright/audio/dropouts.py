@@ -22,9 +22,9 @@ class DropoutThresholds:
     silence_dbfs: float = -75.0
     """Level below which there is no signal: the level of the last two or three bits of 16-bit audio."""
     empty_dbfs: float = -100.0
-    """Maximum median level within a dropout. Where audio was cut out, it is below -110 dBFS even after AAC at
-    64 kb/s; in quiet 24-bit recordings, and in the closures of stops in synthesized speech, noise is above
-    -95 dBFS."""
+    """Maximum median level within a dropout. Where audio was cut out, this level is below -110 dBFS even
+    after AAC at 64 kb/s; in quiet 24-bit recordings, and in the closures of stops in synthesized speech,
+    noise is above -95 dBFS."""
     min_contrast_db: float = 35.0
     """Minimum level of the audio on the louder side of a gap, in dB above `silence_dbfs`."""
     seconds: tuple[float, float] = (0.02, 2.0)
@@ -55,9 +55,9 @@ class DropoutThresholds:
     synthesizer. Such a voice is silent in each closure of the mouth, and some of these gaps begin and end as
     abruptly as cuts."""
     synthetic_cut_ratio: float = 0.5
-    """If a voice has `synthetic_gaps_per_s` and fewer than this share of its gaps look like cuts, the gaps
-    come from a synthesizer and are not dropouts. (espeak-ng has 2 to 2.8 gaps a second, and a third of them
-    look like cuts; in real recordings with dropouts, three quarters do.)"""
+    """The silent gaps of a voice that has at least `synthetic_gaps_per_s` come from a synthesizer, and are
+    not dropouts, if fewer than this share of them look like cuts. (espeak-ng has 2 to 2.8 gaps a second, and
+    a third of them look like cuts; in real recordings with dropouts, three quarters do.)"""
 
 
 DROPOUT = DropoutThresholds()
@@ -116,7 +116,7 @@ def _is_gated(
     found: list[tuple[int, int, float]],
     speech_db: float,
 ) -> bool:
-    """Return True if most other pauses are silent too, because of a noise gate or synthesized speech."""
+    """Return True if most pauses besides the gaps found are silent: by a noise gate or speech synthesis."""
     quiet = level < speech_db - DROPOUT.gated_edge_db
     for start, end, _ in found:
         quiet[start:end] = False

@@ -23,7 +23,8 @@ class DuckingTimes:
     """Time in which the music is lowered; the ramp ends where the speech begins."""
     release_s: float = 0.8
     hold_s: float = 2.5
-    """Maximum length of a pause in which the music stays down; raised in every pause, it would pump."""
+    """Maximum length of a pause in which the music stays low. If it were raised in every short pause, its
+    level would go up and down all the time."""
     fade_out_s: float = 1.5
     """Length of the fade at the end of the mix."""
 

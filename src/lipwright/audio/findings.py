@@ -1,4 +1,4 @@
-"""Findings about a recording, and the limits beyond which a measurement becomes one."""
+"""Findings about a recording, and the limits beyond which a measurement is reported as a finding."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ReportingThresholds:
     drowned_db: float = 15.0
     """Signal-to-noise ratio below which the finding on noise is a warning."""
     many_clicks: int = 10
-    """Minimum number of clicks at which the finding is a warning."""
+    """Number of clicks from which on the finding on clicks is a warning."""
     too_clean_db: float = 65.0
     """Signal-to-noise ratio that no recording in a real room reaches: 20 real recordings had 36 to 49 dB, two
     synthesizers (Piper, eSpeak NG) 77 and 100 dB."""

@@ -43,8 +43,8 @@ class FrameFeatures:
     sibilant: NDArray[np.float32]
     """Power above 5 kHz."""
     flatness: NDArray[np.float32]
-    """Geometric over arithmetic mean of the power spectrum, 500 to 6000 Hz: about 0.56 for noise, 0 for a
-    tone."""
+    """Geometric mean of the power spectrum from 500 to 6000 Hz, divided by its arithmetic mean: about 0.56
+    for noise, 0 for a tone."""
     spoken: NDArray[np.bool_]
     """True for frames within speech."""
 

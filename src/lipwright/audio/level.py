@@ -44,7 +44,7 @@ class Level:
     """The level of audio."""
 
     peak_dbfs: float
-    """Highest sample, in dB of full scale; -120 for digital silence."""
+    """Amplitude of the highest sample, in dB of full scale; -120 for digital silence."""
     true_peak_dbfs: float
     """True peak (between samples), in dBTP."""
     lufs: float

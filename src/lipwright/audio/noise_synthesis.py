@@ -20,7 +20,8 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
 STRETCH_S = 0.4
-"""Length of the section whose spectrum is used; shorter if no pause is that long."""
+"""Length of the section of a pause whose spectrum is copied; the section is shorter if no pause is that
+long."""
 SHORTEST_STRETCH_S = 0.1
 SEARCH_STEP_S = 0.02
 EDGE_S = 0.03
@@ -68,7 +69,7 @@ def add_pink_noise(samples: NDArray[np.float32], rms_dbfs: float, seed: int) -> 
 def _quietest(
     samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span]
 ) -> NDArray[np.float32] | None:
-    """Return the quietest section without speech and digital silence; None if there is none."""
+    """Return the quietest section that contains neither speech nor digital silence; None if there is none."""
     step = max(1, round(SEARCH_STEP_S * rate_hz))
     best: tuple[float, int, int] | None = None
     for pause in find_silences(speech, len(samples) / rate_hz, SHORTEST_STRETCH_S + 2 * EDGE_S):

@@ -45,8 +45,8 @@ class SpeechThresholds:
     """Time by which the start of speech is shifted earlier: the detector reports the start up to one frame
     (32 ms) late (medians for the phones of espeak-ng)."""
     release_s: float = 0.032
-    """Time by which the end of speech is shifted earlier, which is one frame. The detector reports the end
-    two frames late (medians for the phones of espeak-ng); with only one frame, no final consonant is lost."""
+    """Time by which the end of speech is shifted earlier: one frame. The detector reports the end two frames
+    late (medians for the phones of espeak-ng), but a shift of only one frame loses no final consonant."""
 
 
 SPEECH = SpeechThresholds()
@@ -64,8 +64,8 @@ class DetectorLevel:
     relative_gate_db: float = -10.0
     """Level below which frames count as pauses, relative to the mean of all frames that are not silent."""
     loudest_share: float = 0.01
-    """Share of the frames that is ignored (plus two more frames): the loudest ones, which may be clicks or a
-    slammed door."""
+    """Share of the frames that are ignored, besides two more, because they are the loudest: they may be
+    clicks or a slammed door."""
 
 
 LEVEL = DetectorLevel()

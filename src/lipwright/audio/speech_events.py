@@ -58,12 +58,13 @@ class SibilanceThresholds:
     """Thresholds for sharp s sounds: power above 5 kHz relative to the mean of the speech."""
 
     loudest_share: float = 0.99
-    """Quantile of the level of the speech frames that represents the sharpest s sounds."""
+    """Quantile of the levels of the speech frames that is taken as the level of the sharpest s sounds."""
     sharp_db: float = 1.0
-    """Level above which s sounds are too sharp; the sharpest s sounds of measured voices have -24 to -2
-    dB."""
+    """Level of the band above 5 kHz, in dB relative to the speech; s sounds with a higher level are too
+    sharp. The sharpest s sounds of measured voices have -24 to -2 dB."""
     aim_db: float = -4.0
-    """Level above which de-essing starts."""
+    """Level of the band above 5 kHz, in dB relative to the speech; de-essing reduces s sounds with a higher
+    level."""
     ratio: float = 0.7
     """Share of the excess over `aim_db` that de-essing removes."""
     max_cut_db: float = 8.0

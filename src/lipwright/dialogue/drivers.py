@@ -48,7 +48,8 @@ class Voice:
 
     speaker: str
     samples: NDArray[np.float32]
-    """Shape (n,), at DRIVER_RATE_HZ: the speaker's own channel, or the mix if there is only one."""
+    """The speaker's own channel, or the mix if all speakers share one channel; shape (n,), at
+    DRIVER_RATE_HZ."""
     tone: NDArray[np.float32]
     """Room tone that sounds like the pauses in `samples`, shape (m,)."""
     own: tuple[Span, ...]

@@ -73,7 +73,7 @@ def _window(image: Image, face: Face, size: FrameSize, share: float, line: float
 
 
 def _missing(image: Image, window: _Window) -> float:
-    """Return the shares of a window's width and height that lie beyond the image, added up.
+    """Return the sum of two shares: those of a window's width and of its height that lie beyond the image.
 
     An excess of less than one pixel is ignored.
     """

@@ -19,7 +19,7 @@ from lipwright.domain.time import frames_to_seconds, round_half_up
 MIN_SHOT_S = Fraction(1)
 """Minimum length of a shot in seconds, and of a turn that gets a shot of its own."""
 SAME_TURN_GAP_S = Fraction(3, 5)
-"""Maximum length in seconds of a gap between two turns of the same person that are joined."""
+"""Two turns of the same person are joined if the gap between them is at most this long, in seconds."""
 LEAD_S = Fraction(1, 5)
 """Time in seconds between a cut and the next person's first word. If the pause is shorter than twice this
 time, the cut is in its middle."""

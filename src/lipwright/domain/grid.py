@@ -92,7 +92,7 @@ def video_window(
         Indices of latent frames; empty if the span contains no whole one.
 
     Raises:
-        UsageError: a time that is not a number.
+        UsageError: a time is not a number.
     """
     boundaries = [0, *range(1, FRAMES_PER_LATENT * frames, FRAMES_PER_LATENT)]
     first = bisect_left(boundaries, _nearest_index(start, frame_rate, boundaries[-1]))
@@ -112,7 +112,7 @@ def audio_window(start: Fraction | float, end: Fraction | float, *, length: int)
         Indices of audio latents.
 
     Raises:
-        UsageError: a time that is not a number.
+        UsageError: a time is not a number.
     """
     frame_rate = Fraction(AUDIO_LATENTS_PER_SECOND)
     first = _nearest_index(start, frame_rate, length)

@@ -1,4 +1,4 @@
-"""The report of a sync check, with its verdicts and thresholds. `tune` and the report pages read it too."""
+"""The report of a sync check, with its verdicts and thresholds. `tune` and the report pages use it, too."""
 
 from __future__ import annotations
 

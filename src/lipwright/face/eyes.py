@@ -57,9 +57,9 @@ class _Eye:
     upper: Floats
     """y of the upper lid's edge at x."""
     gap: Floats
-    """Distance by which the lid falls at x when it closes."""
+    """Distance by which the lid falls at x when the eye closes, in lip widths."""
     room: float
-    """Height of the zone above the lid in which the drawn skin fades into the image."""
+    """Height of the zone above the lid in which the drawn skin fades into the image, in lip widths."""
     width: float
     above: Floats
     """RGB of the skin above the eye at x, shape (KNOTS, 3)."""
@@ -246,7 +246,7 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten the tone above an eye that is far darker than above the other: there, the brow was sampled."""
+    """Lighten a tone above an eye that is far darker than above the other eye: it is that of the brow."""
     least = max((eye.shade for eye in eyes), default=0.0) - 0.12
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 

@@ -62,7 +62,7 @@ def make_grid(width: int, height: int, step: int) -> Grid:
 
 
 def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> NDArray[np.float32]:
-    """Build all fields, in pixels of the region per unit of weight.
+    """Build all displacement fields, in pixels of the region per unit of weight.
 
     Returns:
         Shape (len(FIELDS), 2, rows, columns, 2): field, layer (upper, lower), row, column, (dx, dy).
@@ -80,7 +80,7 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
 
 
 def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
-    """Return the maximum weights of yaw, pitch and roll at which the image does not fold over.
+    """Return the maximum weights of the fields for yaw, pitch and roll; above them, the image folds over.
 
     The weights are about 0.3 for yaw and pitch and 0.12 for roll; they are half as large if the image is
     cropped tightly.
@@ -132,7 +132,7 @@ class _Builder:
         return mouth, head
 
     def _put(self, name: str, upper: tuple[object, object], lower: tuple[object, object]) -> None:
-        """Set a mouth field from the displacement (dx, dy) of each layer, in lip widths."""
+        """Set a displacement field of the mouth: for each layer, (dx, dy) in lip widths."""
         field = self._out[FIELD[name]]
         for layer, (dx, dy) in enumerate((upper, lower)):
             field[layer, ..., 0] = np.asarray(dx) * self._mouth_fade
@@ -149,7 +149,10 @@ class _Builder:
         return upper, lower
 
     def jaw(self) -> None:
-        """Set the fields of the jaw: the chin drops by JAW_DROP or more, the sides of the face by less."""
+        """Set the displacement fields of the jaw.
+
+        The chin drops by JAW_DROP or more, the sides of the face by less.
+        """
         sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
         pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side * self._half
         inward = -0.10 if self._lips.is_open else -0.045
@@ -162,7 +165,7 @@ class _Builder:
             )
 
     def width(self) -> None:
-        """Set the fields that move the corners of the mouth apart, together, and up."""
+        """Set the displacement fields that move the corners of the mouth apart, together, and up."""
         beyond = bell((self._au - 1) / 0.9)
         pull = np.where(self._au < 1, self._au, beyond) * self._side * self._half
         lift = np.where(self._au < 1, self._au**2, beyond)
@@ -178,7 +181,7 @@ class _Builder:
         )
 
     def lips_apart(self) -> None:
-        """Set the fields that move one lip alone, and the field that makes both lips fuller."""
+        """Set the displacement fields that move one lip alone, and the one that makes both lips fuller."""
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         middle = np.clip(1 - self._au**2, 0, 1)
         self._put("upper", (0, -0.10 * middle * bell(self._above / 0.30)), (0, 0))
@@ -188,7 +191,7 @@ class _Builder:
         self._put("pucker", (0, fuller_up * near), (0, fuller_down * near))
 
     def lips_together(self) -> None:
-        """Set the fields that bring the lips together.
+        """Set the displacement fields that bring the lips together.
 
         These fields press the lips, roll the lower lip in, keep the lips shut while the jaw drops, and close
         a mouth that the image shows open.
@@ -214,7 +217,7 @@ class _Builder:
             )
 
     def brows(self) -> None:
-        """Set the field that raises the brows by 0.048 face heights; the lids do not move."""
+        """Set the displacement field that raises the brows by 0.048 face heights; the lids do not move."""
         frame, total = self._frame, np.zeros_like(self._x)
         for eye in EYES:
             brow, lid = self._points[list(eye.brow)], self._points[list(eye.upper)]
@@ -227,7 +230,10 @@ class _Builder:
         self._out[FIELD["brow"], :, ..., 1] = -0.048 * frame.tall * total * self._head_fade
 
     def gaze(self) -> None:
-        """Set the fields of gaze: per radian, an iris moves by 0.4 eye widths, the radius of the eyeball."""
+        """Set the displacement fields of gaze.
+
+        Per radian, an iris moves by 0.4 eye widths, the radius of the eyeball.
+        """
         for eye, iris in zip(EYES, IRISES, strict=True):
             upper, lower, center = (
                 self._points[list(eye.upper)],
@@ -247,7 +253,10 @@ class _Builder:
             self._out[FIELD["gaze_down"], :, ..., 1] += 0.4 * width * weight
 
     def head(self) -> None:
-        """Set the fields of the head: yaw and pitch move points by their depth; roll turns about the neck."""
+        """Set the displacement fields of the head.
+
+        Yaw and pitch move points by their depth; roll turns about the neck.
+        """
         depth = self._depth()
         pivot = self._points[152] + [0, 0.25 * self._frame.tall]
         for name, dx, dy in (
@@ -259,7 +268,10 @@ class _Builder:
             field[..., 0], field[..., 1] = dx * self._head_fade, dy * self._head_fade
 
     def breath(self) -> None:
-        """Set the field that raises shoulders and chest by BREATH_RISE; nothing above the chin moves."""
+        """Set the displacement field that raises shoulders and chest by BREATH_RISE.
+
+        Nothing above the chin moves.
+        """
         grid, tall = self._grid, self._frame.tall
         below = (self._y - self._points[152, 1]) / tall
         tall_px = tall * self._frame.unit_px
@@ -272,8 +284,8 @@ class _Builder:
     def _depth(self) -> Floats:
         """Return how near each node is to the camera, in lip widths, shape (rows, columns).
 
-        This is the z of the landmarks, interpolated smoothly over the grid. Its zero is such that a quarter
-        of the landmarks are farther away.
+        This is the z of the landmarks, interpolated smoothly over the grid. The zero is chosen so that a
+        quarter of the landmarks are farther away than that.
         """
         grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
         places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)
@@ -292,6 +304,6 @@ class _Builder:
         return np.asarray(smooth - np.percentile(near, 25))
 
     def in_pixels(self) -> NDArray[np.float32]:
-        """Convert the fields from lip widths along the axes of the face to pixels of the image."""
+        """Convert the displacement fields from lip widths along the face's axes to pixels of the image."""
         pixels: NDArray[np.float32] = (self._out @ self._frame.axes * self._frame.unit_px).astype(np.float32)
         return pixels

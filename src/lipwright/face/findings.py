@@ -1,4 +1,4 @@
-"""Findings about the reference image, and the limits beyond which a measurement becomes one."""
+"""Findings about the reference image, and the limits beyond which a measurement is reported as a finding."""
 
 from __future__ import annotations
 

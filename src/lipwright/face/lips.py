@@ -43,12 +43,13 @@ class Lips:
     is_open: bool
     """True if the image shows an open mouth."""
     red_upper: float
-    """Thickness of the red of the upper lip."""
+    """Thickness of the red of the upper lip, in lip widths."""
     red_lower: float
     nose: float
-    """Distance from the lip line up to the base of the nose."""
+    """Distance from the lip line up to the base of the nose, in lip widths."""
     smile: float
-    """Height of the mouth corners above the middle of the lip line; negative if the corners are lower."""
+    """Height of the mouth corners above the middle of the lip line, in lip widths; negative if the corners
+    are lower."""
 
     @property
     def gap(self) -> Floats:

@@ -37,10 +37,10 @@ FIELDS: tuple[str, ...] = (
 FIELD = {name: i for i, name in enumerate(FIELDS)}
 
 JAW_WEIGHT = 1.08
-"""Weight of the jaw fields at jawOpen 1, before the soft limit."""
+"""Weight of the displacement fields of the jaw when jawOpen is 1, before the soft limit."""
 MAX_JAW_WEIGHT = 1.2
-"""Soft limit of the weight of the jaw fields: the mouth opens by 0.43 lip widths at most. A mouth opened
-wider seems to shout."""
+"""Soft limit of the weight of the jaw's displacement fields: the mouth opens by 0.43 lip widths at most. A
+mouth opened wider seems to shout."""
 JAW_SHARE_WHEN_PRESSED = 0.35
 """Share of the jaw's drop that remains while the lips are pressed."""
 MAX_CHANNEL = 1.4

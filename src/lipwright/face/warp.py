@@ -38,7 +38,7 @@ PARTING = [
     FIELD[name]
     for name in ("jaw", "jaw_round", "pucker", "upper", "lower", "press", "roll_in", "seal", "close")
 ]
-"""Numbers of the fields that part or join the lips."""
+"""Numbers of the displacement fields that part or join the lips."""
 REST_WEIGHT = 1e-6
 """Weight of a movement below which it counts as at rest."""
 ZONE_FADE = 0.35
@@ -237,7 +237,7 @@ class PortraitWarp:
         out[y0:y1, x0:x1] = (over + share * (under - over) + 0.5).astype(np.uint8)
 
     def _displacement(self, weights: NDArray[np.float64]) -> Maps:
-        """Return the weighted sum of the fields, in pixels.
+        """Return the weighted sum of the displacement fields, in pixels.
 
         The fields are added one by one, because a matrix product would use all threads of the BLAS library.
 

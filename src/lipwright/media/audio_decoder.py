@@ -199,8 +199,8 @@ class AudioDecoder:
             float64. Integers are left-aligned, as in FFmpeg.
 
         Raises:
-            InputError: the audio is corrupted, truncated, empty, not finite, longer than 4 hours, changes its
-                format midway, or ends before the piece does.
+            InputError: the audio is corrupted, truncated, empty or longer than 4 hours; it has samples that
+                are not finite; its format changes midway; or it ends before the piece does.
         """
         pending: list[NDArray[Any]] = []
         count = 0
@@ -444,7 +444,8 @@ def open_audio(source: AudioSource) -> Iterator[AudioDecoder]:
     """Open a file, or a piece of one, for one pass over its audio.
 
     Raises:
-        InputError: the file is missing, a folder, empty, damaged, not audio or video, or has no audio.
+        InputError: the file is missing, a folder, empty or damaged, it is neither audio nor video, or it is a
+            video without audio.
     """
     piece = as_piece(source)
     check_plain_file(piece.path)

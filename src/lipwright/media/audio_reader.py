@@ -75,8 +75,8 @@ def read_audio(
         channel: Read only this channel, counted from 0; None to mix all channels.
 
     Raises:
-        InputError: the file is missing, a folder, empty, without audio, corrupted, truncated, not finite,
-            longer than 4 hours, or too long for the memory.
+        InputError: the file is missing, a folder, empty, corrupted or truncated; it has no audio, or samples
+            that are not finite; or the audio is longer than 4 hours, or too long for the memory.
         NothingHeard: the audio is shorter than 0.2 s, or silent.
     """
     decoded = _Pass(path, rate_hz, channel=channel)

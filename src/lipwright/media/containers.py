@@ -1,4 +1,4 @@
-"""Open media files with FFmpeg safely: no name and no content makes FFmpeg open anything but that local file.
+"""Open media files with FFmpeg safely: whatever a file's name and content, only that local file is opened.
 
 FFmpeg recognizes formats by content. A further audio or video format needs an entry here only if its length
 is exact to the sample, or if `batch` and the studio should find it by its suffix.

@@ -43,8 +43,8 @@ def read_image(path: Path) -> Image:
     embedded profile to sRGB, 16 bits are scaled to 8, and of an animation the first frame is used.
 
     Raises:
-        InputError: the file is missing, a folder, damaged, not an image, or an image with a side under 64 or
-            over 8192 pixels (checked before decoding).
+        InputError: the file is missing, a folder, damaged or not an image, or a side of the image has fewer
+            than 64 or more than 8192 pixels (checked before decoding).
     """
     check_plain_file(path)
     with reading(path):

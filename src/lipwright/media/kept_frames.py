@@ -25,7 +25,8 @@ class KeptFrames:
 
     path: Path
     spans: tuple[tuple[int, int], ...]
-    """Ranges of frames of whole shots, in order: first frame, and the frame after the last."""
+    """Ranges of frames to copy, in order; each consists of whole shots, and is given by its first frame and
+    the frame after its last."""
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and any(start <= number < end for start, end in self.spans)

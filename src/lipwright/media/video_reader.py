@@ -41,7 +41,7 @@ SUFFIX_FORMATS: Mapping[str, str] = {
 """FFmpeg's demuxer for each accepted suffix of videos from a server."""
 
 MAX_SIDE_PX = 8192
-"""Maximum width and height of a video; such a frame takes up to 100 MB."""
+"""Maximum width and height of a video; a frame of the maximum size takes up to 100 MB."""
 MAX_THREADED_PX = 4096 * 2304
 """Maximum frame size for decoding with several threads, because each thread keeps its own frames in
 memory."""
@@ -50,7 +50,8 @@ MAX_PIXEL_ASPECT = 4
 file."""
 
 CLOCK_RESTART_SECONDS = Fraction(1, 2)
-"""Backward jump of the timestamps above which the clock was restarted, as in joined transport streams."""
+"""Timestamps that jump back by more than this mean that the clock was restarted, as in joined transport
+streams."""
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _FAST = Interpolation.FAST_BILINEAR
@@ -86,7 +87,7 @@ def video_facts(path: Path) -> VideoFacts:
     """Read the facts that a video's container states, without decoding.
 
     Raises:
-        InputError: the file is missing, damaged, or has no video track.
+        InputError: the file is missing or damaged, or has no video track.
     """
     with _open_video(path) as (container, stream):
         # Matroska states the end time of the video, not its length.
@@ -157,8 +158,8 @@ def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
         planned: The expected result; decoding stops at the first frame that does not match it.
 
     Raises:
-        InputError: the video is damaged, truncated, without frames, in a format that is not accepted, or
-            changes its resolution midway.
+        InputError: the video is damaged or truncated, it has no frames or a format that is not accepted, or
+            its resolution changes midway.
     """
     frames, coded, shape = 0, None, (0, 0, 0)
     with _open_video(path, trusted=False) as (container, stream):
@@ -196,7 +197,7 @@ def last_frames(path: Path, count: int) -> NDArray[np.uint8]:
     """Return the last frames of a received video, shape (count, height, width, 3), RGB.
 
     Raises:
-        InputError: as `count_frames`, or the video has fewer frames.
+        InputError: as `count_frames`, or the video has fewer than `count` frames.
     """
     with _open_video(path, trusted=False) as (container, stream):
         last = deque(frames_of(container, stream), maxlen=count)

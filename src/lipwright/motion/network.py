@@ -70,7 +70,7 @@ class Network:
 
 
 network = cache(Network)
-"""Returns the packaged network with a name; each network is loaded only once per process."""
+"""Returns the packaged network of the given name; each network is loaded only once per process."""
 
 
 def versions() -> dict[str, str]:

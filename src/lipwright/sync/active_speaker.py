@@ -27,8 +27,8 @@ from lipwright.sync.offset_estimate import NO_ESTIMATE, OffsetEstimate, estimate
 from lipwright.sync.target_motion import TargetMotion
 
 MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE = 1.0, 0.3
-"""A person who is visible for less than this time in seconds, and for less than this share of the video, is
-used only if there is nobody else. A collar or a cloud can look like a face for a moment."""
+"""A person who is visible for less than this number of seconds, and also for less than this share of the
+video, is used only if there is nobody else. A collar or a cloud can look like a face for a moment."""
 MAX_TRACKS = 12
 """Maximum number of tracks to compare separately. If there are more, tracks that are never visible at the
 same time are joined and compared as one."""

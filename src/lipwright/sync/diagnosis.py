@@ -30,7 +30,7 @@ from lipwright.sync.mouth_track import MouthTrack, TrackedVideo
 from lipwright.sync.offset_estimate import OffsetEstimate
 
 MAX_SETTING = 1e9
-"""Maximum size of a number in a manifest; larger numbers are ignored."""
+"""Maximum absolute value of a number in a manifest; larger numbers are ignored."""
 CLOSED_MOUTH_IDS = frozenset({MOUTH_CLOSED.id})
 PROMPT_MOTION_IDS = frozenset(kind.id for kind in (MOTION_WORDS, GESTURE, PACING, TEMPORAL, MOUTH_IN_TIME))
 

@@ -36,7 +36,8 @@ class DuplicateThresholds:
     """Minimum median difference of the frames around a duplicate, in gray levels of 255; with less motion, a
     still frame does not stand out."""
     max_difference_ratio: float = 0.6
-    """Maximum difference of a duplicate, divided by the smaller difference of the two frames next to it."""
+    """Maximum difference between a duplicate and the frame before it, divided by the smaller of two such
+    differences: those of the frames right before and right after the duplicate."""
     still_step: float = 0.1
     """Maximum size of the step (change of the blurred face) of a still duplicate, which the codec did not
     redraw, divided by the geometric mean of the steps next to it."""

@@ -38,8 +38,9 @@ MAX_TRACKING_HZ = 62.0
 MIN_OVERLAP_SAME_FACE = 0.35
 """Minimum overlap of two detections of the same face, as a share of the smaller box."""
 MIN_OVERLAP_JUMP_CUT, MAX_LOG_SIZE_RATIO_JUMP_CUT = 0.6, 0.15
-"""Two faces before and after a jump cut belong to the same person if they share at least the first value, as
-a share of the smaller box, and the logarithms of their heights differ by less than the second."""
+"""Two faces before and after a jump cut belong to the same person if their boxes overlap by at least the
+first value, as a share of the smaller box, and the logarithms of their heights differ by less than the second
+value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Findings of `lipwright check`: likely causes in the order of the report, then findings that are no causes.
+"""Findings of `lipwright check`: likely causes in the order of the report, then other findings.
 
 Limits that apply to any recording are in `audio.findings`.
 """
@@ -21,29 +21,32 @@ class CauseThresholds:
     """Limits beyond which a measurement explains a problem."""
 
     snr_db: float = 20.0
-    """Minimum signal-to-noise ratio, measured as in `audio.diagnosis`. With pink noise at 19 dB or music at
-    17 dB, the target motion correlates by 0.9 with the target motion of clean speech; at 25 dB by at least
-    0.93."""
+    """Signal-to-noise ratio, measured as in `audio.diagnosis`, below which noise explains a problem. With
+    pink noise at 19 dB or music at 17 dB, the target motion correlates by 0.9 with the target motion of clean
+    speech; at 25 dB by at least 0.93."""
     shift_ms: float = 20.0
-    """Maximum shift of the recording within the video, in either direction: half a frame at 25 fps."""
+    """Shift of the recording within the video, in either direction, above which the shift explains a problem:
+    half a frame at 25 fps."""
     missing_seconds: float = 0.5
-    """Maximum length of the part of the recording that is missing in the video."""
+    """If a part of the recording that is longer than this is missing in the video, that explains a
+    problem."""
     length_difference_seconds: float = 0.1
-    """Maximum difference between the lengths of video track and audio, or 1.5 frames if that is more:
-    rounding to whole frames leaves up to that much."""
+    """Difference between the lengths of video track and audio above which it explains a problem; 1.5 frames
+    if that is more, because rounding to whole frames leaves up to that much."""
     frame_rate_ratio: float = 0.002
-    """Maximum relative difference between the planned frame rate and the frame rate of the file. (24 and
-    23.976 differ by 0.001.)"""
+    """Relative difference between the planned frame rate and the frame rate of the file above which it
+    explains a problem. (24 and 23.976 differ by 0.001.)"""
     burst_seconds: float = 0.12
     """Maximum time between a burst in the audio and a frame that it can affect: the length of three audio
     latents."""
     burst_ratio: float = 2.0
-    """Minimum number of jumps near bursts, divided by the number expected by chance."""
+    """Bursts in the audio explain jumps of the mouth if the number of jumps near bursts, divided by the
+    number expected there by chance, is at least this."""
     visible_share: float = 0.5
-    """Minimum share of frames in which the speaker's face is found."""
+    """Share of frames in which the speaker's face is found; a lower share explains a problem."""
     yaw_ratio: float = 0.55
-    """Maximum `MouthTrack.yaw_ratio`: the value of a face turned by about 25 degrees. At 45 degrees it is
-    0.65, and from 55 degrees on hardly any face is found."""
+    """`MouthTrack.yaw_ratio` above which the turned head explains a problem: the value of a face turned by
+    about 25 degrees. At 45 degrees it is 0.65, and from 55 degrees on hardly any face is found."""
     speech_seconds: float = 1.5
     """Minimum length of speech for measuring an offset."""
     image_strength: float = 0.7

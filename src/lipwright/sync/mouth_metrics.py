@@ -50,7 +50,8 @@ class MotionThresholds:
     lost_margin_s: float = 0.25
     """Time before and after a dropout that does not count as silence, because words are cut off there."""
     pause_margin_seconds: float = 0.15
-    """Length of both ends of a pause that do not count as silence, because the lips may still move there."""
+    """Time at the start and at the end of a pause that does not count as silence, because the lips may still
+    move."""
     frozen_difference: float = 0.05
     """Mean gray-level difference to the frame before, of 255. The image counts as frozen if the difference is
     smaller than this in at least nine tenths of the frames."""

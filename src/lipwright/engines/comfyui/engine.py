@@ -66,8 +66,8 @@ class _ChunkResult:
     start: int
     """Number, in the whole video, of the first frame that this chunk adds."""
     kept: NDArray[np.uint8] | None
-    """Last frames of the chunk before, shape (frames, height, width, 3), which this chunk begins with; None
-    for the first chunk."""
+    """Last frames of the chunk before, which are also the first frames of this chunk, shape (frames, height,
+    width, 3); None for the first chunk."""
     server: str
     versions: dict[str, str]
     graph: Graph
@@ -210,7 +210,8 @@ class _ChunkJob:
     shot: Shot
     chunk: Chunk
     kept: NDArray[np.uint8] | None
-    """Last frames of the chunk before, which this chunk begins with; None for the first chunk."""
+    """Last frames of the chunk before, which are also the first frames of this chunk; None for the first
+    chunk."""
     inputs: WorkflowInputs
     files: dict[str, bytes]
     """Contents of the input files, by file name."""

@@ -45,9 +45,9 @@ class BlockTask:
     video: Stream
     audio: Stream
     perturbed: bool = False
-    """True if the perturbed row skips self attention in this block."""
+    """True if the perturbed pass skips the self attention of the video in this block."""
     perturb_audio: bool = False
-    """True if the perturbed row also skips the self attention of the audio."""
+    """True if the perturbed pass also skips the self attention of the audio in this block."""
     last_for_audio: bool = False
     """True if the audio is not needed after this block."""
 

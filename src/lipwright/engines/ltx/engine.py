@@ -256,7 +256,7 @@ class _Attempt:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """Return, for each stage, the latents of a video in its size that shows nothing but the image."""
+        """Return the latents of a video that only shows the image, in the size of each stage."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
         for stage in self.sampling_plan.stages:

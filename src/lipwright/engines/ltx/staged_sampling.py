@@ -171,8 +171,7 @@ class _StageModel:
     ) -> SampledChunks:
         """Sample all chunks of the stage.
 
-        Only the first stage samples poorly scored chunks again, because each chunk continues the chunk
-        before. Only the last stage reports scores.
+        Only the first stage samples poorly scored chunks again, and only the last stage reports scores.
         """
         shot, options = self._shot, self._shot.chunks
         if self._number:

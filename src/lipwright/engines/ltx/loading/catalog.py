@@ -37,7 +37,7 @@ class CatalogModel:
     family: str = "2.3"
     role: Role = "model"
     kind: Kind = "distilled"
-    """Kind of a video model, distilled or full."""
+    """Kind of a video model: "distilled" or "full"."""
     gated: bool = False
     """True if the hub requires a login and consent to the license."""
     with_models: tuple[str, ...] = ()

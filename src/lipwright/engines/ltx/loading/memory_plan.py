@@ -67,7 +67,8 @@ DECODER_CONTEXT = 10
 differs by less than 3e-5 from that for the whole clip."""
 DECODER_TOKENS = 28_000
 """Maximum number of latent positions (frames x height x width) that are decoded together, including context:
-31 latent frames at 1280x704, or all 33 of a clip of 257 frames at 832x448. More are not faster."""
+31 latent frames at 1280x704, or all 33 of a clip of 257 frames at 832x448. Decoding more at a time is not
+faster."""
 MIN_WINDOW_LATENTS = 4
 """Minimum number of latent frames that are decoded together, even if that takes more memory than is free."""
 
@@ -161,7 +162,8 @@ class Speed:
     transfer: float
     """Bytes per second from pinned memory to the GPU."""
     unpinned: float | None = None
-    """Bytes per second from memory that is not pinned to the GPU; None if it is as fast as pinned memory."""
+    """Bytes per second to the GPU from memory that is not pinned; None if it is as fast as from pinned
+    memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +269,8 @@ def room_bytes(sizes: ModelSizes, clip: Clip) -> int:
 def text_bytes(sizes: ModelSizes, *, offloaded: bool) -> int:
     """Return the GPU memory for encoding a prompt, in bytes.
 
-    If the networks are offloaded, only the largest layer counts, which is Gemma's vocabulary with a tenth of
-    the weights.
+    If the networks are offloaded, only the largest layer counts: the embedding of Gemma's vocabulary, a tenth
+    of all weights.
     """
     whole = max(sizes.text_encoder + sizes.connectors, 1)
     return OVERHEAD_BYTES + (whole // 10 if offloaded else whole)

@@ -181,8 +181,8 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
             models are ignored.
 
     Raises:
-        EngineUnavailable: The files are not an LTX-2 model, or of another generation, or a tensor belongs to
-            no network or is in two files.
+        EngineUnavailable: The files are not an LTX-2 model, or are one of another generation; or a tensor
+            belongs to no network, or is in two files.
     """
     given = [_read_header(path) for path in paths]
     for header in given:
