@@ -289,14 +289,14 @@ SIZE_NOT_32 = FindingType(
 IMAGE_NOT_COMPRESSED = FindingType(
     "image-not-compressed",
     "warning",
-    "the image is used without LTXVPreprocess: the video may not move",
+    "the image is used without LTXVPreprocess: the video may stand still",
     "use LTXVPreprocess with img_compression {crf}",
     "IMAGE-3",
 )
 IMAGE_COMPRESSION_LOW = FindingType(
     "image-compression-low",
     "warning",
-    "img_compression is {crf:g}: the video may not move",
+    "img_compression is {crf:g}: the video may stand still",
     "set img_compression to {recommended}; LTX-2.3 needs 33, later models 18",
     "IMAGE-3",
     "A value below 18 is a warning, a value from 18 to 29 a hint.",
