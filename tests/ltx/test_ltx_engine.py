@@ -115,7 +115,7 @@ def test_progress_and_previews_are_reported(components: Components, shot: Shot) 
             PlanError,
             r"8n\+1 frames, got 18",
         ),
-        ({"image": None, "mask": Span(0.1, 0.4)}, EngineRejected, "temporal mask needs an image"),
+        ({"image": None, "mask": Span(0.1, 0.4)}, EngineRejected, "--start and --end need an image"),
     ],
 )
 def test_unsupported_shots_are_refused_before_loading(

@@ -51,9 +51,9 @@ CLIPPED = FindingType(
     "{samples} samples are clipped, in {places}",
     "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
     lip_sync_rule="AUDIO-3",
-    meaning=f"{REPORTING.clipped_samples} or more samples lie in flat tops near full scale or, in audio that "
-    f"was turned down after it clipped, in {CLIPPING.least_tops} or more tops of the same height. In the "
-    "driver, the peaks are restored",
+    meaning=f"at least {REPORTING.clipped_samples} samples lie in flat tops near full scale; or, if the "
+    f"audio was turned down after it clipped, in at least {CLIPPING.least_tops} flat tops of the same "
+    "height. In the driver, the peaks are restored",
 )
 OVER_FULL_SCALE = FindingType(
     "over-full-scale",
@@ -67,8 +67,9 @@ QUIET = FindingType(
     "quiet",
     "hint",
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
-    "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech hardly moves "
-    "the mouth. If you do not, the copy that the model hears is raised; the audio of the video stays quiet",
+    "the copy that the model hears is made louder, so that the mouth moves enough, but the audio of the "
+    "video stays quiet: to make it louder too, bring the recording to about -16 LUFS, with its peak between "
+    "-6 and -3 dBFS",
     lip_sync_rule="AUDIO-4",
     meaning=f"the loudness is below {REPORTING.quiet_lufs:g} LUFS; a warning below "
     f"{REPORTING.very_quiet_lufs:g} LUFS",
@@ -77,11 +78,11 @@ QUIET_PASSAGE = FindingType(
     "quiet-passage",
     "warning",
     "{what}, below {limit:.0f} dBFS",
-    f"record the passage again or level the recording: below {REPORTING.quiet_passage_dbfs:g} dBFS the mouth "
-    "hardly opens",
+    "record the passage again, louder, if the mouth hardly opens in it: the driver is raised there by at "
+    f"most {QUIET_PASSAGES.max_gain_db:g} dB",
     lip_sync_rule="AUDIO-4",
     meaning=f"a passage of speech is below {REPORTING.quiet_passage_dbfs:g} dBFS and much quieter than the "
-    f"rest. In the driver, it is raised by up to {QUIET_PASSAGES.max_gain_db:g} dB",
+    "rest",
 )
 MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
@@ -163,7 +164,7 @@ SIBILANCE = FindingType(
     "sibilance",
     "hint",
     "s sounds are sharp: their level above 5 kHz is {over_db:+.0f} dB relative to the speech, in {places}",
-    "apply de-essing; --deess auto applies it to the driver",
+    "--deess auto softens s sounds in the driver; use a de-esser if the delivered audio should be softer too",
     lip_sync_rule="AUDIO-5",
     meaning="above 5 kHz, s sounds are louder than the speech is as a whole",
 )
@@ -223,7 +224,7 @@ DIGITAL_SILENCE = FindingType(
     "digital-silence",
     "hint",
     "{seconds:.1f} s of the audio are digital silence, without room tone",
-    "use --driver-noise -55 if the image stays still, which very clean audio can cause",
+    "if the person in the video does not move, use --driver-noise -55: very clean audio can cause that",
     lip_sync_rule="AUDIO-8",
     meaning=f"more than {LONG_PAUSE_S:g} s are digital silence (all samples zero, or nearly so)",
 )
@@ -231,7 +232,7 @@ TOO_CLEAN = FindingType(
     "too-clean",
     "hint",
     "there is no room tone: between words the level is {snr_db:.0f} dB below the speech",
-    "use --driver-noise -55 if the image stays still, which very clean audio can cause",
+    "if the person in the video does not move, use --driver-noise -55: very clean audio can cause that",
     lip_sync_rule="AUDIO-8",
     meaning=f"between words the level is more than {REPORTING.too_clean_db:g} dB below the speech, as only "
     "in synthetic voices",

@@ -60,7 +60,7 @@ def batch(
     shared_paths: Annotated[
         bool,
         typer.Option(
-            "--shared-paths", help="Send no files to the cluster, whose machines all see the same paths."
+            "--shared-paths", help="Send no files to the cluster: all of its machines see the same paths."
         ),
     ] = False,
     retries: Annotated[

@@ -38,7 +38,8 @@ CROSS_TALK = FindingType(
 HEAD_EXTENDED = FindingType(
     "head-extended",
     "hint",
-    "the image of {speaker} is cropped too tightly for heads of equal size: its edges are extended",
+    "the image of {speaker} has too little space around the head to show all heads equally large: its edges "
+    "are extended",
     "use an image with more space around the head",
     lip_sync_rule="IMAGE-1",
     meaning="with `--layout split`, an image has less background around the head than its panel needs",

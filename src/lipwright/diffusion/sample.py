@@ -103,7 +103,7 @@ def sample(
     sigmas = from_list(sigmas)
     if not 0 <= eta <= 1 or (eta > 0 and noise is None):
         raise UsageError(
-            f"eta must be in 0..1, and an eta above 0 needs a source of noise, got {eta:g}",
+            f"eta {eta:g}: it must be in 0..1, and above 0 it needs a source of noise",
             hint="use an eta of 0, or pass `noise`; the lip-sync guide uses 0.2",
         )
     if not norming_threshold >= 0:

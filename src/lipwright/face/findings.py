@@ -91,8 +91,8 @@ NO_FACE_IN_IMAGE = FindingType(
     "{problem}",
     "ignore this for a cartoon or an animal; otherwise: {hint}",
     lip_sync_rule="IMAGE-1",
-    meaning="there is no face in the image, or it is less than 60 pixels high (only for engines that do not "
-    "need a face)",
+    meaning="there is no face in the image, or it is less than 60 pixels high. Engines that need a face "
+    "refuse such an image",
 )
 IMAGE_NOT_CHECKED = FindingType(
     "image-not-checked",
@@ -100,7 +100,7 @@ IMAGE_NOT_CHECKED = FindingType(
     "the image was not checked: {problem}",
     "{hint}",
     lip_sync_rule="IMAGE-1",
-    meaning="the face model is not available; a hint only, for engines that do not need a face",
+    meaning="the face model is not available. Engines that need a face cannot run without it",
 )
 DIALOGUE_WITHOUT_IMAGE = FindingType(
     "dialogue-without-image",
@@ -206,7 +206,7 @@ EYES_CLOSED = FindingType(
 BLURRED_FACE = FindingType(
     "blurred-face",
     "warning",
-    "the face is blurred: its blur is {blur:.2f}, sharp faces have up to {limit:g}",
+    "the face is blurred: its blur is {blur:.2f} on a scale of 0 to 1; sharp faces have at most {limit:g}",
     "use an image in which the face is sharp: lips and teeth are drawn from it",
     lip_sync_rule="IMAGE-1",
     meaning="the face is out of focus or motion-blurred, like a Gaussian blur of at least 1.2 % of its "
@@ -218,7 +218,7 @@ DARK_FACE = FindingType(
     "the face is dark: its highlights reach {luma:.0f} of 255",
     "brighten the image, or use one with light on the face",
     lip_sync_rule="IMAGE-1",
-    meaning=f"the brightest 5 % of the face have a luma below {LIMITS.min_highlight_luma:g}",
+    meaning=f"the brightest 5 % of the face have a luma below {LIMITS.min_highlight_luma:g} of 255",
 )
 BLOWN_FACE = FindingType(
     "blown-face",

@@ -146,7 +146,7 @@ def read_schemas(source: SchemaSource) -> Schemas | None:
     if source.servers:
         if path is not None:
             raise UsageError(
-                "--server and --object-info contradict each other, because both list nodes",
+                "--server and --object-info cannot be used together: each lists the nodes of a server",
                 hint="leave one out",
             )
         return server_schemas(source.servers, source.headers)

@@ -66,5 +66,5 @@ AGAINST_THE_AUDIO = FindingType(
     "describe the mood of the recording, or leave these words out",
     "PROMPT-3",
     "the prompt describes another delivery than that of the recording: urgent for slow speech, calm for "
-    "fast, excited for monotonous, deadpan for lively, whispering for a voice",
+    "fast, excited for monotonous, deadpan for lively, whispering for voiced speech",
 )

@@ -125,7 +125,9 @@ class StudioService:
                 f"`rounds` must be 1 to {MAX_ROUNDS}, and only a tune has rounds", hint="leave `rounds` out"
             )
         if idempotency_key is not None and not 0 < len(idempotency_key) <= 200:
-            raise UsageError("the idempotency key has more than 200 characters, or none", hint="send a UUID")
+            raise UsageError(
+                "the idempotency key is empty or has more than 200 characters", hint="send a UUID"
+            )
         given = read_options(options or {}, OPTIONS if kind != "check" else frozenset())
         called = {role: display_name((names or {}).get(role) or path.name) for role, path in inputs.items()}
         details: dict[str, Any] = {"names": called}

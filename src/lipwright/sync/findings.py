@@ -97,7 +97,7 @@ UNEVEN_FRAMES = FindingType(
     "the frames are not evenly spaced",
     "write the video at a constant frame rate",
     lip_sync_rule="DELIVER-2",
-    meaning="one frame in twenty is shorter or longer than the median by more than 4 ms",
+    meaning="at least one frame in twenty is shorter or longer than the median by more than 4 ms",
 )
 LATENT_NOT_FROZEN = FindingType(
     "latent-not-frozen",
@@ -138,7 +138,7 @@ CLOSED_MOUTH_IMAGE = FindingType(
     "the reference image shows a closed mouth",
     "use an image with a neutral or slightly open mouth",
     lip_sync_rule="IMAGE-2",
-    meaning="the manifest contains a finding of the image check on a closed mouth",
+    meaning="the image check, as recorded in the manifest, found a closed mouth",
 )
 FACE_SELDOM_VISIBLE = FindingType(
     "face-seldom-visible",
@@ -313,7 +313,7 @@ PROCESSED_AUDIO = FindingType(
     "the audio of the video is a processed version of the recording",
     "mux the original recording into the video, not the driver and not the audio that the model decoded",
     lip_sync_rule="DELIVER-1",
-    meaning=f"the audio correlates with the recording by {MATCH.related:g} to {MATCH.same:g}",
+    meaning=f"the correlation between the audio and the recording is {MATCH.related:g} to {MATCH.same:g}",
 )
 AUDIO_CUT = FindingType(
     "audio-cut",
@@ -351,7 +351,8 @@ STIFF = FindingType(
     "the mouth moves less than expected from the audio",
     "use --eta 0.2 to 0.25, and no motion words in the prompt",
     lip_sync_rule="CHECK-2",
-    meaning=f"the stiffness is above {MAX_STIFFNESS:g}",
+    meaning=f"the stiffness is above {MAX_STIFFNESS:g}: the lips move less than "
+    f"{100 * (1 - MAX_STIFFNESS):g} % as much as usual for such audio",
 )
 
 # Findings that are not causes, reported under `findings`
@@ -388,7 +389,7 @@ MOUTH_BARELY_OPENS = FindingType(
     "mouth-barely-opens",
     "hint",
     "in speech the mouth opens by only {percent:.1f} % of the face height",
-    "try a lower --image-strength, or a portrait with slightly open lips: real mouths open by 8 % and more",
+    "try a lower --image-strength, or a portrait with slightly open lips: real mouths open by at least 7.7 %",
     lip_sync_rule="CHECK-2",
     meaning=f"the 95th percentile of the inner lip gap is below {100 * APPEARANCE.min_opening:g} % of the "
     "face height",
@@ -443,13 +444,13 @@ GRAY_LIDS = FindingType(
     "look at the blinks: the lids may be flat patches",
     lip_sync_rule="CHECK-2",
     meaning=f"the chroma of the lids is below {100 * APPEARANCE.min_lid_chroma:g} % of the chroma of the "
-    "skin; real lids have 64 % and more",
+    "skin; real lids have at least 64 %",
 )
 STILL_HEAD = FindingType(
     "still-head",
     "hint",
     "the head hardly moves: by {degrees:.1f} degrees (standard deviation of all three angles)",
-    "try another --seed: people who speak move their heads by 7 degrees and more",
+    "try another --seed: people who speak move their heads by at least 7 degrees",
     lip_sync_rule="CHECK-2",
     meaning=f"the head moves by less than {APPEARANCE.min_head_motion_deg:g} degrees in a video of at least "
     f"{APPEARANCE.min_seconds:g} s",

@@ -50,8 +50,9 @@ class MissingParts:
         hints = list(dict.fromkeys(map(_install_hint, self.nodes)))
         if self.files:
             hints.append(
-                "put the files into these folders of the server's ComfyUI, or write the names of the files "
-                "that the server has into a file, and give it by render --model or workflow --models"
+                "put the files into these folders of the server's ComfyUI; or, if the server has them under "
+                "other names, write those names into a file, and give it with render --model or workflow "
+                "--models"
             )
         return "; ".join(hints)
 

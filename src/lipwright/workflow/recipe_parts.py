@@ -55,7 +55,7 @@ def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
         )
     if inputs.mask is not None and inputs.image is None:
         raise PlanError(
-            "a temporal mask needs an image, which the video shows before --start and after --end",
+            "--start and --end need an image, which the video shows before --start and after --end",
             hint="give --image, or leave --start and --end out",
         )
 

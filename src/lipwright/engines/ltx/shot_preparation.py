@@ -41,7 +41,7 @@ def check_shot(shot: Shot) -> None:
             )
     if shot.mask is not None and shot.image is None:
         raise EngineRejected(
-            "a temporal mask needs an image, which is shown outside --start and --end",
+            "--start and --end need an image, which the video shows before --start and after --end",
             hint="add --image, or leave --start and --end out",
         )
 

@@ -247,7 +247,7 @@ class Search:
             return "kept", f"{'Solved' if solved else 'Better'}: {now}"
         changed = solved or abs(gain) > THRESHOLDS.min_score_change
         if not changed and remedy.keep_if_neutral:
-            return "kept", f"No better yet: {now}; kept, because causes add up"
+            return "kept", f"No better yet: {now}; kept, because several causes may add up"
         if changed and not remedy.random:
             self._closed[remedy.setting, problem] = f"{remedy.setting} made it worse in round {number}"
         elif isinstance(self._untried(best.parameters, problem, remedy), str):  # no further point
