@@ -21,8 +21,8 @@ from lipwright.domain.time import Span
 MAX_TIMES_IN_TEXT = 5
 """Maximum number of times listed in the text of a finding."""
 COPIED_CODECS = frozenset({"aac"})
-"""Lossy codecs whose packets `render` copies unchanged, so that the user gains nothing from another
-format."""
+"""Lossy codecs whose packets `render` copies unchanged into the video; for recordings with other lossy
+codecs, WAV or FLAC is advised."""
 
 
 def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) -> list[Finding]:

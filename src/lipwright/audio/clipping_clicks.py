@@ -31,14 +31,14 @@ class ClippingThresholds:
     have the same height, and the audio falls steeply beside them. With slow waves, a high sample rate or few
     bits, rounded tops are flat as well; `edge` and `edge_steps` tell them apart from clipped ones."""
     edge: float = 8.0
-    """Minimum fall of the audio beside a clipped top of n samples, within n samples, in units of n times
+    """Minimum fall of the audio within n samples beside a clipped top of n samples, in units of n *
     `flatness`. A parabola of the same flatness falls by 2.3 units."""
     edge_steps: float = 24.0
-    """Minimum fall of the audio beside a clipped top of n samples, within n samples, in quantization steps of
+    """Minimum fall of the audio within n samples beside a clipped top of n samples, in quantization steps of
     the audio. A parabola whose top is flat to one step falls by 9 steps."""
     same_height: float = 0.002
-    """Maximum difference in height between a top and the highest top, relative to the highest, at which both
-    count as equally high."""
+    """Maximum difference between the heights of a top and of the highest top, as a share of the highest, at
+    which the two count as equally high."""
     least_tops: int = 5
     """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
     a voice differ in height."""

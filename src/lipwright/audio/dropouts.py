@@ -47,8 +47,8 @@ class DropoutThresholds:
     gated_pause_s: float = 0.2
     """Minimum length of the pauses by which a noise gate is recognized."""
     gated_edge_db: float = 15.0
-    """Maximum number of dB by which the audio on either side of a dropout is below the level of the speech.
-    This applies only to gated or very clean recordings, in which every pause is silent."""
+    """In gated or very clean recordings, in which every pause is silent, a gap counts as a dropout only if
+    the audio on both sides is at most this many dB below the level of the speech."""
 
     synthetic_gaps_per_s: float = 1.0
     """Minimum number of silent gaps next to loud audio, per second, at which the voice may be a formant
@@ -141,16 +141,19 @@ class FadeThresholds:
     tail_s: float = 0.2
     """Length of the last part of the faded speech; the drop of the level is measured there."""
     drop_db: float = 12.0
-    """Minimum drop of the faded speech below the usual level of the speech before the fade."""
+    """Minimum number of dB by which the last `tail_s` of the faded speech are below the usual level of the
+    speech before the fade."""
     drop_with_room_db: float = 8.0
-    """Minimum drop of the faded speech if the room tone is faded too; a speaker cannot fade the room tone."""
+    """The same minimum as `drop_db` if the room tone is faded too; a speaker cannot fade the room tone."""
     end_db: float = 40.0
-    """Minimum drop of the end of the audio below the usual level of the speech before the fade."""
+    """Minimum number of dB by which the end of the audio is below the usual level of the speech before the
+    fade."""
     speech_to_end_s: float = 0.3
     """Maximum time from the end of the speech to the end of the audio. If the speech ends earlier, it counts
     as faded only if the room tone is faded too."""
     floor_drop_db: float = 10.0
-    """Minimum drop of the level at the end of the audio below the room tone, if the room tone is faded."""
+    """The room tone counts as faded if the end of the audio is at least this many dB below the room tone
+    before the fade."""
 
 
 FADE = FadeThresholds()

@@ -25,7 +25,7 @@ class ReportingThresholds:
     """Level below which a passage is too quiet (rule AUDIO-4)."""
     edge_silence_s: float = 1.0
     clipped_samples: int = 10
-    """Minimum number of clipped samples; fewer occur by chance."""
+    """Minimum number of clipped samples that is reported; fewer occur by chance."""
     drowned_db: float = 15.0
     """Signal-to-noise ratio below which the finding on noise is a warning."""
     many_clicks: int = 10

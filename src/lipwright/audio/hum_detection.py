@@ -65,8 +65,8 @@ class MusicThresholds:
     band_hz: tuple[float, float] = (80.0, 4000.0)
     prominence_db: float = 16.0
     lines: int = 4
-    """Minimum number of spectral lines that are not hum: the median over all windows that lie in pauses.
-    Noise has no spectral lines."""
+    """Minimum number of spectral lines in music, not counting those of hum. The number is the median over all
+    windows that lie in pauses; noise has no spectral lines."""
     below_speech_db: float = 40.0
     """Music is reported if its level is at most this many dB below the speech."""
     edge_s: float = 0.06

@@ -30,7 +30,7 @@ class ChannelThresholds:
     smoothing_s: float = 0.1
     """Window over which levels are averaged: shorter than a syllable, longer than a period of the pitch."""
     usual_percentile: float = 90.0
-    """Percentile of the levels of a channel during speech that is its usual level. If at least a tenth of the
+    """The usual level of a channel is this percentile of its levels during speech. If at least a tenth of the
     speech in the channel is by its own speaker, it is the level of that speaker."""
     cross_talk_db: float = 9.0
     """A channel whose level is lower than that of another channel by more than this contains the other

@@ -75,7 +75,7 @@ def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
     last: dict[str, int] = {}
     """Index in `joined` of each person's latest turn."""
     ends: dict[str, Fraction] = {}
-    """Latest end of each person's turns that began before the current turn."""
+    """For each person, the latest end of the turns that began before the current turn."""
     begun: deque[Turn] = deque()
     for turn in turns:
         while begun and begun[0].start < turn.start:

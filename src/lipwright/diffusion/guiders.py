@@ -42,7 +42,7 @@ class Guidance:
 
     @property
     def _weights(self) -> dict[Pass, float]:
-        """Weight of the difference between the plain prediction and each other pass, without zero weights."""
+        """Factor on the difference between the plain prediction and each other pass, without factors of 0."""
         weights = {
             Pass.NEGATIVE: self.cfg - 1,
             Pass.PERTURBED: self.stg,

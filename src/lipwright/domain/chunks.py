@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS
 
 WORST_OFFSET_MS = 400.0
-"""An offset that is this many ms beyond a limit of IN_SYNC_MS, about two syllables, adds 1 to the badness."""
+"""The badness grows by 1 for an offset that exceeds one of the limits IN_SYNC_MS by this many ms, about two
+syllables."""
 WORST_JUMPS = 25
 """Number of mouth jumps that adds 1 to the badness."""
 

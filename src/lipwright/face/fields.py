@@ -32,9 +32,9 @@ CORNER_SHARE = 0.42
 JAW_DROP = 0.36
 """Drop of the chin at jaw weight 1, in lip widths, on a face of usual height."""
 USUAL_TALL, MAX_TALL_RATIO = 3.4, 1.25
-"""Face height, in lip widths, above which the chin drops by more than JAW_DROP, in proportion to the height;
-and the maximum factor. So a mouth that is small, or looks small because the face is turned, opens by as large
-a share of its face's height as other mouths."""
+"""On a face that is more than USUAL_TALL lip widths high, the chin drops by more than JAW_DROP, in proportion
+to the height of the face, but at most by the factor MAX_TALL_RATIO. So a mouth that is small, or looks small
+because the face is turned, opens by as large a share of its face's height as other mouths."""
 BREATH_RISE = 0.016
 """Rise of the shoulders at breath weight 1, in face heights."""
 

@@ -124,7 +124,7 @@ def same_file(a: Path, b: Path) -> bool:
 def _mark(target: Path) -> str:
     """Return the text with which all hidden names for a target start.
 
-    If `target` is itself a hidden name for another file, the text is the one with which `target` starts.
+    If `target` is itself the hidden name of another file, return the text with which `target` starts.
     """
     if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
         return own[0]

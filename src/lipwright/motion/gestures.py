@@ -112,7 +112,7 @@ class BlinkTiming:
     rates_per_minute: tuple[float, float] = (12.0, 30.0)
     """Minimum and maximum rate of blinks. Even a short video has one blink, if there is time for it."""
     quiet_end: float = 0.3
-    """Time at the end of the motion without blinks."""
+    """Time before the end of the motion in which there are no blinks."""
     reach: float = 0.9
     """Maximum time by which a blink is moved so that it is at the end of a phrase."""
 

@@ -31,9 +31,9 @@ class MatchThresholds:
     """Thresholds for the correlation of a video's audio with a recording."""
 
     same: float = 0.90
-    """Minimum correlation if the audio is the recording, with any codec."""
+    """Minimum correlation at which the audio counts as the recording itself, whatever its codec."""
     related: float = 0.35
-    """Minimum correlation if the audio was made from the recording."""
+    """Minimum correlation at which the audio counts as made from the recording."""
 
 
 MATCH = MatchThresholds()
@@ -98,7 +98,7 @@ def match_recording(video: Waveform, recording: Waveform) -> RecordingMatch:
 
 
 def _candidate_shifts(a: Floats, b: Floats) -> list[int]:
-    """Return the shifts, in samples, at which the envelopes of two signals agree best, and 0."""
+    """Return the shifts, in samples, at which the envelopes of two signals agree best; 0 is among them."""
     hop = MATCH_RATE_HZ // ENVELOPE_RATE_HZ
     x, y = (_envelope(signal, hop) for signal in (a, b))
     if not len(x) or not len(y):

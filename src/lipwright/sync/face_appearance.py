@@ -69,8 +69,8 @@ class AppearanceThresholds:
     closed_gap: float = 0.02
     """Maximum inner lip gap, in face heights, of closed lips, which meet in one dark line."""
     max_lip_line: float = 0.018
-    """Maximum median distance between that dark line of closed lips and the landmarks (`lip_line`), in face
-    heights. Real lips have up to 0.011."""
+    """Maximum median distance between the dark line in which closed lips meet and the landmarks of the lips
+    (`lip_line`), in face heights. Real lips have up to 0.011."""
     min_face_px: float = 60.0
     """Minimum height of the face; smaller faces have too few pixels for measuring their appearance."""
     min_frame_rate_hz: float = 12.0

@@ -58,7 +58,8 @@ class CauseThresholds:
     eta: float = 0.1
     """An eta below this explains a stiff mouth (lip-sync rule SAMPLE-2)."""
     silence_motion: float = 0.5
-    """Maximum lip motion in silence, divided by the lip motion in speech."""
+    """Lip motion in silence, divided by the lip motion in speech, above which the motion in silence is
+    reported."""
 
 
 LIMITS = CauseThresholds()

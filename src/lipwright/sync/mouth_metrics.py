@@ -28,9 +28,9 @@ class MotionThresholds:
     """
 
     normal_motion_ratio: float = 0.062
-    """Motion ratio (lip motion divided by the motion expected from the audio) from which the stiffness is 0.
-    Of 31 real speakers the calmest had 0.046, the median 0.068; rendered mouths with a quarter to a third of
-    a speaker's motion reach 0.029."""
+    """Motion ratio (lip motion divided by the motion expected from the audio) at and above which the
+    stiffness is 0. Of 31 real speakers the calmest had 0.046, the median 0.068; rendered mouths with a
+    quarter to a third of a speaker's motion reach 0.029."""
     static_motion_ratio: float = 0.017
     """Motion ratio (lip motion divided by the motion expected from the audio) below which a mouth that does
     not follow the audio counts as static. Still faces of 100 pixels and more have up to 0.0096 by the jitter

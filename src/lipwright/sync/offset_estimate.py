@@ -130,7 +130,7 @@ def _find_drift(lags: LagCorrelation, flat: Peak) -> _Drift:
 
 
 def _drifted_lags(drift_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return, for each block, the indices of the lags that become `lags` if a drift is removed.
+    """Return, for each block, the indices of the lags that move to `lags` when a drift is removed.
 
     The result has shape (blocks, lags).
     """

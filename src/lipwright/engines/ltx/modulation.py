@@ -20,7 +20,8 @@ class Levels:
     samples: Tensor
     """Index of one token per distinct level, shape (U,)."""
     index: Tensor | None
-    """Number of the level of each latent frame, shape (F,); None if all frames share a level."""
+    """Index of each latent frame's level among the distinct levels, shape (F,); None if all frames share a
+    level."""
 
     @classmethod
     def of(cls, sigmas: Tensor, tokens_per_frame: int) -> Levels:
@@ -47,7 +48,7 @@ class Modulation:
     values: Tensor
     """The P parameters of D channels for each of U levels, shape (U, P * D)."""
     index: Tensor | None
-    """Number of the level of each latent frame, as in `Levels`."""
+    """Index of each latent frame's level among the distinct levels, as in `Levels`."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
         """Return the scales, shifts and gates of a block: P parameters of D channels.

@@ -95,7 +95,7 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
 def with_companions(weights: Weights, family: str) -> Weights:
     """Return the weights with the other files that a model needs: text encoder, upsampler, distilled LoRA.
 
-    These files are searched in the folders around the model's files, and then among the pulled models.
+    These files are searched for in the folders around the model's files, and then among the pulled models.
 
     Raises:
         EngineUnavailable: LIPWRIGHT_TEXT_ENCODER is not a text encoder.

@@ -25,7 +25,8 @@ ROOT = "model.diffusion_model."
 VOCODER_PREFIX = "vocoder."
 
 MARKS: Mapping[str, str] = {"per_channel_statistics.mean-of-means": "vae.", "patchify_proj.weight": ROOT}
-"""Name prefix that a file with a single network may omit, by the name of a tensor that shows the omission."""
+"""Name prefix that a file with a single network may leave out, by the name of a tensor; a tensor with exactly
+that name shows that the prefix was left out."""
 
 TEXT_ENCODER_CONFIG = "gemma_config"
 """Metadata key with the configuration of a text encoder, as transformers writes it."""
