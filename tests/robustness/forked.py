@@ -8,6 +8,7 @@ Started as a script it is that process; `Runner` starts it and talks to it.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import importlib
 import json
@@ -34,6 +35,12 @@ MAX_PEAK_MB = 900.0
 """Resident memory, of which the loaded process itself takes about 250 MB."""
 ADDRESS_SPACE_BYTES = 8 << 30
 """Where a runaway is stopped before the machine runs out of memory."""
+
+LOADED_LATER = (
+    "lipwright.audio.prosody", "lipwright.cli.batch_table", "lipwright.engines.comfyui.status",
+    "lipwright.jobs.batch", "jinja2", "numpy.fft", "numpy.ma", "numpy.random", "pocketsphinx",
+)  # fmt: skip
+"""What commands load only when they need it: each fork would load it again."""
 
 ERROR_AND_HINT = re.compile(r"^error: .*\n(?:  .*\n)*hint: .*\n?\Z", re.MULTILINE)
 """The two lines of a failure; what is wrong with each line of a table stands indented between them."""
@@ -213,12 +220,14 @@ def serve() -> None:
     import lipwright.cli.main
     import lipwright.pipeline
 
-    for module in pkgutil.iter_modules(lipwright.pipeline.__path__, "lipwright.pipeline."):
-        importlib.import_module(module.name)
+    pipeline = [each.name for each in pkgutil.iter_modules(lipwright.pipeline.__path__, "lipwright.pipeline.")]
+    for name in (*pipeline, *LOADED_LATER):
+        importlib.import_module(name)
     with contextlib.redirect_stderr(None), contextlib.redirect_stdout(None):
         for warm_up in (["render", "missing", "-o", "o.mp4"], ["prompt", "a woman"], ["image", "missing"]):
             lipwright.cli.main.run(warm_up)  # loads what they import
     PIL.Image.init()
+    gc.freeze()  # or the collector of each fork would touch, and so copy, all of it
     print("ready", flush=True)  # noqa: T201 - the protocol
     for line in sys.stdin:
         order = json.loads(line)

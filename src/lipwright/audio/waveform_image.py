@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,14 +37,12 @@ def draw_waveform(samples: NDArray[np.float32], rate_hz: int) -> WaveformImage:
     window = np.hanning(WINDOW_SAMPLES).astype(np.float32)
     bands = _bands(rate_hz)
     image = np.zeros((columns, BANDS))
-    for column, (start, end) in enumerate(pairwise(edges)):
-        middles = np.linspace(start, end, SPECTRA_PER_COLUMN + 2)[1:-1].astype(int)
-        for middle in middles:
-            first = middle - WINDOW_SAMPLES // 2
-            piece = samples[max(0, first) : first + WINDOW_SAMPLES]
-            piece = np.pad(piece, (max(0, -first), WINDOW_SAMPLES - len(piece) - max(0, -first)))
-            power = np.abs(np.fft.rfft(piece * window)) ** 2 * (4 / window.sum() ** 2)
-            image[column] += np.add.reduceat(power, bands)[:BANDS] / SPECTRA_PER_COLUMN
+    # One spectrum of every column at a time: one by one they take four times as long.
+    for middles in np.linspace(edges[:-1], edges[1:], SPECTRA_PER_COLUMN + 2)[1:-1].astype(int):
+        at = middles[:, None] + np.arange(-WINDOW_SAMPLES // 2, WINDOW_SAMPLES // 2)
+        pieces = samples.take(at, mode="clip") * ((at >= 0) & (at < len(samples))) * window
+        power = np.abs(np.fft.rfft(pieces)) ** 2 * (4 / window.sum() ** 2)
+        image += np.add.reduceat(power, bands, axis=1)[:, :BANDS] / SPECTRA_PER_COLUMN
     level = np.clip(10 * np.log10(np.maximum(image, 1e-12)) / RANGE_DB + 1, 0, 1)
     return WaveformImage(
         lows=np.minimum.reduceat(samples, edges[:-1]),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -96,6 +97,12 @@ for _group in (models, comfyui, jobs):
     app.add_typer(_group)
 
 
+@cache
+def _command() -> Callable[..., Any]:
+    """Return the command of all commands. It is made once, since Typer takes 60 ms to collect the options."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments`, without the program name, and return the exit code; never raise."""
     try:
@@ -104,7 +111,7 @@ def run(arguments: Sequence[str]) -> int:
                 show_status(LOADING)
             check_memory_limit(arguments)
             check_standard_output(as_json="--json" in options_of(arguments))
-            code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
+            code = _command()(args=list(arguments), prog_name="lipwright", standalone_mode=False)
             print_result("")  # flushes the help or version that Typer printed
     except typer.Exit as done:
         return done.exit_code
