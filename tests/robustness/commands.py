@@ -34,7 +34,7 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "a.wav": media.wav,
     "b.wav": media.wav,
     "i.png": lambda: media.image("png"),
-    "v.mp4": lambda: media.video(frames=9, size=64),
+    "v.mp4": lambda: media.video(frames=5, size=64),
     "v.json": lambda: json_bytes(MANIFEST),
     "t.txt": lambda: b"hello world\n",
     "u.csv": lambda: b"start,end,speaker\n0,1,A\n1,1.9,B\n",

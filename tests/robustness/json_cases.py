@@ -406,7 +406,7 @@ def manifests() -> Iterator[Case]:
                 at = at[key]
             at[path[-1]] = value
             contents.append((f"{'.'.join(path)}: {name}", json_bytes(changed)))
-    video = media.video(frames=9, size=64)
+    video = media.video(frames=5, size=64)
     for name, raw in contents:
         yield Case(
             name, ("check", "v.mp4", "--json"), {"v.mp4": video, "v.json": raw}, codes=frozenset({0, 3})

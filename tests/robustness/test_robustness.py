@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from zlib import crc32
 
 import pytest
@@ -21,6 +22,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     runner.close()
 
 
+@cache
 def thrown(group: str) -> list[Case]:
     """The cases of a group that are run this time."""
     cases = list(GROUPS[group]())
