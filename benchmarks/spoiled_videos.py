@@ -120,7 +120,8 @@ class Case:
 def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
     """Yield each video in four states: clean, spoiled, stiff with clipped audio, and as a still."""
     spoken = cycle(clip for clip in clips() if clip.audio.seconds >= LEAST_SECONDS)
-    for i, (clip, look) in enumerate(zip(islice(spoken, seed, None), _looks(count, seed), strict=False)):
+    # Looks first: it is they that end, and one more clip would be spoken in vain.
+    for i, (look, clip) in enumerate(zip(_looks(count, seed), islice(spoken, seed, None), strict=False)):
         rng = np.random.default_rng([seed, i])
         name = f"{clip.voice} {look.height_px}px {float(look.frame_rate):.0f}/s {look.bit_rate // 1000}k"
         motion = motion_of(clip, look)
@@ -251,7 +252,9 @@ def _goes_wrong(frames: Frames, images: Frames, n: int) -> bool:
 
 def _seen_thrice(images: Frames, n: int) -> tuple[Floats, Floats]:
     """Return lips, shape (3, 40, 2), and mouth positions, shape (3, 1, 2), near a frame, in face heights."""
-    faces = [_face(image) for image in images[n - 1 : n + 2]]
+    faces = [_face(images[n - 1])]
+    for image in images[n : n + 2]:
+        faces.append(_tracker().look_again(image, faces[-1]) or _face(image))
     return np.stack([stabilized_lips(face.points[:, :2], face.height_px) for face in faces]), _places_of(
         faces
     )

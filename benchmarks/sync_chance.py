@@ -63,7 +63,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         videos = [
-            make(clip, look, Path(folder))
+            make(clip, look, Path(folder) / "video.mp4")
             for clip, look in zip(
                 other_clips(arguments.videos), looks(arguments.videos, seed=77), strict=True
             )
