@@ -29,15 +29,19 @@ def place(tmp_path: Path, portrait: Path) -> Path:
 
 @pytest.fixture
 def batch(cli: Any, place: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-    """Runs a batch in this process, its workers in theirs: batch(table, "--check") -> batch.json."""
+    """Runs a batch in this process, its worker in its own: batch(table, "--check") -> batch.json.
+
+    One worker, since each takes a second to load; `workers=None` for as many as the machine can feed.
+    """
     monkeypatch.syspath_prepend(PLUGIN)  # that of the workers begins as ours
     from batch_engine import DESCRIPTION, ON_A_GPU
 
     for description in (DESCRIPTION, ON_A_GPU):
         monkeypatch.setitem(ENGINES, description.name, description)
 
-    def call(table: str, *options: str, code: int = 0) -> dict[str, Any]:
-        done = cli(*words(place, table, *options))
+    def call(table: str, *options: str, code: int = 0, workers: int | None = 1) -> dict[str, Any]:
+        count = () if workers is None else ("--workers", str(workers))
+        done = cli(*words(place, table, *options, *count))
         assert done.code == code, done.stderr
         return done.json
 

@@ -22,6 +22,7 @@ from lipwright.jobs.batch_report import BatchReport, ShotResult
 from lipwright.jobs.store import JobStore
 from lipwright.pipeline.manifest import read_manifest
 
+ONE_WORKER = ("--workers", "1")
 
 def test_only_missing_failed_or_changed_videos_are_made(batch, place: Path) -> None:
     table = "audio,output,seed\n1.wav,one,1\nmissing.wav,two,1\n2.wav,three,1\n"
@@ -105,7 +106,7 @@ def test_shots_are_assigned_to_workers_by_resource(batch, place: Path) -> None:
     table = "audio,output,engine,check,prompt\n1.wav,a,bar,no,sleep 1\n" + "".join(
         f"1.wav,gpu{n},bar-gpu,yes,sleep 1\n" for n in (1, 2)
     )
-    assert states(batch(table)) == ["done"] * 3
+    assert states(batch(table, workers=None)) == ["done"] * 3
     jobs = JobStore(place / "data").jobs()
     workers = {
         kind: {job.worker for job in jobs if (job.kind, job.options["engine"]) == kind}
@@ -175,7 +176,7 @@ def test_failing_shot_does_not_stop_the_others(batch, place: Path) -> None:
 
 
 def test_concurrent_batches_make_each_video_once(place: Path) -> None:
-    both = [begin(place, SLOW) for _ in range(2)]
+    both = [begin(place, SLOW, *ONE_WORKER) for _ in range(2)]
     reports = [json.loads(one.communicate(timeout=200)[0]) for one in both]
     assert [one.returncode for one in both] == [0, 0]
     assert all(report["failed"] == 0 for report in reports)
@@ -185,7 +186,7 @@ def test_concurrent_batches_make_each_video_once(place: Path) -> None:
 
 def test_concurrent_batches_with_different_tables_share_a_folder(batch, place: Path) -> None:
     """Neither takes the other's shots out of the queue; a name that both want is made by the first."""
-    first = begin(place, SLOW)
+    first = begin(place, SLOW, *ONE_WORKER)
     running_worker(place)
     own = "audio,output\n1.wav,own1\n2.wav,own2\n1.wav,shot3\n"
     second = batch(own, code=7)
@@ -197,9 +198,9 @@ def test_concurrent_batches_with_different_tables_share_a_folder(batch, place: P
 
 def test_batch_requeues_jobs_withdrawn_by_another(place: Path) -> None:
     """The second waits for the first one's jobs; stopped, that takes them out of the queue."""
-    both = [begin(place, SLOW, "--workers", "1")]
+    both = [begin(place, SLOW, *ONE_WORKER)]
     running_worker(place)
-    both.append(begin(place, SLOW))
+    both.append(begin(place, SLOW, *ONE_WORKER))
     while not children_of(both[1].pid):  # its workers: it follows the jobs of the first
         assert both[1].poll() is None
         time.sleep(0.05)
@@ -218,7 +219,8 @@ def test_full_disk_is_reported_and_loses_nothing(batch, place: Path, bytes_left:
     with wave.open(str(place / "1.wav")) as short, wave.open(str(place / "long.wav"), "wb") as long:
         long.setparams(short.getparams())
         long.writeframes(short.readframes(short.getnframes()) * 12)
-    words = command(place, "audio,output,audio-codec\n1.wav,one,\nlong.wav,two,alac\n3.wav,three,\n")
+    table = "audio,output,audio-codec\n1.wav,one,\nlong.wav,two,alac\n3.wav,three,\n"
+    words = command(place, table, *ONE_WORKER)
     limited = (
         f"{LIMITED}; import runpy; sys.argv[1:2] = []; runpy.run_module('lipwright', run_name='__main__')"
     )
@@ -237,7 +239,7 @@ def test_full_disk_is_reported_and_loses_nothing(batch, place: Path, bytes_left:
         ["one.mp4", "three.mp4"] if code == 7 else []
     )
     assert not [path for path in (place / "out").iterdir() if path.name.startswith(".")]
-    assert states(batch((place / "shots.csv").read_text())).count("done") == (1 if code == 7 else 3)
+    assert states(batch(table)).count("done") == (1 if code == 7 else 3)
 
 
 def test_batch_refuses_a_store_of_another_version(batch, place: Path) -> None:
@@ -250,7 +252,7 @@ def test_batch_refuses_a_store_of_another_version(batch, place: Path) -> None:
 
 
 def test_jobs_are_listed_cancelled_and_retried(batch, cli, place: Path) -> None:
-    began = begin(place, SLOW)
+    began = begin(place, SLOW, *ONE_WORKER)
     running_worker(place)
 
     def jobs(*arguments: str) -> dict:
