@@ -68,9 +68,8 @@ class Video:
     watched: TrackedVideo
     audio: Waveform
     frame_ms: float
+    path: Path
     clip: Clip | None = None
-    path: Path | None = None
-    """A made video, without audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def long_videos(count: int, folder: Path) -> Iterator[Video]:
 def make(clip: Clip, look: Look, path: Path) -> Video:
     """Draw, encode, decode and track a clip."""
     encode(path, draw(motion_of(clip, look), look), look)
-    return Video(clip.voice, see(path), clip.audio, 1000 / float(look.frame_rate), clip, path)
+    return Video(clip.voice, see(path), clip.audio, 1000 / float(look.frame_rate), path, clip)
 
 
 def see(path: Path) -> TrackedVideo:
@@ -151,7 +150,7 @@ def track(path: Path) -> Video | None:
         print(f"{path.name}: {error}")
         return None
     watched = see(path)
-    return Video(path.stem, watched, audio, 1000 / watched.rate_hz)
+    return Video(path.stem, watched, audio, 1000 / watched.rate_hz, path)
 
 
 def judge(
@@ -329,7 +328,6 @@ def whole(videos: list[Video], folder: Path) -> bool:
     """Measure from file to verdict: each video gets shifted audio."""
     right = 0
     for video, shift in zip(videos, (200, -240, 0, 320) * len(videos), strict=False):
-        assert video.path is not None
         told = check_video(dubbed(folder / "whole.mp4", video.path, shifted(video.audio, shift)))
         right += told.offset_ms is not None and abs(told.offset_ms - shift) <= video.frame_ms
     return present(

@@ -24,6 +24,7 @@ from lipwright.pipeline.manifest import read_manifest
 
 ONE_WORKER = ("--workers", "1")
 
+
 def test_only_missing_failed_or_changed_videos_are_made(batch, place: Path) -> None:
     table = "audio,output,seed\n1.wav,one,1\nmissing.wav,two,1\n2.wav,three,1\n"
     report = batch(table, code=7)

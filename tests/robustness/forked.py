@@ -220,7 +220,9 @@ def serve() -> None:
     import lipwright.cli.main
     import lipwright.pipeline
 
-    pipeline = [each.name for each in pkgutil.iter_modules(lipwright.pipeline.__path__, "lipwright.pipeline.")]
+    pipeline = [
+        each.name for each in pkgutil.iter_modules(lipwright.pipeline.__path__, "lipwright.pipeline.")
+    ]
     for name in (*pipeline, *LOADED_LATER):
         importlib.import_module(name)
     with contextlib.redirect_stderr(None), contextlib.redirect_stdout(None):
