@@ -98,7 +98,7 @@ for _group in (models, comfyui, jobs):
 
 
 @cache
-def _command() -> Callable[..., Any]:
+def _main_command() -> Callable[..., Any]:
     """Return the command of all commands. It is made once, since Typer takes 60 ms to collect the options."""
     return typer.main.get_command(app)
 
@@ -111,7 +111,7 @@ def run(arguments: Sequence[str]) -> int:
                 show_status(LOADING)
             check_memory_limit(arguments)
             check_standard_output(as_json="--json" in options_of(arguments))
-            code = _command()(args=list(arguments), prog_name="lipwright", standalone_mode=False)
+            code = _main_command()(args=list(arguments), prog_name="lipwright", standalone_mode=False)
             print_result("")  # flushes the help or version that Typer printed
     except typer.Exit as done:
         return done.exit_code
