@@ -85,7 +85,7 @@ def _noise(found: Diagnosis) -> Iterable[Finding]:
             where=_everywhere(found),
             severity="warning" if found.hum.level_db > HUM.loud_db else None,
             mains_hz=found.hum.mains_hz,
-            lines=pluralize(len(found.hum.lines_hz), "line"),
+            lines=pluralize(len(found.hum.lines_hz), "spectral line"),
             below_db=-found.hum.level_db,
         )
     if found.rumble_db > -RUMBLE.below_speech_db:

@@ -172,7 +172,7 @@ NO_SPEECH = FindingType(
     "no-speech",
     "warning",
     "no speech was found",
-    "use the dialogue alone as the driver (--driver); the lips rest while nobody speaks",
+    "if somebody does speak, give the dialogue alone as the driver (--driver); otherwise the lips rest",
     lip_sync_rule="AUDIO-7",
     meaning="nobody speaks in the recording, so the lips will rest",
 )
@@ -241,7 +241,7 @@ DEAD_CHANNEL = FindingType(
     "dead-channel",
     "hint",
     "channel {channels} of {count} is silent",
-    "export the dialogue as mono; the silent channel is left out",
+    "export the dialogue as mono; the driver leaves the silent channel out",
     lip_sync_rule="AUDIO-1",
     meaning="a channel is silent",
 )

@@ -86,7 +86,7 @@ CHUNKS_KEPT = FindingType(
     "chunks-kept",
     "hint",
     "{count} of the chunks were not sampled, but reused from an earlier run of this job",
-    "add --fresh to sample all chunks",
+    "nothing needs to be done; --fresh samples all chunks",
     meaning="a run continued where an earlier run of the same job had stopped, or sampled one chunk again",
 )
 KEPT_CHUNK_UNUSABLE = FindingType(

@@ -350,8 +350,8 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
         "LTXVSetAudioVideoMaskByTime",
         group,
         "Freeze the audio, generate the video",
-        note="1 = regenerate. mask_audio false and its initial value 0 keep the audio: the lips follow it. "
-        "mask_video true generates the video. end_time is a whole number of seconds past the end: a time "
+        note="1 = regenerate. mask_audio false and mask_init_value_audio 0 keep the audio: the lips follow "
+        "it. mask_video true generates the video. end_time is a whole number of seconds past the end: a time "
         "that is rounded down would freeze the last frames. The node writes into its cached input, so its "
         "texts never change; after changing its times, free the server's cache.",
         av_latent=av_latent,
