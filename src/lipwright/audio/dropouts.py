@@ -33,7 +33,7 @@ class DropoutThresholds:
     edge_hops: int = 2
     """Number of 5 ms hops next to a gap that must contain audio."""
     edge_db: float = 12.0
-    """Minimum level of the audio next to a gap, in dB above `silence_dbfs`."""
+    """Minimum level of the audio on each side of a gap, in dB above `silence_dbfs`."""
     fall_hops: int = 6
     """Maximum number of 5 ms hops between a cut and the silence after it. For that long, a codec lets the
     audio ring after a cut, at a level some 40 dB lower."""

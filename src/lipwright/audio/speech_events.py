@@ -43,7 +43,7 @@ class BreathThresholds:
     """Minimum spectral flatness of a breath. Breaths have up to 0.5; voiced sounds have less than 0.1."""
     seconds: tuple[float, float] = (0.1, 1.2)
     near_s: float = 0.8
-    """Maximum time between a breath and a word."""
+    """Maximum time between a breath and the nearest word."""
     cut_db: tuple[float, float] = (6.0, 12.0)
     """Minimum and maximum reduction of a breath."""
     aim_db: float = -45.0
@@ -83,7 +83,7 @@ class QuietPassageThresholds:
     """Number of dB by which a quiet passage stays below the speech after it is raised."""
     max_gain_db: float = 9.0
     joined_gap_s: float = 0.6
-    """Maximum pause within a passage."""
+    """Maximum length of a pause within a quiet passage."""
     shortest_s: float = 0.5
 
 

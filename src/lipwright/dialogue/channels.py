@@ -40,8 +40,8 @@ class ChannelThresholds:
     """Minimum length of a piece of speech by the channel's own speaker; shorter pieces are breaths, and are
     ignored."""
     close_gap_s: float = 0.3
-    """Maximum length of a gap in the speech of the channel's own speaker that is ignored, because it lies
-    within a word or is a breath."""
+    """Gaps of up to this length in the speech of the channel's own speaker are ignored, because they lie
+    within words or are breaths."""
     turn_gap_s: float = 0.8
     """Minimum length of a pause after which the same person begins a new turn."""
 

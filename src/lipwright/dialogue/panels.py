@@ -73,7 +73,7 @@ def _window(image: Image, face: Face, size: FrameSize, share: float, line: float
 
 
 def _missing(image: Image, window: _Window) -> float:
-    """Return the sum of two shares: those of a window's width and of its height that lie beyond the image.
+    """Return how much of a window lies beyond the image: a share of its width plus a share of its height.
 
     An excess of less than one pixel is ignored.
     """

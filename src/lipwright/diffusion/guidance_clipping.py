@@ -14,7 +14,7 @@ MIN_GENERATED_FRAMES = 3
 
 
 def applies(threshold: float, guidance: Guidance) -> bool:
-    """Return True if the threshold has an effect: it is on, and the guidance is not neutral."""
+    """Return True if the threshold has an effect: it is not 0, and the guidance is not neutral."""
     return threshold > 0 and not guidance.neutral
 
 

@@ -26,8 +26,8 @@ IN_SYNC_MS = (-40.0, 60.0)
 """Range of offsets in ms that count as in sync (EBU R37, distribution); positive if the audio comes late."""
 
 MAX_STIFFNESS = 0.5
-"""Maximum stiffness of a mouth that moves enough. At 0 it moves at least as much as usual, at 1 not at all;
-up to 0.5 is the normal variation between people."""
+"""Maximum stiffness of a mouth that moves enough. With stiffness 0 a mouth moves at least as much as usual,
+with 1 not at all; up to 0.5 is the normal variation between people."""
 
 
 def offset_text(offset_ms: float) -> str:

@@ -246,7 +246,7 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten a tone above an eye that is far darker than above the other eye: it is that of the brow."""
+    """Lighten the tone above an eye if it is far darker than above the other: it is that of the brow."""
     least = max((eye.shade for eye in eyes), default=0.0) - 0.12
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 

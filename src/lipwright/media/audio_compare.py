@@ -32,7 +32,7 @@ class AudioMatch:
     offset_samples: int | None
     """Delay of the video's audio in samples; None if there is nothing to compare."""
     bit_exact: bool
-    """True if every decoded sample equals that of the recording, up to the end of the shorter of the two."""
+    """True if all decoded samples equal those of the recording, up to the end of whichever is shorter."""
     samples: int
     """Number of samples per channel decoded from the video."""
 

@@ -58,7 +58,8 @@ KEYFRAME_SECONDS = 2
 """Time between keyframes in seconds; players can seek in steps of this size."""
 
 MAX_WAITING_FRAMES = 3
-"""Maximum number of frames waiting for the encoder: it keeps both threads busy and takes little memory."""
+"""Maximum number of frames waiting for the encoder: so many keep both threads busy, and take little
+memory."""
 
 _CONVERSION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
 """Color conversion with accurate rounding; without it swscale darkens blue by 0.15 levels on average."""

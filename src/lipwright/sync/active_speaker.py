@@ -37,7 +37,7 @@ FIT_BLOCKS = 0.6
 CHANGE_PENALTY = 0.25
 """Minimum gain in correlation at which another person becomes the speaker."""
 MIN_FRAMES = 8
-"""Minimum number of frames for a comparison."""
+"""Minimum number of frames of a video for a comparison of mouths with the audio."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,8 @@ class DuplicateThresholds:
     frames after, a redrawn duplicate. If the cosine is lower, a frame beside the suspected duplicate was
     damaged and then restored, so there is no duplicate."""
     broken_ratio: float = 10.0
-    """Maximum ratio of the larger to the smaller of the steps before and after a duplicate; above it, one of
-    them is a jump."""
+    """Maximum ratio of the steps before and after a duplicate, the larger divided by the smaller; above this
+    ratio, one of the two is a jump."""
     max_run: int = 3
     """Maximum number of consecutive duplicates; if there are more, the face is at rest."""
 

@@ -76,7 +76,7 @@ class AppearanceThresholds:
     min_frame_rate_hz: float = 12.0
     """Minimum frame rate; at lower rates, blinks fall between frames."""
     min_frames: int = 5
-    """Minimum number of frames for a median."""
+    """Minimum number of frames from which a median is taken."""
 
 
 APPEARANCE = AppearanceThresholds()

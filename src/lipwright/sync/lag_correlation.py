@@ -102,7 +102,7 @@ class LagCorrelation:
     speech: Floats
     """Length of the speech in each block while the mouth is visible, in seconds, shape (blocks,)."""
     compared: Floats
-    """Length of the part of each block that is compared (the part near speech), in s, shape (blocks,)."""
+    """How much of each block is compared, which is the part near speech, in seconds, shape (blocks,)."""
     chance_deviation: float
     """Standard deviation of the correlation that unrelated curves with the same spectra have by chance, if
     one second is compared. It falls with the square root of the compared length."""

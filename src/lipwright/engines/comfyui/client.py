@@ -43,7 +43,7 @@ class Timeouts:
 
     connect_s: float = 10.0
     answer_s: float = 60.0
-    """Maximum time without new bytes of an answer."""
+    """Maximum time to wait for further bytes of an answer."""
     total_s: float = 300.0
     """Timeout for a whole answer; a file gets additional time, by its size and MIN_FILE_RATE."""
     poll_s: float = 2.0

@@ -118,7 +118,7 @@ def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
 
 
 def _timed(work: Any, *, gpu: bool) -> float:  # noqa: ANN401 - any function
-    """Return the time, in seconds, of the fastest of several rounds: other programs disturbed it least."""
+    """Return the time of the fastest of several rounds, in seconds: the one that was disturbed least."""
     work()
     rounds = []
     for _ in range(PROBE_ROUNDS):
