@@ -1,4 +1,4 @@
-"""Find frames that repeat the frame before while the face moves.
+"""Find frames that repeat the previous frame although the face moves.
 
 At a low bit rate, the codec redraws a duplicate, so that it visibly differs from the frame before. Such a
 duplicate is recognized by three signs: the blurred face hardly changes, the change does not resemble the
@@ -70,7 +70,7 @@ DUPLICATE = DuplicateThresholds()
 
 
 def find_duplicates(track: MouthTrack) -> tuple[int, ...]:
-    """Return the numbers of the frames that repeat the frame before while the face moves.
+    """Return the numbers of the frames that repeat the previous frame although the face moves.
 
     The whole face is compared, because lips can rest during speech. The first frames of a video are skipped,
     because codecs often repeat them at a low bit rate.

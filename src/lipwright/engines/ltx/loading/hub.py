@@ -311,7 +311,10 @@ def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -
 
 def _refused(status: int, model: CatalogModel, token: str | bool, again: str) -> EngineUnavailable:
     page, log_in = f"{endpoint()}/{model.repo}", "run: hf auth login (or set HF_TOKEN)"
-    make = f"make a read token at {endpoint()}/settings/tokens (if fine-grained, for gated repositories)"
+    make = (
+        f"make a read token at {endpoint()}/settings/tokens (a fine-grained one needs access to gated "
+        "repositories)"
+    )
     if status == httpx2.codes.UNAUTHORIZED and token:
         return EngineUnavailable(
             f"the hub refuses your token for {model.repo} (401)", hint=f"{make}, then {log_in}"
