@@ -78,8 +78,8 @@ QUIET_PASSAGE = FindingType(
     "quiet-passage",
     "warning",
     "{what}, below {limit:.0f} dBFS",
-    "record the passage again, louder, if the mouth hardly opens in it: the driver is raised there by at "
-    f"most {QUIET_PASSAGES.max_gain_db:g} dB",
+    "record the passage again, louder, if the mouth hardly opens in it: the copy that the model hears is "
+    f"raised there, but by at most {QUIET_PASSAGES.max_gain_db:g} dB",
     lip_sync_rule="AUDIO-4",
     meaning=f"a passage of speech is below {REPORTING.quiet_passage_dbfs:g} dBFS and much quieter than the "
     "rest",
@@ -241,7 +241,7 @@ DEAD_CHANNEL = FindingType(
     "dead-channel",
     "hint",
     "channel {channels} of {count} is silent",
-    "export the dialogue as mono; the driver leaves the silent channel out",
+    "export the dialogue as mono for the delivery; the lips are not affected, the model hears the rest",
     lip_sync_rule="AUDIO-1",
     meaning="a channel is silent",
 )

@@ -70,7 +70,7 @@ class MusicThresholds:
     below_speech_db: float = 40.0
     """Music is reported if its level is at most this many dB below the speech."""
     edge_s: float = 0.06
-    """Length of audio before and after a word that is ignored, because words ring out."""
+    """The audio within this many seconds before and after a word is ignored, because words ring out."""
 
 
 MUSIC = MusicThresholds()

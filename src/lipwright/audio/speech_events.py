@@ -78,9 +78,9 @@ class QuietPassageThresholds:
     """Thresholds for passages of speech that are much quieter than the rest of the speech."""
 
     under_speech_db: float = 8.0
-    """Minimum number of dB by which a quiet passage is below the level of the speech."""
+    """A quiet passage is at least this many dB below the level of the speech."""
     slack_db: float = 5.0
-    """Number of dB by which a quiet passage stays below the speech after it is raised."""
+    """A quiet passage that is raised stays this many dB below the speech."""
     max_gain_db: float = 9.0
     joined_gap_s: float = 0.6
     """Maximum length of a pause within a quiet passage."""

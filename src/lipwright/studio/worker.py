@@ -34,7 +34,8 @@ REPORT, CHECK = "report.html", "check.json"
 PREVIEW = "preview.png"
 """File name of a recent frame of a running job, replaced every few seconds."""
 TRACE = "trace"
-"""Name of the folder with the finished rounds of a tune, and with the report of its video, final.html."""
+"""Name of the folder of a `tune` job: it contains the finished rounds, and final.html, the report of the
+final video."""
 
 PREVIEW_EVERY_S = 2.0
 MAX_PREVIEW_PX = 360

@@ -41,7 +41,7 @@ UI_ROUNDS_VALUE = FindingType(
     "ui-rounds-value",
     "warning",
     "{name} is {value:g}, but ComfyUI's page rounds it to a multiple of {quantum:g}",
-    "run the graph in API format, or use a value that is not rounded",
+    "run the graph in API format, or use a multiple of {quantum:g}, which the page keeps",
 )
 
 # Audio.

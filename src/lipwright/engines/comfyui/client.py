@@ -309,7 +309,7 @@ class Client:
         if status >= 500 or status == 408:
             raise EngineUnavailable(
                 f"{label}{path} failed with status {status}",
-                hint="see the server's own log; is the server still starting?",
+                hint="wait if the server is still starting; otherwise see its log",
             )
         raise UnexpectedStatus(f"{label}{path}", status, body)
 

@@ -1,4 +1,8 @@
-"""Audio rules: the recording is frozen, not scaled, not cropped, as long as the video, and delivered."""
+"""Rules about the audio of a graph.
+
+The audio latent is frozen and has the length of the video; the recording is neither scaled nor cropped; and
+the recording itself is saved with the video.
+"""
 
 from __future__ import annotations
 

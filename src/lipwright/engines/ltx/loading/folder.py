@@ -72,8 +72,8 @@ def check_folder(folder: Path) -> str:
     """Check that a folder contains a complete LTX-2.3 or 2.5 pipeline, and return its family.
 
     Raises:
-        EngineUnavailable: The folder contains another pipeline or generation, or files are missing, which the
-            message names.
+        EngineUnavailable: The folder contains another pipeline or another version of LTX, or it lacks files;
+            the message says which.
     """
     try:
         index = read_json(folder / "model_index.json", "index")

@@ -34,7 +34,7 @@ from lipwright.engines.ltx.loading.state_dict_map import (
 from lipwright.errors import EngineUnavailable
 
 MODEL_TYPES: Mapping[str, str] = {"2.3": "gemma3", "2.5": "gemma4_unified"}
-"""transformers' name of the text encoder, by family."""
+"""For each family of LTX, the name that the library `transformers` has for its text encoder."""
 CLASS = "Gemma4UnifiedForConditionalGeneration"
 VERSION_2_5 = "gemma4-12b-ltx-v1"
 """Expected version of the text encoder if the transformer does not state with which version it was
