@@ -23,7 +23,7 @@ from lipwright.face.landmarks import FaceTracker, mouth_opening
 from lipwright.media.video_reader import read_video_frames
 from lipwright.motion.visemes import sample_curves
 
-SIZE = "512x512"
+SIZE = "320x320"
 """Smaller than the portrait, for speed."""
 CLIPS, EVERY = 10, 2
 """How many videos are watched, and at every which frame. Two more, and all frames, would change the mean
