@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from running import start, wait_for
@@ -71,7 +72,7 @@ def test_json_is_one_object(cli, fakes, voice: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_an_interrupted_run_continues_where_it_stopped(
-    *, process, voice: Path, tmp_path: Path, cache: Path, how: signal.Signals, code: int
+    *, cli, fakes, voice: Path, tmp_path: Path, cache: Path, how: signal.Signals, code: int
 ) -> None:
     video = tmp_path / "video.mp4"
     command = ("tune", voice, "--engine", "pattern", "--size", "64x64", "--rounds", "3", "-o", video)
@@ -81,7 +82,7 @@ def test_an_interrupted_run_continues_where_it_stopped(
     running.communicate(timeout=60)
     assert running.returncode == code
     assert not video.exists()
-    again = process(*command, "--json")
+    again = cli(*command, "--json")
     assert again.code == 0, again.stderr
     assert again.json["rounds"][0]["reused"]
     assert not again.json["rounds"][2]["reused"]
@@ -105,7 +106,7 @@ def test_search_ends_early_with_a_reason_if_no_setting_helps(
 
 
 def test_the_portrait_engine_killed_twice_makes_the_video_of_a_run_that_was_not(
-    *, process, long_voice: Path, portrait: Path, tmp_path: Path
+    *, cli, monkeypatch: pytest.MonkeyPatch, long_voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     """Killed while the second preview's frames are written, then while the video's are."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
@@ -114,7 +115,7 @@ def test_the_portrait_engine_killed_twice_makes_the_video_of_a_run_that_was_not(
         write_excerpt(long_voice, Span(0.2, 6.0), folder / "voice.wav")  # longer than a preview
         shutil.copy(portrait, folder / "portrait.png")
     command = ("tune", "voice.wav", "--image", "portrait.png", "--engine", "portrait", "--size", "160x160")
-    command += ("--fps", "15", "--no-freeze", "--rounds", "2", "--trace", "trace", "-o", "video.mp4")
+    command += ("--fps", "12", "--no-freeze", "--rounds", "2", "--trace", "trace", "-o", "video.mp4")
 
     def videos() -> dict[str, tuple[int, bytes]]:
         found = (killed / "trace").glob("preview-*.mp4")
@@ -143,7 +144,11 @@ def test_the_portrait_engine_killed_twice_makes_the_video_of_a_run_that_was_not(
     story = json.loads((killed / "trace" / "trace.json").read_text())
     assert ([each["reused"] for each in story["rounds"]], story["final"]) == ([True, False], None)
 
-    again, at_once = (process(*command, "--json", cwd=folder) for folder in (killed, whole))
+    def run_in(folder: Path) -> Any:
+        monkeypatch.chdir(folder)
+        return cli(*command, "--json")
+
+    again, at_once = map(run_in, (killed, whole))
     assert (again.code, at_once.code) == (0, 0), again.stderr + at_once.stderr
     assert videos() == both, "a preview was rendered again"
     story = again.json

@@ -42,7 +42,13 @@ def word(voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("engine", ["ltx", "comfyui"])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param("ltx", marks=pytest.mark.xdist_group("ltx")),  # its libraries load slowly, and but once
+        "comfyui",
+    ],
+)
 def test_whole_search_loop(
     *, engine: str, cli, word: Path, portrait: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

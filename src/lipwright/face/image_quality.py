@@ -27,6 +27,8 @@ TURN_SCORE_MARGIN = 0.05
 """Minimum difference by which the detector's score of the rotated image must exceed its score of the original
 image. Upright real faces have scores of 0.83 to 0.94; false faces in images rotated by 90 or 180 degrees have
 at least 0.12 less."""
+UPRIGHT_SCORE = 0.9
+"""Minimum score of an image that is certainly upright, because no rotation could exceed it by the margin."""
 MEASURED_FACE_PX = 128
 """Height, from forehead to chin, to which larger faces are reduced before they are measured, so that a photo
 of 12 megapixels and its thumbnail give the same values. A face in a video 512 pixels high has about this
@@ -93,16 +95,20 @@ def find_turn(image: Image, tracker: FaceTracker) -> Turn:
 
     The mesh network fits an upright face to almost everything, even to an upside-down face; the detector does
     not. So the detector is applied to the image turned by 0, 90, 180 and 270 degrees, and the highest score
-    decides.
+    decides. If the image itself has a high score, the others are skipped.
 
     Returns:
         The rotation; 0 if the image is upright, or if no large face is found in any orientation.
     """
     shrink = min(1.0, TURN_SEARCH_SIDE_PX / max(image.rgb.shape[:2]))
-    small = cv2.resize(image.rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    scores = {turn: tracker.best_score(turned(np.asarray(small, np.uint8), turn)) for turn in TURNS}
-    best = max(TURNS, key=lambda turn: scores[turn])
-    return best if scores[best] > scores[0] + TURN_SCORE_MARGIN else 0
+    reduced = cv2.resize(image.rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    small = np.asarray(reduced, np.uint8)
+    upright = tracker.best_score(small)
+    if upright >= UPRIGHT_SCORE:
+        return 0
+    scores = {turn: tracker.best_score(turned(small, turn)) for turn in TURNS[1:]}
+    best = max(TURNS[1:], key=lambda turn: scores[turn])
+    return best if scores[best] > upright + TURN_SCORE_MARGIN else 0
 
 
 def turned(rgb: Pixels, turn: Turn) -> Pixels:

@@ -44,6 +44,7 @@ def render_video(
     *,
     engine: Engine | None = None,
     checker: Checker | None = None,
+    image: Image | None = None,
     key: str = "",
 ) -> Manifest:
     """Render the video and write its manifest.
@@ -57,6 +58,7 @@ def render_video(
         report: Called with the progress of read, prepare, sample, frames and check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
         checker: Function that measures the video, if the request has `check`; None for `check_video`.
+        image: The request's image, already read, which engines recognize; None reads it.
         key: Hash of the job, for the manifest of a batch's video.
 
     Returns:
@@ -74,7 +76,7 @@ def render_video(
         engine = engine or load(choice.description, request.options)
     report(Progress("read", 0, 1))
     with clock.stage("read"):
-        image = _read_reference(request)
+        image = _read_reference(request, image)
         requested_size, size = snap_size(
             request.size,
             image.size if image else None,
@@ -183,10 +185,10 @@ def _sample(engine: Engine, shot: Shot, report: ProgressCallback, cache: ChunkCa
         raise
 
 
-def _read_reference(request: RenderRequest) -> Image | None:
+def _read_reference(request: RenderRequest, image: Image | None) -> Image | None:
     if request.image is None:
         return None
-    image = read_image(request.image)
+    image = image or read_image(request.image)
     return image if request.image_crf is None else compress_image(image, request.image_crf)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
 
 from lipwright.audio.driver import DRIVER_RATE_HZ
 from lipwright.audio.speech import find_speech
-from lipwright.domain.media import FrameSize, Waveform
+from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.progress import ProgressCallback
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
@@ -50,6 +50,8 @@ class Preview:
     """True if the preview covers the whole recording."""
     video_size: FrameSize
     """Size of the final video."""
+    image: Image | None = field(compare=False)
+    """The request's image, which is read and searched for faces once for all rounds."""
 
     @property
     def smaller(self) -> bool:
@@ -96,7 +98,7 @@ def plan_preview(
     size = str(preview_size(video_size, sizes, two_stage=two_stage))
     small = replace(request, size=size, start_seconds=None, end_seconds=None, check=False)
     if mask.seconds <= PREVIEW_SECONDS + MAX_EXTRA_SECONDS and mask.seconds == seconds:
-        return Preview(small, mask, whole=True, video_size=video_size)
+        return Preview(small, mask, whole=True, video_size=video_size, image=image)
     span = find_busiest_span(loaded.waveform, speech, float(PREVIEW_SECONDS), within=mask)
     excerpts = {}
     for role, source in (("audio", request.recording), ("driver", driving if request.driver else None)):
@@ -104,7 +106,8 @@ def plan_preview(
             excerpts[role] = cache.excerpt(source, span)
             write_excerpt(source, span, excerpts[role])
     small = replace(small, audio_from_seconds=None, audio_to_seconds=None)
-    return Preview(replace(small, **excerpts), span, whole=False, video_size=video_size)  # type: ignore[arg-type]
+    small = replace(small, **excerpts)  # type: ignore[arg-type]
+    return Preview(small, span, whole=False, video_size=video_size, image=image)
 
 
 def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:

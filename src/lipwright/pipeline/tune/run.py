@@ -113,7 +113,7 @@ class _Tuning:
         request = replace(request, output=video)
         reused = self.cache.holds(job)
         if not reused:
-            render_video(request, report, engine=self.engine)
+            render_video(request, report, engine=self.engine, image=self.preview.image)
         fingerprint = self.cache.seal(job)
         html = video.with_suffix(".html") if self.trace else None
         measured = self.checker(video, audio=reference(request), report_html=html, report=report)
@@ -130,7 +130,9 @@ class _Tuning:
 
         request = replace(found.best.parameters.applied_to(self.request), check=True)
         report = one_stage(self.report, "video")
-        manifest = render_video(request, report, engine=self.engine, checker=check, key=key)
+        manifest = render_video(
+            request, report, engine=self.engine, checker=check, image=self.preview.image, key=key
+        )
         return Tuned(found, self.preview, manifest, measured[0] if measured else None, request)
 
     def record(self, done: Round) -> None:
