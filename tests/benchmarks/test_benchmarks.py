@@ -44,8 +44,8 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
         ),
         (
             "sync_speed",
-            ["--short", "1", "--long", "2", "--size", "192x192"],
-            ["video of 2 s: times real time", "memory, long over short"],
+            ["--short", "0.5", "--long", "1", "--size", "192x192"],
+            ["video of 1 s: times real time", "memory, long over short"],
         ),
         (
             "sync_accuracy",
@@ -58,10 +58,10 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
             ["jumps, recall", "repeats, recall", "repeats up to 600 kb/s alone", "stiff, precision"],
         ),
         ("batch", ["memory", "--shots", "5"], ["last 1 over first 1 shots", "descriptors", "shots done"]),
-        ("memory", ["--short", "1", "--long", "2", "--size", "192x192"], ["long over short"]),
+        ("memory", ["--short", "0.5", "--long", "1", "--size", "192x192"], ["long over short"]),
         (
             "preparation",
-            ["--seconds", "2", "--runs", "1", "--readers", "1"],
+            ["--seconds", "1", "--runs", "1", "--readers", "1"],
             ["with denoising", "FFmpeg's chain with afftdn", "gain at 5 dB SNR"],
         ),
         (

@@ -217,7 +217,11 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("row", ROWS)
+# The engine ltx imports PyTorch for seconds: where the tests of ltx have it already.
+LTX = pytest.mark.xdist_group("ltx")
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, marks=LTX if "ltx" in row else ()) for row in ROWS])
 def test_failure_has_its_code_and_hint_and_changes_nothing(
     row: str, cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

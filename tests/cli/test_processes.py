@@ -27,9 +27,9 @@ VIDEO, MANIFEST = b"the video of before", b"its manifest"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, long_voice: Path, portrait: Path) -> Path:
+def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
     """Inputs, and an existing video."""
-    shutil.copy(long_voice, tmp_path / "voice.wav")
+    shutil.copy(voice, tmp_path / "voice.wav")
     shutil.copy(portrait, tmp_path / "portrait.png")
     (tmp_path / "video.mp4").write_bytes(VIDEO)
     (tmp_path / "video.json").write_bytes(MANIFEST)
@@ -76,7 +76,8 @@ def test_interruption_while_frames_are_made_changes_nothing(folder: Path, number
     assert_nothing_else(folder)
 
 
-def test_interruption_while_the_model_samples_changes_nothing(folder: Path) -> None:
+def test_interruption_while_the_model_samples_changes_nothing(folder: Path, long_voice: Path) -> None:
+    shutil.copy(long_voice, folder / "voice.wav")
     with start(*render("portrait", size="256x256"), cwd=folder) as running:
         wait_for(running, "sample")
         running.send_signal(signal.SIGINT)
@@ -151,10 +152,9 @@ KILLED_BETWEEN = """
 
 
 def test_video_killed_before_its_manifest_is_reported(
-    folder: Path, voice: Path, cli, fakes, monkeypatch: pytest.MonkeyPatch
+    folder: Path, cli, fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No file system renames two files at once; the manifest identifies its video by a hash."""
-    shutil.copy(voice, folder / "voice.wav")
     monkeypatch.chdir(folder)
 
     def warned() -> bool:
@@ -180,7 +180,8 @@ def test_video_killed_before_its_manifest_is_reported(
     assert_nothing_else(folder)
 
 
-def test_full_disk_keeps_the_old_video(folder: Path) -> None:
+def test_full_disk_keeps_the_old_video(folder: Path, long_voice: Path) -> None:
+    shutil.copy(long_voice, folder / "voice.wav")
     limit = 64 * 1024  # the video of a noisy image is larger, what is read and imported is not written
 
     done = subprocess.run(

@@ -96,13 +96,16 @@ def render(engine: str, *more: str) -> list[str]:
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
-def test_the_time_left_can_be_read(folder: Path, columns: int) -> None:
+def test_the_time_left_can_be_read_and_no_bar_is_drawn_twice_after_ctrl_c(folder: Path, columns: int) -> None:
     with terminal(*render("slow", "--end", "1"), columns=columns, cwd=folder) as shown:
         shown.read_until(r"frames.*\d:\d\d:\d\d left")
         (line,) = (line for line in shown.text.splitlines() if "frames" in line)
         assert len(line) < columns
         shown.type(b"\x03")
-        shown.finish()
+        assert shown.finish() == 130
+        for stage in ("read", "prepare", "sample", "frames"):
+            assert len(re.findall(rf"^ *{stage} ", shown.text, re.MULTILINE)) == 1, shown.text
+        assert "error: interrupted" in shown.text
 
 
 def test_a_finished_step_has_no_time_left(folder: Path) -> None:
@@ -129,18 +132,6 @@ def test_batch_table_replaces_the_loading_line(monkeypatch: pytest.MonkeyPatch) 
     output.show_status("loading ...")
     with batch_progress(output.Output()):
         assert screen.getvalue().startswith("\rloading ...\r\x1b[K")
-
-
-@pytest.mark.parametrize("columns", [40, 80])
-def test_no_bar_is_drawn_twice_after_ctrl_c(folder: Path, columns: int) -> None:
-    with terminal(*render("slow"), columns=columns, cwd=folder) as shown:
-        shown.read_until(r"frames")
-        time.sleep(0.3)
-        shown.type(b"\x03")
-        assert shown.finish() == 130
-        for stage in ("read", "prepare", "sample", "frames"):
-            assert len(re.findall(rf"^ *{stage} ", shown.text, re.MULTILINE)) == 1, shown.text
-        assert "error: interrupted" in shown.text
 
 
 def test_something_is_shown_before_heavy_modules_load(folder: Path) -> None:

@@ -32,7 +32,12 @@ RUNNABLE = [entry for entry in ENGINES.values() if not missing_requirement(entry
 sys.path.insert(0, str(Path(__file__).parents[1] / "ltx"))
 
 
-@pytest.fixture(scope="module", params=["bar", *(entry.name for entry in RUNNABLE)])
+# The engine ltx imports PyTorch for seconds: where the tests of ltx have it already.
+LTX = pytest.param("ltx", marks=pytest.mark.xdist_group("ltx"))
+NAMES = ["bar", *(LTX if entry.name == "ltx" else entry.name for entry in RUNNABLE)]
+
+
+@pytest.fixture(scope="module", params=NAMES)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     if request.param == "bar":
         return BarEngine()

@@ -69,10 +69,12 @@ def install(wheel: Path, target: Path) -> Path:
     return target
 
 
-def lipwright(site: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def lipwright(
+    site: Path, *arguments: str | Path, program: tuple[str, ...] = ("-m", "lipwright")
+) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH"))))
     return subprocess.run(
-        [sys.executable, "-m", "lipwright", *arguments],
+        [sys.executable, *program, *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -127,6 +129,15 @@ def test_engine_is_listed_and_refuses_foreign_options(site: Path, voice: Path, t
     assert "--memory is for --engine ltx, not for steam" in refused.stderr
 
 
+THEN_DOCTOR = """
+import sys
+from lipwright.cli.main import run
+code = run(sys.argv[1:])
+assert run(["doctor", "--json"]) == 0
+sys.exit(code)
+"""
+
+
 @pytest.mark.parametrize(
     ("entry_point", "about", "reason"),
     [
@@ -151,8 +162,9 @@ def test_broken_plugin_does_not_affect_other_engines(
     wheel = build_wheel(tmp_path, f"steam = {entry_point}", __init__="", about=about)
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
-    refused = lipwright(site, "render", voice, "-o", tmp_path / "o.mp4", "--engine", "steam")
+    words = ("render", voice, "-o", tmp_path / "o.mp4", "--engine", "steam")
+    refused = lipwright(site, *words, program=("-c", THEN_DOCTOR))
     assert refused.returncode == 5
     assert reason in refused.stderr
-    others = json.loads(lipwright(site, "doctor", "--json").stdout)["engines"]
+    others = json.loads(refused.stdout)["engines"]
     assert [engine["name"] for engine in others] == ["portrait", "ltx", "comfyui"]

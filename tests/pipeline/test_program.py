@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("fakes")
 
 @pytest.fixture
 def request_(voice: Path, portrait: Path, tmp_path: Path) -> lipwright.RenderRequest:
-    return lipwright.RenderRequest(voice, tmp_path / "video.mp4", image=portrait, engine="bar")
+    return lipwright.RenderRequest(voice, tmp_path / "video.mp4", image=portrait, engine="bar", size="64x64")
 
 
 def test_render_reports_every_stage_and_frame(request_: lipwright.RenderRequest) -> None:
@@ -39,14 +40,10 @@ def test_render_stopped_at_any_stage_leaves_nothing(request_: lipwright.RenderRe
     assert list(request_.output.parent.iterdir()) == []
 
 
-def test_equal_seeds_make_equal_videos(
-    request_: lipwright.RenderRequest, voice: Path, portrait: Path, tmp_path: Path
-) -> None:
+def test_equal_seeds_make_equal_videos(request_: lipwright.RenderRequest, tmp_path: Path) -> None:
     def video(name: str, seed: int) -> bytes:
         path = tmp_path / name
-        lipwright.render(
-            lipwright.RenderRequest(voice, path, image=portrait, engine="bar", sampling={"seed": seed})
-        )
+        lipwright.render(replace(request_, output=path, sampling={"seed": seed}))
         return path.read_bytes()
 
     first = video("a.mp4", 1)
@@ -71,7 +68,12 @@ def test_plan_counts_frames_and_refuses_a_missing_file(voice: Path) -> None:
 
 def test_paths_may_be_text_and_the_rate_is_25(voice: Path, portrait: Path, tmp_path: Path) -> None:
     request = lipwright.RenderRequest(
-        str(voice), str(tmp_path / "video.mp4"), image=str(portrait), engine="bar", driver=str(voice)
+        str(voice),
+        str(tmp_path / "video.mp4"),
+        image=str(portrait),
+        engine="bar",
+        size="64x64",
+        driver=str(voice),
     )
     assert lipwright.render(request).plan["frames"] == 49
     assert lipwright.read_manifest(str(tmp_path / "video.json")).plan["frames"] == 49

@@ -126,18 +126,18 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
     box = Box(tmp_path_factory.mktemp("box"))
     for name in ("voice.flac", "portrait.jpg"):
         shutil.copy(REPOSITORY / "examples" / name, box.work)
-    shutil.copy("/usr/share/pocketsphinx/test/data/cards/002.wav", box.work / "two-seconds.wav")
+    shutil.copy("/usr/share/pocketsphinx/test/data/cards/001.wav", box.work / "one-second.wav")
     (box.work / "ComfyUI" / "custom_nodes").mkdir(parents=True)
     (box.work / "out").mkdir()
-    (box.work / "turns.csv").write_text("start,end,speaker\n0,1,A\n1,1.9,B\n")
-    (box.work / "shots.csv").write_text("audio,audio_to,output\ntwo-seconds.wav,0.5,one\n")
+    (box.work / "turns.csv").write_text("start,end,speaker\n0,0.5,A\n0.5,1,B\n")
+    (box.work / "shots.csv").write_text("audio,audio_to,output\none-second.wav,0.5,one\n")
     return box
 
 
 @pytest.fixture(scope="module")
 def rendered(box: Box) -> Watched:
     """A video to check; the one command that runs every model."""
-    words = "render two-seconds.wav --image portrait.jpg --size 192x192 -o video.mp4 --check"
+    words = "render one-second.wav --image portrait.jpg --size 192x192 -o video.mp4 --check"
     return box.run(*words.split())
 
 
@@ -164,22 +164,22 @@ def test_a_render_leaves_the_video_and_its_manifest(rendered: Watched) -> None:
     ("arguments", "outputs"),
     [
         (
-            "audio two-seconds.wav -o driver.wav --report audio.html --denoise on",
+            "audio one-second.wav -o driver.wav --report audio.html --denoise on",
             {"driver.wav", "audio.html"},
         ),
-        ("mix two-seconds.wav voice.flac -o mix.wav", {"mix.wav"}),
-        ("plan two-seconds.wav", set()),
+        ("mix one-second.wav voice.flac -o mix.wav", {"mix.wav"}),
+        ("plan one-second.wav", set()),
         ("prompt --fix woman-talks", set()),
         ("image portrait.jpg --crop crop.png", {"crop.png"}),
         ("check video.mp4 --report check.html", {"check.html"}),
         (
-            "tune two-seconds.wav --image portrait.jpg --size 192x192 -o tuned.mp4 --rounds 1",
+            "tune one-second.wav --image portrait.jpg --size 192x192 -o tuned.mp4 --rounds 1",
             {"tuned.mp4", "tuned.json"},
         ),
-        ("workflow two-seconds.wav --image portrait.jpg -o graph.json", {"graph.json"}),
+        ("workflow one-second.wav --image portrait.jpg -o graph.json", {"graph.json"}),
         ("comfyui install ComfyUI", {"ComfyUI/custom_nodes/lipwright-nodes"}),
         (
-            "dialogue two-seconds.wav --speaker A=portrait.jpg --speaker B=portrait.jpg --turns turns.csv "
+            "dialogue one-second.wav --speaker A=portrait.jpg --speaker B=portrait.jpg --turns turns.csv "
             "--size 192x192 -o talk.mp4",
             {"talk.mp4", "talk.json"},
         ),
