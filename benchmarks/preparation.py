@@ -48,7 +48,9 @@ def main() -> int:
         help="peak memory of N hours too (1): ten minutes each",
     )
     parser.add_argument("--runs", type=int, default=3, help="the fastest of so many counts")
-    parser.add_argument("--seconds", type=float, default=60, help="length of the speech")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="length of the speech, and maximum length of each reading"
+    )
     parser.add_argument("--readers", type=int, default=5, help="how many real readers are denoised")
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
@@ -61,7 +63,7 @@ def main() -> int:
         if options.hour:
             figures += long_audio(Path(folder), options.hour)
     met = present(f"Preparation of {options.seconds:g} s of speech, one core", figures)
-    present("Denoising of real readers in noise, SI-SDR", gains(options.readers))
+    present("Denoising of real readers in noise, SI-SDR", gains(options.readers, options.seconds))
     return 0 if met else 1
 
 
@@ -128,15 +130,21 @@ def ffmpeg(voice: Path, chain: str) -> float:
     return cost.cpu_s
 
 
-def gains(count: int) -> list[Figure]:
-    """Measure by how many dB denoising brings noisy speech closer to the clean recording."""
+def gains(count: int, seconds: float) -> list[Figure]:
+    """Measure by how many dB denoising brings noisy speech closer to the clean recording.
+
+    Args:
+        count: How many readers.
+        seconds: How much of each recording, at most.
+    """
     import numpy as np
 
     from lipwright.audio.denoise import denoise_in_place
     from lipwright.media.audio_reader import read_audio
 
     readers = [
-        read_audio(path, rate_hz=24_000).waveform.samples[0] for path in sorted(READERS.glob("*.wav"))[:count]
+        read_audio(path, rate_hz=24_000).waveform.samples[0, : round(seconds * 24_000)]
+        for path in sorted(READERS.glob("*.wav"))[:count]
     ]
     rng = np.random.default_rng(0)
     figures = []
