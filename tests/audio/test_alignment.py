@@ -126,7 +126,7 @@ def test_the_whole_chain_moves_nothing(readers, rate_hz):
     """With every fault in the recording, every step runs, and speech keeps its position."""
     import soxr
 
-    clean = soxr.resample(readers[0].samples[0], 16_000, rate_hz)
+    clean = soxr.resample(readers[0].samples[0][: 4 * 16_000], 16_000, rate_hz)
     clean = np.concatenate([np.zeros(rate_hz // 2, np.float32), clean, np.zeros(rate_hz // 2, np.float32)])
     t = np.arange(len(clean)) / rate_hz
     rng = np.random.default_rng(0)

@@ -97,7 +97,8 @@ def test_clipping_is_found_after_it_was_turned_down(readers):
 @pytest.mark.parametrize("rate_hz", [8_000, 48_000, 192_000])
 @pytest.mark.parametrize("step", [0, 2**-15, 2**-7])  # of floats, of 16 bits, of 8
 def test_round_tops_are_not_clipping(readers, rate_hz, step):
-    speech = readers[0].samples[0] / np.abs(readers[0].samples).max()
+    speech = readers[0].samples[0][: 3 * 16_000]
+    speech = speech / np.abs(speech).max()
     finer = soxr.resample(speech, readers[0].rate_hz, rate_hz)
     slow = [np.sin(2 * np.pi * hz / rate_hz * np.arange(2 * rate_hz)) for hz in (50, 120)]
     for audio in (finer, *slow):
