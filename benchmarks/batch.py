@@ -206,7 +206,8 @@ def memory(folder: Path, options: argparse.Namespace) -> bool:
     watched = json.loads(run_child([sys.executable, "-c", WATCHED, *map(str, place.command()[3:])]).stdout)
     fifth = max(1, count // 5)
     samples = [sample for sample in watched["samples"] if sample[0] > 0]
-    first = [sample for sample in samples if sample[0] <= fifth]
+    # Two shots may end between two samples.
+    first = [sample for sample in samples if sample[0] <= max(fifth, samples[0][0])]
     last = [sample for sample in samples if sample[0] > count - fifth]
     mean = [sum(kib for _, kib, _ in some) / len(some) for some in (first, last)]
     figures = [

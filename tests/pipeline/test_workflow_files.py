@@ -290,7 +290,7 @@ def test_ltx_25_is_frozen_without_reference_tokens(cli, voice, portrait, tmp_pat
     assert sampler["eta"] == 1.0
     assert "ltx-2.5-audio-vae-bf16.safetensors" in done.json["model_files"]
     refused = cli("workflow", voice, "--recipe", "official-2.5", "--preset", "guide", "-o", path, "--json")
-    assert (refused.code, refused.json["hint"]) == (2, "use official-distilled")
+    assert (refused.code, refused.json["hint"]) == (2, "use --preset official-distilled")
 
 
 def test_an_empty_prompt_says_that_a_person_talks(cli, voice, portrait, tmp_path):

@@ -150,7 +150,11 @@ def test_one_chunk_is_made_again_and_its_neighbors_are_untouched(render, again, 
         (("--redo-chunk", "99"), 2, "v.mp4 has 3 chunks"),
         (("--redo-chunk", "0"), 2, "is not the number of a chunk"),
         (("--redo-chunk", "two"), 2, "is not the number of a chunk"),
-        (("--redo-chunk", "2", "--expression", "2"), 2, "was made by another command: expression differ"),
+        (
+            ("--redo-chunk", "2", "--expression", "2"),
+            2,
+            "(different settings: expression)",
+        ),
         (("--redo-chunk", "2", "--audio-from", "1"), 2, "was made by another command"),
         (("--redo-chunk", "2", "-o", "none.mp4"), 2, "there is no none.json next to it"),
         (("--redo-chunk", "2", "--engine", "bar"), 2, "the bar engine cannot sample a single chunk again"),
@@ -184,7 +188,7 @@ def test_a_killed_render_continues_where_it_stopped(render, cache, talk, portrai
     assert kept[0]
     assert not kept[-1]
     (told,) = [finding for finding in done["findings"] if finding["rule"] == "chunks-kept"]
-    assert told["text"].startswith(f"{sum(kept)} chunk")
+    assert told["text"].startswith(f"reused {sum(kept)} chunk")
     fresh = render("--steps", "24", "--fresh", *SHORTER, output="fresh.mp4")
     assert not any(chunk["kept"] for chunk in fresh["chunks"])
     assert fresh["video"] == done["video"], "bit for bit what an uninterrupted run makes"

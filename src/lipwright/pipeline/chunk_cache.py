@@ -54,7 +54,7 @@ class ChunkCache:
         """Findings about chunks that were used from the cache, or could not be stored."""
         found = []
         if self._loaded:
-            found.append(CHUNKS_KEPT(count=self._loaded))
+            found.append(CHUNKS_KEPT(chunks=pluralize(self._loaded, "chunk")))
         if self._unusable:
             found.append(KEPT_CHUNK_UNUSABLE(count=len(self._unusable), reason=self._unusable[0]))
         if self._failed:

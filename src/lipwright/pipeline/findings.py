@@ -85,7 +85,7 @@ DRIVER_NOT_PREPARED = FindingType(
 CHUNKS_KEPT = FindingType(
     "chunks-kept",
     "hint",
-    "{count} of the chunks were not sampled, but reused from an earlier run of this job",
+    "reused {chunks} from an earlier run of this job instead of sampling again",
     "nothing needs to be done; --fresh samples all chunks",
     meaning="a run continued where an earlier run of the same job had stopped, or sampled one chunk again",
 )
