@@ -1,8 +1,9 @@
 """Find frames that repeat the previous frame although the face moves.
 
-At a low bit rate, the codec redraws a duplicate, so that it visibly differs from the frame before. Such a
-duplicate is recognized by three signs: the blurred face hardly changes, the change does not resemble the
-motion before and after, and the face continues to move as before.
+A frame in which nothing changes is a duplicate. At a low bit rate, the codec redraws a duplicate, so that it
+visibly differs from the frame before. Such a duplicate is recognized by three signs: the blurred face moves
+much less than a smooth movement would between the frames before and after, the change does not resemble the
+motion there, and the face continues to move as before.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ class DuplicateThresholds:
     """Thresholds for duplicate frames.
 
     "Difference" is the gray-level difference to the frame before, in the part of the face that changes most;
-    "step" is the difference of the whole blurred face to the frame before, as an image. The thresholds were
-    fitted on 53 videos with added duplicates, made as in `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 50
-    fps), and on 40 clean videos of the portrait engine (192 to 384 pixels, 18 to 50 fps).
+    "step" is the difference of the whole blurred face. The thresholds were fitted on 91 repeats in 37 videos
+    made as in `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 30 fps), where all are found and two other
+    frames are reported, and on 16 clean videos of the portrait engine (192 to 512 pixels, 18 to 50 fps, calm
+    to lively), where none is.
     """
 
     min_frame_rate_hz: float = 18.0
@@ -36,29 +38,29 @@ class DuplicateThresholds:
     """Minimum median difference of the frames around a duplicate, in gray levels of 255; with less motion, a
     still frame does not stand out."""
     max_difference_ratio: float = 0.6
-    """Maximum difference between a duplicate and the frame before it, divided by the smaller of two such
-    differences: those of the frames right before and right after the duplicate."""
+    """Maximum difference of a duplicate, as a share of the smaller difference next to it."""
+    same_difference_ratio: float = 0.03
+    """Maximum difference of a duplicate in which nothing changes, as a share of the smaller difference next
+    to it. A face that rests for a frame still moves in some part."""
+    max_step_ratio: float = 0.42
+    """Maximum step of a redrawn duplicate, as a share of the step that a smooth movement would make there
+    (the mean of the two steps next to it). If the face reverses its motion, a smooth movement rests for a
+    moment."""
+    max_cosine: float = 0.52
+    """Maximum cosine between the step of a redrawn duplicate and that of a smooth movement, in either
+    direction. A face that is slow for a moment moves in that direction."""
+    min_cosine: float = -0.6
+    """Minimum cosine between the two steps next to a redrawn duplicate; below it the face reverses its
+    motion."""
+    min_catching_up: float = 0.42
+    """Minimum step after a redrawn duplicate, as a share of the step before it: it makes up for the motion
+    that was left out. A face that comes to rest moves less."""
     still_step: float = 0.1
-    """Maximum size of the step (change of the blurred face) of a still duplicate, which the codec did not
-    redraw, divided by the geometric mean of the steps next to it."""
-    redrawn_step: float = 0.3
-    """Maximum size of the step (change of the blurred face) of a duplicate that the codec redrew, divided by
-    the geometric mean of the steps next to it."""
-    still_own_cosine: float = 0.35
-    """Maximum cosine between the step (change of the blurred face) of a still duplicate and the steps next to
-    it. A face that slows down moves on in the same direction, so its cosine is higher."""
-    redrawn_own_cosine: float = 0.5
-    """Maximum cosine between the step (change of the blurred face) of a redrawn duplicate and the steps next
-    to it."""
-    still_cosine: float = -0.65
-    """Minimum cosine between the steps (changes of the blurred face) before and after a still duplicate. A
-    face that reverses its motion also rests for a moment, but its cosine is lower."""
-    redrawn_cosine: float = -0.05
-    """Minimum cosine between the steps (changes of the blurred face) before and after a redrawn duplicate."""
-    broken_cosine: float = -0.7
-    """Minimum cosine between the steps (changes of the blurred face) of the two frames before, or of the two
-    frames after, a redrawn duplicate. If the cosine is lower, a frame beside the suspected duplicate was
-    damaged and then restored, so there is no duplicate."""
+    """Maximum step of duplicates next to a damaged frame, and of consecutive ones, as a share of the
+    geometric mean of the steps next to them: they were hardly redrawn."""
+    broken_cosine: float = -0.5
+    """Minimum cosine between an adjacent step and the step beyond it. Below it, the adjacent frame was
+    damaged and then restored, so this frame is no redrawn duplicate."""
     broken_ratio: float = 10.0
     """Maximum ratio of the steps before and after a duplicate, the larger divided by the smaller; above this
     ratio, one of the two is a jump."""
@@ -98,22 +100,31 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
         return False
     steps = np.sqrt(products[before : after + 1, 0].astype(np.float64))
     into, out = float(steps[0]), float(steps[-1])
-    if not (into > 0 and out > 0):
+    if not (into > 0 and out > 0) or max(into, out) > DUPLICATE.broken_ratio * min(into, out):
         return False
+    return bool(largest < DUPLICATE.same_difference_ratio * beside) or _is_redrawn(steps, products, first)
+
+
+def _is_redrawn(steps: Floats, products: NDArray[np.float32], first: int) -> bool:
+    """Return True if a codec redrew duplicates from `first` on.
+
+    `steps` are those of the duplicates, and of one frame before and after them.
+    """
+    count, into, out = len(steps) - 2, float(steps[0]), float(steps[-1])
+    before, after = first - 1, first + count
     step = float(steps[1:-1].max()) / (into * out) ** 0.5
     cosine = float(products[after, count + 1]) / (into * out)
-    own_cosine = max(_cosine(products, first), _cosine(products, after))
-    if max(into, out) > DUPLICATE.broken_ratio * min(into, out):
+    smooth_step = (max(0.0, 1 + cosine) / 2) ** 0.5  # length of the mean of two unit vectors
+    along = (_cosine(products, first) + _cosine(products, after)) / 2
+    if (
+        cosine < DUPLICATE.min_cosine
+        or step >= DUPLICATE.max_step_ratio * smooth_step
+        or abs(along) > DUPLICATE.max_cosine * smooth_step
+        or out < DUPLICATE.min_catching_up * into
+    ):
         return False
-    if step < DUPLICATE.still_step:
-        return cosine >= DUPLICATE.still_cosine and own_cosine <= DUPLICATE.still_own_cosine
-    return (
-        count == 1
-        and step < DUPLICATE.redrawn_step
-        and cosine >= DUPLICATE.redrawn_cosine
-        and own_cosine <= DUPLICATE.redrawn_own_cosine
-        and min(_cosine(products, before), _cosine(products, after + 1)) >= DUPLICATE.broken_cosine
-    )
+    damaged = min(_cosine(products, before), _cosine(products, after + 1)) < DUPLICATE.broken_cosine
+    return step < DUPLICATE.still_step or (count == 1 and not damaged)
 
 
 def _cosine(products: NDArray[np.float32], frame: int) -> float:
