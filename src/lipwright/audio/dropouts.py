@@ -35,11 +35,11 @@ class DropoutThresholds:
     edge_db: float = 12.0
     """Minimum level of the audio on each side of a gap, in dB above `silence_dbfs`."""
     fall_hops: int = 6
-    """Maximum number of hops between a gap and the cut: a codec lets the audio ring that long, some 40 dB
-    lower."""
+    """Maximum number of 5 ms hops between a cut and the silence after it. For that long, a codec lets the
+    audio ring after a cut, at a level some 40 dB lower."""
     fall_db: float = 28.0
-    """Minimum fall of the level over two hops at a cut. Over one hop it is smaller, because the codec's
-    ringing starts high, and a cut within a hop leaves a part of the audio in it."""
+    """Minimum fall of the level over two 5 ms hops at a cut. Over one hop it is smaller, because the codec's
+    ringing starts high, and because a cut within a hop leaves a part of the audio in it."""
     fade_hops: int = 8
     """Number of 5 ms hops next to a cut over which the level must be steady."""
     max_fade_db: float = 25.0
@@ -52,12 +52,13 @@ class DropoutThresholds:
     the audio on both sides is at most this many dB below the level of the speech."""
 
     synthetic_gaps_per_s: float = 1.0
-    """Minimum rate of silent gaps next to loud audio at which the voice may be a formant synthesizer. These
-    are silent in each closure of the mouth, and sometimes fall silent as abruptly as a cut."""
+    """Minimum number of silent gaps next to loud audio, per second, at which the voice may be a formant
+    synthesizer. Such a voice is silent in each closure of the mouth, and some of these gaps begin and end as
+    abruptly as cuts."""
     synthetic_cut_ratio: float = 0.7
-    """Minimum share of the gaps that look like cuts; if fewer do, the silence comes from the synthesizer.
-    (espeak-ng has 2 to 2.8 gaps a second, and a third to two thirds of them look like cuts; of dropouts in
-    other recordings nearly all do.)"""
+    """The silent gaps of a voice that has at least `synthetic_gaps_per_s` come from a synthesizer, and are
+    not dropouts, if fewer than this share of them look like cuts. (espeak-ng has 2 to 2.8 gaps a second, and
+    a third to two thirds of them look like cuts; of dropouts in other recordings, nearly all do.)"""
 
 
 DROPOUT = DropoutThresholds()

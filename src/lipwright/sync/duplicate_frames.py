@@ -26,10 +26,10 @@ class DuplicateThresholds:
     """Thresholds for duplicate frames.
 
     "Difference" is the gray-level difference to the frame before, in the part of the face that changes most;
-    "step" is the difference of the whole blurred face. The thresholds were fitted on 91 repeats in 37 videos
-    made as in `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 30 fps), where all are found and two other
-    frames are reported, and on 16 clean videos of the portrait engine (192 to 512 pixels, 18 to 50 fps, calm
-    to lively), where none is.
+    "step" is the difference of the whole blurred face to the frame before, as an image. The thresholds were
+    fitted on 91 repeats in 37 videos made as in `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 30 fps),
+    where all are found and two other frames are reported, and on 16 clean videos of the portrait engine (192
+    to 512 pixels, 18 to 50 fps, calm to lively), where none is.
     """
 
     min_frame_rate_hz: float = 18.0
@@ -38,29 +38,31 @@ class DuplicateThresholds:
     """Minimum median difference of the frames around a duplicate, in gray levels of 255; with less motion, a
     still frame does not stand out."""
     max_difference_ratio: float = 0.6
-    """Maximum difference of a duplicate, as a share of the smaller difference next to it."""
+    """Maximum difference between a duplicate and the frame before it, divided by the smaller of two such
+    differences: those of the frames right before and right after the duplicate."""
     same_difference_ratio: float = 0.03
-    """Maximum difference of a duplicate in which nothing changes, as a share of the smaller difference next
-    to it. A face that rests for a frame still moves in some part."""
+    """Maximum of the same ratio for a duplicate in which nothing changes. A face that rests for a frame still
+    moves in some part."""
     max_step_ratio: float = 0.42
-    """Maximum step of a redrawn duplicate, as a share of the step that a smooth movement would make there
-    (the mean of the two steps next to it). If the face reverses its motion, a smooth movement rests for a
-    moment."""
+    """Maximum size of the step (change of the blurred face) of a redrawn duplicate, divided by that of a
+    smooth movement, which would be the mean of the steps before and after. That mean is small if the face
+    reverses its motion: then the face rests for a moment by itself."""
     max_cosine: float = 0.52
-    """Maximum cosine between the step of a redrawn duplicate and that of a smooth movement, in either
-    direction. A face that is slow for a moment moves in that direction."""
+    """Maximum cosine between the step (change of the blurred face) of a redrawn duplicate and that of a
+    smooth movement, in either direction. A face that is slow for a moment moves in that direction."""
     min_cosine: float = -0.6
-    """Minimum cosine between the two steps next to a redrawn duplicate; below it the face reverses its
-    motion."""
+    """Minimum cosine between the steps (changes of the blurred face) before and after a redrawn duplicate. If
+    it is lower, the face reverses its motion."""
     min_catching_up: float = 0.42
-    """Minimum step after a redrawn duplicate, as a share of the step before it: it makes up for the motion
-    that was left out. A face that comes to rest moves less."""
+    """Minimum size of the step (change of the blurred face) after a redrawn duplicate, divided by that of the
+    step before it: it makes up for the motion that was left out. A face that comes to rest moves less."""
     still_step: float = 0.1
-    """Maximum step of duplicates next to a damaged frame, and of consecutive ones, as a share of the
-    geometric mean of the steps next to them: they were hardly redrawn."""
+    """Maximum size of the step (change of the blurred face) of duplicates next to a damaged frame, and of
+    consecutive ones, divided by the geometric mean of the steps next to them: they were hardly redrawn."""
     broken_cosine: float = -0.5
-    """Minimum cosine between an adjacent step and the step beyond it. Below it, the adjacent frame was
-    damaged and then restored, so this frame is no redrawn duplicate."""
+    """Minimum cosine between the steps (changes of the blurred face) of the two frames before, or of the two
+    frames after, a redrawn duplicate. If the cosine is lower, a frame beside the suspected duplicate was
+    damaged and then restored, so there is no duplicate."""
     broken_ratio: float = 10.0
     """Maximum ratio of the steps before and after a duplicate, the larger divided by the smaller; above this
     ratio, one of the two is a jump."""

@@ -28,14 +28,15 @@ class MotionThresholds:
     """
 
     normal_motion_ratio: float = 0.068
-    """Motion ratio from which the stiffness is 0: the median of 31 real speakers, of whom the calmest had
-    0.046. Rendered mouths with a fifth to a third of a lively speaker's motion have up to 0.0334."""
+    """Motion ratio (lip motion divided by the motion expected from the audio) at and above which the
+    stiffness is 0: the median of 31 real speakers, of whom the calmest had 0.046. Rendered mouths with a
+    fifth to a third of a lively speaker's motion have up to 0.0334."""
     static_motion: float = 0.0079
-    """Geometric mean of the motion ratio and of the standard deviation of the inner lip gap, in face heights,
-    below which a mouth that does not follow the audio is static. Jitter of the landmarks seldom reaches the
-    outer lips and the gap alike: 13 still faces, some with much grain, had up to 0.0048; the worst that was
-    made, at 50 fps, had 0.0075. 19 mouths with a fifth to a third of a lively speaker's motion had 0.0082 and
-    more."""
+    """Geometric mean of the motion ratio (lip motion divided by the motion expected from the audio) and of
+    the standard deviation of the inner lip gap, in face heights, below which a mouth that does not follow
+    the audio counts as static. Jitter of the landmarks seldom reaches the outer lips and the gap alike: 13
+    still faces, some with much grain, had up to 0.0048; the worst that was made, at 50 fps, had 0.0075. 19
+    mouths with a fifth to a third of a lively speaker's motion had 0.0082 and more."""
     static_gap: float = 0.0025
     """Standard deviation of the inner lip gap, in face heights, below which a mouth is static if there is no
     motion ratio."""
