@@ -36,8 +36,8 @@ def main() -> int:
 
     from lipwright.audio.driver import to_driver_rate
     from lipwright.domain.media import FrameSize, Waveform, fit_length
+    from lipwright.domain.presets import PRESETS
     from lipwright.domain.progress import no_progress
-    from lipwright.domain.settings import PRESETS
     from lipwright.domain.shot import Shot
     from lipwright.domain.time import seconds_to_samples
     from lipwright.engines.comfyui.engine import ComfyEngine

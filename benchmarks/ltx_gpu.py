@@ -30,8 +30,9 @@ from lipwright.diffusion.sample import DenoiserInput
 from lipwright.diffusion.state import VideoShape
 from lipwright.domain.grid import audio_latents
 from lipwright.domain.media import FrameSize, Image, Waveform
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.progress import Progress, no_progress
-from lipwright.domain.settings import PRESETS, SamplingSettings
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.shot import Render, Shot
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames

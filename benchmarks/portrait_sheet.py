@@ -31,8 +31,9 @@ from numpy.typing import NDArray
 
 from lipwright.domain.media import Image, Waveform
 from lipwright.domain.motion import CHANNEL
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.progress import no_progress
-from lipwright.domain.settings import PRESETS, RenderRequest
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.portrait.engine import PortraitEngine

@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3, help="the fastest of so many counts")
     options = parser.parse_args()
     use_two_cores()
-    from lipwright.domain.settings import PRESETS
+    from lipwright.domain.presets import PRESETS
     from lipwright.media.audio_reader import read_audio
     from lipwright.motion.audio_encoder import encode_audio
     from lipwright.planning import plan_seconds

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.measuring import Figure, present
 from lipwright.domain.media import FrameSize
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.presets import PRESETS
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import WorkflowInputs
 from lipwright.workflow.lint.linter import lint

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL
-from lipwright.domain.settings import PRESETS, SamplingSettings
+from lipwright.domain.presets import PRESETS
+from lipwright.domain.settings import SamplingSettings
 from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.mel import HOP, RATE_HZ
 from lipwright.motion.sampling import sample_motion

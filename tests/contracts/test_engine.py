@@ -61,7 +61,7 @@ def shot(voice: Path, portrait: Path) -> Shot:
     """17 frames of real speech and a real face."""
     from lipwright.audio.driver import prepare_driver
     from lipwright.audio.speech import find_speech
-    from lipwright.domain.settings import PRESETS
+    from lipwright.domain.presets import PRESETS
     from lipwright.media.audio_reader import read_audio
     from lipwright.media.image_file import read_image
     from lipwright.planning import plan_video

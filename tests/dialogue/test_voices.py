@@ -16,8 +16,8 @@ from lipwright.dialogue.panels import lay_out
 from lipwright.dialogue.turns import Turn
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.motion import CHANNEL, MOUTH
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.progress import no_progress
-from lipwright.domain.settings import PRESETS
 from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.portrait.engine import PortraitEngine

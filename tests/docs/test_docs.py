@@ -20,7 +20,8 @@ import typer
 from comfy_process import ComfyProcess
 
 from lipwright.cli.main import app
-from lipwright.domain.settings import PRESETS, SETTINGS
+from lipwright.domain.presets import PRESETS
+from lipwright.domain.settings import SETTINGS
 from lipwright.errors import LipwrightError
 
 ROOT = Path(__file__).parents[2]

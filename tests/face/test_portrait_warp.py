@@ -14,8 +14,8 @@ from benchmarks.pose_sheet import POSES, pose
 
 from lipwright.domain.media import Image, Waveform
 from lipwright.domain.motion import CHANNEL, CHANNELS
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.progress import no_progress
-from lipwright.domain.settings import PRESETS
 from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.portrait.engine import PortraitEngine

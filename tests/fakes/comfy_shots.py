@@ -8,7 +8,7 @@ import numpy as np
 
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.shot import Shot
 from lipwright.engines.comfyui.client import Timeouts
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.motion import CHANNEL, MOUTH
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.progress import Progress, ProgressCallback
-from lipwright.domain.settings import PRESETS
 from lipwright.domain.shot import Render, Shot
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
@@ -23,8 +23,9 @@ from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import FaceTracker
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.audio_encoder import encode_audio
-from lipwright.motion.gestures import add_gestures, speech_rhythm
+from lipwright.motion.gestures import add_gestures
 from lipwright.motion.sampling import sample_motion
+from lipwright.motion.speech_rhythm import speech_rhythm
 from lipwright.motion.styles import STYLES
 from lipwright.prompt.lint import errors, lint
 

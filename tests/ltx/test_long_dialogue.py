@@ -16,8 +16,8 @@ from test_ltx_video import RATE, conditions, plan_of, recipe
 from lipwright.domain.chunks import ChunkOptions, ChunkScore
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import Chunk
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.progress import no_progress
-from lipwright.domain.settings import PRESETS
 from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.chunk_scoring import chunk_scorer

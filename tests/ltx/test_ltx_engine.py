@@ -18,8 +18,8 @@ import torch
 
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.progress import Progress, no_progress
-from lipwright.domain.settings import PRESETS
 from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.components import Components

@@ -21,7 +21,8 @@ from lipwright.domain.chunks import ChunkOptions
 from lipwright.domain.grid import audio_latents, latent_frames
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
-from lipwright.domain.settings import PRESETS, SamplingSettings
+from lipwright.domain.presets import PRESETS
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics

@@ -14,7 +14,7 @@ from lipwright.diffusion.sample import sample
 from lipwright.diffusion.state import AVState, frozen, noised
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL, LEARNED_CHANNELS, MOUTH
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.time import Span
 from lipwright.errors import Cancelled
 from lipwright.motion.audio_encoder import AudioFeatures, encode_audio

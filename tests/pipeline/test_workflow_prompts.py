@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from traps import RECIPES, good_graph
 
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.presets import PRESETS
 from lipwright.pipeline.workflow_lint import lint_workflow
 from lipwright.workflow.ui import to_ui
 

@@ -14,7 +14,7 @@ from training.held_out import librivox_clips
 from training.score import SCORED, Clip, score
 
 from lipwright.domain.media import Waveform
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.presets import PRESETS
 from lipwright.motion.mel import HOP, RATE_HZ
 
 pytestmark = pytest.mark.xdist_group("video")  # where the same clips are needed

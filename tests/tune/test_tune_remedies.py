@@ -9,7 +9,8 @@ from typing import get_args
 
 import pytest
 
-from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, SamplingSettings
+from lipwright.domain.presets import PRESETS
+from lipwright.domain.settings import SETTINGS, Preparation, RenderRequest, SamplingSettings
 from lipwright.engines.registry import ENGINES
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
 from lipwright.pipeline.tune.remedies import REMEDIES

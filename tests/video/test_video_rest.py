@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lipwright.domain.media import FrameSize, Waveform
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.progress import no_progress
-from lipwright.domain.settings import PRESETS
 from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.portrait.engine import PortraitEngine

@@ -11,7 +11,7 @@ from graph_check import check_fits, to_api
 from traps import RECIPES, TRAPS, first, good_graph, in_order, with_node
 
 from lipwright.domain.finding import FindingType
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.time import Span
 from lipwright.workflow import findings
 from lipwright.workflow import ui as ui_form

@@ -10,7 +10,8 @@ import pytest
 from graph_check import check_fits
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.settings import PRESETS, SamplingSettings
+from lipwright.domain.presets import PRESETS
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.time import Span
 from lipwright.errors import PlanError
 from lipwright.workflow.graph import Link

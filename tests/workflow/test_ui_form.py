@@ -12,7 +12,7 @@ from graph_check import check_fits, to_api
 from traps import RECIPES, good_graph
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.time import Span
 from lipwright.errors import PlanError
 from lipwright.workflow.graph import GROUPS

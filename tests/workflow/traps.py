@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.settings import PRESETS
+from lipwright.domain.presets import PRESETS
 from lipwright.workflow.audio_vae import padded_trim
 from lipwright.workflow.graph import Graph, Link, Node
 from lipwright.workflow.inputs import WorkflowInputs

@@ -9,15 +9,8 @@ from pathlib import Path
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.settings import (
-    PRESETS,
-    SETTINGS,
-    EngineOptions,
-    Preparation,
-    RenderRequest,
-    SamplingSettings,
-    resolve,
-)
+from lipwright.domain.presets import PRESETS, resolve
+from lipwright.domain.settings import SETTINGS, EngineOptions, Preparation, RenderRequest, SamplingSettings
 from lipwright.domain.time import Span
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES, EngineChoice, check_options, choose

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
+from lipwright.domain.presets import resolve
 from lipwright.domain.prosody import Prosody
-from lipwright.domain.settings import SamplingSettings, resolve
+from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.text import AnyPath
 from lipwright.domain.time import Span
 from lipwright.errors import PromptError

@@ -16,8 +16,9 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import FramePlan
+from lipwright.domain.presets import resolve
 from lipwright.domain.progress import ProgressCallback, no_progress
-from lipwright.domain.settings import RenderRequest, resolve
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.engines.comfyui.model_names import read_model_names

@@ -8,14 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lipwright.domain.settings import (
-    PRESETS,
-    SETTINGS,
-    EngineOptions,
-    Preparation,
-    RenderRequest,
-    SamplingSettings,
-)
+from lipwright.domain.presets import PRESETS
+from lipwright.domain.settings import SETTINGS, EngineOptions, Preparation, RenderRequest, SamplingSettings
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.shots_file import read_shots, to_row

@@ -12,7 +12,7 @@ from typing import Any
 
 from lipwright.audio.findings import REPORTING
 from lipwright.domain.finding import Finding
-from lipwright.domain.settings import CFG_CEILING, PRESETS
+from lipwright.domain.presets import CFG_CEILING, PRESETS
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS, AudioMeasures, Verdict
 from lipwright.domain.text import pluralize
 from lipwright.domain.time import Span, parse_frame_rate

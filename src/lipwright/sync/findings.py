@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lipwright.audio.findings import REPORTING
 from lipwright.domain.finding import FindingType
-from lipwright.domain.settings import CFG_CEILING
+from lipwright.domain.presets import CFG_CEILING
 from lipwright.domain.sync_verdict import MAX_STIFFNESS
 from lipwright.sync.audio_measures import MATCH
 from lipwright.sync.face_appearance import APPEARANCE

@@ -6,7 +6,8 @@ from time import perf_counter
 from typing import Any
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.settings import DEFAULT_FRAME_RATE, PRESETS
+from lipwright.domain.presets import PRESETS
+from lipwright.domain.settings import DEFAULT_FRAME_RATE
 from lipwright.engines.comfyui.client import Client, Timeouts
 from lipwright.engines.comfyui.freeze_check import VERIFIER
 from lipwright.engines.comfyui.server_errors import clean_text

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from lipwright.domain.plan import Fit
+from lipwright.domain.presets import PRESETS
 from lipwright.domain.settings import (
     DEFAULT_FRAME_RATE,
-    PRESETS,
     SETTINGS,
     Preparation,
     RenderRequest,

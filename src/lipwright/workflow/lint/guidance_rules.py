@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lipwright.domain.settings import CFG_CEILING, SETTINGS
+from lipwright.domain.presets import CFG_CEILING
+from lipwright.domain.settings import SETTINGS
 from lipwright.workflow import findings
 from lipwright.workflow.edits import Feed, GraphFinding, NewNode
 from lipwright.workflow.flat import FlatNode
