@@ -10,8 +10,9 @@ import pytest
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL, CHANNELS, LEARNED_CHANNELS, Motion
 from lipwright.motion.audio_encoder import encode_audio
-from lipwright.motion.gestures import GESTURE_STYLES, SpeechRhythm, add_gestures, speech_rhythm
+from lipwright.motion.gestures import GESTURE_STYLES, add_gestures
 from lipwright.motion.mel import RATE_HZ
+from lipwright.motion.speech_rhythm import SpeechRhythm, speech_rhythm
 
 FPS = 25
 SECONDS = 20

@@ -5,6 +5,7 @@
     latents        converts motion to latents and back
     denoiser       adapts the network to the diffusion core's interface
     sampling       samples the motion of a video of any length, chunk by chunk
+    speech_rhythm  finds stressed syllables, pitch accents and phrases in the audio
     gestures       adds motion of head, brows, lids, eyes and chest
     styles         chooses a style of delivery by the words of the prompt, or by the audio
     visemes        converts phones to mouth motion: the rule that made the training data

@@ -26,9 +26,10 @@ from lipwright.face.image_ops import Box, resized, smoothstep
 from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker, choose_face, faces_of
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
-from lipwright.motion.gestures import add_gestures, speech_rhythm
+from lipwright.motion.gestures import add_gestures
 from lipwright.motion.network import MODEL_NAME, versions
 from lipwright.motion.sampling import guidance_of, sample_motion
+from lipwright.motion.speech_rhythm import speech_rhythm
 from lipwright.motion.styles import STYLES, style_of_audio, style_of_prompt
 from lipwright.motion.visemes import CURVE_RATE_HZ
 from lipwright.system import map_ahead, usable_cores
