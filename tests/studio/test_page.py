@@ -324,10 +324,11 @@ def test_a_remedy_is_the_next_take(used: Visit, api: httpx.Client, made: int) ->
 
 
 def test_the_queue_is_put_in_order_and_a_cancelled_job_is_tried_again(
-    used: Visit, api: httpx.Client, sentence: Path
+    used: Visit, api: httpx.Client, long_voice: Path
 ) -> None:
+    """The jobs are long, so that none of them is done before it is cancelled."""
     page = used.page
-    numbers = [submit(api, sentence, size="720x720", seed=seed) for seed in range(3)]
+    numbers = [submit(api, long_voice, size="1080x1080", fps=50, seed=seed) for seed in range(3)]
     waiting = page.locator("#lw-queue li.queued")
     expect(waiting).to_have_count(2)
     page.click(f"#lw-queue [data-act=up][data-job='{numbers[2]}']")

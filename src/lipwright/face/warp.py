@@ -256,7 +256,7 @@ class PortraitWarp:
         The position x that moves to node y is the fixed point of x = y - d(x), where d is `field`.
         """
         rows = slice(first, last + 2)
-        moved = np.ascontiguousarray(field[rows])
+        moved = field[rows]
         for _ in range(INVERSE_STEPS):
             moved = sample(field, cv2.scaleAdd(moved, -1 / self._grid.step, self._index[rows]))
         return self._nodes[rows] - moved
