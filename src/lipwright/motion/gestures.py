@@ -46,28 +46,28 @@ GESTURE_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class GestureSizes:
-    """Amplitudes and timing of gestures at expression 1, fitted to the head motion of two real speakers.
+    """Amplitudes and timing of gestures of normal size, fitted to the head motion of two real speakers.
 
-    Their head angles had standard deviations of 4.5 and 9.5 degrees in yaw, 4.4 and 7.7 degrees in pitch, and
-    3.2 degrees in roll. The head of an animated still image moves about two thirds as far as that of the
-    calmer speaker.
+    The head angles of the two speakers had standard deviations of 4.5 and 9.5 degrees in yaw, 4.4 and 7.7
+    degrees in pitch, and 3.2 degrees in roll. In a video that is animated from a still image, the head moves
+    about two thirds as far as the head of the calmer speaker.
     """
 
     posture_rad: tuple[float, float, float] = (0.150, 0.086, 0.050)
-    """Standard deviation of head postures: yaw, pitch, roll. In the animated image, a head turn looks only
-    about half as large."""
+    """Standard deviation of head postures: yaw, pitch, roll. In the animated image, a head turn looks about
+    half as large as the given angle."""
     model_head: float = 0.8
     """Factor on the head motion of the diffusion model, which is added to the postures."""
     nod_rad: float = 0.042
     """Depth of the nod on a strong accent."""
     phrase_rad: float = 0.022
-    """How far the head is below its posture at the end of a phrase, and above it at the start."""
+    """Angle by which the head is lowered from its posture at the end of a phrase, and raised at the start."""
     posture_seconds: tuple[float, float] = (0.55, 1.4)
     """Minimum and approximate maximum time for which the head keeps one posture. Between these times, the
     start of a phrase or an accent changes the posture."""
     tempo: float = 0.2
-    """Standard deviation of the natural logarithm of a random factor on `posture_seconds`, which is drawn
-    once per video."""
+    """Standard deviation of ln(f), where f is a random factor on `posture_seconds` that is drawn once per
+    video."""
     first_posture_seconds: tuple[float, float] = (0.1, 0.8)
     """Range of the time at which the head first leaves the posture of the image."""
     brow: float = 0.75
@@ -78,17 +78,18 @@ class GestureSizes:
     """95th percentile of jawOpen in languages that the model predicts well. In other languages the percentile
     is as low as 0.35, because an uncertain model predicts averages."""
     usual_share: float = 0.6
-    """How far the 95th percentile of a recording's jawOpen is brought up to `usual_jaw`, on a logarithmic
-    scale: 0 not at all, 1 all the way."""
+    """Exponent in the factor (usual_jaw / p) ** usual_share on the motion of the jaw, where p is the 95th
+    percentile of a recording's jawOpen. 0 changes nothing; 1 raises p to `usual_jaw`."""
     max_widening: float = 1.35
-    """Maximum factor by which the motion of the jaw is enlarged toward `usual_jaw`."""
+    """Maximum of the factor that `usual_share` gives; the minimum is 1."""
     gaze_rad: tuple[float, float] = (0.12, 0.06)
     """Standard deviation of the angle between gaze and camera while the eyes look away: horizontal,
     vertical."""
     eyes_stay: float = 0.8
     """Share of a head turn for which the eyes compensate, so that the gaze stays on the camera."""
     look_share: float = 0.45
-    """Probability that the eyes look away from the camera after they were on it; then they come back."""
+    """Probability that the eyes look away at their next jump if they are on the camera; it is higher near the
+    end of a phrase. Eyes off the camera always jump back to it."""
     ramp_seconds: float = 0.6
     """Time in which gestures grow to full size after a rest, and in which they fade before a rest."""
 
@@ -126,7 +127,8 @@ def add_gestures(
 ) -> Motion:
     """Return the motion of the diffusion model with gestures added.
 
-    Frames at rest stay at rest. Gestures grow after a rest, and fade before one.
+    Frames before the first motion and after the last one stay at rest. Gestures grow to full size after the
+    first motion, and fade before the last one if the video ends at rest.
 
     Args:
         motion: Motion from the diffusion model; its blinks are replaced.

@@ -80,8 +80,10 @@ def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
 def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
     """Remove the timbre and level of a recording from its mel frames, shape (frames, BANDS).
 
-    The mean of each band is subtracted, and the result is divided by one standard deviation for all bands.
-    Mean and deviation are those of the audible frames (see ACTIVE_RANGE_NEPER), so that pauses do not count.
+    The mean of each band is subtracted. Then all bands are divided by the same number, the standard deviation
+    over all bands together. Mean and deviation are those of the audible frames (see ACTIVE_RANGE_NEPER), so
+    that pauses do not count.
+
     Without this step, a model trained on synthetic voices does not work on natural ones.
     """
     loudness = mel.mean(1)
@@ -93,5 +95,5 @@ def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 ACTIVE_RANGE_NEPER = 3.45
-"""How far the loudness of an audible frame may be below the 95th percentile of all frames: 30 dB, as the
-natural logarithm of a ratio of amplitudes."""
+"""A mel frame counts as audible if its loudness is at most this far below the 95th percentile of loudness.
+Loudness is the mean of a frame's natural log-mel values, so 3.45 is a difference of 30 dB."""

@@ -74,5 +74,5 @@ network = cache(Network)
 
 
 def versions() -> dict[str, str]:
-    """Return the version of ONNX Runtime, by library name, for the manifest."""
+    """Return the version of ONNX Runtime as {"onnxruntime": version}, for the manifest."""
     return {"onnxruntime": onnxruntime.__version__}

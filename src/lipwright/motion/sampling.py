@@ -1,7 +1,7 @@
 """Sample the motion of a video of any length, in overlapping chunks.
 
-Each chunk is sampled by the diffusion core with the audio frozen. Where it overlaps the chunk before, the
-temporal mask keeps the motion of that chunk, so that there is no seam.
+Each chunk is sampled by the diffusion core with the audio frozen. Where two chunks overlap, the temporal mask
+keeps the motion of the earlier chunk, so that there is no seam.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ the frame rate is multiplied or divided by a whole number to get the rate of the
 
 MOUTH_NOISE_SCALE = 0.15
 """Scale of the initial noise of the mouth channels; 1 is full noise. With less noise, the mouth follows the
-audio better: if the mean of many samples correlates with the true motion by r, a single sample from full
-noise correlates by only r^2."""
+audio better. (With full noise, if the mean of many samples has a correlation of r with the true motion, a
+single sample has a correlation of only r^2 with it.)"""
 
 BLINK_NOISE_SCALE = 1.2
 """Scale of the initial noise of the channel eyeBlink; 1 is full noise. With 1.2, the model makes 24 to 27
@@ -116,7 +116,7 @@ class MotionModel:
 
     Args:
         audio: The encoded driver.
-        frames: Number of frames of the whole video.
+        frames: Number of rows of motion for the whole video.
         style: Index of the style of delivery in STYLES.
         frame_rate: Rows per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
         seed_of: Derives the seed of a chunk's noise from the seed given to `prepare`.

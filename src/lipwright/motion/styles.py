@@ -50,9 +50,10 @@ def style_of_prompt(prompt: str) -> str | None:
 
 
 _CALM_JAW_OPENINGS_PER_SECOND, _LIVELY_JAW_OPENINGS_PER_SECOND = 2.4, 4.4
-"""Jaw openings per second below which speech is calm, and above which it is lively; read prose has 3.5.
-Openings are counted in the expected motion of the jaw, where syllables in quick succession merge into one. So
-these rates are lower than the syllables per second of `audio.prosody`, which are counted in the audio."""
+"""Speech with fewer jaw openings per second than the first number is calm. Speech with more than the second
+number is lively. Prose read aloud has 3.5. Openings are counted in the expected motion of the jaw, where
+syllables in quick succession merge into one. So these rates are lower than the syllables per second of
+`audio.prosody`, which are counted in the audio."""
 
 
 def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:

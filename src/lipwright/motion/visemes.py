@@ -1,7 +1,7 @@
 """Convert phones to mouth motion.
 
-The rule in this module made the motion on which the embedded model was trained, and against which the model
-is scored. Phones may be in IPA (espeak-ng, neural voices) or ARPAbet (flite, pocketsphinx).
+The embedded model was trained on motion from this module, and is scored by comparison with such motion.
+Phones may be in IPA (espeak-ng, neural voices) or ARPAbet (flite, pocketsphinx).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Phone:
 
     start: float
     end: float
-    """End in seconds, like `start`; the phone lasts until just before it."""
+    """End, exclusive. Both `start` and `end` are in seconds."""
     name: str
     """Name in IPA or ARPAbet; "" or "pau" is silence."""
 

@@ -1,8 +1,9 @@
 """The node pack: lipwright's functions on audio, prompts, latents and videos as ComfyUI nodes.
 
-ComfyUI loads this folder through a link in its custom_nodes (`lipwright comfyui install`) as a module with
-another name, and calls `comfy_entrypoint`. The other modules are imported as `lipwright.nodes`, so lipwright
-must be installed for ComfyUI's Python; in a checkout, the source folder is added to its path.
+`lipwright comfyui install` links this folder into ComfyUI's custom_nodes. ComfyUI imports the folder through
+the link, under a module name of its own, and calls `comfy_entrypoint`. This function imports the other
+modules from the package `lipwright.nodes`, so lipwright must be installed for ComfyUI's Python. In a checkout
+no installation is needed, because the function adds the source folder to `sys.path`.
 
     extension    the list of nodes
     audio        frame plan, prepare audio

@@ -126,8 +126,8 @@ class PrepareAudio(io.ComfyNode):
             description="Makes two tracks from one recording: the driver, with the level and length that the "
             "model needs, and the master, which is the recording itself, cut or padded to the video's "
             "length. Encode the driver, export the master. The driver is padded at its end so that the "
-            "encoder does not crop its start: do not trim it. After encoding, cut its latent to the length "
-            "audio_latents with the node LatentCut (dim y).",
+            "encoder does not crop its start: do not trim it. After encoding, use the node LatentCut (dim y) "
+            "to cut its latent to the length that the output audio_latents gives.",
             inputs=[
                 io.Audio.Input("audio", tooltip="The recording: a voice without music."),
                 io.Int.Input(
@@ -156,8 +156,8 @@ class PrepareAudio(io.ComfyNode):
                     min=-90.0,
                     max=0.0,
                     step=1.0,
-                    tooltip="RMS level in dBFS of faint pink noise that is added to the driver, such as "
-                    "-50, if a very clean voice leaves the face still. 0 adds none.",
+                    tooltip="RMS level in dBFS of faint pink noise that is added to the driver. Try -50 if a "
+                    "very clean voice leaves the face still. 0 adds no noise.",
                 ),
             ],
             outputs=[
@@ -171,7 +171,7 @@ class PrepareAudio(io.ComfyNode):
                 io.Int.Output(
                     display_name="audio_latents",
                     tooltip="Number of audio latents of the video: link it to `amount` of the LatentCut "
-                    "(dim y, index 0) behind the encoder.",
+                    "(dim y, index 0) after the encoder.",
                 ),
             ],
         )

@@ -119,8 +119,8 @@ class Norming(io.ComfyNode):
             display_name="Norming threshold (lipwright)",
             category=CATEGORY,
             description="The mouth jerks if guidance changes a few latent frames far more than the others. "
-            "This node limits the change of each latent frame to the median of all frames, "
-            "divided by the threshold. Without guidance it has no effect.",
+            "This node limits the change in each latent frame to M / threshold, where M is the median of "
+            "the changes in all frames. Without guidance it has no effect.",
             inputs=[
                 io.Model.Input("model"),
                 io.Float.Input(
@@ -220,7 +220,10 @@ def clip_guidance(
 
 
 def _token_mask(mask: Array, like_tokens: Array) -> Array:
-    """Return the video mask, shape (batch, frames, height, width, 1); all 1 if its own shape does not fit."""
+    """Return the video mask, shape (batch, frames, height, width, 1).
+
+    All values are 1 if `mask` is None or does not fit the latent.
+    """
     xp = namespace(like_tokens)
     ones = xp.ones_like(like_tokens)
     if mask is None or getattr(mask, "ndim", 0) != 5:

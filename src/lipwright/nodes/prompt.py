@@ -1,4 +1,4 @@
-"""The node that checks a prompt for words that compete with the audio, before anything is rendered."""
+"""The node that checks a prompt, before rendering, for words about motion or speech."""
 
 # ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
 # node runs
@@ -11,7 +11,7 @@ from lipwright.nodes.tensors import NodeError, format_findings, readable_errors
 
 
 class CheckPrompt(io.ComfyNode):
-    """The node LipwrightPromptCheck: finds words of a prompt that compete with the audio."""
+    """The node LipwrightPromptCheck: finds words about motion or speech, which the audio controls."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

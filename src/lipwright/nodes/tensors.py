@@ -68,7 +68,10 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
 
 
 def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
-    """Convert a waveform to ComfyUI's AUDIO, shape (1, channels, n), as an array of `kind`'s library."""
+    """Convert a waveform to ComfyUI's AUDIO, shape (1, channels, n).
+
+    `kind` is any array of the library that the result uses, such as a torch tensor.
+    """
     samples = np.array(
         waveform.samples, np.float32
     )  # a copy, because the samples of a waveform may be read-only
@@ -90,7 +93,10 @@ def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
 
 
 def image_of(image: NDArray[np.uint8], kind: Array) -> Array:
-    """Convert RGB of shape (height, width, 3) to an IMAGE with one image, as an array of `kind`'s library."""
+    """Convert RGB of shape (height, width, 3) to ComfyUI's IMAGE, a batch of one image.
+
+    `kind` is any array of the library that the result uses, such as a torch tensor.
+    """
     return namespace(kind).asarray(image.astype(np.float32) / 255)[None]
 
 

@@ -144,7 +144,7 @@ class Deliver(io.ComfyNode):
             made = _write(
                 Path(folder) / file, audio_path, images, master, frame_rate=rate_of(fps), codec=audio_codec
             )
-        how = "bit for bit the master" if made.bit_exact else "encoded"
+        how = "bit-identical to the master" if made.bit_exact else "encoded"
         text = (
             f"{file}: {pluralize(len(images), 'frame')}, audio {made.codec}, "
             f"delayed by {made.offset_samples} samples, {how}"

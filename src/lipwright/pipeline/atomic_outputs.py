@@ -87,7 +87,8 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
         For each target, the hidden file to write to. The hidden files are renamed in order when the block
         ends normally. On any exception, including Ctrl-C, they are removed, and completed renames are undone.
         No file system can rename two files in one step: after a kill between two renames, one target is new
-        and another is still old. So one of them must identify the other, as `Manifest.video` does.
+        and another is still old. To detect this, one file must contain a hash of the other, as
+        the manifest does in `Manifest.video`.
 
     Raises:
         OutputError: a file cannot be written or renamed; the message names the target, not the hidden file.

@@ -39,7 +39,7 @@ from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
 HOLE_MARGIN_S = 0.02
-"""Time in seconds before and after a hole in an audio file in which the decoded audio is still disturbed."""
+"""Time in seconds for which the decoded audio is disturbed before and after a hole in an audio file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class LoadedAudio:
         return form.codec if form.lossy or (form.bits or 16) < 16 else ""
 
     def long_pauses(self, seconds: Fraction) -> tuple[Span, ...]:
-        """Return the pauses over 2 s in the audio before the time `seconds`."""
+        """Return the pauses longer than 2 s in the first `seconds` seconds of the audio."""
         waveform, end = self.audio.waveform, float(seconds)
         speech = clip_spans(self.speech, Span(0.0, end))
         return find_long_pauses(waveform.samples[0], waveform.rate_hz, speech, end)
@@ -73,8 +73,8 @@ class PlannedAudio:
     loaded: LoadedAudio
     """The audio that drives the mouth."""
     speech: tuple[Span, ...]
-    """Spans of speech in the driving audio, up to the end of the delivered audio. Their times are those
-    before pauses are shortened."""
+    """Spans of speech in the driving audio, up to the end of the delivered audio. Their times refer to the
+    audio before pauses are shortened."""
     plan: FramePlan
     edits: tuple[Edit, ...]
     """Edits that shorten pauses in the driver and in the delivered audio; empty if no pause is shortened."""
@@ -144,8 +144,8 @@ def load_planned_audio(
 def driving_audio(request: RenderRequest) -> AudioSource:
     """Return the audio that drives the mouth: the driver if the user gave one, else the recording.
 
-    If only a piece of the recording is used, the same piece is cut from the driver. But if the driver is only
-    about as long as the piece, all of it is used, because `lipwright audio` made it for the piece.
+    If only a piece of the recording is used, the same piece is cut from the driver. But a driver about as
+    long as the piece is used whole, because `lipwright audio` made this driver for the piece.
     """
     recording, driver = request.recording, request.driver
     if driver is None:
@@ -209,8 +209,8 @@ def make_driver(
 ) -> Driver:
     """Make the driver, exactly as long as the video.
 
-    With `prepare` the audio is processed in its own buffer, so that the original samples cannot be read
-    afterward. Without `prepare` only the length changes.
+    With `prepare` the audio is processed in place, which overwrites the original samples. Without `prepare`
+    only the length changes.
 
     Raises:
         InputError: the part of the audio that the video uses is silent.

@@ -54,8 +54,8 @@ from lipwright.sync.offset_estimate import OffsetEstimate, estimate_spans
 from lipwright.sync.target_motion import TargetMotion, target_from_audio
 
 MAX_IMAGE_PX = 960
-"""Maximum width and height in pixels of the examined frames; larger frames are scaled down. A face a quarter
-as high as the frame then still has 240 pixels."""
+"""Maximum width and height in pixels of the examined frames; larger frames are scaled down. In a square or
+upright video, a face that takes up a quarter of the height is then still 240 pixels high."""
 FRAMES_AHEAD = 8
 """Maximum number of frames that are decoded ahead in another thread."""
 AUDIO_RATE_HZ = 24_000
@@ -63,7 +63,7 @@ TIMESTAMP_TOLERANCE_SECONDS = 0.002
 """Maximum deviation of the interval between two frames from 1 / frame rate, because Matroska rounds
 timestamps to milliseconds."""
 MAX_UNCERTAIN_CONFIDENCE = 0.49
-"""Maximum confidence that is reported without an offset, just below the 0.5 that an offset requires."""
+"""Upper limit of the confidence that is reported without an offset. An offset requires at least 0.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +250,10 @@ def _measure(
 def _by_turns(
     manifest: Mapping[str, Any], lags: LagCorrelation, estimate: OffsetEstimate
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the offset in each turn and shot that the manifest of a dialogue lists."""
+    """Return the offset in each of the turns and shots that the manifest of a dialogue lists.
+
+    The keys are "turns" and "shots"; the result is empty if the manifest lists no turns.
+    """
     turns, shots = (_named_spans(manifest.get(key)) for key in ("turns", "shots"))
     if not turns:
         return {}
@@ -324,7 +327,7 @@ def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCal
 
 
 def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
-    """Return the frame rate: the stated one if the timestamps confirm it, else that of the median interval.
+    """Return the stated frame rate if the timestamps confirm it, else 1 / median interval.
 
     The stated rate is confirmed if at least 19 of 20 intervals between frames match it, and the sum of these
     intervals matches it, too. The intervals alone would not suffice: at 30 fps, timestamps in whole
@@ -414,7 +417,7 @@ def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioS
 
 
 def _without_ignored_settings(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the manifest without settings that the engine does not read, because they cannot be causes."""
+    """Return the manifest without settings that the engine ignores, which cannot cause sync problems."""
     engine = ENGINES.get(manifest["engine"]["name"])
     if engine is None:
         return manifest

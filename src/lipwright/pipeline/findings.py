@@ -38,8 +38,8 @@ MASTER_SHORTENED = FindingType(
     "hint",
     "the delivered audio is {seconds:.2f} s shorter than the recording, because --trim-silence cut long "
     "pauses to {pause_seconds:g} s",
-    "`edits` in the manifest gives the new positions; without --trim-silence the whole recording is "
-    "delivered",
+    "`edits` in the manifest gives the times of each kept section in the recording and in the delivered "
+    "audio; without --trim-silence the whole recording is delivered",
     lip_sync_rule="AUDIO-6",
     meaning="`--trim-silence` shortened the delivered audio",
 )

@@ -68,7 +68,7 @@ class Manifest:
         return {"schema": value.pop("schema"), **value}
 
     def is_of(self, video: Path) -> bool:
-        """Return True if the manifest describes this video, which was neither replaced nor changed since.
+        """Return True if the manifest describes `video`, and the video was not replaced or changed later.
 
         The oldest manifests do not contain the hash of a video; such a manifest is assumed to describe
         `video`.

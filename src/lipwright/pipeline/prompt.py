@@ -102,8 +102,8 @@ def examine_request(
 ) -> tuple[Finding, ...]:
     """Check the prompt of a request before any work is done.
 
-    If the engine does not read the whole prompt, the prompt is checked only with `strict`, because then it
-    must suit every engine.
+    If the engine does not read the whole prompt, the prompt is checked only with `strict`, which requires
+    prompts that suit every engine.
 
     Raises:
         PromptError: with `strict`, the prompt competes with the audio.

@@ -58,7 +58,8 @@ def render_video(
         report: Called with the progress of read, prepare, sample, frames and check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
         checker: Function that measures the video, if the request has `check`; None for `check_video`.
-        image: The request's image, already read, which engines recognize; None reads it.
+        image: The request's image, if it has already been read; None reads it. If several renders get the
+            same object, an engine can reuse what it has prepared for the image.
         key: Hash of the job, for the manifest of a batch's video.
 
     Returns:

@@ -46,7 +46,8 @@ def reference(request: RenderRequest) -> AudioSource | None:
 def before_check(manifest: Manifest, video: Path) -> Manifest:
     """Return the manifest to write before a check.
 
-    The manifest says that the check did not end, which is true if the check is interrupted.
+    The manifest says that the check did not end. Unless the check is interrupted, this manifest
+    is replaced after the check.
     """
     return _with_check(manifest, None, "the check did not end", f"run: lipwright check {video}")
 

@@ -60,11 +60,14 @@ BYTES_PER_DECODED_PIXEL = 16
 bytes each."""
 
 LARGE_GIB = 24
-"""Memory in GiB for decoding a video above which a finding warns; many machines with a GPU have 32 or 64."""
+"""A finding warns if decoding a video takes more than this much memory, in GiB. Many machines with a GPU have
+32 or 64 GiB."""
 
 CLIP_START_STEPS = 3
-"""Maximum spacing of the possible starts of clips, in latent frames. With a spacing up to this, clips can
-begin at whole hundredths of a second, the precision of ComfyUI's page, at all frame rates except NTSC's."""
+"""Maximum spacing of the possible starts of clips, in latent frames. Clips should start at whole hundredths
+of a second, because ComfyUI's page rounds starts to these. At 24, 25, 30 and 60 fps this is possible at every
+third latent frame or more often. At NTSC rates such as 29.97 fps it is too rare, so clips may start at any
+latent frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ def driver_for_comfyui(driver: Waveform) -> Waveform:
 
 
 def driver_for_clips(driver: Waveform) -> Waveform:
-    """Convert a driver to 44.1 kHz, and extend it so that the encoder need not crop even the last clip.
+    """Convert a driver to 44.1 kHz, and extend it past the end of the last clip, so that no clip is cropped.
 
     The extension is the end of the driver, reversed. If it were silence, the model would fade the last frames
     to black.

@@ -120,7 +120,7 @@ def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
     prompts = list(find_prompts(query))
     for one in prompts:
         if len(one.text) > MAX_PROMPT_LENGTH:
-            query.unjudged[f"prompt of {len(one.text):,} characters of node {one.node.id}"] = None
+            query.unjudged[f"prompt with {len(one.text):,} characters in node {one.node.id}"] = None
     prompts = [
         one
         for one in prompts

@@ -1,7 +1,7 @@
 """Divide a long video into chunks.
 
 The quality of a single clip decays after 257 frames, so a longer video is made in overlapping chunks. A chunk
-takes the frames of its overlap from the chunk before. Chunk starts are multiples of 8; lengths and overlaps
+takes the frames of its overlap from the previous chunk. Chunk starts are multiples of 8; lengths and overlaps
 are 8k+1.
 """
 
@@ -17,12 +17,11 @@ from lipwright.domain.plan import Chunk
 from lipwright.domain.time import Span
 
 OVERLAP_FRAMES = 25
-"""Length of the overlap of two chunks, in frames: one second at 25 fps. It is shorter where it would be more
-than half of the longest chunk."""
+"""Length of the overlap of two chunks, in frames: one second at 25 fps. If this is more than half of
+`max_frames`, the overlap is shorter."""
 
 ENOUGH_PAUSE_S = 0.3
-"""Distance from speech in seconds at which the lips are at rest; a cut that is still farther from all speech
-is no better."""
+"""At this distance from speech, in seconds, the lips are at rest. Cuts at greater distances are no better."""
 
 
 def lay_chunks(
@@ -44,8 +43,8 @@ def lay_chunks(
             itself a multiple of 8.
 
     Returns:
-        Chunks in order; each begins `overlap_frames` before the end of the one before,
-        and the last one ends with the video.
+        Chunks in order; each begins `overlap_frames` before the end of the previous chunk, and the last chunk
+        ends with the video.
 
     Raises:
         ValueError: `frames` or `max_frames` is not as described above.
@@ -83,10 +82,10 @@ def _cuts(
 ) -> Iterator[int]:
     """Yield the end of each chunk, counted in steps of 8 frames after frame 0; the last one is `steps`.
 
-    Each chunk adds at most `longest` steps (the first one, which has no overlap, `longest_first`), and at
-    least a third of that. Within these limits, a cut is placed as far from speech as possible. Of several
-    places at the same distance from speech, the one that makes chunk lengths most equal is taken. Cuts lie on
-    `grid` if it has a point within the limits.
+    Each chunk adds at least `longest // 3` and at most `longest` steps. The first chunk, which has no
+    overlap, adds at most `longest_first` steps. Within these limits, a cut is placed as far from speech as
+    possible. If several places are equally far, the cut is where it makes chunk lengths most equal. Only
+    places on `grid` are considered, unless the grid has no place within the limits.
     """
     done = 0
     limit = longest_first

@@ -41,8 +41,8 @@ class DialogueRequest:
     base: RenderRequest
     """Recording, video and all settings. In the layout "together", `base.image` shows all speakers."""
     speakers: Mapping[str, str]
-    """For each speaker, by name: the path of their image. In the layout "together", where all are in one
-    image: which of its faces is theirs."""
+    """Path of each speaker's image, by the speaker's name. In the layout "together", where one image shows
+    all speakers, each value says which face is the speaker's, such as "left"."""
     turns: str | None
     """Path of a table of turns, or "channels"; None means "channels", if the recording has one channel per
     speaker."""

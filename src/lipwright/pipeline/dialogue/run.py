@@ -227,7 +227,7 @@ def _next_result(waiting: deque[Future[Render]]) -> Render:
 
 
 class ShotProgress:
-    """Reports the progress, in percent, of several shots together that are sampled at the same time."""
+    """Combines the progress of shots that are sampled at the same time, and reports it in percent."""
 
     def __init__(self, report: ProgressCallback, count: int) -> None:
         self._report, self._done = report, [0.0] * count

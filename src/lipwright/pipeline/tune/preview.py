@@ -35,7 +35,8 @@ START_STEP_HOPS = 5
 """Spacing of the possible starts of a preview, in hops of LEVEL_HOP_S: 50 ms."""
 
 MAX_ASPECT_RATIO = 1.06
-"""Maximum quotient of two aspect ratios that count as equal, such as 1920x1088 (1.76) and 832x448 (1.86)."""
+"""Two aspect ratios, such as those of 1920x1088 (1.76) and 832x448 (1.86), count as equal if the larger is at
+most this many times the smaller."""
 
 
 @dataclass(frozen=True, slots=True)

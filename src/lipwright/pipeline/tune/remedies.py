@@ -69,8 +69,8 @@ class Remedy:
     propose: Proposer
     """Proposes points to try; the search skips points that equal the current one or were tried before."""
     random: bool = False
-    """True if the points that the remedy proposes have independent outcomes, as seeds have: after one did not
-    help, the next is still tried."""
+    """True if the outcome of one proposed point says nothing about the next, as with seeds. Then the next
+    point is tried even after a point that made the video worse."""
     needs_extra: bool = False
     """True if the remedy may need a library that is not installed; the search then continues without the
     remedy."""

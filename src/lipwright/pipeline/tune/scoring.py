@@ -28,8 +28,8 @@ WEIGHT: Mapping[Problem, float] = {
     "jumps": 2.0,
     "stiff": 1.0,
 }
-"""Weight of each problem. A problem adds its weight times (1 + its extent, 0 to 1) to the score, so solving a
-problem improves the score even if a lesser problem appears with its worst extent."""
+"""Weight of each problem. A problem adds weight * (1 + extent) to the score, where the extent is 0..1. So
+solving a problem never makes the score worse, even if a problem of lower weight appears at its worst."""
 
 CAUSES_BEYOND_SETTINGS = frozenset({SLOW_RATE.id, LITTLE_SPEECH.id})
 """Causes of an inconclusive check that no setting can change, because they are in the request or the
@@ -44,7 +44,8 @@ class Thresholds:
     worst_offset_ms: float = WORST_OFFSET_MS
     """Distance of the offset from the in-sync range, in ms, that counts as the worst."""
     worst_drift_ms_per_s: float = 40.0
-    """Drift that counts as the worst: one frame per second at 25 fps, as if 24 fps is taken for 25."""
+    """Drift that counts as the worst: that of a 24 fps video that is played at 25 fps, which gains one frame
+    (40 ms) per second."""
     worst_jumps: int = WORST_JUMPS
     """Number of jumps and repeated frames in a preview that counts as the worst: about five per second."""
     max_repeats_per_s: float = 0.2

@@ -104,7 +104,7 @@ class SearchResult:
 
     rounds: tuple[Round, ...]
     best: Round
-    """The round with whose parameters the video is made."""
+    """The round whose parameters are used for the final video."""
     ending: Ending
     skipped: tuple[SkippedRemedy, ...] = ()
     """Remedies that were skipped after the last round, when nothing was left to try."""
@@ -136,7 +136,9 @@ class Search:
         """Skipped remedies and reasons that were already reported."""
 
     def run(self, start: Parameters, max_rounds: int) -> SearchResult:
-        """Search from the user's parameters until no problem, no round or no untried point is left.
+        """Search from the user's parameters until all problems are solved or there is nothing left to try.
+
+        The search also ends after `max_rounds` rounds, or if no setting can make the sync measurable.
 
         Raises:
             LipwrightError: the first preview could not be made, or the engine cannot be reached.
