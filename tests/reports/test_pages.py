@@ -61,7 +61,7 @@ def test_names_and_texts_are_escaped(video: Path) -> None:
 
 def test_numbers_read_as_people_write_them(video: Path) -> None:
     page = page_of(video, report())
-    assert "The audio comes with the lips" in page
+    assert "The audio is in sync with the lips" in page
     assert "-0" not in re.sub(r"data:[^\"]*", "", page)
 
 

@@ -1,7 +1,7 @@
-"""The norming threshold, which limits guidance in latent frames where it far exceeds the median.
+"""The norming threshold: a limit on guidance in the few latent frames where it is far above the median.
 
 The mouth jerks if guidance changes a few latent frames far more than the others. The limit is a multiple of
-the median, so a threshold means the same for a preview and for the final render.
+the median over the frames, so the same threshold suits a preview and the final render.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ def applies(threshold: float, guidance: Guidance) -> bool:
 
 
 def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_per_frame: int = 1) -> Array:
-    """Scale down the latent frames in which guidance adds far more than usual.
+    """Scale down `delta` in the latent frames in which it is far above the median.
 
     For each item of the batch, e_t is the RMS of `delta` over latent frame t, and m is the median of e_t over
-    the generated frames (those with a mask above 0). A frame with e_t > m / threshold is scaled down to the
-    RMS m / threshold. With fewer than three generated frames, nothing is changed.
+    the generated frames (those with a mask above 0). In a frame with e_t > m / threshold, `delta` is scaled
+    down to the RMS m / threshold. With fewer than three generated frames, nothing is changed.
 
     Args:
         delta: The difference that guidance makes to the plain prediction, shape (B, T, C).
@@ -33,7 +33,7 @@ def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_p
         tokens_per_frame: Number of tokens in one latent frame.
 
     Returns:
-        Shape (B, T, C).
+        The scaled `delta`, shape (B, T, C).
     """
     if threshold <= 0:
         return delta
@@ -56,7 +56,8 @@ def _median(e: Array, chosen: Array, count: Array) -> Array:
 
     The median of an even number of values is the mean of the middle two. It is computed here because
     torch.median returns the lower of the two, and the medians of numpy and torch take no mask. Values that
-    are not chosen are sorted to the end, which keeps shapes fixed, so that nothing waits for the GPU.
+    are not chosen are sorted to the end instead of removed. This keeps all shapes fixed, so that the CPU
+    does not have to wait for the GPU.
     """
     xp = namespace(e)
     ordered = xp.sort(xp.where(chosen, e, xp.full_like(e, float("inf"))), axis=1)

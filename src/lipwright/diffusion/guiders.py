@@ -37,12 +37,12 @@ class Guidance:
     modality_scale: float = 1.0
     """Scale of the other modality's influence; 1 is neutral, 0 removes the influence."""
     rescale: float = 0.0
-    """How far the standard deviation of the guided prediction is brought back to that of the plain
-    prediction, 0..1: 0 leaves it, 1 makes the two equal."""
+    """Strength of the rescale, 0..1: 0 leaves the guided prediction unchanged, 1 gives it the standard
+    deviation of the plain prediction."""
 
     @property
     def _weights(self) -> dict[Pass, float]:
-        """Factor on the difference between the plain prediction and each other pass, without factors of 0."""
+        """Factor of each term in `delta`, by the pass that the term subtracts; factors of 0 are left out."""
         weights = {
             Pass.NEGATIVE: self.cfg - 1,
             Pass.PERTURBED: self.stg,
@@ -76,9 +76,10 @@ class Guidance:
     def apply(self, positive: Array, delta: Array | None) -> Array:
         """Add delta to the plain prediction, and rescale the sum.
 
-        Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", 3.4, with the
-        deviation over the tokens and channels of each item. (diffusers divides by n - 1, which cancels in the
-        ratio of two deviations.)
+        Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", section 3.4.
+        The standard deviations are taken over the tokens and channels of each item in the batch. (diffusers
+        divides by n - 1 instead of n; this makes no difference, because only the ratio of two deviations is
+        used.)
 
         Args:
             positive: Plain x0, shape (B, T, C); returned unchanged if delta is None.

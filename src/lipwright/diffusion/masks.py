@@ -33,6 +33,12 @@ def token_mask(
 ) -> Array:
     """Expand weights of latent frames, 0..1, to a mask of packed tokens.
 
+    Args:
+        weights: One weight per latent frame, shape (latents,).
+        batch: Number of items in the batch; all get the same mask.
+        similar_to: An array with the library, dtype and device that the mask should have.
+        tokens_per_frame: Number of tokens in one latent frame.
+
     Returns:
         Shape (batch, latents * tokens_per_frame, 1).
     """

@@ -23,8 +23,9 @@ from lipwright.errors import EngineError, UsageError
 NEUTRAL = Guidance()
 
 Noise = Callable[[Array], Array]
-"""A source of noise: returns standard normal numbers with the shape, library and device of an array. In each
-ancestral step, it is called for the video, then for the audio unless the audio is frozen."""
+"""A source of noise: called with an array, it returns standard normal numbers with the shape, library and
+device of this array. In each ancestral step, it is called for the video, then for the audio unless the audio
+is frozen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def sample(
     Args:
         denoise: The model.
         state: Latents at sigmas[0], from `state.noised` or `state.frozen`. It is not changed.
-        sigmas: Descending from at most 1, the last one 0.
+        sigmas: Noise levels in descending order: the first is at most 1, the last is 0.
         video_guidance: Guidance of the video.
         audio_guidance: Guidance of the audio; has no effect if the audio is frozen.
         norming_threshold: Limit of the video's guidance per latent frame (`clip_outlier_frames`); 0 is off.
@@ -103,13 +104,13 @@ def sample(
     sigmas = from_list(sigmas)
     if not 0 <= eta <= 1 or (eta > 0 and noise is None):
         raise UsageError(
-            f"eta {eta:g}: it must be in 0..1, and above 0 it needs a source of noise",
+            f"eta must be in 0..1, and needs a source of noise if it is above 0; got {eta:g}",
             hint="use an eta of 0, or pass `noise`; the lip-sync guide uses 0.2",
         )
     if not norming_threshold >= 0:
         raise UsageError(
             f"the norming threshold must be 0 or more, got {norming_threshold:g}",
-            hint="give 0.1 to 0.5, or 0 for none",
+            hint="give 0.1 to 0.5, or 0 to switch it off",
         )
     needed = _needed(state.video, video_guidance) | _needed(state.audio, audio_guidance)
     passes = tuple(name for name in Pass if name in needed)
@@ -163,12 +164,12 @@ def _guided(
 
 
 def _checked(array: Array | None, latent: Array, source: str) -> Array:
-    """Check the shape of the output of a model or a source of noise, and cast it to the latent's dtype."""
+    """Check the shape of an array from a model or a noise source, and cast it to the latent's dtype."""
     if array is None or tuple(array.shape) != tuple(latent.shape):
         came = "nothing" if array is None else f"shape {tuple(array.shape)}"
         raise EngineError(
             f"{source} must return shape {tuple(latent.shape)}, got {came}",
-            hint="use another model: this one does not fit the engine",
+            hint="use another model or source of noise: this one does not fit the latent",
         )
     return namespace(latent).astype(array, latent.dtype, copy=False)
 

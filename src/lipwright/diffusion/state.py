@@ -1,4 +1,4 @@
-"""Latents in the sampler: their shapes, their packing into tokens, and the masks that say which are noised.
+"""Latents in the sampler: their shapes, their packing into tokens, and the masks that control their noise.
 
 Rectified flow: at noise level sigma a latent is x = (1 - sigma) x0 + sigma n, with n standard normal. Every
 token has its own level, mask * sigma. A token with mask 1 is generated, a token with mask 0 is kept, and a
@@ -112,8 +112,8 @@ def noised(
         mask: m, shape (B, T, 1), 0..1; where it is 0 the token is `clean`, bit for bit.
         noise: Standard normal, shape (B, T, C).
         sigma: First level of the schedule, 0..1.
-        draft: Tokens to refine, shape (B, T, C), which have an effect only if sigma is below 1; None to
-            refine `clean`. (ltx-core, GaussianNoiser, at LTX-2 400fd31.)
+        draft: Tokens to refine, shape (B, T, C); None to refine `clean`. With sigma 1, the draft has no
+            effect. (As in GaussianNoiser of ltx-core, LTX-2 commit 400fd31.)
         tokens_per_frame: Number of tokens in one latent frame.
 
     Raises:
@@ -124,11 +124,11 @@ def noised(
     shapes = tuple(tuple(array.shape) for array in (noise, draft, mask))
     if shapes != (tuple(clean.shape), tuple(clean.shape), (batch, tokens, 1)):
         raise EngineError(
-            f"noise and draft must have shape {tuple(clean.shape)} and mask {(batch, tokens, 1)}, "
-            f"got {shapes[0]}, {shapes[1]} and {shapes[2]}"
+            f"noise and draft must have shape {tuple(clean.shape)}, and the mask shape {(batch, tokens, 1)}; "
+            f"got noise {shapes[0]}, draft {shapes[1]} and mask {shapes[2]}"
         )
     if tokens == 0 or tokens % tokens_per_frame:
-        raise EngineError(f"{tokens} tokens are not a whole number of frames of {tokens_per_frame} tokens")
+        raise EngineError(f"{tokens} tokens cannot be divided into frames of {tokens_per_frame} tokens each")
     level = mask * sigma
     latent = (1 - level) * clean if draft is clean else (1 - mask) * clean + (mask - level) * draft
     return LatentState(

@@ -61,8 +61,8 @@ def scale_clean_part(x: Array, x0: Array, mask: Array, *, sigma: float, factor: 
 
     x = (1 - level) x0 + level n becomes (1 - level) x0' + level n. Here n is the noise in x, level = mask *
     sigma, and x0' = x0 (1 + (factor - 1) mask), so that only the generated part of a token is scaled. Unlike
-    this function, that node adds its initial noise again, and also scales kept and frozen tokens: its default
-    factors leave a frozen audio latent at 0.0625 of its amplitude.
+    this function, LTXVNormalizingSampler adds its initial noise again, and also scales kept and frozen
+    tokens: its default factors leave a frozen audio latent at 0.0625 of its amplitude.
 
     Args:
         x: Tokens at noise level mask * sigma, shape (B, T, C).

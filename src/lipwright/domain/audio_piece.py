@@ -1,4 +1,7 @@
-"""A recording, or a piece of one, as a path and times; NumPy is not imported, so commands start fast."""
+"""A recording, or a piece of one, given by its path with start and end times.
+
+NumPy is not imported here, so that commands start fast.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,16 @@ from lipwright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class AudioPiece:
-    """A piece of a recording. Every reader treats it as if it were a whole file.
+    """A piece of a recording. All code that reads audio treats the piece like a whole file.
 
-    Times are relative to the piece: second 0 is at `start` in the file.
+    Times in a piece therefore count from its own start: second 0 is at `start` in the file.
     """
 
     path: Path
     start: Fraction = Fraction(0)
-    """Start in seconds of the file, exact; reading begins at the nearest sample."""
+    """Start of the piece in the file, in seconds, exact; reading begins at the nearest sample."""
     end: Fraction | None = None
-    """End in seconds of the file; None for the end of the file."""
+    """End of the piece in the file, in seconds, exact; None for the end of the file."""
 
     def __str__(self) -> str:
         """The path of the file, for messages."""

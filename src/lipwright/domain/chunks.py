@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS
 
 WORST_OFFSET_MS = 400.0
-"""The badness grows by 1 for an offset that exceeds one of the limits IN_SYNC_MS by this many ms, about two
+"""Distance in ms from the range IN_SYNC_MS at which an offset adds 1 to the badness: about the length of two
 syllables."""
 WORST_JUMPS = 25
 """Number of mouth jumps that adds 1 to the badness."""
@@ -28,8 +28,8 @@ class ChunkScore:
     confidence: float
     """Confidence of the offset, 0..1."""
     stiffness: float | None
-    """Stiffness of the mouth: 0 if it moves at least as much as usual, 1 if it does not move; None if nobody
-    speaks."""
+    """Stiffness of the mouth: 0 if it moves at least as much as a typical speaker's mouth, 1 if it does
+    not move; None if it cannot be measured, for example because nobody speaks."""
     jumps: int
     """Number of frames at which the mouth jumps."""
 
@@ -80,7 +80,7 @@ class ChunkOptions:
     """Options for the chunks of a video: caching, scoring and sampling again."""
 
     score: FrameScorer | None = None
-    """Scores each chunk; None to score none."""
+    """Function that scores each chunk; None for no scoring."""
     retakes: int = 0
     """Maximum number of times that a poorly scored chunk is sampled again, each with the next seed; the best
     take is kept."""
@@ -88,7 +88,7 @@ class ChunkOptions:
     """Chunks of a finished video to sample again, each as (chunk number counted from 0, seed). The other
     chunks are not changed."""
     store: ChunkStore | None = None
-    """Cache in which sampled chunks are stored; None to store none."""
+    """Cache for sampled chunks; None for no cache."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class FindingType:
     lip_sync_rule: str = ""
     """Id of the related lip-sync rule (docs/lip-sync-rules.md); empty if there is none."""
     meaning: str = ""
-    """When the finding is reported, with thresholds, for docs/findings.md; if empty, `text` is used."""
+    """Text of docs/findings.md: the condition for this finding, with thresholds; if empty, `text` is used."""
 
     def __call__(
         self,

@@ -79,8 +79,8 @@ def video_window(
 ) -> range:
     """Find the latent frames that lie wholly inside a time span.
 
-    Latent frames begin at pixel frames 0, 1, 9, 17, ... The start is rounded up to the first such boundary
-    not before round(start * fps), the end is rounded down to the last one not after round(end * fps).
+    Latent frames begin at pixel frames 0, 1, 9, 17, ... The window starts at the first of these boundaries
+    that is at or after round(start * fps), and ends at the last one that is at or before round(end * fps).
 
     Args:
         start: Start in seconds; a negative time counts as 0.
@@ -89,7 +89,7 @@ def video_window(
         frame_rate: Frames per second.
 
     Returns:
-        Indices of latent frames; empty if the span contains no whole one.
+        Indices of latent frames; empty if no whole latent frame lies in the span.
 
     Raises:
         UsageError: a time is not a number.

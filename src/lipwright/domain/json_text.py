@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_VALUES = 2_000_000
-"""Maximum number of values in a JSON text. Each takes up to a hundred bytes of memory; the largest known node
-list of a ComfyUI server has a fifth as many values."""
+"""Maximum number of values in a JSON text. Each value takes up to a hundred bytes of memory. The largest
+known node list of a ComfyUI server has a fifth of this number of values."""
 
 MAX_DEPTH = 100
 """Maximum nesting of lists and objects: graphs use about 10 levels, and Python recurses at most 1000

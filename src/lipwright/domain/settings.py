@@ -215,7 +215,7 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Where an engine runs, and with which model; no option changes what the video should show."""
+    """Where an engine runs, and with which model. What the video shows is set elsewhere."""
 
     model: str | None = setting(
         None,

@@ -15,7 +15,7 @@ VERDICT_TEXTS: Mapping[Verdict, str] = {
     "in-sync": "In sync",
     "audio-late": "The audio comes late",
     "audio-early": "The audio comes early",
-    "drift": "Audio and image drift apart",
+    "drift": "Audio and lips drift apart",
     "static": "The mouth does not move",
     "inconclusive": "The sync cannot be measured",
     "no-face": "No face was found",
@@ -26,15 +26,16 @@ IN_SYNC_MS = (-40.0, 60.0)
 """Range of offsets in ms that count as in sync (EBU R37, distribution); positive if the audio comes late."""
 
 MAX_STIFFNESS = 0.5
-"""Maximum stiffness of a mouth that moves enough. With stiffness 0 a mouth moves at least as much as usual,
-with 1 not at all; up to 0.5 is the normal variation between people."""
+"""Maximum stiffness of a mouth that moves enough. Stiffness is 0 for a mouth that moves at least as much
+as a typical speaker's, and 1 for a mouth that does not move. Up to 0.5 is the normal variation between
+people."""
 
 
 def offset_text(offset_ms: float) -> str:
     """Describe an offset as a clause: "the audio comes 80 ms after the lips"."""
     offset_ms = round(offset_ms)
     if offset_ms == 0:
-        return "the audio comes with the lips"
+        return "the audio is in sync with the lips"
     return f"the audio comes {abs(offset_ms)} ms {'after' if offset_ms > 0 else 'before'} the lips"
 
 
@@ -73,8 +74,8 @@ class MouthMeasures:
     motion: float
     """Standard deviation of the inner lip gap over the video, in face heights."""
     stiffness: float | None
-    """Stiffness of the mouth: 0 if it moves at least as much as usual, 1 if it does not move; None if nobody
-    speaks."""
+    """Stiffness of the mouth: 0 if it moves at least as much as a typical speaker's mouth, 1 if it does
+    not move; None if it cannot be measured, for example because nobody speaks."""
     silence_motion: float | None
     """Standard deviation of the lip gap in silence, divided by that in speech; None without silence."""
     jumps: tuple[int, ...] = ()
@@ -100,8 +101,8 @@ class AudioMeasures:
     peak_dbfs: float | None
     lufs: float | None
     clipped: int
-    """Number of clipped samples: those in flat peaks near full scale; after a lossy codec, all samples that
-    crowd near full scale."""
+    """Number of clipped samples: samples in flat peaks near full scale. A lossy codec makes flat peaks
+    uneven, so in its output all samples near full scale count, if they are unusually many."""
     dropouts: tuple[Span, ...] = ()
     """Sudden gaps in the audio, in seconds."""
     missing: bool = False

@@ -32,8 +32,8 @@ class EngineDescription:
     preset: Preset
     """Preset to use if the user does not choose one."""
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    """For each number of stages, the engine's own values by setting name; they replace those of the
-    preset."""
+    """The engine's own values of settings, which replace those of the preset: for each number of stages, the
+    values by setting name."""
     extra: str = ""
     """lipwright's optional dependency group for the engine; empty if the default install is enough."""
     install: str = ""
@@ -46,15 +46,15 @@ class EngineDescription:
     auto_reason: str = "it runs anywhere"
     """Reason that is shown if `auto` chooses the engine."""
     probe: str = ""
-    """Import path "module:function" of a function that returns why `auto` should not choose the engine on
-    this machine, or an empty text if `auto` may. The function does not load the engine's libraries. It is not
-    called for `--engine NAME`."""
+    """Import path "module:function" of a function that returns the reason why `auto` should not choose the
+    engine on this machine, or an empty text if there is none. The function does not load the engine's
+    libraries. It is not called for `--engine NAME`."""
     remedy: str = ""
     """Import path "module:function" of a function that returns the commands for installing what `probe` found
     missing."""
     needs_face: bool = False
-    """True if the engine requires an image with a human face; the face model, which finds it, must be
-    installed."""
+    """True if the engine requires an image with a human face. The face model, which finds the face, must then
+    be installed."""
     needs_image: bool = False
     """True if the engine requires an image."""
     holds_first_image: bool = False
@@ -81,8 +81,8 @@ class EngineDescription:
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions that the engine's constructor takes as keywords."""
     ignores: frozenset[str] = frozenset()
-    """Names of settings, and of other parameters of `tune`, that have no effect on this engine; users who
-    give one are told."""
+    """Names of settings, and of other parameters of `tune`, that have no effect on this engine. If a user
+    gives one of them, a finding says so."""
 
     @property
     def install_command(self) -> str:
@@ -93,7 +93,7 @@ class EngineDescription:
 
 
 class Engine(Protocol):
-    """An engine, which makes the frames of a shot. Engines write no files; only the package `media` does."""
+    """An engine, which makes the frames of a shot. It does not write the video; the package `media` does."""
 
     name: str
     """Name of the engine, the value of --engine."""

@@ -45,7 +45,7 @@ class Timeouts:
     answer_s: float = 60.0
     """Maximum time to wait for further bytes of an answer."""
     total_s: float = 300.0
-    """Timeout for a whole answer; a file gets additional time, by its size and MIN_FILE_RATE."""
+    """Timeout for a whole answer; for a file, the time that its bytes take at MIN_FILE_RATE is added."""
     poll_s: float = 2.0
     """Interval between queries of queue and history."""
     tick_s: float = 0.2
@@ -476,7 +476,7 @@ class _SecretsTransport(httpx.BaseTransport):
             # The error is not quoted, because a proxy's URL may contain a password.
             raise EngineUnavailable(
                 f"the proxy for {server.label} cannot be used: it is not an http or https address",
-                hint="check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY lists servers without a proxy",
+                hint="check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or add the server to NO_PROXY",
             ) from None
         # httpx has no parameter for the backend of its connection pool.
         self._inner._pool._network_backend = _DeadlineBackend(deadline)

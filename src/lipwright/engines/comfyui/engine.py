@@ -54,8 +54,8 @@ from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas
 
 MAX_COLOR_SHIFT = 12.0
-"""Maximum difference in mean color, on a scale of 0 to 255, that is corrected between two chunks; a larger
-difference has another cause than the decoder, and is not corrected."""
+"""Maximum difference in mean color between two chunks that is corrected, on a scale of 0 to 255. The decoder
+causes small differences; a larger one must have another cause, and is not corrected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,15 @@ def add_verifiers(graph: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool | None:
-    """Return whether all VERIFIER nodes found the audio frozen; None if none exist or one has no verdict.
+    """Return whether the audio stayed frozen, according to the VERIFIER nodes of a graph.
 
     Args:
         graph: The submitted graph.
         outputs: The value `outputs` of the job's history entry.
+
+    Returns:
+        True if all VERIFIER nodes found the audio frozen, else False; None if the graph has no such node, or
+        if one of them gave no verdict.
     """
     verdicts = []
     for key in (key for key, node in graph.items() if node.get("class_type") == VERIFIER):

@@ -67,7 +67,7 @@ def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Calla
 def _count_jobs(servers: Sequence[Server], timeouts: Timeouts) -> dict[Server, float]:
     """Return the number of jobs on each server, infinity for a server that does not answer.
 
-    A single server is not asked.
+    If there is only one server, it is not asked, and its number is 0.
     """
     if len(servers) == 1:
         return {servers[0]: 0.0}

@@ -20,7 +20,7 @@ from lipwright.media.video_reader import SUFFIX_FORMATS, VideoInfo, count_frames
 from lipwright.workflow.schemas import as_list, as_mapping
 
 _FOLDER_ORDER = {"output": 0, "temp": 1}
-"""Rank of each server folder with results; the lowest comes first: a saved video before a preview."""
+"""Rank of each server folder with results. The lowest rank is preferred: a saved video to a preview."""
 
 _HEADER_BYTES = 64 << 20
 """Maximum number of bytes in a video file besides its frames: headers, and the graph that ComfyUI embeds."""
@@ -226,6 +226,6 @@ def _etag(headers: Mapping[str, str]) -> str:
 
 def _too_much(label: str, max_bytes: int) -> EngineError:
     return EngineError(
-        f"{label} sent more than {max_bytes >> 20} MB, more than the planned video can have",
+        f"{label} sent more than {max_bytes >> 20} MB, which is too much for the planned video",
         hint="check the address in --server: does ComfyUI run there?",
     )

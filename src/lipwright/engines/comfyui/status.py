@@ -24,11 +24,11 @@ MAX_BYTES = 1 << 60
 """Maximum plausible size of memory or uploads in bytes; larger numbers are ignored."""
 
 LONG_FRAMES = 401
-"""Number of frames with which the recipe `extension` is tried: so many that it needs two clips."""
+"""Number of frames in the test graph of the recipe `extension`, which is long enough to need two clips."""
 
 
 def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None = None) -> dict[str, Any]:
-    """Return the properties of a server on which a render depends.
+    """Return what a render needs to know about a server: versions, hardware, queue, node packs and recipes.
 
     Args:
         server: The server.

@@ -51,11 +51,12 @@ def attend(
     Args:
         attn: The module with the weights.
         source: The sequences of the queries, shape (R, T, D).
-        keys: Keys and values, with a batch of R items, or of as many as `groups` refers to.
+        keys: Keys and values: one batch item per row, or with `groups`, the items to which the groups refer.
         rope: Rotary embedding of the queries.
         groups: Adjacent rows that share keys, as (batch item of the keys, first row, one past the last row).
-            All rows must be in a group, in order. None pairs each row with the item of the same number.
-        values_only: Number of the row that uses its own values instead of attention, for the perturbed pass.
+            All rows must be in a group, in order. With None, row i uses batch item i.
+        values_only: Index of the row that skips attention and takes its own values (the perturbed pass); None
+            if all rows use attention.
 
     Returns:
         The attended sequences, shape (R, T, D).

@@ -30,7 +30,7 @@ class Stream:
     one."""
     time: Modulation
     prompt: Modulation | None
-    """Modulation of the text by the noise level; None if the model only has a fixed table."""
+    """Scale and shift of the text that depend on the noise level; None if the model has no such values."""
     cross: Modulation
     """Scale and shift for the cross attention with the other modality."""
     gate: Modulation

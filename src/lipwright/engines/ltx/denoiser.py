@@ -61,8 +61,9 @@ class LtxDenoiser:
             and the perturbed pass perturbs only the video.
         cross_timing: Which noise level modulates the attention between audio and video.
         stg_blocks: Numbers of the blocks whose self attention the perturbed pass skips.
-        guides: Numbers of the frames in the clip at which guides apply. The latent frames of the guides are
-            appended to those of the clip (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
+        guides: Numbers of the frames in the clip that are guided by an image. `shape` includes one latent
+            frame for each guiding image, after those of the clip (as in VideoConditionByKeyframeIndex of
+            ltx-core for one pixel frame).
     """
 
     def __init__(
@@ -213,7 +214,10 @@ class LtxDenoiser:
         return self._levels
 
     def _projected(self, me: int, text: Tensor) -> Tensor:
-        """Return the encoded text, after the transformer's projection for texts, which only LTX-2.0 has."""
+        """Apply the transformer's text projection for the video (`me` = 0) or the audio (`me` = 1).
+
+        Only LTX-2.0 has such projections; with other models, the text is returned unchanged.
+        """
         if not self.net.config.use_prompt_embeddings:
             return text
         projection = self.net.audio_caption_projection if me else self.net.caption_projection

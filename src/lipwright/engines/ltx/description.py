@@ -7,7 +7,7 @@ from lipwright.engines.base import EngineDescription
 DESCRIPTION = EngineDescription(
     name="ltx",
     parallel="one",
-    summary="LTX-2.3 or 2.5 on your own GPU: the photoreal video",
+    summary="LTX-2.3 or 2.5 on your own GPU: photoreal video",
     target="lipwright.engines.ltx.engine:LtxEngine",
     preset="guide",
     auto_rank=2,

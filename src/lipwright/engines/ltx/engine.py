@@ -69,7 +69,8 @@ class LtxEngine:
         model: Name, folder or file of the weights; None for a pulled model.
         memory: Memory mode; None to measure the machine and choose. "cpu" runs without a GPU.
         loras: LoRA adapters, each as PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE.
-        components: An inspected model that replaces the other arguments; None to use them.
+        components: An inspected model; if it is given, the other arguments are ignored. None to inspect the
+            model that they name.
     """
 
     name = "ltx"
@@ -256,7 +257,7 @@ class _Attempt:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """Return the latents of a video that only shows the image, in the size of each stage."""
+        """Return for each stage the latents of a video that only shows the image; zeros without an image."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
         for stage in self.sampling_plan.stages:

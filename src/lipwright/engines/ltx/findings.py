@@ -18,8 +18,8 @@ ONE_STAGE = FindingType(
     "warning",
     "two stages need the latent upscaler, which is not installed, so the video was made in one stage",
     "run: lipwright models pull ltx-{family}-spatial-upscaler",
-    meaning="The option --stages 2 is given, but there is no latent upscaler, neither next to the model nor "
-    "pulled.",
+    meaning="The option --stages 2 is given, but no latent upscaler is next to the model or among the pulled "
+    "models.",
 )
 NO_DISTILLED_LORA = FindingType(
     "no-distilled-lora",
@@ -43,7 +43,7 @@ LITTLE_RAM = FindingType(
     "memory mode {mode} keeps {needed_gib:.1f} GiB in the computer's memory, but only {free_gib:.1f} GiB are "
     "free: the render will be slow, or the system will stop it",
     "close other programs, or use a GGUF file",
-    meaning="The memory mode keeps the weights in the computer's memory, of which too little is free.",
+    meaning="The memory mode keeps the weights in the computer's memory, but too little of it is free.",
 )
 MEMORY_FALLBACK = FindingType(
     "memory-fallback",
