@@ -354,7 +354,7 @@ def test_history_is_searched_reused_exported_and_imported(
     page.fill("#lw-search textarea, #lw-search input", "Warm Light")
     mine = page.locator(f"#lw-history [data-job='{made}']")
     expect(mine.first).to_be_visible()
-    page.get_by_role("button", name="Export what is shown").click()
+    page.get_by_role("button", name="Export these jobs").click()
     with page.expect_download() as shots:
         page.get_by_role("link", name="Save shots.jsonl").click()
     page.once("dialog", lambda dialog: dialog.dismiss())

@@ -1,7 +1,8 @@
 """The size of the video: the requested size, and the nearest size that the engine can make.
 
-LTX-2.3 needs multiples of 32, and of 64 in two stages: a size such as 848x480 would freeze or distort the
-video, so "480p" is 832x448. An engine states its own rules in its description (`SizeRules`).
+LTX-2.3 needs widths and heights that are multiples of 32, or of 64 if it renders in two stages. Another
+size, such as 848x480, would freeze or distort the video, so "480p" is 832x448. An engine states its own rules
+in its description (`SizeRules`).
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ NAMED: Mapping[str, FrameSize] = {
     "720p": FrameSize(1280, 720),
     "1080p": FrameSize(1920, 1080),
 }
-"""Size that each name stands for, before it is adjusted to the rules of an engine."""
+"""Landscape size for each size name that a user can request, before the rules of an engine are applied."""
 
 NAMED_ON_GRID: Mapping[str, FrameSize] = {
     "480p": FrameSize(832, 448),
     "720p": FrameSize(1280, 704),
     "1080p": FrameSize(1920, 1088),
 }
-"""Size that each name stands for with LTX-2.3: multiples of 64, so that one and two stages give the same
-size."""
+"""Landscape size that LTX-2.3 makes for each size name. Width and height are multiples of 64, so that the
+size is the same whether the video is rendered in one stage or in two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +36,23 @@ class SizeRules:
     """The sizes that an engine can make; the defaults are LTX-2.3's."""
 
     multiple: int = 32
-    """Number of pixels of which width and height must be multiples."""
+    """Width and height must be multiples of this number of pixels."""
     two_stage_multiple: int = 64
-    """Number of pixels of which width and height must be multiples if a video is made at half size first."""
+    """Width and height must be multiples of this number of pixels if a video is first made at half size."""
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """The engine's landscape size for each name, such as 720p."""
     keeps_own_size: bool = False
-    """True if a video for which no size is requested gets the image's size, brought within limits; False if
-    it gets the image's aspect ratio, and about as many pixels as 480p."""
+    """Default size if the user requests none. True: the image's size, scaled into the limits of a default
+    size. False: the image's aspect ratio, with about as many pixels as 480p."""
 
 
 MIN_SIDE, MAX_SIDE = 64, 4096
 """Limits of width and height, in pixels."""
 
 MIN_DEFAULT_HEIGHT, MAX_DEFAULT_SHORT_SIDE, MAX_DEFAULT_LONG_SIDE = 512, 720, 1920
-"""Limits for using the image's size as the video's, in pixels. Smaller images are enlarged, because the
-inside of a mouth needs enough pixels; larger ones are reduced to a size that two cores render faster than
-real time."""
+"""Limits of a default size that is taken from the image, in pixels. The size of a small image is enlarged,
+because the inside of a mouth needs enough pixels. The size of a large image is reduced, so that two CPU
+cores render the video faster than real time."""
 
 SAME_ASPECT_RATIO = 1.05
 """Maximum quotient of two aspect ratios that count as equal: a 16:9 image (1.78) gets 832x448 (1.86), not
@@ -63,9 +64,9 @@ def snap_size(
 ) -> tuple[FrameSize, FrameSize]:
     """Return the requested size, and the nearest size that the engine can make.
 
-    A name is rotated for an image that is taller than wide (720p becomes 720x1280); a size in numbers is used
-    as given. Without a request, the video has the image's aspect ratio, at the image's size or with as many
-    pixels as 480p.
+    If the image is taller than wide, a named size becomes upright: 720p becomes 720x1280. A size given in
+    numbers is not rotated. Without a request, the video has the image's aspect ratio, and either the image's
+    size or about as many pixels as 480p.
 
     Args:
         request: "832x448" or 480p, 720p, 1080p; None takes the image's aspect ratio.

@@ -1,4 +1,4 @@
-"""Split a prompt into clauses and words, which the rules examine and from which `fix` removes words."""
+"""Split a prompt into clauses and words, the units that the rules examine and `fix` removes."""
 
 from __future__ import annotations
 

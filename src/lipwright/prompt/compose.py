@@ -112,19 +112,19 @@ def _phrase(part: str, words: str) -> str:
 
 
 USUAL = {"syllables_per_second": 4.3, "pitch_range_semitones": 7.0, "effort_db": -12.0}
-"""Usual value of each measurement of `Prosody`: the pace is that of conversation (Tauroza and Allison 1990),
-the pitch range that of people who read aloud."""
+"""Usual value of each measurement of `Prosody`. The pace is typical of conversation (Tauroza and Allison
+1990), the pitch range is typical of reading aloud."""
 STEPS = {"syllables_per_second": 1.0, "pitch_range_semitones": 3.5, "effort_db": 6.0}
 """Amount by which each measurement exceeds its usual value in excited speech (arousal 1)."""
 WEIGHTS = {"syllables_per_second": 0.4, "pitch_range_semitones": 0.4, "effort_db": 0.2}
-"""Weight of each measurement in the arousal; that of effort is smaller, because microphones differ."""
+"""Weight of each measurement in the arousal. Effort weighs less, because it depends on the microphone."""
 EXPRESSIONS = (
     (0.8, "intense, vivid expression"),
     (0.25, "alert, engaged expression"),
     (-0.35, "attentive, open expression"),
     (-0.9, "calm, composed expression"),
 )
-"""Facial expressions for a prompt, from most to least excited; each follows the minimum arousal for it."""
+"""Pairs of minimum arousal and facial expression for a prompt, from most to least excited."""
 QUIET = "quiet, thoughtful expression"
 """Facial expression for an arousal below all minimums of EXPRESSIONS."""
 

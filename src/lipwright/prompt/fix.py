@@ -12,8 +12,8 @@ from lipwright.prompt.quoted_speech import quotations
 from lipwright.prompt.rules import Offense, offenses
 
 _MAX_PASSES = 4
-"""Maximum number of passes that remove single words or phrases, because a cut can cause a new offense. One
-more pass then removes whole clauses."""
+"""Maximum number of passes that remove single words or phrases. One pass may not suffice, because a removal
+can cause a new offense. If offenses remain after all passes, their whole clauses are removed."""
 
 
 def fix(text: str) -> str:
@@ -113,7 +113,7 @@ def _trimmed(words: Sequence[Word]) -> Sequence[Word]:
 
 
 def _end_of_phrase(words: Sequence[Word], last: int) -> int:
-    """Return the index after the last word of a verb's phrase; later words may describe appearance again."""
+    """Return the index after the last word of a verb's phrase, where words about appearance may begin."""
     while last < len(words) and not among(words[last], "starts_a_look"):
         after = words[last + 1] if last + 1 < len(words) else None
         if among(words[last], "joiner") and not among(after, "direction"):
@@ -123,7 +123,7 @@ def _end_of_phrase(words: Sequence[Word], last: int) -> int:
 
 
 def _seen_at_the_end(words: Sequence[Word], last: int) -> int:
-    """Return the index at which the target of a camera move begins: that of "a" in "zooms in on a man"."""
+    """Return the index of the word at which a camera move's target begins: "a" in "zooms in on a man"."""
     is_named = False
     for index in range(len(words) - 1, last - 1, -1):
         if is_named and among(words[index], "leads_to"):

@@ -12,9 +12,9 @@ from lipwright.prompt.rules import in_phrases, is_denied, offenses
 from lipwright.prompt.vocabulary import vocabulary
 
 SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
-"""Limits of slow and fast English, in syllables per second. Lectures have a mean of 190 syllables per minute,
-which is the limit of slow speech; conversation has 260, and the limit of fast speech is chosen 1 per second
-above that (Tauroza and Allison 1990)."""
+"""Limits of slow and fast English, in syllables per second. Slow: the mean of lectures, 190 syllables per
+minute. Fast: 1 per second above the mean of conversation, 260 syllables per minute. Both means are from
+Tauroza and Allison 1990."""
 FLAT_SEMITONES, WIDE_SEMITONES = 3.0, 9.0
 """Limits of a flat and of a wide pitch range (`Prosody.pitch_range_semitones`): readers of a novel have 6 to
 11 semitones, a monotonous synthesizer has 3 to 4."""
@@ -56,7 +56,7 @@ def lint(
         found.append(offense.kind(where=where, words=words, reason=f"{words!r}"))
     everywhere = {"start": 0, "end": len(text)}
     if not has_image and parsed and not any(map(_shows_face, parsed)):
-        found.append(findings.NO_FACE(where=everywhere, reason="it does not mention a face"))
+        found.append(findings.NO_FACE(where=everywhere, reason="the prompt does not mention a face"))
     if (image_strength or 0) >= 1 and not any(
         among(word, "talking") for clause in parsed for word in clause.words
     ):

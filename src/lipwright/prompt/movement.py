@@ -1,4 +1,8 @@
-"""Find verbs that describe a movement; the same verb may or may not, depending on its subject."""
+"""Find verbs that describe a movement.
+
+A verb can describe a movement or an appearance, depending on its subject: gulls move in "gulls wheeling", but
+curls do not move in "curls falling".
+"""
 
 from __future__ import annotations
 
@@ -53,9 +57,9 @@ def _kind(words: Sequence[Word], index: int, subject: str) -> Kind:
 
 
 def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
-    """Return the kind of a verb's subject, and True if something makes the subject move.
+    """Return the kind of a verb's subject, and True if a modal or causative precedes the verb.
 
-    Adverbs and auxiliaries before the verb are skipped.
+    Examples are "will nod" and "makes her nod". Adverbs and auxiliaries before the verb are skipped.
     """
     place, nearest = index - 1, max(0, index - REACH_WORDS)
     is_caused = False
@@ -96,7 +100,7 @@ def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
 
 
 def _may_follow_verb(after: Word | None) -> bool:
-    """Return True if a word can follow a verb but not a noun; None, the end of a clause, can."""
+    """Return True for a word that can follow a verb but not a noun, and for None, the end of a clause."""
     follows = ("preposition", "direction", "adverb", "article", "possessive", "object", "joiner", "number")
     return after is None or after.text.endswith("ly") or among(after, *follows)
 

@@ -108,7 +108,7 @@ def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
 
 
 def _camera_moves(words: Sequence[Word]) -> Iterator[Span]:
-    """Find the camera, or "we" who look through it, with a verb of movement."""
+    """Find the camera, the shot or "we" with a verb of camera movement, as in "the camera pans"."""
     for index, word in enumerate(words):
         is_camera = among(word, "camera")
         if not (is_camera or word.text == "we" or among(word, "view")) or word.text.endswith("'s"):
@@ -196,5 +196,5 @@ _RULES: Mapping[str, tuple[FindingType, Cut, Callable[[Sequence[Word]], Iterable
     "clutter": (findings.CLUTTER, "phrase", _nothing),
     "hidden-face": (findings.NO_FACE, "phrase", _nothing),
 }
-"""For each rule, by the name of its phrases: the finding, what `fix` removes, and a function that finds
-further offenses."""
+"""For each rule: the finding, what `fix` removes, and a function that finds offenses besides the rule's
+phrases. The rule names are keys of `Vocabulary.offends`."""

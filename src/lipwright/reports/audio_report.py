@@ -96,11 +96,17 @@ def audio_page(name: str, report: AudioReport, before: AudioPreview, after: Audi
     """
     old, new = report.level, report.driver_level
     levels = (
-        ("Peak", "dBFS", old.peak_dbfs, new.peak_dbfs, "Highest sample; -6 to -3 leaves headroom."),
+        ("Peak", "dBFS", old.peak_dbfs, new.peak_dbfs, "Highest sample; -6 to -3 dBFS leaves headroom."),
         ("True peak", "dBTP", old.true_peak_dbfs, new.true_peak_dbfs, "Highest value between samples."),
-        ("Loudness", "LUFS", old.lufs, new.lufs, "Loudness of the speech; about -16 moves the lips well."),
+        (
+            "Loudness",
+            "LUFS",
+            old.lufs,
+            new.lufs,
+            "Loudness of the speech; about -16 LUFS moves the lips well.",
+        ),
         ("Noise floor", "dBFS", old.noise_floor_dbfs, new.noise_floor_dbfs, "Level while nobody speaks."),
-        ("Speech above noise", "dB", old.snr_db, new.snr_db, "Above 30, noise does not move the lips."),
+        ("Speech above noise", "dB", old.snr_db, new.snr_db, "Above 30 dB, noise does not move the lips."),
         (
             "Clipped samples",
             "",

@@ -130,7 +130,7 @@ def check_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
         response: Response,
         video: Annotated[UploadFile, File(description="The video to check.")],
         audio: Annotated[
-            UploadFile | None, File(description="The recording that the video should deliver.")
+            UploadFile | None, File(description="The recording that the video should contain.")
         ] = None,
         transcript: Annotated[UploadFile | None, File(description="Text file with the spoken words.")] = None,
         webhook: Webhook = None,

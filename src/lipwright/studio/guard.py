@@ -111,7 +111,7 @@ class Guard:
         if not self._is_ours(host):
             return problem_response(
                 421,
-                "the host name of the request is not one of this studio",
+                "the host name in the request does not belong to this studio",
                 "use the IP address of the studio, or start it with --allow-host NAME",
             )
         origin = headers.get("origin")

@@ -33,7 +33,7 @@ CHECK_SHARES: Mapping[str, tuple[float, float]] = {
 """Start and end of each stage of a check, as rough shares of the whole time."""
 MIN_SHARE = 0.05
 """Minimum share of the work that must be done before the remaining time is estimated."""
-WHICH_FILES_HINT = "the `links` of the job list the files that it has now"
+WHICH_FILES_HINT = "`links` in the job shows which files exist now"
 
 
 class NotReady(UsageError):
@@ -91,7 +91,7 @@ class Job(BaseModel):
     options: dict[str, Any]
     """Options by setting name, without the input and output files."""
     parent: int | None
-    """Number of the job of which this job is another take; null for a first take."""
+    """Number of the job that this job is another take of; null for a first take."""
     created_at: float
     """Time when the job was queued. All times of a job are in seconds since 1970."""
     started_at: float | None
@@ -114,7 +114,7 @@ class Job(BaseModel):
 
     @property
     def video(self) -> Path | None:
-        """Path of the finished video, or of the video that a check examined; None until it is done."""
+        """Path of the finished video, or of the video that a check examined; None until the job is done."""
         return self._file(self.inputs.get("video", self.folder / VIDEO), "done")
 
     @property
@@ -176,9 +176,7 @@ class Job(BaseModel):
             return self._read(CHECK, "result")
         sync: dict[str, Any] | None = self.read_manifest().get("sync")
         if sync is None:
-            raise NotReady(
-                f"the sync of the video of job {self.id} was not measured", hint="submit a check of the video"
-            )
+            raise NotReady(f"the sync was not measured for job {self.id}", hint="submit a check of the video")
         return sync
 
     def read_rounds(self) -> dict[str, Any]:

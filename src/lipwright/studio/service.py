@@ -48,7 +48,7 @@ INCOMING = "incoming-"
 """Name prefix of folders with uploads that do not belong to a job yet."""
 MAX_ROUNDS = 50
 MAX_NAMED = 200
-"""Number of recent jobs that are searched for the user's names of imported files."""
+"""Number of recent jobs that `import_shots` searches for the names that the user gave to the files."""
 OF_ONE_TAKE = frozenset({"redo_chunks", "fresh"})
 """Options of a single take, which the next take of the job does not inherit."""
 
@@ -113,7 +113,7 @@ class StudioService:
             rounds: For a tune: maximum number of previews.
             idempotency_key: The client's name for this request. A second request with the same name does not
                 make a second job.
-            parent: Number of the job of which this is another take.
+            parent: Number of the job that this job is another take of; None for a first take.
             webhook: URL to call when the job has ended.
 
         Raises:

@@ -1,7 +1,7 @@
-"""Predict mouth motion from known words: forced alignment by pocketsphinx, then the viseme rule.
+"""Predict mouth motion from known words: forced alignment by pocketsphinx, then a viseme for each phone.
 
-This does not use the regression that predicts mouth motion from audio (`target_motion`), so that the two
-methods can check each other.
+`target_motion` predicts mouth motion from audio by a regression. This module does not use the regression, so
+that the two methods can check each other.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FRAME_SECONDS = 0.01
 EDGE_SECONDS = 0.2
 """Length of the silence that pocketsphinx needs before and after an utterance."""
 MAX_PAUSE_SECONDS = 0.2
-"""Maximum length of a pause that does not divide the speech."""
+"""Phones that are closer together than this belong to the same span of speech."""
 INSTALL = "pip install 'lipwright[align]'"
 _SPOKEN_AS: dict[str, str] = {"&": " and ", "%": " percent ", "’": "'"}
 
@@ -59,7 +59,8 @@ def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
         transcript: The words spoken.
 
     Returns:
-        Phones in ARPAbet, in seconds of the audio. The median error is 9 to 10 ms on natural voices.
+        Phones in ARPAbet, with their times in the audio in seconds. The median error of the times is 9 to
+        10 ms on natural voices.
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
@@ -78,7 +79,7 @@ def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phon
 
     Args:
         audio: Speech, any sample rate.
-        spoken: Each word in ARPAbet.
+        spoken: The ARPAbet phones of each word, in spoken order.
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.

@@ -21,7 +21,8 @@ ENVELOPE_RATE_HZ = 100
 MAX_COMPARED_SECONDS = 120
 """Maximum length of audio that is compared; two minutes are enough."""
 MIN_OVERLAP_SECONDS = 1.0
-"""Minimum overlap of video and recording, or half the length of the shorter one if that is less."""
+"""Minimum overlap of video and recording. If one of them is shorter than twice this, half its length is
+enough."""
 MAX_CANDIDATES = 6
 """Maximum number of positions in the recording that are compared sample by sample."""
 
@@ -48,8 +49,8 @@ class RecordingMatch:
     shift_ms: float
     """Time in the video at which the recording starts; negative if the video starts within the recording."""
     seconds_missing: float
-    """Length of the recording that is missing in the video, at both ends together, in seconds; negative if
-    the video is longer."""
+    """Total length of the recording's beginning and end that the video lacks, in seconds. Negative if the
+    video contains the whole recording and is longer."""
 
     @property
     def same(self) -> bool:

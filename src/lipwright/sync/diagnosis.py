@@ -286,7 +286,10 @@ def _too_little(facts: DiagnosisInput) -> Iterator[Finding]:
         evidence = f"found in {facts.visible_frames} of {pluralize(facts.frames, 'frame')}"
         yield findings.FACE_SELDOM_VISIBLE(evidence=evidence)
     elif facts.yaw_ratio > LIMITS.yaw_ratio:
-        evidence = f"the nose is {100 * facts.yaw_ratio:.0f} % of the way from the center to a cheek"
+        evidence = (
+            f"the nose is {100 * facts.yaw_ratio:.0f} % of the way from the middle of the face to one cheek "
+            "(a frontal face has 0 %)"
+        )
         yield findings.FACE_TURNED_AWAY(evidence=evidence)
     if facts.audio.missing:
         return

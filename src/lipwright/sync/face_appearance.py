@@ -21,10 +21,16 @@ from lipwright.face.landmarks import Face
 Floats = NDArray[np.float64]
 
 COLUMNS = ("eye_opening", "gaze_x", "gaze_y", "yaw", "pitch", "roll", "teeth", "lid_chroma", "lip_line")
-"""Values per frame. eye_opening: height of the eyes divided by their width · gaze: eyeLook blendshapes · yaw,
-pitch, roll: in degrees · teeth: 90th percentile of luma between the lips, divided by the median of the cheeks
-· lid_chroma: chroma of the skin above the eyes, divided by that below them · lip_line: distance of the
-darkest line from the line of the lips' landmarks, in face heights, positive below it."""
+"""Values per frame:
+
+- eye_opening: height of the eyes, divided by their width
+- gaze_x, gaze_y: differences of the eyeLook blendshapes
+- yaw, pitch, roll: angles of the head, in degrees
+- teeth: 90th percentile of the luma between the lips, divided by the median luma of the cheeks
+- lid_chroma: chroma of the skin just above the eyes, divided by the chroma of the skin below the eyes
+- lip_line: distance of the darkest line near the lips from the middle of the inner lips, in face heights;
+  positive if the line is below the middle
+"""
 MIN_MOUTH_PIXELS = 12
 MIN_CHEEK_LUMA = 8.0
 
@@ -51,13 +57,13 @@ class AppearanceThresholds:
     """Maximum opening of closed eyes, divided by the median opening. Real blinks reach 0.05 to 0.3, lids
     drawn on paintings up to 0.48, badly drawn lids 0.5 and more."""
     min_lid_chroma: float = 0.5
-    """Minimum median of `lid_chroma` (chroma of the lids divided by that of the skin below the eyes) while
-    the eyes are closed. Real lids have 0.64 and more, with and without make-up."""
+    """Minimum median of `lid_chroma` (chroma of the lids, divided by the chroma of the skin below the eyes)
+    while the eyes are closed. Real lids have 0.64 and more, with and without make-up."""
     max_blinks_per_minute: float = 100.0
     """Maximum blink rate; a lively real speaker had 75."""
     min_seconds_without_blink: float = 20.0
-    """Minimum time without a blink that is reported; people blink every 2 to 6 s, and more often while they
-    speak."""
+    """A face that does not blink is reported if it is visible for at least this time. People blink every 2 to
+    6 s, and more often while they speak."""
     min_seconds: float = 4.0
     """Minimum time for measuring head and eyes; in shorter videos head and eyes may rest by chance."""
     min_head_motion_deg: float = 2.0

@@ -57,7 +57,7 @@ class TrackedFrame:
     face_differences: Mapping[int, FaceDifference]
     """Gray-level difference of each person's face to the previous frame."""
     appearances: Mapping[int, NDArray[np.float32]]
-    """`measure_appearance` of each person's face."""
+    """Result of `measure_appearance` for each person's face."""
     cut: bool
     """True for the first frame of a new shot."""
 

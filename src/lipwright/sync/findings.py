@@ -18,35 +18,36 @@ from lipwright.sync.mouth_metrics import MOTION
 
 @dataclass(frozen=True, slots=True)
 class CauseThresholds:
-    """Limits beyond which a measurement explains a problem."""
+    """Limits beyond which a measurement is reported as a likely cause of a problem."""
 
     snr_db: float = 20.0
     """Signal-to-noise ratio, measured as in `audio.diagnosis`, below which noise explains a problem. With
-    pink noise at 19 dB or music at 17 dB, the target motion correlates by 0.9 with the target motion of clean
-    speech; at 25 dB by at least 0.93."""
+    pink noise at 19 dB or music at 17 dB, the predicted mouth motion has a correlation of 0.9 with the
+    prediction from clean speech; at 25 dB, the correlation is at least 0.93."""
     shift_ms: float = 20.0
     """Shift of the recording within the video, in either direction, above which the shift explains a problem:
     half a frame at 25 fps."""
     missing_seconds: float = 0.5
-    """If a part of the recording that is longer than this is missing in the video, that explains a
+    """Length of the part of the recording that the video lacks, above which the missing part explains a
     problem."""
     length_difference_seconds: float = 0.1
-    """Difference between the lengths of video track and audio above which it explains a problem; 1.5 frames
-    if that is more, because rounding to whole frames leaves up to that much."""
+    """Difference between the lengths of video track and audio, above which the difference explains a problem.
+    At low frame rates the limit is 1.5 frames, because rounding to whole frames can cause a difference of
+    that length."""
     frame_rate_ratio: float = 0.002
-    """Relative difference between the planned frame rate and the frame rate of the file above which it
-    explains a problem. (24 and 23.976 differ by 0.001.)"""
+    """Relative difference between the planned frame rate and the frame rate of the file, above which the
+    difference explains a problem. (24 and 23.976 differ by 0.001.)"""
     burst_seconds: float = 0.12
     """Maximum time between a burst in the audio and a frame that it can affect: the length of three audio
     latents."""
     burst_ratio: float = 2.0
-    """Bursts in the audio explain jumps of the mouth if the number of jumps near bursts, divided by the
-    number expected there by chance, is at least this."""
+    """Minimum number of jumps near bursts in the audio, divided by the number expected by chance, at which
+    the bursts explain jumps of the mouth."""
     visible_share: float = 0.5
-    """Share of frames in which the speaker's face is found; a lower share explains a problem."""
+    """Minimum share of frames in which the speaker's face is found; a lower share explains a problem."""
     yaw_ratio: float = 0.55
     """`MouthTrack.yaw_ratio` above which the turned head explains a problem: the value of a face turned by
-    about 25 degrees. At 45 degrees it is 0.65, and from 55 degrees on hardly any face is found."""
+    about 25 degrees. The value at 45 degrees is 0.65. From 55 degrees on, few faces are found."""
     speech_seconds: float = 1.5
     """Minimum length of speech for measuring an offset."""
     image_strength: float = 0.7
@@ -180,7 +181,7 @@ LIPS_UNLIKE_AUDIO = FindingType(
     "check that the audio contains the voice of the visible person and no other voice; a longer section "
     "gives more certainty",
     lip_sync_rule="CHECK-1",
-    meaning="no offset is certain, and no other cause explains it",
+    meaning="no offset is certain, and no other cause explains why",
 )
 
 # No face, or a mouth that does not move
@@ -244,11 +245,11 @@ PLOSIVES = FindingType(
     "jumps-at-plosives",
     "warning",
     "the mouth jumps near plosives or clicks in the audio",
-    "use a pop filter, or remove plosives and clicks from the recording; --deess on and --declip on repair "
-    "sharp s sounds and clipped peaks in the driver",
+    "use a pop filter, or remove plosives and clicks from the recording; to repair sharp s sounds and "
+    "clipped peaks in the driver, use --deess on and --declip on",
     lip_sync_rule="AUDIO-5",
-    meaning=f"at least {LIMITS.burst_ratio:g} times as many jumps as by chance are within "
-    f"{1000 * LIMITS.burst_seconds:g} ms of a plosive, click or clipped peak",
+    meaning=f"there are at least {LIMITS.burst_ratio:g} times as many jumps as expected by chance within "
+    f"{1000 * LIMITS.burst_seconds:g} ms of plosives, clicks and clipped peaks",
 )
 CLIPPED_AUDIO = FindingType(
     "clipped-audio",
@@ -269,10 +270,10 @@ FEW_STEPS = FindingType(
 REPEATED_FRAMES = FindingType(
     "repeated-frames",
     "warning",
-    "frames are repeated: the video was made at a frame rate other than that of the file",
+    "frames are repeated: the video was generated at one frame rate and written at another",
     "generate and write the video at one frame rate",
     lip_sync_rule="FRAMES-2",
-    meaning="a video that lipwright did not render repeats frames",
+    meaning="frames are repeated in a video that lipwright did not render",
 )
 
 # Audio
@@ -379,8 +380,8 @@ LIPS_MOVE_IN_SILENCE = FindingType(
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
     "hint",
-    "there are {faces} faces; the face whose mouth follows the audio was measured, or if several people "
-    "speak, each of them while they speak",
+    "there are {faces} faces; only the person whose mouth follows the audio was measured, and in a dialogue, "
+    "each person while they speak",
     lip_sync_rule="PROMPT-6",
 )
 
@@ -407,7 +408,7 @@ DARK_MOUTH = FindingType(
 SECOND_LIP_LINE = FindingType(
     "second-lip-line",
     "warning",
-    "when the lips are closed, the darkest line is {percent:.1f} % of the face height {side} them",
+    "the darkest line near the closed lips is {percent:.1f} % of the face height {side} them",
     "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
     lip_sync_rule="CHECK-2",
     meaning="the darkest line near closed lips is more than "
@@ -451,7 +452,7 @@ GRAY_LIDS = FindingType(
 STILL_HEAD = FindingType(
     "still-head",
     "hint",
-    "the head hardly moves: by {degrees:.1f} degrees (standard deviation of all three angles)",
+    "the head moves by only {degrees:.1f} degrees (standard deviation of yaw, pitch and roll combined)",
     "try another --seed: people who speak move their heads by at least 7 degrees",
     lip_sync_rule="CHECK-2",
     meaning=f"the head moves by less than {APPEARANCE.min_head_motion_deg:g} degrees in a video of at least "

@@ -1,4 +1,4 @@
-"""Judge: the chosen take with its sync check, the other takes, and suggestions for the next take."""
+"""The Judge tab: the chosen take with its sync check, the other takes, and suggestions for the next take."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Judge:
                     self.download = panel("lw-download", draw("no_take.html.j2", title=texts.DOWNLOAD))
 
         self.panels = [self.takes, self.report, self.next_take, self.download]
-        """The panels that `show` draws, in its order."""
+        """The panels that `show` draws, in the order of its return values."""
 
     def show_after(self, choice: Dependency, chosen: gr.State) -> None:
         """Draw the tab again after an event that may have chosen another take."""

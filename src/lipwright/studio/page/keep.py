@@ -1,4 +1,4 @@
-"""Keep: the history of jobs, settings from manifests, and SHOTS files."""
+"""The Keep tab: the history of jobs, settings from manifests, and SHOTS files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's labels of settings, which replace the options in texts written for the command line."""
+"""Labels of settings on the page; they replace command-line options in texts that the page shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make: the settings, preview and render with their estimated durations, and the queue."""
+"""The Make part of the page: settings, preview and render with estimated durations, and the queue."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def without_stubs() -> Iterator[None]:
 
     def getfile_of_others(thing: Any) -> str:  # noqa: ANN401 - as the original
         if type(thing).__name__ == "ComponentMeta":
-            raise OSError("no stub is wanted")
+            raise OSError("editor stubs are not needed")
         return getfile(thing)
 
     inspect.getfile = getfile_of_others  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""Start: voice, image and prompt, which are examined immediately."""
+"""The Start part of the page: voice, image and prompt, which are examined immediately."""
 
 from __future__ import annotations
 

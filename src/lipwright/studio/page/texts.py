@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 TITLE = "lipwright studio"
-TAGLINE = "A voice and an image in, a video in sync out."
+TAGLINE = "A voice and an image in, a lip-synced video out."
 
 TAB_MAKE, TAB_JUDGE, TAB_KEEP = "Make", "Judge", "Keep"
 
@@ -209,7 +209,7 @@ DOWNLOAD = "Download"
 MANIFEST, REPORT = "Manifest", "Report"
 SHOTS_FILE, GRAPH = "SHOTS file", "ComfyUI graph"
 SAVE = "Save {name}"
-COMMAND = "The same from a command line"
+COMMAND = "Command line for this job"
 COPY, COPIED = "Copy", "Copied"
 NOTHING_TO_EXPORT = "there is no video to export"
 MAKE_ONE_FIRST = "make a video first"
@@ -220,7 +220,7 @@ NO_HISTORY = "Nothing has been made yet."
 OPEN, USE_SETTINGS, DELETE = "Open", "Use these settings", "Delete"
 REALLY_DELETE = "Delete {title} and all of its files? This cannot be undone."
 MORE = "Show older jobs"
-EXPORT_SHOWN = "Export what is shown as SHOTS file"
+EXPORT_SHOWN = "Export these jobs as a SHOTS file"
 RECOVER = "Settings from a manifest"
 DROP_MANIFEST = "Drop a manifest (.json)"
 IMPORT = "Queue a SHOTS file that this studio exported"

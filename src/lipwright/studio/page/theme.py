@@ -30,8 +30,8 @@ COLORS = {
     "button_secondary_background_fill": "card",
     "button_secondary_border_color": "edge",
 }
-"""Name of a color in palette.css by the name of Gradio's color variable. Variables that are not listed use
-the theme's two color ramps."""
+"""The color in palette.css for each of Gradio's color variables. Variables that are not listed use the
+theme's two color ramps."""
 
 
 def make_theme() -> gr.themes.Base:

@@ -16,7 +16,7 @@ EXAMPLES = ("voice.flac", "portrait.jpg")
 """File names of the example's voice and image."""
 
 MAX_NAME_BYTES = 200
-"""Maximum length of a file name in bytes, which all file systems allow."""
+"""Maximum length of a file name, in bytes; all file systems allow this length."""
 
 
 def example(name: str) -> Path:
@@ -30,7 +30,7 @@ def hand_over(path: Path, name: str | None = None) -> str:
 
     Args:
         path: The file.
-        name: The user's name of the file; None for its present name.
+        name: The user's name of the file; None to keep the name of `path`.
     """
     folder = Path(get_upload_folder()) / sha256(str(path).encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
