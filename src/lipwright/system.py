@@ -27,10 +27,11 @@ Result = TypeVar("Result")
 PREFIX = "lipwright-"
 LOCK_NAME = ".lock"
 MIN_AGE_S = 60.0
-"""Minimum age in seconds of a folder that is removed as abandoned; a younger one may not be locked yet."""
+"""Minimum age in seconds at which an unlocked folder counts as abandoned; a younger folder may be about to
+be locked by its process."""
 JOIN_S = 11.0
-"""Maximum time in seconds that the end of `repeating` waits for a call in progress: a little longer than a
-webhook may take."""
+"""Maximum time in seconds that `repeating` waits for a call in progress when its `with` block ends: a little
+longer than a webhook may take."""
 
 
 def usable_cores() -> int:
@@ -41,12 +42,13 @@ def usable_cores() -> int:
 
 
 def map_ahead(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Generator[Result]:
-    """Yield the result of `work` for each item, in order, while threads work on the next ones.
+    """Yield the result of `work` for each item, in order, while threads work on the next items.
 
     Args:
         work: Called from several threads at the same time.
         items: Read as they are needed.
-        threads: Number of threads, and of results that are made ahead; with 1 there is no thread.
+        threads: Number of threads, and of results that are computed ahead. With 1, nothing is computed ahead,
+            and `work` runs in the calling thread.
     """
     if threads <= 1:
         yield from map(work, items)
@@ -81,7 +83,7 @@ def is_running(pid: int) -> bool:
 def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
     """Call a function at intervals, in a thread, while the `with` block runs.
 
-    If a call fails, the next ones are still made: a disk that is full now may not be full later.
+    If a call fails, the function is still called again: a disk that is full now may have space later.
     """
     stopped = threading.Event()
 
@@ -102,8 +104,8 @@ def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
 class TemporaryFolder:
     """A temporary folder, as a context manager; a later process removes it if this one is killed.
 
-    Each folder is locked while its process uses it. Before a folder is created, those that nobody has locked
-    are removed.
+    Each folder is locked while its process uses it. Before a new folder is created, `remove_abandoned`
+    removes old folders that are not locked.
 
     Args:
         role: Purpose of the folder in one word, which is part of its name.

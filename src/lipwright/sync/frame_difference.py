@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lipwright.domain.face_choice import Box
 
 CROP_PX, GRID_CELLS = 96, 12
-"""Side of the gray face crop that is compared, in pixels, and number of grid cells along it."""
+"""Width and height of the gray face crop that is compared, in pixels, and number of grid cells per side."""
 BLUR_SIGMA_PX = 1.0
 """Sigma of the Gaussian blur that removes codec noise and keeps real motion."""
 HISTORY = 5
@@ -25,18 +25,18 @@ class FaceDifference:
     """Difference of a face's image to the previous frame."""
 
     max_cell_difference: float
-    """Mean gray-level difference in the grid cell with the largest difference, 0..255. (A face that reverses
-    its motion rests on average, but not in every cell.) NaN in the first frame of a video or shot, and if the
-    face is outside the image."""
+    """Mean gray-level difference in the grid cell that changes most, 0..255. The mean over the whole face
+    would not do: it is small while a face reverses its motion, although some cells still change. NaN in the
+    first frame of a video or shot, and if the face is outside the image."""
     products: NDArray[np.float32]
-    """Mean product, over the face, of this frame's difference with itself, with the difference one frame
-    before, and so on, shape (HISTORY,). Differences are blurred and have their mean subtracted. The first
-    value is the mean squared difference; a value near zero means unrelated differences. Zero if there is no
-    earlier frame."""
+    """Similarity of this frame's difference to earlier differences, shape (HISTORY,). Value k is the mean,
+    over the pixels of the face, of this frame's difference times the difference k frames earlier. Value 0 is
+    therefore the mean squared difference; a value near zero means that the two differences are unrelated.
+    Differences are blurred and have their mean subtracted. Values without an earlier frame are zero."""
 
 
 class FrameHistory:
-    """The last frames of a video, as gray images."""
+    """The most recent frames of a video, as gray images."""
 
     def __init__(self) -> None:
         self._images: deque[NDArray[np.uint8]] = deque(maxlen=HISTORY + 1)
@@ -49,7 +49,7 @@ class FrameHistory:
         self._images.append(gray)
 
     def face_difference(self, box: Box) -> FaceDifference:
-        """Compare the face in the last frame with the same part of the image in the frames before.
+        """Compare the face in the newest frame with the same part of the image in earlier frames.
 
         Args:
             box: Left, top, right and bottom of the face in pixels; parts outside the image are left out.

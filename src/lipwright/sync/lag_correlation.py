@@ -1,15 +1,15 @@
 """Correlate mouth curves with the target motion at every lag.
 
-Six pairs of curves are compared over lags of two seconds each way, and their normalized cross-correlations
-are averaged: on real people the opening alone is not enough, because width and rounding matter as much. All
-sums are stored per block of the video, so that windows, drift and the bootstrap interval are computed from
-the same numbers.
+Six pairs of curves are compared at lags of up to two seconds in either direction, and their normalized
+cross-correlations are averaged. In videos of real people, the mouth opening alone is not enough: width and
+rounding are as important as the opening. All sums are stored per block of the video, so that windows, drift
+and the bootstrap interval are computed from the same numbers.
 
-The height of a peak is given in standard deviations of the chance correlation of the two curves. Unrelated
-curves also correlate, and more strongly the slower and more regular they are; Bartlett's formula gives that
-standard deviation from the autocorrelations of the two curves (Bartlett, 1946; for several pairs Hannan,
-Multiple Time Series, 1970). So one threshold serves short and long videos, and real and drawn mouths;
-`benchmarks.sync_chance` measures it.
+Unrelated curves also correlate by chance; slow and regular curves do so most. Therefore the height of a peak
+is divided by the standard deviation of this chance correlation. Bartlett's formula computes the standard
+deviation from the autocorrelations of the curves (Bartlett, 1946; for several pairs: Hannan, Multiple Time
+Series, 1970). One threshold then serves short and long videos, and real and drawn mouths;
+`benchmarks.sync_chance` measures how often unrelated speech exceeds it.
 """
 
 from __future__ import annotations
@@ -60,12 +60,13 @@ ends of the speech."""
 MIN_CONFIDENCE = 0.5
 """Minimum confidence at which an offset is reported."""
 HALF_CONFIDENCE_Z = 3.8
-"""Height of a peak, in standard deviations of chance, at which the confidence is 0.5. Within MAX_OFFSET_MS
-unrelated speech exceeds it in 1 of 50 synthetic videos and 1 of 150 clips of real videos
-(`benchmarks.sync_chance`)."""
+"""Height of a peak at which the confidence is 0.5, in standard deviations of the chance correlation. The
+highest peak of unrelated speech within MAX_OFFSET_MS exceeds this value in 1 of 50 synthetic videos and 1 of
+150 clips of real videos (`benchmarks.sync_chance`)."""
 HALF_CONFIDENCE_Z_DRIFT = 4.4
-"""`HALF_CONFIDENCE_Z` for a search that includes drifts, which has twelve times as many candidates. So that
-chance peaks are as rare as without drifts, z^2 / 2 is larger by ln 12 (z is the height of a peak)."""
+"""`HALF_CONFIDENCE_Z` for a search that includes drifts. Such a search has twelve times as many candidates,
+so a peak exceeds a height z by chance twelve times as often. The probability falls with exp(-z**2 / 2); it
+is the same as without drifts if z**2 / 2 is larger by ln 12."""
 HALF_CONFIDENCE_Z_LOCAL = 2.7
 """`HALF_CONFIDENCE_Z` for a search near a known offset."""
 LOG_ODDS_PER_Z = 3.0
@@ -102,12 +103,13 @@ class LagCorrelation:
     speech: Floats
     """Length of the speech in each block while the mouth is visible, in seconds, shape (blocks,)."""
     compared: Floats
-    """How much of each block is compared, which is the part near speech, in seconds, shape (blocks,)."""
+    """Length of the compared part of each block, in seconds, shape (blocks,): the part near speech in which
+    the mouth is visible."""
     chance_deviation: float
-    """Standard deviation of the correlation that unrelated curves with the same spectra have by chance, if
-    one second is compared. It falls with the square root of the compared length."""
+    """Standard deviation of the chance correlation over one second, for unrelated curves with the spectra of
+    this mouth and this target. Over n seconds, it is smaller by the factor sqrt(n)."""
     products: NDArray[np.float32]
-    """Sums over a block of the product of mouth curve and target curve, shape (blocks, pairs, lags)."""
+    """Products of mouth curve and target curve, summed over each block, shape (blocks, pairs, lags)."""
     mouth_energy: NDArray[np.float32]
     """Energy of the mouth features where the target is defined, shape (blocks, pairs, lags)."""
     target_energy: NDArray[np.float32]
@@ -134,7 +136,7 @@ class LagCorrelation:
         return np.asarray(np.tensordot(products / _energy(mouth, target), WEIGHTS / WEIGHTS.sum(), (-2, 0)))
 
     def z_score(self, height: float, weights: Floats | None = None) -> float:
-        """Return the height of a peak in standard deviations of chance.
+        """Return the height of a peak in standard deviations of the chance correlation.
 
         Args:
             height: Correlation at the peak.
@@ -150,7 +152,7 @@ class Peak:
 
     offset_ms: float
     height: float
-    """Correlation at the peak, as the mean of all pairs."""
+    """Correlation at the peak, averaged over all pairs."""
 
 
 def correlate_lags(track: MouthTrack, cuts: tuple[int, ...], target: TargetMotion) -> LagCorrelation:
@@ -214,7 +216,7 @@ def find_peak(correlation: Floats, searched: NDArray[np.bool_] = SEARCHED) -> Pe
 
 
 def confidence_from_z(z_score: float, half_confidence_z: float = HALF_CONFIDENCE_Z) -> float:
-    """Return the confidence of a peak, 0..1: a logistic function of its height in deviations of chance."""
+    """Return the confidence of a peak, 0..1: a logistic function of its z-score (see `z_score`)."""
     return float(0.5 + 0.5 * np.tanh(0.5 * LOG_ODDS_PER_Z * (z_score - half_confidence_z)))
 
 
@@ -231,9 +233,9 @@ def _flattened(curve: Floats) -> Floats:
 def _chance_deviation(mouth: Floats, target: Floats) -> float:
     """Return the standard deviation of the mean correlation of unrelated curves, for one second.
 
-    By Bartlett's formula, the covariance of the correlations of pairs p and q is a sum over lags, divided by
-    the length. Each term is the correlation of p with q in the mouth, times the correlation of p with q in
-    the target.
+    By Bartlett's formula, the correlations of two pairs p and q over n samples have the covariance
+    (sum over all lags k of M[k] * T[k]) / n. M[k] is the correlation of the mouth curve of p with the mouth
+    curve of q, k samples later; T[k] is the same for the target curves.
 
     Args:
         mouth: Mouth curves, shape (pairs, n); 0 where the mouth is not visible.
@@ -256,7 +258,10 @@ def _lagged(curves: Floats, lag: int) -> Floats:
 
 
 def _energy(mouth: Floats, target: Floats) -> Floats:
-    """Return the geometric mean of mouth and target energy, limited from below where little overlaps."""
+    """Return the geometric mean of mouth and target energy.
+
+    It has a lower limit, for lags at which the compared parts of the curves overlap little.
+    """
     energy = np.sqrt(np.maximum(mouth * target, 0))
     return np.asarray(np.maximum(energy, 1e-9 + 0.05 * energy.mean(-1, keepdims=True)))
 
@@ -318,7 +323,13 @@ def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Flo
 
 
 def _padded(curve: Floats, count: int, reach: int) -> Floats:
-    """Extend a curve to `reach` samples before the video's start and after its end; 0 where undefined."""
+    """Return a curve over the video and `reach` samples before and after it; 0 where it is not defined.
+
+    Args:
+        curve: The curve, which starts with the video.
+        count: Length of the video in samples.
+        reach: Number of samples before and after the video.
+    """
     out = np.zeros(count + 2 * reach)
     kept = curve[: count + reach]
     out[reach : reach + len(kept)] = kept

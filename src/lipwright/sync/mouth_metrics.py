@@ -28,15 +28,16 @@ class MotionThresholds:
     """
 
     normal_motion_ratio: float = 0.068
-    """Motion ratio (lip motion divided by the motion expected from the audio) at and above which the
-    stiffness is 0: the median of 31 real speakers, of whom the calmest had 0.046. Rendered mouths with a
-    fifth to a third of a lively speaker's motion have up to 0.0334."""
+    """Motion ratio (lip motion divided by the motion expected from the audio) of a normal mouth: at this
+    value and above, the stiffness is 0. It is the median of 31 real speakers; the calmest of them had 0.046.
+    Rendered mouths with a fifth to a third of a lively speaker's motion have up to 0.0334."""
     static_motion: float = 0.0079
-    """Geometric mean of the motion ratio (lip motion divided by the motion expected from the audio) and of
-    the standard deviation of the inner lip gap, in face heights, below which a mouth that does not follow
-    the audio counts as static. Jitter of the landmarks seldom reaches the outer lips and the gap alike: 13
-    still faces, some with much grain, had up to 0.0048; the worst that was made, at 50 fps, had 0.0075. 19
-    mouths with a fifth to a third of a lively speaker's motion had 0.0082 and more."""
+    """Threshold for sqrt(r * d): r is the motion ratio (lip motion divided by the motion expected from the
+    audio), d the standard deviation of the inner lip gap in face heights. Below the threshold, a mouth that
+    does not follow the audio counts as static. Two measures are combined because jitter of the landmarks
+    seldom affects both the outer lips (r) and the gap (d). 13 still faces, some with much grain, had up to
+    0.0048; the worst artificial one, at 50 fps, had 0.0075. 19 mouths with a fifth to a third of a lively
+    speaker's motion had 0.0082 or more."""
     static_gap: float = 0.0025
     """Standard deviation of the inner lip gap, in face heights, below which a mouth is static if there is no
     motion ratio."""
@@ -54,13 +55,13 @@ class MotionThresholds:
     """Time at the start and at the end of a pause that does not count as silence, because the lips may still
     move."""
     frozen_difference: float = 0.05
-    """Mean gray-level difference to the frame before, of 255. The image counts as frozen if the difference is
-    smaller than this in at least nine tenths of the frames."""
+    """Threshold for the mean gray-level difference to the previous frame, 0..255. The image counts as frozen
+    if the difference is below the threshold in at least nine tenths of the frames."""
     min_zoom: float = 0.04
     """Minimum relative growth of the face over the video at which a zoom is reported."""
     min_zoom_linearity: float = 0.7
-    """Minimum R squared of a line fitted to the face height over time for a zoom. Heads that move closer have
-    up to 0.41 in 23 real videos; zooms of 6 % over a talking head have 0.8."""
+    """Minimum R squared at which a zoom is reported, for a line fitted to the face height over time. In 23
+    real videos, heads that move closer have up to 0.41; zooms of 6 % over a talking head have 0.8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,12 @@ class JumpThresholds:
     """
 
     excursion: float = 0.016
-    """Minimum excursion of a jump that lasts one frame, in face heights. In 21 of 23 real videos speech
-    reached 0.014; in the other two, one with grimaces and one with a small face, it reached 0.024, but amid
-    much jitter."""
+    """Minimum excursion of a jump that lasts one frame, in face heights. In 21 of 23 real videos, speech had
+    excursions of up to 0.014. In the other two (one with grimaces, one with a small face), it had up to
+    0.024, but the frames around them jittered, too (see `excursion_ratio`)."""
     long_excursion: float = 0.035
-    """Minimum excursion of a jump that lasts two or more frames, in face heights; in 23 real videos speech
-    reached 0.026."""
+    """Minimum excursion of a jump that lasts two or more frames, in face heights. In 23 real videos, speech
+    had excursions of up to 0.026."""
     max_excursion_frames: int = 3
     """Maximum length of an excursion that counts as a jump, in frames; longer excursions are speech."""
     excursion_ratio: float = 4.0
@@ -110,7 +111,7 @@ class MouthQuality:
     static: bool
     """True if the mouth does not move, apart from the jitter of the landmarks."""
     frozen_image: bool
-    """True if hardly any frame differs from the frame before."""
+    """True if almost every frame looks the same as the previous one."""
     zoom: float
     """Relative growth of the face by a slow zoom, such as 0.1 for 10 %; negative if the face shrinks, 0 if
     there is no zoom."""
@@ -174,10 +175,11 @@ def measure_mouth(
 
 
 def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """Return the numbers of the frames at which the mouth jumps, as it never does in speech.
+    """Return the numbers of the frames at which the mouth jumps in a way that does not occur in speech.
 
-    In a jump, the mouth or the whole face is displaced for one to three frames (the first of these is
-    reported), or it shifts from one frame to the next, with little motion before and after.
+    There are two kinds of jump. In the first, the mouth or the whole face is displaced for one to three
+    frames and then returns; the first displaced frame is reported. In the second, the mouth or face shifts
+    from one frame to the next and stays there, with little motion before and after.
 
     Args:
         track: The mouth.
@@ -219,12 +221,22 @@ def _distance(a: Floats, b: Floats) -> Floats:
 
 
 def _steps(points: Floats) -> Floats:
-    """Return the mean step of points, shape (n, k, 2), since the frame before; NaN for the first frame."""
+    """Return how far points moved since the previous frame, shape (n,); NaN for the first frame.
+
+    Args:
+        points: Positions of k points in each frame, shape (n, k, 2). The result is the mean over k.
+    """
     return np.concatenate([[np.nan], _distance(points[1:], points[:-1])])
 
 
 def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool_]:
-    """Mark the frames, shape (n,), at which points, shape (n, k, 2), begin an excursion of `count` frames."""
+    """Return True for the frames at which an excursion of `count` frames begins, shape (n,).
+
+    Args:
+        points: Positions of k points in each frame, shape (n, k, 2).
+        threshold: Minimum excursion (see `JumpThresholds`).
+        count: Length of the excursion in frames.
+    """
     usual, away = np.full((2, len(points)), np.nan)
     usual[1:-1] = _distance(points[1:-1], (points[2:] + points[:-2]) / 2)
     before, after = points[: -count - 1], points[count + 1 :]
@@ -278,8 +290,9 @@ def _motion_ratio(
 ) -> float | None:
     """Return the motion of the lips divided by the motion expected from the audio; None without speech.
 
-    It is the geometric mean of the ratios for opening and width, because a low bit rate can reduce each of
-    them. The outer lips are used, because the teeth of a smile disturb the landmarks of the inner lips.
+    The result is the geometric mean of two ratios, one for the opening and one for the width of the mouth,
+    because a low bit rate can reduce either of them. The outer lips are used, because the teeth of a smile
+    disturb the landmarks of the inner lips.
 
     Args:
         track: The mouth.

@@ -100,7 +100,7 @@ class TrackedVideo:
 
 
 def merge_tracks(a: MouthTrack, b: MouthTrack) -> MouthTrack:
-    """Merge two tracks of which at most one is visible in each frame."""
+    """Merge two tracks that are never visible in the same frame."""
 
     def pick(name: str) -> Row:
         x, y = getattr(a, name), getattr(b, name)

@@ -1,4 +1,4 @@
-"""Estimate the offset between audio and lips and its drift, for the whole video and in windows of 5 s.
+"""Estimate the offset between audio and lips, for the whole video (with its drift) and in windows of 5 s.
 
 The confidence interval is computed by a bootstrap over the blocks of the video, so it is wide if parts of the
 video disagree. A drift is found by searching for lags that grow over the video.
@@ -130,9 +130,15 @@ def _find_drift(lags: LagCorrelation, flat: Peak) -> _Drift:
 
 
 def _drifted_lags(drift_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return, for each block, the indices of the lags that move to `lags` when a drift is removed.
+    """Convert lags at the middle of the video to the lags that each block has under a drift.
 
-    The result has shape (blocks, lags).
+    Args:
+        drift_ms_per_s: The drift.
+        times: Time of each block, in seconds from the middle of the video, shape (blocks,).
+        lags: Indices into LAGS_MS, shape (lags,).
+
+    Returns:
+        Indices into LAGS_MS, shape (blocks, lags).
     """
     steps = np.round(drift_ms_per_s * times / STEP_MS).astype(int)
     return np.asarray(np.clip(lags + steps[:, None], 0, len(LAGS_MS) - 1))
@@ -152,7 +158,10 @@ def _middle(lags: LagCorrelation) -> float:
 
 
 def _bootstrap(blocks: int) -> Floats:
-    """Return how often each block is drawn, shape (RESAMPLINGS, blocks); equal in every call."""
+    """Return how often each resampling draws each block, shape (RESAMPLINGS, blocks).
+
+    Every call returns the same numbers.
+    """
     rng = np.random.default_rng(0)
     return rng.multinomial(blocks, np.full(blocks, 1 / blocks), RESAMPLINGS).astype(np.float64)
 

@@ -29,7 +29,7 @@ RATE_HZ = 16_000
 MAX_LAG_FRAMES = 15
 CROP_PX = 224
 CROP_MARGIN = 0.4
-"""Margin on each side of the face, divided by half the size of the face."""
+"""Margin to the left and to the right of the face, as a share of half the face's size."""
 WINDOW_FRAMES = 5
 """Number of frames per embedding."""
 MFCCS_PER_FRAME = 4
@@ -135,7 +135,10 @@ def measure_syncnet(
 
 
 def mfccs(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Compute 13 MFCCs, 100 times a second, like python_speech_features from 16-bit samples at RATE_HZ.
+    """Compute 13 MFCCs, 100 times a second, as the package python_speech_features does.
+
+    Args:
+        samples: Audio at RATE_HZ, -1..1; it is rounded to 16 bits first.
 
     Returns:
         Shape (13, n).
@@ -172,12 +175,13 @@ def _mel_bank(filters: int, size: int) -> NDArray[np.float64]:
 def _crops(
     frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Crop the face at FPS like the published pipeline.
+    """Crop the face from FPS frames per second, as the published pipeline does.
 
-    While the face is not visible, its last position is used.
+    While the face is not visible, its last known position is used.
 
     Yields:
-        Consecutive frame numbers at FPS, from the first frame with a visible face, and the crops.
+        The number of the frame at FPS, and the crop. The numbers are consecutive, and begin with the first
+        frame in which the face is visible.
     """
     due, place = 0, None
     for number, (instant, rgb) in enumerate(frames):

@@ -1,4 +1,4 @@
-"""Predict the mouth motion from audio, to compare lips with it.
+"""Predict mouth motion from audio, as a reference for the lips of a video.
 
 `target_from_audio` applies the regression of the embedded model to the audio. `alignment` derives the motion
 from the words with a fixed rule, without training, so that the two methods can check each other.

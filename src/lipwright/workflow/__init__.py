@@ -1,6 +1,6 @@
 """ComfyUI graphs: building and laying out lipwright's own graphs; checking and fixing any graph.
 
-inputs, recipes     the inputs of a recipe, and the graphs that it builds (with recipe_parts)
+recipes, inputs     the recipes, which build lipwright's own graphs, and their inputs (with recipe_parts)
 audio_vae           how much of an audio file ComfyUI crops, and the lengths that it does not crop
 schemas             node schemas of a server
 graph, builder      a graph, and its construction with checks against the schemas

@@ -1,9 +1,9 @@
 """How much audio ComfyUI's audio VAE crops, and the lengths of audio that it does not crop.
 
 `LTXVAudioVAEEncode` resamples to 44.1 kHz. `VAE.vae_encode_crop_pixels` (comfy/sd.py, the same in ComfyUI
-0.26 and 0.33) then crops the samples to a multiple of 4,096, half of the remainder at the start. The lips
-then follow audio that is up to 46 ms early, depending on the length. A driver whose length is already a
-multiple is encoded completely: its latents equal those of the uncropped audio, bit for bit.
+0.26 and 0.33) then crops the samples to a multiple of 4,096. Half of the crop is taken from the start, so the
+lips are up to 46 ms early, depending on the length of the audio. A driver whose length is a multiple of 4,096
+is encoded completely: its latents equal those of the uncropped audio, bit for bit.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ NEGLIGIBLE_CROP_MS = 1.0
 """Crops up to this many ms are ignored: a fortieth of a frame at 25 fps."""
 
 ROUNDING_SAMPLES = 4
-"""Margin in samples at 44.1 kHz: a length may have been rounded to whole samples at a rate
-as low as 8 kHz."""
+"""Number of samples at 44.1 kHz that are added to a length as a margin. The length may have been rounded to
+whole samples at a sample rate as low as 8 kHz."""
 
 PIECE_MARGIN_S = Fraction(3, 2)
 """Maximum time in seconds by which the last clip, with its surplus frames, extends past the end of the
@@ -66,10 +66,10 @@ def encoded_latents(samples: int) -> int:
 
 
 def padded_trim(seconds: Fraction | float) -> float:
-    """Return a duration for TrimAudioDuration of at least `seconds`, of which less than 1 ms is cropped.
+    """Return a duration for TrimAudioDuration, at least `seconds`, at which less than 1 ms is cropped.
 
-    The result has two decimals, because ComfyUI's page keeps no more, and is at most 0.6 s longer than
-    `seconds`.
+    The result is at most 0.6 s longer than `seconds`. It has two decimals, because ComfyUI's page keeps only
+    two.
     """
     step = math.ceil(Fraction(seconds) * TRIM_STEPS_PER_SECOND)
     while crop_ms(Fraction(step, TRIM_STEPS_PER_SECOND)) > NEGLIGIBLE_CROP_MS:
@@ -78,7 +78,7 @@ def padded_trim(seconds: Fraction | float) -> float:
 
 
 def piece_seconds(seconds: Fraction, *, prepared: bool, in_hundredths: bool = False) -> float:
-    """Return a duration of at least `seconds` for TrimAudioDuration, of which the encoder crops nothing.
+    """Return a duration for TrimAudioDuration, at least `seconds`, at which the encoder crops nothing.
 
     Args:
         seconds: The required duration.

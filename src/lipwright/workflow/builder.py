@@ -37,8 +37,9 @@ class Handle:
             ]
         if len(slots) != 1:
             raise PlanError(
-                f"node {self.schema.name} must have one output {output!r}, but has {len(slots)}",
-                hint=f"update the pack {self.schema.pack}; the node has {', '.join(self.schema.outputs)}",
+                f"node {self.schema.name} must have exactly one output {output!r}, but has {len(slots)}",
+                hint=f"update the pack {self.schema.pack}; the installed node has the outputs "
+                f"{', '.join(self.schema.outputs)}",
             )
         return Link(self.id, slots[0])
 
@@ -53,8 +54,8 @@ class Builder:
     Args:
         inputs: The inputs of the recipe.
         recipe: Name of the recipe.
-        server: Node classes of the server that will run the graph; None for the bundled ones without
-            lipwright's own nodes.
+        server: Node classes of the server that will run the graph; None to use the bundled classes, except
+            for lipwright's own nodes.
     """
 
     def __init__(self, inputs: WorkflowInputs, recipe: str, server: Schemas | None = None) -> None:
@@ -116,7 +117,7 @@ class Builder:
         return Handle(key, schema)
 
     def find(self, finding: Finding) -> None:
-        """Add a finding about the graph, which the user will see."""
+        """Add a finding to the finished graph; the user will see it."""
         self._findings.append(finding)
 
     def graph(self, output: Handle) -> Graph:
@@ -167,7 +168,7 @@ def _resolve(schema: NodeSchema, name: str, value: Value | Handle) -> Value:
 def _refused(schema: NodeSchema, name: str, text: str) -> PlanError:
     return PlanError(
         f"node {schema.name}, input {name}: {text}",
-        hint="change the value; if it is right, the server's node pack has another version",
+        hint="change the value; if the value is right, the server has another version of the node pack",
     )
 
 
@@ -208,5 +209,5 @@ def _number_problem(spec: InputSpec, value: object) -> str:
         return f"{value:g} is above {spec.maximum:g}"
     # The server silently rounds widths and lengths that are not on a step.
     if spec.type == "INT" and spec.step and spec.step > 1 and (value - (spec.minimum or 0)) % spec.step:
-        return f"{value} is not {int(spec.minimum or 0)} plus a multiple of {spec.step:g}"
+        return f"{int(spec.minimum or 0)} plus a multiple of {spec.step:g} is expected, got {value}"
     return ""

@@ -17,7 +17,7 @@ class NewNode:
     class_type: str
     values: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, NewNode | Literal["old"]] = field(default_factory=dict)
-    """What feeds each linked input: another new node, or "old" for what feeds the edited input now."""
+    """Source of each linked input: another new node, or "old" for the current source of the edited input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """An edit that links an input to a node. If the node is new, it may read what fed the input before."""
+    """An edit that links an input to a node. A new node may take over the input's previous source."""
 
     node: str
     input: str

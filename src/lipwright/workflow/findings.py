@@ -9,7 +9,7 @@ from lipwright.domain.finding import FindingType
 NORMING_LEFT_OUT = FindingType(
     "norming-left-out",
     "hint",
-    "the norming threshold {threshold:g} is not in this graph: neither ComfyUI nor Lightricks' pack has a "
+    "the graph leaves out the norming threshold {threshold:g}: neither ComfyUI nor Lightricks' pack has a "
     "node for it",
     "run lipwright comfyui install PATH on the server, and name the server with --server; without the node, "
     "sudden jumps of the mouth are not smoothed",
@@ -34,7 +34,7 @@ NOT_JUDGED = FindingType(
     "not-judged",
     "hint",
     "could not be checked: {what}",
-    "replace the links to such inputs by typed-in values, or check these nodes yourself",
+    "type values into the inputs of these nodes instead of linking the inputs, or check these nodes yourself",
     meaning="A count, size, length or prompt depends on nodes whose results are only known at run time.",
 )
 UI_ROUNDS_VALUE = FindingType(
@@ -76,7 +76,7 @@ REFERENCE_BESIDE_FROZEN = FindingType(
     "the frozen recording is also used as a voice reference; with LTX-2.5, the lips then no longer follow it",
     "use only the output frozen_audio of LTXVSetAudioRefTokens, and link the guider directly to the prompts",
     "FREEZE-1",
-    "The graphs that are known to make LTX-2.5 follow a recording leave the reference tokens out.",
+    "Graphs in which LTX-2.5 is known to follow a recording do not use the reference tokens.",
 )
 AUDIO_PAD_SAMPLED = FindingType(
     "audio-pad-sampled",
@@ -175,8 +175,8 @@ MASK_ENDS_EARLY = FindingType(
     "mask-ends-early",
     "error",
     "the mask ends at {end:g} s, but the video ends at {seconds:.3f} s: the end of the video stands still",
-    "set the end of the mask to {whole:g}, a whole number of seconds past the end of the video: ComfyUI's "
-    "page rounds other values down",
+    "set the end of the mask to {whole:g}: it must be past the end of the video, and in whole seconds, "
+    "because ComfyUI's page may round other values down",
     "FREEZE-2",
     "The mask of LTXVSetAudioVideoMaskByTime ends before the video does. If it ends more than a second "
     "before, that may be on purpose, and the finding is a warning.",
@@ -306,5 +306,6 @@ MASK_NODE_CACHE = FindingType(
     "hint",
     "after a change of the prompt or a LoRA, the mask node runs again on its own cached output, and the "
     "video loses its first frame",
-    "link inputs that do not change between runs, or free the server's cache between runs",
+    "give the mask node a prompt and a model that do not change between runs, or free the server's cache "
+    "between runs",
 )

@@ -83,7 +83,10 @@ def _try(
     check: Check,
     schemas: Schemas,
 ) -> tuple[FlatGraph, Sequence[GraphFinding]] | None:
-    """Return the edited graph and its remaining findings; None if these are not fewer than before."""
+    """Return the edited graph and its remaining findings; None if the edits do not improve the graph.
+
+    An improvement has fewer findings, and every output still depends on the same files as before.
+    """
     if not candidates:
         return None
     document = pickle.loads(pickle.dumps(graph.document))  # noqa: S301 - a copy, ten times faster than deepcopy
@@ -203,7 +206,7 @@ class _Ui:
         return names.index(widget) if widget in names else None
 
     def _old_source(self, node: FlatNode, link: object) -> tuple[dict[str, Any], int] | None:
-        """Return the node, in the same scope, from which a link comes, and its output slot.
+        """Return the source of a link: a node of the same scope, and the number of the output.
 
         None if the source is unknown.
         """
@@ -221,7 +224,7 @@ class _Ui:
     def _link(self, node: FlatNode, name: str, giver: dict[str, Any], slot: int) -> bool:
         """Link an input to another node of the same scope, and remove the input's old link.
 
-        Return True if it worked.
+        Return False if the input or the output does not exist.
         """
         scope, entry = node.scope or {}, _entry(node.raw, name)
         outputs = as_list(giver.get("outputs"))

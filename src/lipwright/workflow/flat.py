@@ -52,7 +52,7 @@ class FlatNode:
         return f"node {self.id} ({self.title})"
 
     def place(self, name: str = "") -> dict[str, Any]:
-        """Return the `where` of a finding about this node, or about one of its inputs."""
+        """Return the place of this node, or of its input `name`, for the field `where` of a finding."""
         return {"node": self.id, "title": self.title} | ({"input": name} if name else {})
 
 

@@ -100,8 +100,8 @@ class WorkflowInputs:
     """True if the driver has a sample rate of 44.1 kHz and was padded by `audio_vae.padded_part`. If false,
     the graph gets nodes that trim and pad the driver."""
     piece: tuple[Fraction, Fraction] | None = None
-    """Start and length in seconds of the part of `master` that is used; None for all of it. It also applies
-    to a driver that is the same file."""
+    """Start and length, in seconds, of the part of `master` that is used; None for the whole file. If
+    `driver` is the same file, the same part of it is used."""
     prompt: str = ""
     negative: str = DEFAULT_NEGATIVE
     image: str | None = None

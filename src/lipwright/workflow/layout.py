@@ -27,8 +27,8 @@ ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10
 """Number of rows that the extras of a widget add to its node: the control of a seed (1), an upload button and
 a player (3), or an upload button and the image (10). Observed in the front end 1.45."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
-"""Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line below a node with its
-pack and state, and the space that VHS_VideoCombine reserves for its video."""
+"""Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line below a node that shows
+the node's pack and state, and the space that VHS_VideoCombine reserves for its video."""
 SWEEPS = 6
 
 
@@ -95,7 +95,7 @@ def _merged(columns: list[list[Node]]) -> list[list[Node]]:
 
 
 def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, int], list[Node]]:
-    """Return the nodes by the number of their group and the number of their column within the group.
+    """Return the nodes of each column; a key is (number of the group, number of the column in the group).
 
     A clip has the single column 0.
     """
@@ -152,7 +152,7 @@ def _stack(
     nodes: dict[str, Box],
     notes: dict[str, Box],
 ) -> int:
-    """Place a column's nodes and notes, from the top of `start` downward; return the column's lower end."""
+    """Place a column's nodes and notes, from the top of `start` downward; return the y of its lower end."""
     top = start.y
     for node in column:
         height = node_height(node)
@@ -195,7 +195,10 @@ def tall_height(node: Node) -> int:
 
 
 def _rows(node: Node) -> tuple[int, int, int]:
-    """Return three counts: rows of sockets and extras of the page together, rows of widgets, text boxes."""
+    """Return how many rows of sockets, rows of widgets, and text boxes a node has.
+
+    The rows that the page adds to widgets (ADDED_ROWS) are counted as rows of sockets.
+    """
     schema = node.schema
     sockets = max(len([one for one in schema.inputs.values() if not one.is_widget]), len(schema.outputs))
     widgets = [one for one in schema.widgets if not one.flag("multiline")]

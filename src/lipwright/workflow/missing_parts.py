@@ -50,9 +50,9 @@ class MissingParts:
         hints = list(dict.fromkeys(map(_install_hint, self.nodes)))
         if self.files:
             hints.append(
-                "put the files into these folders of the server's ComfyUI; or, if the server has them under "
-                "other names, write those names into a file, and give it with render --model or workflow "
-                "--models"
+                "put the files into these folders of the server's ComfyUI. If the server has them under "
+                "other names, write the server's names into a TOML or JSON file, and give that file with "
+                "render --model or workflow --models"
             )
         return "; ".join(hints)
 

@@ -1,4 +1,4 @@
-"""Building blocks of the recipes for clips: their start, continuation and guidance by the image.
+"""Building blocks of recipes, for clips: their start, their continuation, and their guidance by the image.
 
 A clip of a long video begins with the last frames of the clip before, so that movement goes on. The reference
 image guides the clip's last frame, so that the person stays the same over many clips.
@@ -17,7 +17,7 @@ from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.recipe_parts import Texts
 
 DECODER_CONTEXT = 3
-"""Number of earlier latent frames that the decoder needs to decode a frame as it does in the whole video."""
+"""Number of earlier latent frames that the decoder needs to decode a frame exactly as in the whole video."""
 
 
 def begin_clip(
@@ -25,11 +25,12 @@ def begin_clip(
 ) -> Output:
     """Fix the start of a clip, and return the clip's latent.
 
-    The start is fixed to the last frames of the clip before; that of the first clip, to the image.
+    The first clip starts with the image, if there is one. Any other clip starts with the last frames of the
+    clip before.
     """
     if builder.inputs.start_frames is not None:
         frames = builder.add(
-            "LoadImage", "inputs", "End of the clip before", image=builder.inputs.start_frames
+            "LoadImage", "inputs", "End of the previous clip", image=builder.inputs.start_frames
         )
         return hold_start(builder, vae, frames.out("IMAGE"), latent, group=group)
     if image is None:
@@ -53,7 +54,7 @@ def hold_start(builder: Builder, vae: Link, frames: Output, latent: Output, *, g
     return builder.add(
         "LTXVImgToVideoInplace",
         group,
-        "Begin with the end of the clip before",
+        "Start with the end of the previous clip",
         note="These frames are kept, not sampled, so that the movement goes on over the seam.",
         vae=vae,
         image=frames,
@@ -74,8 +75,8 @@ def guide_end(
         "LTXVAddGuide",
         group,
         "The image guides the last frame",
-        note="Brings face and colors back to those of the image at the end of each clip, in a pause. 0.5 is "
-        "the value of purzbeats' graph; use less if the pose returns to the image too much.",
+        note="At the end of each clip, where the speech pauses if possible, the face and colors return to "
+        "those of the image. 0.5 is the value of purzbeats' graph; use less if the pose returns too much.",
         positive=texts[0],
         negative=texts[1],
         vae=vae,
@@ -102,7 +103,7 @@ def last_frames(
 ) -> Handle:
     """Decode the last frames of a clip; return them as images."""
     needed = min(latent_frames(before.frames), latent_frames(count) + DECODER_CONTEXT)
-    tail = recipe_parts.cut_latent(builder, latent, group, "End of the clip before", range(-needed, 0))
+    tail = recipe_parts.cut_latent(builder, latent, group, "End of the previous clip", range(-needed, 0))
     decoded = output.decode_video(builder, vae, tail, group=group, title="Decode the end")
     return builder.add(
         "ImageFromBatch",
@@ -136,5 +137,5 @@ def encode_piece(
     )
     encoded = builder.add("LTXVAudioVAEEncode", group, "Encode this part", audio=piece, audio_vae=vae)
     latents = range(audio_latents(chunk.frames, inputs.frame_rate))
-    cut = recipe_parts.cut_latent(builder, encoded, group, "As long as the clip", latents, dim="y")
+    cut = recipe_parts.cut_latent(builder, encoded, group, "Cut to the clip's length", latents, dim="y")
     return recipe_parts.freeze_latent(builder, mask, cut, group)

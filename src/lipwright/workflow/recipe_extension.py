@@ -78,7 +78,7 @@ def build_extension(builder: Builder) -> Graph:
         clip = _add_clip(builder, shared, groups[number], sampled[number], before, number=number)
         chunk = chunks[number]
         added = range(latent_frames(chunk.overlap_frames), latent_frames(chunk.frames))
-        new = parts.cut_latent(builder, clip, groups[number], "What this clip adds", added)
+        new = parts.cut_latent(builder, clip, groups[number], "New frames of this clip", added)
         video = parts.join_latents(builder, video, new, groups[number], "The video so far")
     many = len(chunks) > 1
     if not many:
@@ -99,7 +99,7 @@ def build_extension(builder: Builder) -> Graph:
 
 
 def with_surplus(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
-    """Return the chunks; the last one is made SURPLUS_FRAMES longer if a clip may be that long."""
+    """Return the chunks, with the last one longer by SURPLUS_FRAMES if MAX_CLIP_FRAMES allows that."""
     longer = chunks[-1].frames + SURPLUS_FRAMES
     return (*chunks[:-1], replace(chunks[-1], frames=longer)) if longer <= MAX_CLIP_FRAMES else chunks
 

@@ -1,4 +1,4 @@
-"""Building blocks of the recipes that load the inputs, encode them, and freeze the audio."""
+"""Building blocks of recipes, for loading and encoding the inputs and for freezing the audio."""
 
 from __future__ import annotations
 
@@ -179,11 +179,11 @@ def encode_driver(builder: Builder, models: Models) -> Handle:
         builder,
         encoded,
         "encoders",
-        "As long as the video",
+        "Cut to the video's length",
         range(audio_latents(inputs.frames, inputs.frame_rate)),
         dim="y",
-        note="y is the time of an audio latent. The padding is cut off here, behind the encoder, where "
-        "cutting shifts nothing.",
+        note="y is the time axis of an audio latent. The padding is cut off here, after encoding, because "
+        "that does not shift the audio.",
     )
 
 
@@ -319,7 +319,7 @@ def still_video(builder: Builder, vae: Link, image: Handle, group: Group) -> Han
 
 
 def freezing_mask(builder: Builder, note: str = FREEZE_NOTE) -> Handle:
-    """Add the mask of the audio: 0 keeps the audio; 1 samples the audio, if `freeze_audio` is false."""
+    """Add the mask of the audio: 0 to keep the audio, or 1 to sample it if `freeze_audio` is false."""
     return builder.add(
         "SolidMask",
         "freeze",
@@ -340,9 +340,7 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
     """Add the mask node, which lets the video be generated and keeps the audio; return the latent."""
     inputs = builder.inputs
     # The node only passes its texts through; texts that never change keep the node's cache valid.
-    text = builder.add(
-        "CLIPTextEncode", group, "Fixed text: keeps the mask node's cache", text="", clip=models.clip
-    )
+    text = builder.add("CLIPTextEncode", group, "Fixed text for the mask node", text="", clip=models.clip)
     seconds = Fraction(inputs.frames) / inputs.frame_rate
     # The front end does not round whole seconds, and a time past the end covers the last latent.
     end = inputs.mask.end if inputs.mask else math.floor(seconds) + 2
@@ -352,8 +350,9 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
         "Freeze the audio, generate the video",
         note="1 = regenerate. mask_audio false and mask_init_value_audio 0 keep the audio: the lips follow "
         "it. mask_video true generates the video. end_time is a whole number of seconds past the end: a time "
-        "that is rounded down would freeze the last frames. The node writes into its cached input, so its "
-        "texts never change; after changing its times, free the server's cache.",
+        "that is rounded down would freeze the last frames. The node changes its input in the server's "
+        "cache, so it must not run on that input twice: its texts are fixed, and after changing its times, "
+        "free the server's cache.",
         av_latent=av_latent,
         positive=text,
         negative=text,

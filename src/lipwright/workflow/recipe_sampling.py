@@ -1,4 +1,4 @@
-"""Building blocks of the recipes for sampling: model patches, sampler, noise levels and guidance."""
+"""Building blocks of recipes, for sampling: model patches, sampler, noise levels and guidance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ DISTILLED_SIGMAS = "1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421
 """Noise levels of the eight steps that the distilled model was trained for (as in ltx-pipelines)."""
 
 FIXED_SHIFT = 2.05
-"""Shift of the noise levels in the official schedule; LTXVScheduler uses it unchanged without a latent."""
+"""Shift of the noise levels in the official schedule. LTXVScheduler uses this value unchanged if no latent is
+linked."""
 
 STG_BLOCK = "28"
 """Number of the transformer block that spatio-temporal guidance perturbs (default of ltx-pipelines for
@@ -27,8 +28,8 @@ NEUTRAL = {"cfg": 1.0, "stg": 0.0, "rescale": 0.0, "modality_scale": 1.0}
 MAX_SEED = 2**64
 
 DENOISED_NOTE = (
-    "Use denoised_output, in which the frozen audio is bit-identical. In `output` it is rounded by the "
-    "arithmetic of the sampler (by 1.2e-7)."
+    "Use denoised_output, in which the frozen audio is bit-identical to the encoded audio. In `output`, the "
+    "arithmetic of the sampler changes the audio by up to 1.2e-7."
 )
 CFG_NOTE = "1 is the value for the distilled model: no guidance, and the negative prompt has no effect."
 
@@ -47,8 +48,9 @@ def add_norming(builder: Builder, model: Link) -> Link:
         NORMING_NODE,
         "sample",
         "Norming threshold",
-        note="Clips spikes of the guidance at the median divided by the threshold. A higher threshold makes "
-        "calmer motion: start with 0.25, and use 0.3 to 0.4 if the mouth jumps.",
+        note="Limits the guidance of each latent frame to median / threshold, where the median is over the "
+        "generated latent frames. A higher threshold makes calmer motion: start with 0.25, and use 0.3 to "
+        "0.4 if the mouth jumps.",
         model=model,
         threshold=threshold,
     ).out("MODEL")
@@ -112,7 +114,7 @@ def guidance_parameters(builder: Builder) -> Handle:
         "GuiderParameters",
         "sample",
         "Guidance of the audio: none",
-        note="The audio is frozen, so guidance of it would have no effect. modality_scale 1 is neutral; the "
+        note="The audio is frozen, so guidance would have no effect on it. modality_scale 1 is neutral; the "
         "node's default of 0 removes the influence of the audio on the video.",
         modality="AUDIO",
         **common,
@@ -158,6 +160,6 @@ def add_guider(
 
 
 def add_noise(builder: Builder, title: str = "Seed", group: Group = "sample", *, more: int = 0) -> Handle:
-    """Add the noise for the seed plus `more`; seeds that are too large for the node wrap around."""
+    """Add the noise node, with the seed plus `more`; a sum that is too large for the node wraps around."""
     seed = (builder.inputs.settings.seed + more) % MAX_SEED
     return builder.add("RandomNoise", group, title, noise_seed=seed)

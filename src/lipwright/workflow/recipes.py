@@ -111,10 +111,10 @@ def _clip_to_sample(
 def _build_official(builder: Builder) -> Graph:
     """Build the graph of recipe `official`: ComfyUI's template video_ltx2_3_ia2v with frozen audio.
 
-    The audio is frozen in both stages, and the original is delivered. The video is sampled at half size; then
-    its latent is upsampled by two and refined. With the default preset, guidance is neutral and needs no node
-    pack; with another, Lightricks' MultimodalGuider guides the first stage. For LTX-2.5, only the models
-    differ: they are those of ComfyUI's template video_ltx2_5_i2v.
+    The audio is frozen in both stages, and the original audio is delivered. The video is sampled at half
+    size; then its latent is upsampled by two and refined. With the default preset, guidance is neutral and
+    needs no node pack; with any other preset, Lightricks' MultimodalGuider guides the first stage. For
+    LTX-2.5, only the models differ: they are those of ComfyUI's template video_ltx2_5_i2v.
     """
     inputs = builder.inputs
     parts.check_plan(inputs, multiple=64)

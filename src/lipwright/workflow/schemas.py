@@ -30,7 +30,7 @@ ANY = "*"
 """Type of an input or output that fits every type."""
 
 DEFAULT_STEP = 0.5
-"""Step that the front end assumes for a FLOAT without a step, for which it keeps one decimal."""
+"""Step assumed for a FLOAT without a step, because the front end then keeps one decimal."""
 
 MAX_ROUNDED = 1e12
 """Maximum number that is checked for the front end's rounding; no setting of a video is larger."""
@@ -248,8 +248,8 @@ def read_input(name: str, spec: object, *, required: bool) -> InputSpec:
 
 
 MIN_STEP = 1e-9
-"""Minimum step; a smaller one is ignored: ComfyUI's page shows fewer decimals, and division by it may
-overflow."""
+"""Minimum step. A smaller step is ignored: ComfyUI's page does not show that many decimals, and a division by
+the step may overflow."""
 
 _KNOWN_FACTS = frozenset({"default", "min", "max", "step", "options"})
 

@@ -33,7 +33,7 @@ class Constant:
 
     value: Any
     holder: dict[str, Any]
-    """The object of the node in the document that has the widget."""
+    """The node that has the widget, as its JSON object in the document."""
     widget: str
 
 
@@ -148,7 +148,10 @@ class _Reader:
 
 
 def read_link(link: object) -> tuple[Any, RawLink] | None:
-    """Return the number and the ends of a link, which is a list in a workflow and an object in a subgraph."""
+    """Return the id and the ends of a link; None if the link is invalid.
+
+    A link is a list in a workflow, and an object in a subgraph.
+    """
     if isinstance(link, list) and len(link) >= 5:
         key, origin, origin_slot, target, target_slot = link[:5]
     elif isinstance(link, dict):
@@ -226,7 +229,7 @@ def _source(scope: Scope, link: object) -> Source:
 
 
 def _through(scope: Scope, origin: Any, slot: int) -> Source | tuple[Scope, Any]:  # noqa: ANN401, PLR0911 - a line for each kind of node
-    """Return the source of a node's output, or scope and id of the link that must be followed further."""
+    """Return the source of a node's output, or scope and id of the next link toward it; None if unknown."""
     raw = scope.nodes.get(origin)
     if raw is None or raw.get("mode") == MUTED:
         return None

@@ -1,7 +1,7 @@
 """The UI form of a graph, which ComfyUI's page opens: LiteGraph JSON with layout and notes.
 
-Read back, it gives the same graph as the API form. A graph is refused if the front end would round one of its
-values.
+Reading the UI form gives the same graph as reading the API form. A graph is refused if the front end would
+round one of its values.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def to_ui(graph: Graph) -> dict[str, Any]:
     """Return the UI form of a graph that lipwright built.
 
     Raises:
-        PlanError: the front end would round one of its values.
+        PlanError: the front end would round a value of the graph.
     """
     _refuse_rounding(graph)
     layout = lay_out(graph)
@@ -138,7 +138,7 @@ def ui_node(
         node: The node; its id is a number.
         box: Position and size of the node.
         sockets: The linked inputs of the node.
-        leaving: Numbers of the links from each output, by node and slot.
+        leaving: Ids of the links that leave each output; a key is (node id, output slot).
     """
     leaving = leaving or {}
     outputs = [

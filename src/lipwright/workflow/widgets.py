@@ -103,8 +103,8 @@ def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -
     """Return the subgraph input of each widget value of an instance.
 
     Versions of the front end have used two orders: that of the subgraph's inputs, and that of `proxyWidgets`.
-    In the latter, -1 denotes an input of the subgraph, and any other number a node inside, which stores its
-    value itself.
+    In `proxyWidgets`, -1 denotes an input of the subgraph. Any other number denotes a node inside the
+    subgraph, which stores its value itself.
 
     Args:
         instance: The node that is the instance.

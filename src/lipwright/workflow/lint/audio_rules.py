@@ -1,7 +1,7 @@
 """Rules about the audio of a graph.
 
-The audio latent is frozen and has the length of the video; the recording is neither scaled nor cropped; and
-the recording itself is saved with the video.
+They require that the audio latent is frozen and as long as the video, that the recording is neither scaled
+nor cropped, and that the recording itself is saved with the video.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ EXPORTS = {"CreateVideo": "audio", "VHS_VideoCombine": "audio", "LipwrightDelive
 MASK = "LTXVSetAudioVideoMaskByTime"
 FACTORS = "audio_normalization_factors"
 LATENT_READERS = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
-"""Nodes through which an encoded recording reaches nothing but samplers."""
+"""Nodes that pass an encoded recording on to samplers only."""
 ROLES = {0: "positive", 1: "negative"}
 """For each output slot of LTXVSetAudioRefTokens: the input that it passes on with the reference added."""
 WARNING_CROP_MS = 10.0

@@ -36,7 +36,7 @@ EXPRESSIONS = {
 """For each class of nodes that calculate: the input with the expression, and the output slot of the integer
 result."""
 TRUTH_SLOT = 2
-"""Slot in which nodes in EXPRESSIONS output whether the result is true; some of the nodes lack it."""
+"""Output slot of the result as a boolean. Some of the nodes in EXPRESSIONS do not have this slot."""
 
 OPERATION_NAMES = {
     "add": "a + b",
@@ -130,15 +130,15 @@ def trace(
     otherwise: Result,
     step: Callable[[Key], tuple[Key | None, Result]],
 ) -> Result:
-    """Walk backward through a graph from a place to the end of the path, and return the result found there.
+    """Walk backward through a graph to the end of a path, and return the result found there.
 
     Args:
-        known: Results of earlier walks by place; the places of this walk are added, so that no path is walked
-            twice.
-        start: The first place; None if there is no path.
+        known: Results of earlier walks, by key. A key identifies a place in the graph, such as a link. The
+            keys of this walk are added, so that no path is walked twice.
+        start: Key of the place where the walk starts; None if there is no path.
         otherwise: Result if the path runs in a circle, or if there is no path.
-        step: Takes a place, and returns the place before it (None at the end of the path) and the result if
-            the path ends here.
+        step: Takes the key of a place. Returns the key of the place before it (None at the end of the path),
+            and the result if the path ends at this place.
     """
     passed: list[Key] = []
     at, found = start, otherwise
@@ -179,7 +179,7 @@ class Constants:
         return (node.links.get(name) if node is not None and name else None), link
 
     def _passing_input(self, node: FlatNode, slot: int) -> str | None:  # noqa: PLR0911 - a line for each kind
-        """Return the input that a node passes on unchanged in an output slot; None if there is none."""
+        """Return the name of the input that a node passes to a slot unchanged; None if there is none."""
         kind = node.class_type
         if kind in PASSING_WITHOUT_EFFECT and slot == 0:
             strength = self.value(node, "strength") if kind != "LTXVImgToVideoInplaceKJ" else None
@@ -206,7 +206,7 @@ class Constants:
         return branches[chosen] if isinstance(chosen, bool) else None
 
     def is_undecided_switch(self, node: FlatNode) -> bool:
-        """Return True for a switch with several linked branches of which the chosen one is unknown."""
+        """Return True for a switch with several linked branches, if it is unknown which branch is chosen."""
         if node.class_type in NUMBERED_SWITCHES:
             prefix = NUMBERED_SWITCHES[node.class_type][1]
             branches = [name for name in node.links if name.removeprefix(prefix).isdecimal()]

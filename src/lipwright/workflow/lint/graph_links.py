@@ -1,4 +1,4 @@
-"""The links of a graph for the rules: which nodes run, which feed which, and how a value is changed."""
+"""Links of a graph, for the lint rules: which nodes run, which feed which, and where a value is typed in."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class GraphLinks(Constants):
                     self._readers.setdefault(link.node, []).append((node, name))
 
     def _find_above(self) -> dict[str, int]:
-        """Return, by node id, the nodes on which each node depends, as the bits of an integer."""
+        """Return, for each node id, all nodes on which that node depends, as a bit mask (see `_bits`)."""
         above = dict.fromkeys(self.graph.nodes, 0)
         order = self._sources_first()
         for _ in range(MAX_PASSES):  # one pass suffices unless links run in circles
@@ -161,7 +161,7 @@ class GraphLinks(Constants):
         return (SetValue(holder[0].id, holder[1], value),)
 
     def _meanings(self, node: FlatNode, holder: FlatNode, widget: str) -> set[str]:
-        """Return the meanings of the inputs that a typed-in value feeds: "prompt" or names of quantities."""
+        """Return what a value means to the inputs that it feeds: "prompt", or names such as "length"."""
         readers = self.readers(holder) if holder.id != node.id else []
         place = holder.passed_down.get(widget)
         if place is not None:  # a widget of a subgraph, which may feed several nodes in it
@@ -214,8 +214,8 @@ class GraphLinks(Constants):
     def inputs_of_type(self, node: FlatNode, kind: str) -> list[str]:
         """Return the names of the linked inputs that take type `kind`.
 
-        The type of an input of an unknown node is that of the linked output. If one of these inputs is named
-        like the type ("latent"), only that input is returned.
+        If a node does not declare the type of an input, the type of the linked output is used. If exactly one
+        of these inputs of an unknown node is named like the type ("latent"), only that input is returned.
         """
         found = [
             name

@@ -1,4 +1,4 @@
-"""Queries of a graph for the rules: what a sampler gets, and what happens to the audio."""
+"""Questions that the lint rules ask about a graph: what a sampler receives, what happens to the audio."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ VIDEO_INPUTS = {
     "LTXVSeparateAVLatent": "av_latent",
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
-"""For each class of nodes that pass on the video part of a latent: the input through which it enters. Except
-in LTXVConcatAVLatent, the audio part enters through the same input."""
+"""For each class of nodes that pass on the video part of a latent: the input through which that part enters.
+Except in LTXVConcatAVLatent, the audio part enters through the same input."""
 
 VIDEO_LOADERS = ("GetVideoComponents", "VHS_LoadVideo", "VHS_LoadVideoPath", "VHS_LoadVideoFFmpeg")
 """Nodes that load the frames of a video file."""
@@ -168,7 +168,7 @@ class GraphQuery(GraphLinks):
         )
 
     def audio_origin(self, node: FlatNode, name: str) -> AudioOrigin:
-        """Return where the audio comes from that is in the latent linked to an input."""
+        """Return the origin of the audio in the latent that is linked to an input."""
         link = node.links.get(name)
         start = _AudioWay(link) if link else None
         return trace(self._origins, start, AudioOrigin("unknown"), self._step_to_audio)

@@ -41,7 +41,7 @@ MIN_FULL_STEPS = 20
 """Minimum number of steps in a schedule for a full model; the lip-sync guide uses 40."""
 LIP_SYNC_CFG = 4.0
 FULL_NOISE = 0.95
-"""Noise level above which the first step of a schedule begins a video instead of refining one."""
+"""A schedule whose first noise level is above this begins a new video; others refine an existing one."""
 MAX_ETA = 0.3
 ANCESTRAL = "SamplerEulerAncestral"
 

@@ -99,7 +99,7 @@ def _strength_of(image: str) -> str:
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
     """The mask node must not run again on a latent from the server's cache, or the first frame is lost.
 
-    The node runs again if the user changes a prompt or LoRA on which the node depends, but not its latent.
+    The node runs again if the user changes a prompt or LoRA that affects the node, but not the node's latent.
     """
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
         latent = query.source(node, "av_latent")

@@ -10,7 +10,10 @@ from lipwright.workflow.lint.graph_queries import GraphQuery
 
 
 def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
-    """Numbers must not have more decimals than ComfyUI's page keeps: one, if the widget has no step."""
+    """Numbers must not have more decimals than ComfyUI's page keeps.
+
+    If a widget has no step, the page keeps one decimal.
+    """
     if query.graph.format != "ui":
         return
     for node in query.graph.nodes.values():
