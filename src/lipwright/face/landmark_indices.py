@@ -16,8 +16,8 @@ INNER_UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
 INNER_LOWER = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
 OUTER_UPPER = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291]
 OUTER_LOWER = [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291]
-"""Landmark numbers of the outer edge of the lower lip, from left to right in the image; the lists above are
-the other edges of the lips."""
+"""Landmark numbers of the outer edge of the lower lip, from left to right in the image. INNER_UPPER,
+INNER_LOWER and OUTER_UPPER are the other three edges of the lips, in the same order."""
 
 # fmt: off
 OVAL = [
@@ -28,7 +28,7 @@ OVAL = [
 """Landmark numbers of the outline of the face, clockwise from the forehead."""
 
 CHEEKS = [50, 205, 206, 98, 2, 327, 426, 425, 280, 195]
-"""Landmark numbers of the outline of the skin between eyes and mouth."""
+"""Landmark numbers of a polygon of skin between the eyes and the mouth: the cheeks and the lower nose."""
 FOREHEAD, CHIN = 10, 152
 EAR_LEFT, EAR_RIGHT = 234, 454
 """Landmark numbers of the edges of the face in front of the ears, left and right in the image."""
@@ -64,7 +64,11 @@ IRISES = (468, 473)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceFrame:
-    """Coordinates of a face: origin between the inner lips, x along eyes and mouth, y down, in lip widths."""
+    """Coordinate system of a face, in lip widths.
+
+    The origin is between the inner lips, the x axis is parallel to the eyes and the mouth, and the y axis
+    points down.
+    """
 
     origin_px: Floats
     """Position of the origin, shape (2,), in image pixels."""

@@ -97,7 +97,8 @@ class Face:
 def mouth_opening(face: Face) -> float:
     """Return the inner lip gap divided by the face height; about 0 for closed lips.
 
-    The gap is the mean distance of landmarks 13 and 14 and of the two pairs next to them.
+    The gap is the mean of three distances: between landmarks 13 and 14, and between the pairs to their left
+    and right (82 and 87, 312 and 317).
     """
     upper, lower = face.points[[82, 13, 312], :2], face.points[[87, 14, 317], :2]
     return float(np.linalg.norm(lower - upper, axis=1).mean() / face.height_px)
@@ -205,7 +206,8 @@ def choose_face(faces: Sequence[Face], choice: str | None = None) -> tuple[Face,
 
     Args:
         faces: Result of `find_faces`.
-        choice: A choice, as returned by `read_face_choice`; None for the largest face.
+        choice: Number of the face ("2"), its side ("left") or a point on it in pixels ("120,340"), as
+            returned by `read_face_choice`; None for the largest face.
 
     Raises:
         InputError: there is no face, the requested face is not among them, or the face is too small for

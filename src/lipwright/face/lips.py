@@ -19,15 +19,15 @@ shadow."""
 MIN_OPEN_CONTRAST = 0.12
 """Minimum color difference between gap and lips of an open mouth, relative to the luma of the lips."""
 RIDGE_REACH = 0.07
-"""Distance from the landmarks within which the dark line between closed lips is searched, in lip widths."""
+"""Search range for the dark line between closed lips: maximum distance from the landmarks, in lip widths."""
 EDGE_REACH = 0.05
-"""Distance from the landmarks within which the edges of open lips are searched, in lip widths."""
+"""Search range for the edges of open lips: maximum distance from the landmarks, in lip widths."""
 TRIM_UPPER, TRIM_LOWER = 0.012, 0.016
-"""Distances by which the opening of an open mouth is extended into the upper and the lower lip, in lip
+"""Distances by which the detected edges of open lips are moved into the upper and the lower lip, in lip
 widths, so that no rim of teeth remains on the lips."""
 SMOOTH_KNOTS = 3
-"""Standard deviation of the Gaussian that smooths a line along the lips, in knots; each line has KNOTS of
-them."""
+"""Standard deviation of the Gaussian that smooths a line along the lips, in knots. A line consists of KNOTS
+knots."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,15 +35,16 @@ class Lips:
     """Edges of the inner lips, in the coordinates of `FaceFrame`; lengths are in lip widths."""
 
     x: Floats
-    """Positions from inner corner to inner corner, shape (41,), rising."""
+    """x of points along the lips, ascending from the left to the right inner corner of the mouth, shape
+    (41,)."""
     upper: Floats
-    """y of the upper lip's edge at x."""
+    """y of the upper lip's edge at each x, shape (41,)."""
     lower: Floats
-    """y of the lower lip's edge at x; equal to `upper` if the mouth is closed."""
+    """y of the lower lip's edge at each x, shape (41,); equal to `upper` if the mouth is closed."""
     is_open: bool
     """True if the image shows an open mouth."""
     red_upper: float
-    """Thickness of the red of the upper lip, in lip widths."""
+    """Height of the red part of the upper lip, in lip widths."""
     red_lower: float
     nose: float
     """Distance from the lip line up to the base of the nose, in lip widths."""
@@ -58,9 +59,12 @@ class Lips:
 
 
 def find_lips(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> Lips:
-    """Find the edges of the inner lips in the image, near the landmarks.
+    """Find the edges of the inner lips in an image, near the landmarks.
 
-    The landmarks have shape (478, 2), in pixels of `rgb`, shape (height, width, 3).
+    Args:
+        rgb: The image, shape (height, width, 3).
+        frame: Coordinate system of the face.
+        points_px: The landmarks in pixels of the image, shape (478, 2).
     """
     points = frame.to_face(points_px)
     soft = blur(rgb, max(0.6, 0.008 * frame.unit_px)).astype(np.float32)
@@ -120,13 +124,15 @@ def _probe(
 
 
 def _moved(y: Floats, shift: Floats, cost: Floats, sharpness: float) -> Floats:
-    """Shift each knot of a line to where its cost is lowest; the shifts are smoothed along the line.
+    """Shift each knot of a line toward its position of lowest cost, and smooth the shifts along the line.
+
+    The shift of a knot is the mean of all possible shifts, weighted by exp(-cost / sharpness).
 
     Args:
         y: Heights of the knots, shape (knots,).
         shift: Possible shifts, shape (shifts,).
-        cost: Cost of each shift of each knot, shape (shifts, knots).
-        sharpness: Cost difference at which the weight of a shift falls by the factor e.
+        cost: Cost of each possible shift for each knot, shape (shifts, knots).
+        sharpness: Increase of the cost that divides the weight of a shift by e.
     """
     weight = np.exp(-(cost - cost.min(0)) / sharpness)
     offset = (weight * shift[:, None]).sum(0) / weight.sum(0)

@@ -153,7 +153,7 @@ def _unpack_wheel(folder: Path) -> None:
         ) from error
     if process.returncode:
         lines = [line for line in said.splitlines() if line.strip()]
-        errors = [line for line in lines if line.startswith("ERROR")] or lines or ["there was no message"]
+        errors = [line for line in lines if line.startswith("ERROR")] or lines or ["no reason was given"]
         reason = "".join(letter if letter.isprintable() else " " for letter in errors[-1].strip())
         raise EngineUnavailable(
             f"{DISTRIBUTION} {VERSION} could not be downloaded ({reason})", hint=_offline_hint()

@@ -27,9 +27,9 @@ TOOTH_GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
 NOMINAL_HALF = 0.42
 """Half the distance between the inner corners of a mouth seen from the front, in lip widths."""
 TEETH_FAINT, TEETH_FULL = (0.010, 0.09), (0.075, 0.24)
-"""Heights of the opening, in lip widths, at which the upper teeth begin to show and are fully visible. The
-first value of each pair is for spread lips; the second is what full rounding of the lips adds to it. In lower
-openings there is little light, and teeth would look like a gray strip."""
+"""Heights of the mouth opening, in lip widths, at which the upper teeth begin to show (TEETH_FAINT) and are
+fully visible (TEETH_FULL). Each pair is the height for spread lips, and the increase of this height when the
+lips are fully rounded. In narrower openings it is dark, and teeth would look like a gray strip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,9 +40,9 @@ class Mouth:
     """Edge of the upper lip, shape (n, 2), left to right."""
     lower_px: NDArray[np.float32]
     skull_px: NDArray[np.float32]
-    """Displacement of the upper teeth with the head, shape (2,)."""
+    """Displacement of the head, which the upper teeth follow, shape (2,)."""
     jaw_px: NDArray[np.float32]
-    """Displacement of the floor of the mouth, shape (2,)."""
+    """Displacement of the jaw, which the floor of the mouth follows, shape (2,)."""
     shown: float
     """Opacity of the drawn interior, 0..1; at 0 the mouth of the image is visible."""
     rounding: float
@@ -179,9 +179,10 @@ class Interior:
         return np.asarray(stacked.clip(0, 255), np.uint8)
 
     def _along_arch(self, x: Floats) -> Floats:
-        """Convert x, in lip widths, to the position of the teeth at x on a dental arch seen from the front.
+        """Convert x in the image to x on a dental arch seen from the front, both in lip widths.
 
-        If the face is turned, each half of the arch is foreshortened as much as that half of the lips.
+        If the face is turned, the left and right halves of the lips differ in width. Each half of the arch is
+        foreshortened like the half of the lips in front of it.
         """
         half = np.where(x < 0, -self._lips.x[0], self._lips.x[-1])
         return np.asarray(x * NOMINAL_HALF / np.clip(half, 0.5 * NOMINAL_HALF, 1.2 * NOMINAL_HALF))

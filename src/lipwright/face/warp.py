@@ -42,8 +42,9 @@ PARTING = [
 REST_WEIGHT = 1e-6
 """Weight of a movement below which it counts as at rest."""
 ZONE_FADE = 0.35
-"""How much farther a point must be from a neighboring animated face than from this face, in face heights, to
-move fully. Where the two distances are equal, it does not move."""
+"""Width of the transition from moving to still pixels between two animated faces, in face heights. A point
+that is equally far from both faces does not move; a point that is nearer to this face by at least this width
+moves fully."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
 """Share of each movement that remains if the person wears glasses."""
 
@@ -191,8 +192,8 @@ class PortraitWarp:
         """Warp the layers above and below the lips, and join them at the lips.
 
         Returns:
-            RGB pixels, shape (height, width, 3), and the position in the doubled image from which each one
-            comes, shape (height, width, 2).
+            RGB pixels, shape (height, width, 3), and for each pixel the position in the doubled image from
+            which its color is taken, shape (height, width, 2).
         """
         height, width = self._source.shape[:2]
         meet = (upper + lower) / 2
@@ -224,8 +225,8 @@ class PortraitWarp:
     ) -> None:
         """Blend the colors of the upper and the lower layer along the line between the lips.
 
-        Colors are blended and not coordinates, which would cause specks. `below` and `mask` begin at pixel
-        row `top`.
+        The two colors of a pixel are blended, because blending its two source coordinates would cause specks.
+        `below` and `mask` begin at pixel row `top`.
         """
         x0, y0 = np.maximum(np.floor(mouth.min(0)).astype(int) - 3, [0, top])
         x1, y1 = np.minimum(np.ceil(mouth.max(0)).astype(int) + 4, [out.shape[1], top + len(mask)])
@@ -278,9 +279,9 @@ class PortraitWarp:
 
 
 def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, others: Sequence[Face]) -> Floats:
-    """Return the distance of each place to the nearest other face minus its distance to `face`.
+    """Return how much farther each place is from the nearest other face than from `face`.
 
-    The distance to a face is measured to the center of its landmarks, in heights of that face.
+    The distance from a face is measured to the center of its landmarks, and divided by the face height.
     """
 
     def distance(one: Face) -> Floats:
@@ -290,10 +291,14 @@ def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, othe
 
 
 def _doubled(rgb: Pixels) -> Pixels:
-    """Return an image at twice its size: its pixels at even positions, Lanczos-4 interpolation between them.
+    """Double the size of an image by Lanczos-4 interpolation; the original pixels are at the even positions.
 
-    Linear sampling of the result is as fast as linear sampling of the image, but is sharp between pixels too.
-    Otherwise the sharpness of a drifting face would pulsate. The fourth channel has no meaning.
+    Linear sampling of the doubled image is sharp at and between the original pixels. In the original image it
+    would blur between them, and the sharpness of a drifting face would pulsate.
+
+    Returns:
+        Shape (2 * height, 2 * width, 4): RGB, and a channel without meaning, because OpenCV samples four
+        channels faster than three.
     """
     # OpenCV samples four channels twice as fast as three.
     rgba = np.dstack([rgb, rgb[..., :1]])

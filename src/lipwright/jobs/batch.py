@@ -62,10 +62,10 @@ class BatchRequest:
 
 
 def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> BatchReport:
-    """Make every video of a batch that is missing, has failed, or was made with other inputs or options.
+    """Make the missing, failed and outdated videos of a batch.
 
-    A video is not made again if its file is complete, and its manifest records the same inputs and options.
-    The state of the job in the store does not matter.
+    A video is up to date, and is not made again, if its file is complete and its manifest records the same
+    inputs and options. The state of its job in the store does not matter.
 
     Returns:
         The result of every row, which is also written to batch.json and batch.html.
@@ -116,12 +116,10 @@ def _check(request: BatchRequest) -> None:
     if request.workers is not None and not 1 <= request.workers <= 256:
         raise UsageError(
             f"--workers {request.workers} is outside 1..256",
-            hint="without this option, the number fits the machine",
+            hint="omit this option to start as many workers as the machine can keep busy",
         )
     if not 0 <= request.retries <= 20:
-        raise UsageError(
-            f"--retries {request.retries} is outside 0..20", hint="without this option, there is 1 retry"
-        )
+        raise UsageError(f"--retries {request.retries} is outside 0..20", hint="omit this option for 1 retry")
     if request.tune and request.check:
         raise UsageError(
             "--check and --tune cannot be combined: --tune already checks each video",
@@ -179,8 +177,8 @@ def _queue(
     """Queue the videos to make, and record those that cannot be made.
 
     Returns:
-        The rows by the absolute path of the video, the resources that their jobs need, and the number of the
-        last job that was queued before this run.
+        The rows by the absolute path of the video, the resources that their jobs need, and a job number: this
+        run ignores ended jobs up to this number, because they belong to earlier runs.
     """
     last_states = {job.output: job.state for job in store.jobs(batch=batch)}
     engines = cache(lambda name: choose(name).description)  # choosing takes milliseconds for "auto"
@@ -240,7 +238,7 @@ def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> 
     other options, the row of this run fails.
 
     Returns:
-        A job number below those of all jobs that this run waits for.
+        A number that is lower than the numbers of all jobs that this run waits for.
     """
     waited_for = []
     for job in store.jobs(after=sys.maxsize):

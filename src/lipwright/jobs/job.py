@@ -1,4 +1,4 @@
-"""A job, which is one video to make or to check, and its form in the store."""
+"""A job: one video to make or to check, before and after it is stored."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class NewJob:
     job."""
     hint: str | None = None
     parent: int | None = None
-    """Number of the job of which this one is another take."""
+    """Number of the earlier job whose inputs this job reuses with other options; None if there is none."""
     request_key: str | None = None
     """Idempotency key of the request; if a request is sent twice, only one job is queued."""
     webhook: str | None = None
@@ -69,7 +69,7 @@ class StoredJob(NewJob):
     lease_until: float | None
     """End of the worker's lease. All times of a job are in seconds since the epoch."""
     progress: Mapping[str, Any] | None
-    """Stage, done and total of a running job."""
+    """Progress of a running job: name of the stage, number of steps done, and total number of steps."""
     result: Mapping[str, Any] | None
     created_at: float
     started_at: float | None

@@ -22,7 +22,7 @@ from lipwright.jobs.worker import run_process
 STOP_S = 20.0
 """Time in seconds in which workers may finish their current step before they are killed."""
 MAX_FUTILE_STARTS = 6
-"""Number of consecutive workers that exit before they start a job, after which the batch fails."""
+"""The batch fails if this many workers in a row exit before they start a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class WorkerProcesses:
         self._begun = 0.0
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
-        """Start workers that are not running, or have ended, as far as there are open jobs for them.
+        """Start workers in empty slots, at most one for each open job.
 
         Args:
             open_jobs: Number of queued and running jobs, by resource; None to start all workers.

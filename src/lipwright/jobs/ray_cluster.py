@@ -41,13 +41,13 @@ LOOPBACK_ONLY = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 and macOS. Without it, Ray on Linux listens on the network address of the machine, even if the address
 127.0.0.1 is given."""
 WAITING_PIECES = 8
-"""Maximum number of values that an actor has yielded and nobody has received; then the actor waits."""
+"""Maximum number of yielded values that are waiting to be received; at this number, the actor pauses."""
 CONNECT_S = 5.0
 """Time in seconds in which the head of a cluster must answer. Without this check, Ray would wait for two
 minutes and then end the process."""
 JOIN_S = 20.0
 MAX_FAILED_STARTS = 3
-"""Number of consecutive failed starts of an actor after which the batch fails."""
+"""The batch fails if the start of an actor fails this many times in a row."""
 INSTALL = "run: pip install 'lipwright[ray]'"
 RESOURCE_OPTIONS: Mapping[Resource, dict[str, float]] = {
     "cores": {"num_cpus": 1},
@@ -178,7 +178,7 @@ class _RayRunner:
         ]
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int]) -> None:
-        """Start a thread for each open job that has none, as far as the cluster has free resources.
+        """Start a thread for each open job that has none, as long as there are free slots.
 
         Raises:
             LipwrightError: actors cannot be started, or the store cannot be used.
@@ -250,7 +250,7 @@ class _RayRunner:
         return True
 
     def _free_core(self, place: _Place, host: str) -> int:
-        """Return the number of a core of a machine that no other slot uses, and assign it to this slot."""
+        """Assign an unused CPU core of machine `host` to a slot, and return the number of the core."""
         with self._core_lock:
             used = {other.core for other in self._places if other is not place}
             place.core = next((host, number) for number in count() if (host, number) not in used)

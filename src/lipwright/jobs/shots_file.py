@@ -294,7 +294,7 @@ def _inside(folder: Path, output: str, column: str) -> str:
 
 
 def _real(path: Path) -> Path:
-    """Resolve the links of a path; resolved folders are cached, because a batch has few different ones."""
+    """Resolve the links of a path; resolved folders are cached, because a batch has only a few folders."""
     return path.resolve() if path.is_symlink() else _real_folder(path.parent) / path.name
 
 

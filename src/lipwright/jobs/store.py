@@ -173,7 +173,7 @@ class JobStore(Database):
         return len(lost)
 
     def lose(self, job_id: int, worker: str, error: str) -> bool:
-        """Queue a job again whose worker was lost; return False if that worker no longer had the job."""
+        """Queue a job again after its worker was lost; return False if the worker no longer had the job."""
         return self._update_held(job_id, worker, _LOST, error)
 
     def release(self, worker: str) -> int:
@@ -302,8 +302,8 @@ class JobStore(Database):
         Args:
             batch: The batch.
             search: Text to find in file names, prompt, verdict or error, ignoring case.
-            verdicts: Jobs with one of these verdicts are found, too. If the caller shows verdicts in words
-                of its own, it gives here the verdicts whose words contain `search`.
+            verdicts: Verdicts that match, too, even if they do not contain `search`. A user interface that
+                displays verdicts in other words uses this to search these words.
             states: Only jobs in these states.
             kinds: Only jobs of these kinds.
             before: Only jobs with a lower number, for the next page.
@@ -327,7 +327,7 @@ class JobStore(Database):
         )
 
     def place(self, job: StoredJob) -> int:
-        """Return the position of a queued job in its batch; the job at 1 is taken next."""
+        """Return the position of a queued job in its batch; the job at position 1 is taken next."""
         with self.connection() as connection:
             (before,) = connection.execute(
                 "SELECT count(*) FROM jobs WHERE batch = ? AND state = 'queued' AND (place, id) < (?, ?)",
@@ -351,7 +351,7 @@ class JobStore(Database):
         return float(found[0])
 
     def _select(self, condition: str, *values: object) -> tuple[StoredJob, ...]:
-        """Return the jobs that meet an SQL condition; in it, `fold(x)` is x case-folded."""
+        """Return the jobs that meet an SQL condition, which may call `fold(x)` to case-fold a text."""
         with self.connection() as connection:
             connection.create_function("fold", 1, str.casefold, deterministic=True)
             rows = connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {condition}", values).fetchall()
@@ -382,7 +382,7 @@ class JobStore(Database):
 
 
 def _of_duty(batch: str | None, duty: Duty) -> tuple[str, list[str]]:
-    """Return an SQL condition for the queued jobs that match a duty, and its values."""
+    """Return an SQL condition for the queued jobs that match a duty, and the values of its placeholders."""
     condition = (
         f"state = 'queued' AND kind IN ({_marks(duty.kinds)}) AND resource IN ({_marks(duty.resources)})"
     )

@@ -236,7 +236,7 @@ def run_process(
         duty: Which jobs the worker takes.
         cores: Numbers of the CPU cores that the process may use; empty for all. Libraries that count the
             cores find only these.
-        parent: Process id of the owner; the worker ends when the owner has ended.
+        parent: Id of the process that starts the worker; the worker ends when that process has ended.
         failure: Connection to which an error that ends the process is sent.
         headers: Headers sent to servers.
         make_job: Function that runs a job.

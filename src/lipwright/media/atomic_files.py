@@ -77,7 +77,7 @@ def check_target(target: Path) -> None:
 
 
 def hidden_sibling(target: Path, role: str) -> Path:
-    """Return a new hidden name in the target's folder, for files that a killed run may leave behind.
+    """Return a new hidden name in the target's folder, for a file that a killed run may leave behind.
 
     `role` ends in a suffix, such as "staged.mp4". If the target is a link, it is followed.
     """
@@ -86,7 +86,7 @@ def hidden_sibling(target: Path, role: str) -> Path:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove the files that dead processes left under names of `hidden_sibling`."""
+    """Remove files that dead processes left next to `target`, under names from `hidden_sibling`."""
     real = target.resolve()
     for entry in real.parent.glob(f"{_mark(real)}*"):
         _remove_of_dead(entry, entry.name.removeprefix(_mark(real)))
@@ -114,7 +114,7 @@ def file_sha256(path: Path) -> str:
 
 
 def same_file(a: Path, b: Path) -> bool:
-    """Return True if two paths lead to the same file, through links or different spellings too."""
+    """Return True if two paths lead to the same file, even if one is a link or the spelling differs."""
     with suppress(OSError):
         if a.samefile(b):
             return True
@@ -122,9 +122,9 @@ def same_file(a: Path, b: Path) -> bool:
 
 
 def _mark(target: Path) -> str:
-    """Return the text with which all hidden names for a target start.
+    """Return the prefix of all hidden names for a target.
 
-    If `target` is itself the hidden name of another file, return the text with which `target` starts.
+    If `target` is itself a hidden name for another file, its own prefix is returned.
     """
     if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
         return own[0]
@@ -135,7 +135,7 @@ def _mark(target: Path) -> str:
 def _remove_of_dead(entry: Path, writer: str) -> None:
     """Remove a hidden file if the process that wrote it has ended.
 
-    `writer` is the part of the file's name that begins with the signature of that process (see `_writer`).
+    `writer` is the file's name without the prefix (see `_mark`); it begins with the process id.
     """
     pid = writer.partition("-")[0]
     if not pid.isdecimal():
@@ -151,5 +151,5 @@ def _remove_of_dead(entry: Path, writer: str) -> None:
 
 @cache
 def _writer(pid: int) -> str:
-    """Return the signature of this process in hidden names; its random number is drawn once."""
+    """Return the text that identifies this process in hidden names: its id and a constant random number."""
     return f"{pid}-{secrets.token_hex(4)}"

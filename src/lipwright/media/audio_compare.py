@@ -22,7 +22,8 @@ MAX_OFFSET_SAMPLES = 8_192
 """Largest offset that is searched, in either direction: several times the delay of any codec."""
 
 MAX_WINDOWS = 60
-"""Maximum number of windows that are correlated: half a minute of audio, spread over the video."""
+"""Target number of windows to correlate, spread over the video. Of N windows, every n-th is correlated, where
+n = max(1, N // MAX_WINDOWS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,11 @@ def _exact(block: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _correlate(mine: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the cross-correlation of the loudest channel of two windows, shape (2 * WINDOW_SAMPLES,).
+    """Return the cross-correlation of two windows in the loudest channel of `given`.
 
-    Item n belongs to a delay of `mine` by n samples; negative delays are at the end.
+    Returns:
+        Shape (2 * WINDOW_SAMPLES,): item n is the value for a delay of `mine` by n samples, and item -n (from
+        the end) the value for a delay of -n samples.
     """
     channel = int((given**2).sum(1).argmax())
     size = 2 * WINDOW_SAMPLES

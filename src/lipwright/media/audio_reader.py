@@ -31,10 +31,10 @@ SILENCE_DBFS = -80.0
 
 _REPORT_SECONDS = 10
 _GROWTH_SECONDS = 600
-"""Length for which memory is reserved at a time, if a file does not state its length."""
+"""Seconds of audio for which memory is reserved at a time, if a file does not state its length."""
 SPARE_SECONDS = 12
 """Length of audio for which memory is reserved after the recording, so that the recording can be padded to
-the length of a video. It is enough for 9 frames at 1 fps."""
+the length of a video. It is enough for 9 frames at the lowest frame rate, 1 fps."""
 
 BlockListener = Callable[[NDArray[np.float32], int], None]
 """Called with each block before mixdown and resampling, shape (channels, n), and its sample rate."""

@@ -63,7 +63,7 @@ def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec
 class CopiedTrack:
     """An audio track that consists of packets of the source.
 
-    Its end is adjusted by the duration of the last packet, or by silent packets after it.
+    To end when the video ends, the last packet gets a shorter duration, or silent packets are added.
     """
 
     path: Path

@@ -103,7 +103,7 @@ def _quantized(block: NDArray[np.floating], bits: int, dither: np.random.Generat
 
 
 def _bytes_of(samples: NDArray[Any], which: slice) -> bytes:
-    """Return samples, shape (n, channels), as interleaved bytes: of each sample only the bytes `which`."""
+    """Return samples, shape (n, channels), as interleaved bytes; `which` selects the bytes of each sample."""
     each = np.ascontiguousarray(samples).view(np.uint8).reshape(-1, samples.dtype.itemsize)
     return bytes(each[:, which].tobytes())
 
@@ -133,7 +133,7 @@ def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
     if not kept:
         raise InputError(
             f"{source}: the audio ends before {span.start:g} s, where the excerpt begins",
-            hint="give a recording and a driver with the same timeline",
+            hint="give a recording and a --driver file that have the same timeline",
         )
     samples = np.concatenate(kept, 1)
     if len(samples) > _MAX_CHANNELS:
@@ -254,7 +254,7 @@ def _joined(
 
 
 def _crossfaded(down: NDArray[Any], up: NDArray[Any]) -> NDArray[Any]:
-    """Crossfade two pieces with constant power, because room tones are unrelated."""
+    """Crossfade two pieces with constant power, because their room tones are uncorrelated."""
     length = min(down.shape[1], up.shape[1])
     rise = np.sin(np.pi / 2 * (np.arange(length) + 0.5) / max(1, length))
     center = 128 if down.dtype == np.uint8 else 0

@@ -27,7 +27,7 @@ MISSING_AUDIO = FindingType(
     "warning",
     "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were inserted, as players "
     "do",
-    "export or record the audio again; the words spoken there are lost, and the mouth rests",
+    "export or record the audio again; words spoken during this silence are lost, and the mouth rests",
     lip_sync_rule="AUDIO-8",
     meaning="the timestamps of the file have a hole. It is filled with silence, so that everything after it "
     "stays in sync",

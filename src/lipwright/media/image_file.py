@@ -40,7 +40,7 @@ def read_image(path: Path) -> Image:
     """Read an image, and convert it to upright, opaque 8-bit sRGB.
 
     EXIF orientation is applied, transparent parts are filled with middle gray, colors are converted from an
-    embedded profile to sRGB, 16 bits are scaled to 8, and of an animation the first frame is used.
+    embedded profile to sRGB, and 16 bits are scaled to 8. Only the first frame of an animation is read.
 
     Raises:
         InputError: the file is missing, a folder, damaged or not an image, or a side of the image has fewer

@@ -51,7 +51,11 @@ class KeptFrames:
                     continue
                 starts_shot = any(number == start for start, _ in self.spans)
                 if number <= last or (starts_shot and not packet.is_keyframe):
-                    raise InputError(f"{self.path}: the shots of this video cannot be separated", hint=_AGAIN)
+                    raise InputError(
+                        f"{self.path}: unchanged shots cannot be copied, because the shots of this video "
+                        "cannot be separated",
+                        hint=_AGAIN,
+                    )
                 last = number
                 for part in annex_b.filter(packet):
                     yield number, part
@@ -64,7 +68,11 @@ def check_same_encoding(old: Path, new: Path) -> None:
         InputError: the older video was encoded with another encoder, size or rate.
     """
     if _parameters(old) != _parameters(new):
-        raise InputError(f"{old}: this video was encoded with other parameters than new videos", hint=_AGAIN)
+        raise InputError(
+            f"{old}: unchanged shots cannot be copied, because this video was encoded with other parameters "
+            "than the new video",
+            hint=_AGAIN,
+        )
 
 
 def _parameters(path: Path) -> bytes | None:

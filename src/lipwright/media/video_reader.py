@@ -151,7 +151,7 @@ class VideoInfo:
 
 
 def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
-    """Decode a received video to its end, and return the number and size of its frames.
+    """Decode a video from a server to its end, and return the number and size of its frames.
 
     Args:
         path: The video.
@@ -182,7 +182,7 @@ def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
 
 
 def received_frames(path: Path) -> Generator[NDArray[np.uint8]]:
-    """Yield the frames of a received video in order of presentation, shape (height, width, 3), RGB.
+    """Yield the frames of a video from a server in order of presentation, shape (height, width, 3), RGB.
 
     Raises:
         InputError: as `count_frames`.
@@ -194,7 +194,7 @@ def received_frames(path: Path) -> Generator[NDArray[np.uint8]]:
 
 
 def last_frames(path: Path, count: int) -> NDArray[np.uint8]:
-    """Return the last frames of a received video, shape (count, height, width, 3), RGB.
+    """Return the last frames of a video from a server, shape (count, height, width, 3), RGB.
 
     Raises:
         InputError: as `count_frames`, or the video has fewer than `count` frames.
@@ -282,7 +282,7 @@ class _Converter:
 
 
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:
-    """Return the counterclockwise quarter turns of a frame, and whether it is mirrored before that."""
+    """Return the counterclockwise quarter turns of a frame, and whether it is mirrored before the turns."""
     turns = round(frame.rotation / 90) % 4
     matrix: Any = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:

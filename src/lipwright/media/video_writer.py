@@ -58,8 +58,7 @@ KEYFRAME_SECONDS = 2
 """Time between keyframes in seconds; players can seek in steps of this size."""
 
 MAX_WAITING_FRAMES = 3
-"""Maximum number of frames waiting for the encoder: so many keep both threads busy, and take little
-memory."""
+"""Maximum number of frames waiting for the encoder: enough to keep both threads busy, with little memory."""
 
 _CONVERSION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
 """Color conversion with accurate rounding; without it swscale darkens blue by 0.15 levels on average."""
@@ -67,7 +66,7 @@ _CONVERSION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
 
 @dataclass(frozen=True, slots=True)
 class AudioDelivery:
-    """How the recording was written to the video: `audio` in the manifest."""
+    """How the recording was written to the video; stored under the key `audio` of the manifest."""
 
     codec: str
     copied: bool
@@ -80,7 +79,7 @@ class AudioDelivery:
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return `audio` of the manifest; the findings are elsewhere in the manifest."""
+        """Return the value of the manifest's key `audio`; it does not contain the findings."""
         return {
             "codec": self.codec,
             "copied": self.copied,
@@ -197,7 +196,8 @@ def _write_mp4(
 ) -> None:
     """Write a video with a constant frame rate, and with its index at the start of the file.
 
-    Errors name `target` instead of `part`. Exceptions from `frames` and `track` are passed on unchanged.
+    The video is written to the temporary file `part`, but errors name `target`. Exceptions from `frames` and
+    `track` are passed on unchanged.
     """
     timescale = lcm(track.target.rate_hz, frame_rate.numerator)
     with (
@@ -274,7 +274,7 @@ class _Muxer:
             self._kept.close()
 
     def _copy_kept(self, *, before: int | None) -> None:
-        """Write the copied frames that come before frame `before`; if that is None, all remaining ones."""
+        """Write the copied frames whose numbers are lower than `before`; None writes all that remain."""
         if self._next_kept is None or (before is not None and self._next_kept[0] > before):
             return
         with writing(self._target):

@@ -39,8 +39,8 @@ MIN_REST_SECONDS = 0.25
 """Minimum length of a rest that is exported as Rhubarb's idle mouth (shape X); a shorter rest is exported as
 its closed mouth (shape A)."""
 MIN_CUE_SECONDS = 0.06
-"""Minimum length of a mouth cue; a shorter cue is merged into the one before. Rhubarb's own cues are seldom
-shorter than two video frames."""
+"""Minimum length of a mouth cue; a shorter cue is merged into the preceding cue. Rhubarb's own cues are
+seldom shorter than two video frames."""
 
 RHUBARB_SHAPES: Mapping[str, Mapping[str, float]] = {
     "X": {"jawOpen": 0.0},
