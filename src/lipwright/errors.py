@@ -19,8 +19,8 @@
         └── Stopped              a server was stopped; its JSON answer is already printed
 
 A message says what was expected and what was found; the hint says what to do. Only the command line prints
-them, and converts the class to an exit code. Texts of errors are written where they are raised; texts of
-findings are in each package's findings.py.
+messages and hints, and converts the class of an error to an exit code. Texts of errors are written where the
+errors are raised; texts of findings are in each package's findings.py.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class ShotsFailed(StrictError):
 
 
 class QueueFull(LipwrightError):
-    """The studio accepts no more jobs for now."""
+    """The studio, the local web server, accepts no more jobs for now."""
 
     exit_code = 5
 
@@ -129,5 +129,5 @@ class Cancelled(LipwrightError):
 class Stopped(Cancelled):
     """The user stopped a server.
 
-    The server printed its JSON answer when it started, so the command line prints no other.
+    The server printed its JSON answer when it started, so the command line does not print another one.
     """

@@ -191,7 +191,7 @@ ROWS = {
     "a size that cuts the face": (
         [*instead(engine="portrait"), "--size", "2048x64"],
         3,
-        "portrait.png: a video of size 2048x64 cuts the face",
+        "portrait.png: a video of size 2048x64 cuts off part of the face",
     ),
     "music too quiet": (
         ["mix", "voice.wav", "faint.wav", "-o", "mix.wav"],

@@ -159,7 +159,7 @@ def test_connector_lora_changes_the_prompt_cache_key(files, gemma, original, tmp
             "LoRA for another model: 1 of its 1 layers are not",
         ),
         (("diffusion_model.transformer_blocks.9.attn1.to_q",), "LoRA for another model"),
-        (("diffusion_model.transformer_blocks.0.audio_attn1.to_q",), "have other shapes"),
+        (("diffusion_model.transformer_blocks.0.audio_attn1.to_q",), "have different shapes in this model"),
         (("diffusion_model.transformer_blocks.0.attn1.q_norm",), "LoRA for another model"),
     ],
 )

@@ -127,7 +127,7 @@ def test_low_system_memory_is_reported_for_offloading_modes(free_gib, ram_gib, w
 def test_incompatible_modes_are_refused():
     with pytest.raises(UsageError, match="cannot be used with a GGUF file"):
         plan(80 * GIBIBYTE, Q4, SMALL, asked="fp8")
-    with pytest.raises(UsageError, match="cannot be used with a model that is no GGUF file"):
+    with pytest.raises(UsageError, match="cannot be used with a model that is not a GGUF file"):
         plan(80 * GIBIBYTE, LTX, SMALL, asked="gguf")
     with pytest.raises(UsageError, match="torch finds none"):
         plan(None, LTX, SMALL, asked="fp8")

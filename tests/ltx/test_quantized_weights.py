@@ -227,7 +227,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "a scale for 32 bits": (
         by_hand(),
         lambda t: t.update({f"{Q}.weight": torch.ones(64, 64)}),
-        "with a scale for 8 or 4 bits, but of type F32",
+        "of type F32 with a scale, although only weights in 8 or 4 bits need one",
     ),
     "a scale alone": (
         by_hand(),
@@ -252,7 +252,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "another type than described": (
         CONVROT,
         lambda t: t.update(described(Q, format="nvfp4")),
-        "of the format nvfp4, but of type I8",
+        "of the format nvfp4, but stored as type I8",
     ),
     "a rotation of no power of 4": (
         CONVROT,

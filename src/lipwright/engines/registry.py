@@ -1,4 +1,4 @@
-"""The list of engines, the choice of one, and the check that it can run on this machine.
+"""The list of engines, and functions that choose an engine and check that it can run on this machine.
 
 The package of each engine has a module with its description. Other packages register their descriptions in
 the entry point group `lipwright.engines`. The engine itself is imported only when it is used, so that the
@@ -138,7 +138,7 @@ def check_options(description: EngineDescription, options: EngineOptions) -> Non
 
 
 def count_servers(texts: Iterable[str]) -> int:
-    """Return the number of servers, and so of videos that an engine on servers renders in parallel.
+    """Return the number of servers, which is the number of videos that can be rendered in parallel.
 
     Args:
         texts: `EngineOptions.servers`: URLs, or files with URLs.
@@ -167,7 +167,7 @@ def remedies(description: EngineDescription) -> list[str]:
 
 
 def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:
-    """Return the installed versions of Python distributions, by name; empty for one that is not installed."""
+    """Return the installed versions of Python distributions, by name; an empty version if not installed."""
     found = {}
     for name in distributions:
         try:

@@ -21,9 +21,9 @@ from lipwright.face.landmark_indices import (
 
 LUMA = np.array([0.299, 0.587, 0.114])
 NEUTRAL_SKIN = np.array([1.20, 0.95, 0.82])
-"""Ratios of R, G and B of skin in neutral light; a deviation from them is the color cast of the image."""
+"""Color of skin in neutral light, as R:G:B. The color cast of an image is the deviation of skin from this."""
 ENAMEL = np.array([1.0, 0.965, 0.90])
-"""Ratios of R, G and B of teeth in neutral light."""
+"""Color of teeth in neutral light, as R:G:B."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

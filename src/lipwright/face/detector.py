@@ -137,7 +137,7 @@ class Detector:
     def confirm(self, rgb: Pixels, around: Window) -> bool:
         """Return True if the face in a window is detected again when it is upright and centered.
 
-        Cups, knots in wood and cats can pass the test of the mesh network, but rarely this one too.
+        Cups, knots in wood and cats can pass the test of the mesh network, but they rarely pass this test.
         """
         view = cropped(rgb, replace(around, side=1.5 * around.side), DETECTOR_SIDE_PX)
         middle, near = DETECTOR_SIDE_PX / 2, DETECTOR_SIDE_PX / 10

@@ -35,8 +35,8 @@ class LidThresholds:
     or a rim of glasses deviates more."""
     max_tone_jump: float = 1.4
     """Maximum difference in lightness between the skin above and below the eye, relative to the skin. Deep
-    brows in hard light, and painted shadows, have up to 1.3; there, lids in the tone of the shadow look
-    right."""
+    brows in hard light, and painted shadows, have up to 1.3, and lids drawn in the tone of the shadow
+    still look right."""
     glasses_dip: float = 0.35
     """Minimum fall in lightness, relative to the skin, of a dark line across the nose that counts as the
     bridge of glasses. In some fifty photographs and paintings, faces without glasses had less than 0.2; two
@@ -77,17 +77,17 @@ class _Eye:
 
     @property
     def lift(self) -> float:
-        """Share of the tone below the eye in the tone at the closed lid's edge, 0..1.
+        """How much of the skin tone below the eye is mixed into the lid's tone at its edge, 0..1.
 
-        The share is small where the tones above and below the eye differ much, as under a deep brow and in
-        paintings: there, a lid keeps the tone of the skin above it.
+        The value is small if the tones above and below the eye differ much, as under a deep brow and in
+        paintings. The lid then keeps more of the tone above the eye.
         """
         jump = 2 * abs(1 - self.shade) / (1 + self.shade)
         return 0.75 - 0.4 * float(smoothstep(0.15, 0.7, jump))
 
 
 class Lids:
-    """Closes the eyes of one face; `rgb` is the region of the image around it, shape (height, width, 3)."""
+    """Closes the eyes of one face. `rgb` is the image region around the face, shape (height, width, 3)."""
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats, tones: Tones) -> None:
         self._frame, self._rgb, self._tones = frame, rgb, tones
@@ -246,7 +246,10 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten the tone above an eye if it is far darker than above the other: it is that of the brow."""
+    """Lighten the skin tone above one eye if it is much darker than above the other eye.
+
+    The darker tone was sampled from the brow instead of the lid.
+    """
     least = max((eye.shade for eye in eyes), default=0.0) - 0.12
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 

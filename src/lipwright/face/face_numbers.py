@@ -19,7 +19,7 @@ DIGIT_SHARE = 0.28
 def draw_numbers(image: Image, numbers: Mapping[Face, int], chosen: Face) -> Image:
     """Return a copy of the image with a frame and a number on each face.
 
-    They are green for the chosen face and white for the others.
+    Frame and number are green for the chosen face, and white for the other faces.
     """
     canvas = image.rgb.copy()
     for face, number in numbers.items():

@@ -20,11 +20,11 @@ from lipwright.face.lips import Lips
 from lipwright.face.motion_mapping import FIELD, FIELDS
 
 MOUTH_REACH, HEAD_REACH = 0.34, 0.55
-"""Distances from the face's outline at which the motion of the mouth, and that of the head, has faded to 0,
-in face heights."""
+"""Distance from the face's outline at which mouth motion (first value) and head motion (second value) have
+faded to 0, in face heights."""
 MOUTH_BORDER, HEAD_BORDER = 0.10, 0.22
-"""Widths of the border of the animated region in which the motion of the mouth, and that of the head, fades,
-in face heights."""
+"""Width of the border of the animated region in which mouth motion (first value) and head motion (second
+value) fade, in face heights."""
 MAX_HEAD_SLOPE = 0.55
 """Maximum slope of the head's displacement, in pixels per pixel; at 1 the image would fold over."""
 CORNER_SHARE = 0.42
@@ -32,9 +32,9 @@ CORNER_SHARE = 0.42
 JAW_DROP = 0.36
 """Drop of the chin at jaw weight 1, in lip widths, on a face of usual height."""
 USUAL_TALL, MAX_TALL_RATIO = 3.4, 1.25
-"""On a face that is more than USUAL_TALL lip widths high, the chin drops by more than JAW_DROP, in proportion
-to the height of the face, but at most by the factor MAX_TALL_RATIO. So a mouth that is small, or looks small
-because the face is turned, opens by as large a share of its face's height as other mouths."""
+"""Usual height of a face in lip widths, and maximum factor on JAW_DROP. On a face that is higher than usual,
+the chin drops by JAW_DROP * height / USUAL_TALL, but at most by JAW_DROP * MAX_TALL_RATIO. Without this, a
+mouth that is small, or looks small because the face is turned, would not open far enough."""
 BREATH_RISE = 0.016
 """Rise of the shoulders at breath weight 1, in face heights."""
 
@@ -284,8 +284,8 @@ class _Builder:
     def _depth(self) -> Floats:
         """Return how near each node is to the camera, in lip widths, shape (rows, columns).
 
-        This is the z of the landmarks, interpolated smoothly over the grid. The zero is chosen so that a
-        quarter of the landmarks are farther away than that.
+        This is the z of the landmarks, interpolated smoothly over the grid. Values are negative for the
+        quarter of the landmarks that is farthest away.
         """
         grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
         places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)

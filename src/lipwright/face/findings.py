@@ -130,7 +130,7 @@ SMALL_FACE = FindingType(
     "small-face",
     "warning",
     "the face is {height_px:.0f} pixels high; for clear teeth and lips it needs at least {limit_px:.0f}",
-    "use a larger image, or one taken from nearer",
+    "use a larger image, or one taken closer to the face",
     lip_sync_rule="IMAGE-1",
 )
 DISTANT_FACE = FindingType(
@@ -151,11 +151,11 @@ ENLARGED_IMAGE = FindingType(
 CROPPED_TO_SIZE = FindingType(
     "cropped-to-size",
     "hint",
-    "a video of {size} shows {share:.0%} of an image of {image}{cut}",
+    "at {size}, the video shows {share:.0%} of the image ({image}){cut}",
     "choose a --size with the image's aspect ratio, or crop the image yourself",
     lip_sync_rule="IMAGE-1",
     meaning=f"more than {100 * LIMITS.max_cropped_share:g} % of the image is cropped for the video's aspect "
-    "ratio; a warning if that cuts the face",
+    "ratio, or the crop cuts the face (then a warning)",
 )
 HEAD_TURNED = FindingType(
     "head-turned",

@@ -28,7 +28,8 @@ TURN_SCORE_MARGIN = 0.05
 image. Upright real faces have scores of 0.83 to 0.94; false faces in images rotated by 90 or 180 degrees have
 at least 0.12 less."""
 UPRIGHT_SCORE = 0.9
-"""Minimum score of an image that is certainly upright, because no rotation could exceed it by the margin."""
+"""Minimum score of an image that counts as upright without a test of its rotations, since no rotation would
+score higher by TURN_SCORE_MARGIN."""
 MEASURED_FACE_PX = 128
 """Height, from forehead to chin, to which larger faces are reduced before they are measured, so that a photo
 of 12 megapixels and its thumbnail give the same values. A face in a video 512 pixels high has about this
@@ -138,8 +139,8 @@ def blur_of(luma: NDArray[np.uint8]) -> float:
     """Return the blur of an image, 0..1: the share of its detail that survives smoothing.
 
     Smoothing changes a sharp image much and a blurred one little. The result does not depend on contrast and
-    size (Crete, Dolmiere, Ladret, Nicolas: The blur effect, 2007). An image of one color has 1. `luma` has
-    shape (height, width).
+    size (Crete, Dolmiere, Ladret, Nicolas: The blur effect, 2007). The result is 1 for an image of a
+    single color. `luma` has shape (height, width).
     """
     values = luma.astype(np.float64)
     directions = [

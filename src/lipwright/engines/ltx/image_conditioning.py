@@ -15,7 +15,7 @@ from lipwright.face.landmarks import Face, FaceTracker, choose_face
 from lipwright.media.image_file import compress_image
 
 STILL_LATENTS = 4
-"""Number of latent frames of a still video that are encoded; later latent frames repeat the last of these."""
+"""Maximum number of latent frames that are encoded for a still video; further frames repeat the last one."""
 
 
 def face_in(image: Image, choice: str | None = None) -> Face | None:
@@ -43,7 +43,7 @@ def normalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
 
 
 def denormalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    """Return normalized latents as latents of the VAE, the inverse of `normalize`."""
+    """Convert normalized latents back to latents of the VAE, the inverse of `normalize`."""
     mean, std = _statistics(latents, vae)
     return latents * std / vae.config.scaling_factor + mean
 

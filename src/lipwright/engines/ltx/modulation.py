@@ -28,8 +28,8 @@ class Levels:
         """Return the grouping of tokens with these noise levels.
 
         Args:
-            sigmas: Noise levels of all tokens, shape (1, T), in any step in which the levels of sampled
-                tokens are above 0.
+            sigmas: Noise levels of all tokens, shape (1, T), in a step that still has noise. (Without noise,
+                all levels would be 0.)
             tokens_per_frame: Number of adjacent tokens that share a level: the tokens of one latent frame.
         """
         distinct, index = torch.unique(sigmas[0, ::tokens_per_frame], return_inverse=True)

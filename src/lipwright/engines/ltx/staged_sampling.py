@@ -139,9 +139,9 @@ def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
 
 
 class _StageModel:
-    """A `ChunkModel` for one stage, which contains the video made so far.
+    """A `ChunkModel` that samples one stage, and holds the video made so far.
 
-    It refines `smaller`, the result of the stage before, if there is one.
+    The second stage refines `smaller`, the result of the first stage; in the first stage, `smaller` is None.
     """
 
     def __init__(
@@ -269,10 +269,11 @@ class _StageModel:
         return (0, chunk.frames - 1) if number else (chunk.frames - 1,)
 
     def _first_latent(self, chunk: Chunk) -> Tensor:
-        """Return latent 0 of a chunk that is not the first chunk.
+        """Return latent 0 of a chunk other than the first.
 
-        Latent 0 of a chunk encodes a single frame, while the same latent of the video encodes eight. So this
-        frame of the video is decoded and encoded again. All further latents encode eight frames in both.
+        Latent 0 of a chunk encodes a single frame, but the video's latent at this position encodes eight
+        frames. So the chunk's first frame is decoded from the video, and encoded again. The chunk's later
+        latents encode eight frames, too, and can be copied.
         """
         vae, video = self._networks.video_vae, self.video
         at = chunk.start_frame // FRAMES_PER_LATENT

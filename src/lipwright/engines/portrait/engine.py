@@ -41,8 +41,9 @@ GESTURES_STREAM = 1
 MAX_DRAWING_THREADS = 4
 """Maximum number of frames that are drawn at the same time; the video encoder cannot keep up with more."""
 ENGAGE_SECONDS = 0.12
-"""Duration, in seconds, in which the mouth passes from its shape in the image to that of speech, and back.
-Meanwhile the opening is the sum of both. In speech, lips close about as fast."""
+"""Duration, in seconds, of the fade from the mouth in the image to the speaking mouth, and back. During the
+fade, the mouth's opening in the image and its opening in speech are added. Lips that speak close about as
+fast."""
 
 
 class PortraitEngine:
@@ -118,7 +119,7 @@ class _Sampled:
 
 
 def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sampled:
-    """Sample the motion for a shot's driver; to score a chunk, render its frames."""
+    """Sample the motion for a shot's driver. If chunks are scored, their frames are drawn for the scorer."""
     features = encode_audio(shot.driver)
     style, why = _choose_style(shot, features)
     findings: tuple[Finding, ...] = ()
@@ -160,7 +161,7 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
 
 
 def _listening(motion: Motion, listens: Sequence[Span]) -> Motion:
-    """Return the motion with a mouth that rests in the spans `listens`; the rest of the face keeps moving."""
+    """Return the motion with the mouth at rest during the spans `listens`; the rest of the face moves."""
     if not listens:
         return motion
     at = np.arange(len(motion.values)) / float(motion.frame_rate)
@@ -212,14 +213,15 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
         )
     if not near:
         raise InputError(
-            f"a video of size {size} cuts the face off an image of size {image}; the whole face is needed",
-            hint="use a --size with about the image's shape, or leave --size out",
+            f"a video of size {size} cuts off part of the face in an image of size {image}; the whole face "
+            "is needed",
+            hint="use a --size with about the image's aspect ratio, or leave --size out",
         )
     return near[0]
 
 
 def _seeds_of(driver: Waveform) -> Callable[[int], int]:
-    """Return a function that mixes a hash of the audio into seeds, so that other audio gives other motion."""
+    """Return a function that mixes a hash of the audio into a seed, so that motion depends on both."""
     # Samples are rounded, because the last bits of resampled audio may differ.
     samples = np.round(driver.mono * 2**11).astype("<i2")
     of_audio = hashlib.sha256(samples.tobytes())
@@ -246,8 +248,9 @@ def _draw(
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield one frame per row of the motions, each with all faces of the image animated.
 
-    Outside the span `mask`, the mouth stays as open as in the image. Inside, that opening fades out within
-    ENGAGE_SECONDS, and comes back just before the end of the span, unless the video ends there.
+    Speech moves the mouth in the span `mask`; None is the whole video. Outside the span, the mouth stays as
+    open as in the image. This opening fades out within ENGAGE_SECONDS after the start of the span, and fades
+    in again before the end of the span, unless the video ends there.
     """
     rows, rate = len(motions[0].values), float(motions[0].frame_rate)
     at = np.arange(rows) / rate

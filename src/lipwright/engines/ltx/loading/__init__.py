@@ -4,7 +4,7 @@
     store             the folder of downloaded files, and the record of complete ones
     hub               the Hugging Face hub: file lists and bytes
     download          resumable downloads, and proof that they are complete
-    resolve           the files of the model in `--model`, and those of its companions
+    resolve           the files of the model that `--model` names, its text encoder and its upsampler
     state_dict_map    translation of original tensor names to diffusers' names
     configs           translation of original metadata to diffusers' configurations
     safetensors_file  opening safetensors files, with readable errors and hints for repair

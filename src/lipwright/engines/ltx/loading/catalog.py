@@ -41,7 +41,7 @@ class CatalogModel:
     gated: bool = False
     """True if the hub requires a login and consent to the license."""
     with_models: tuple[str, ...] = ()
-    """Names of the other models without which this model cannot make a video."""
+    """Names of the other models that this model needs to make a video."""
 
     @property
     def pull_command(self) -> str:
@@ -97,7 +97,7 @@ CATALOG: dict[str, CatalogModel] = {
     for model in (
         _ltx_2_3(
             DISTILLED,
-            "LTX-2.3, 22 B, distilled: for the presets guide and official-distilled",
+            "LTX-2.3, 22 B, distilled: for --preset guide or official-distilled",
             "ltx-2.3-22b-distilled-1.1.safetensors",
             "distilled",
         ),
@@ -110,7 +110,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         _ltx_2_3(
             FULL,
-            "LTX-2.3, 22 B, full (dev): for the preset official-full",
+            "LTX-2.3, 22 B, full (dev): for --preset official-full",
             "ltx-2.3-22b-dev.safetensors",
             "full",
         ),
@@ -131,7 +131,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         CatalogModel(
             name="ltx-2.3-distilled-lora",
-            summary="makes the full model refine in few steps: for ltx-2.3-full in two stages",
+            summary="LoRA with which ltx-2.3-full refines in few steps: for --stages 2",
             repo="Lightricks/LTX-2.3",
             patterns=("ltx-2.3-22b-distilled-lora-384-1.1.safetensors",),
             license=LTX_LICENSE,
@@ -176,7 +176,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         CatalogModel(
             name="ltx-2.5-distilled-lora",
-            summary="makes the full model refine in few steps: for ltx-2.5-full in two stages",
+            summary="LoRA with which ltx-2.5-full refines in few steps: for --stages 2",
             repo=_REPO_2_5,
             patterns=("loras/ltx-2.5-22b-distilled-lora-450-bf16.safetensors",),
             license=LTX_2_5_LICENSE,
@@ -190,7 +190,7 @@ CATALOG: dict[str, CatalogModel] = {
 
 
 def models_of(role: Role, family: str | None = None) -> list[CatalogModel]:
-    """Return the models with a role that belong to a family, or to any family if `family` is None."""
+    """Return the models of a role and a family; those of all families if `family` is None."""
     return [one for one in CATALOG.values() if one.role == role and family in {None, one.family}]
 
 

@@ -88,7 +88,7 @@ DECODER_WIDENING = 8
 
 
 def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
-    """Return a network's configuration: that of its family, with the values that a file's `config` contains.
+    """Return a network's configuration: its family's, overridden by the values in a file's `config`.
 
     Args:
         part: The network.
@@ -172,7 +172,8 @@ def _video_vae(metadata: Mapping[str, Any]) -> Config:
 
 
 _Stages = tuple[list[int], list[tuple[str, int]]]
-"""Number of residual layers of each block, and kind and multiplier of each sampler between blocks."""
+"""Number of residual layers of each block; kind and channel multiplier of each up- or downsampler between
+blocks."""
 
 
 def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:

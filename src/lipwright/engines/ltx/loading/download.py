@@ -128,12 +128,13 @@ def _accept(part: Path, file: RemoteFile, model: CatalogModel) -> None:
 
 
 def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
-    """Link a file of a model to an equal file of another pulled model or of the Hugging Face cache.
+    """Make a hard link to a file with the same content, instead of downloading the file.
 
-    The models of LTX-2.5 share their text encoder and VAEs.
+    The file with the same content may belong to another pulled model, since the models of LTX-2.5 share their
+    text encoder and VAEs, or it may be in the Hugging Face cache.
 
     Returns:
-        True if there was an equal file, and a hard link to it could be made.
+        True if there was such a file, and the link could be made.
     """
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
 

@@ -22,7 +22,7 @@ FOLDERS: Mapping[str, str] = {
     "audio_vae": "audio_vae",
     "connectors": "connectors",
 }
-"""Subfolder of each network, by network."""
+"""Name of each network's subfolder in diffusers' layout."""
 INDEXES = ("diffusion_pytorch_model.safetensors.index.json", "model.safetensors.index.json")
 SINGLES = ("diffusion_pytorch_model.safetensors", "model.safetensors")
 TEXT_ENCODERS = frozenset(
@@ -100,7 +100,10 @@ def check_folder(folder: Path) -> str:
 
 
 def _lacking(part: Path) -> list[str]:
-    """Return what a network's folder lacks: files that its index lists or, without index, the usual ones."""
+    """Return the names of the files that are missing in a network's folder.
+
+    Expected are config.json and the files in the index or, if there is no index, a safetensors file.
+    """
     if not (part / "config.json").is_file():
         return [f"{part.name}/config.json"]
     for name in INDEXES:
@@ -136,7 +139,8 @@ def load_network(cls: Any, folder: Path, what: str, **dtype: torch.dtype) -> tor
         )
     if mismatched := info.get("mismatched_keys"):
         raise EngineUnavailable(
-            f"{folder}: {len(mismatched)} tensors of the {what} do not have the shapes of its configuration"
+            f"{folder}: {len(mismatched)} tensors of the {what} do not have the shapes that config.json "
+            "states"
         )
     missing, left = (info.get(keys) or () for keys in ("missing_keys", "unexpected_keys"))
     check_names(what, missing, left, source=str(folder))

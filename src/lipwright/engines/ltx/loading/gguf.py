@@ -32,7 +32,7 @@ MARK = "prompt_adaln.linear.weight"
 
 @dataclass(frozen=True, slots=True)
 class GgufFile:
-    """A GGUF file with a transformer, which was inspected without reading its weights."""
+    """An inspected GGUF file that contains a transformer; `load` reads the weights."""
 
     path: Path
     family: str
@@ -103,7 +103,10 @@ class GgufFile:
 
 
 class GgufTensors:
-    """The tensors of a GGUF file with safetensors' interface; they are dequantized when they are read."""
+    """Gives access to the tensors of a GGUF file, with the methods of an opened safetensors file.
+
+    A tensor is dequantized when it is read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._tensors = {tensor.name: tensor for tensor in _read(path).tensors}

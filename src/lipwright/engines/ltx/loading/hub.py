@@ -43,7 +43,7 @@ TIMEOUT_S = 30
 """Maximum time in seconds without a byte from the server."""
 LISTING_DEADLINE_S = 60
 STALL_S = 120
-"""Time in seconds after which a transfer is aborted if it progressed by less than a block."""
+"""Time in seconds after which a transfer is aborted if less than a block of BLOCK_BYTES was received."""
 MAX_RESETS = 20
 """Maximum number of connection resets per file; after other failures, huggingface_hub itself retries."""
 POLL_S = 0.1
@@ -113,7 +113,7 @@ def list_files(model: CatalogModel) -> Record:
         if not any(fnmatchcase(file.path, pattern) for file in record.files):
             raise EngineUnavailable(
                 f"{model.repo} no longer contains {pattern}",
-                hint=f"see {base}/{model.repo}; a newer lipwright may know where it is now",
+                hint=f"the file may have moved: see {base}/{model.repo}, or update lipwright",
             )
     return record
 
@@ -121,7 +121,7 @@ def list_files(model: CatalogModel) -> Record:
 def fetch(
     model: CatalogModel, record: Record, file: RemoteFile, out: BinaryIO, on_size: Callable[[int], None]
 ) -> None:
-    """Download the missing part of a file and append it, with as many connections as needed.
+    """Download the missing part of a file and append it to `out`; reconnect if a connection breaks.
 
     Args:
         model: The model, for messages.
@@ -283,7 +283,10 @@ def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
 
 @contextmanager
 def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
-    """Translate the libraries' errors during a `with` block; their messages could quote the server."""
+    """Convert the libraries' errors to EngineUnavailable during a `with` block.
+
+    The original messages are not shown, because they could quote text from the server.
+    """
     base, again = endpoint(), f"the downloaded part is kept; to continue, run again: {model.pull_command}"
     try:
         yield
@@ -327,6 +330,6 @@ def _refused(status: int, model: CatalogModel, token: str | bool, again: str) ->
     if status in {httpx2.codes.NOT_FOUND, httpx2.codes.GONE}:
         return EngineUnavailable(
             f"{page} does not exist, or no longer has a file of {model.name} ({status})",
-            hint="see that page; the files may have moved, and a newer lipwright may know where",
+            hint="the files may have moved: see that page, or update lipwright",
         )
     return EngineUnavailable(f"{endpoint()} answers with an error ({status})", hint=f"try later; {again}")

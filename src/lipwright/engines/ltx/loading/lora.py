@@ -69,7 +69,7 @@ class _Layer:
 
     @property
     def scale(self) -> float:
-        """Factor of the product B A at strength 1."""
+        """Factor by which the product B A is multiplied at strength 1."""
         return 1.0 if self.alpha is None else float(self.alpha) / self.down.shape[0]
 
     def delta(self) -> torch.Tensor:
@@ -120,7 +120,9 @@ class Adapter:
                 )
             odd = [name for name, layer in layers.items() if not layer.fits(known[name])]
             if odd:
-                raise self._foreign(f"{len(odd)} of its {len(layers)} layers have other shapes", odd)
+                raise self._foreign(
+                    f"{len(odd)} of its {len(layers)} layers have different shapes in this model", odd
+                )
 
     def fuse(self, network: torch.nn.Module, layers: Mapping[str, _Layer]) -> None:
         """Add the adapter's layers to the weights of a network."""

@@ -43,15 +43,16 @@ OVERHEAD_BYTES = GIBIBYTE
 USABLE_SHARE = 0.95
 """Maximum share of the free GPU memory that a mode may need; other programs may take more memory later."""
 MIN_BITS_FOR_SYNC = 8
-"""Minimum number of bits per weight: with fewer, users report a loss of sync."""
+"""Mean number of bits per weight below which a GGUF file gets a warning: users report a loss of sync."""
 EFFICIENCY = 0.6
-"""Ratio of a step's speed to that of a large matrix product: attention, norms and launches are slower."""
+"""Operations per second of a sampling step, divided by those of a large matrix product. A step is slower
+because of attention, norms and kernel launches."""
 VIDEO_WEIGHTS_SHARE = 0.7
 """Share of a block's weights that process video tokens; the others process audio or text."""
 
 ROWS_TOGETHER_TOKENS = 4096
-"""Maximum number of tokens, over all guidance passes that run through a block together: with more, the GPU is
-already fully used, and only the memory grows."""
+"""Maximum number of tokens, summed over guidance passes, that run through a block together. This many already
+use the GPU fully; more would need more memory, but would not be faster."""
 
 REFINING_STEPS = 3
 """Number of steps of the official second stage."""
@@ -63,8 +64,8 @@ DECODER_BYTES = 830_000
 """Workspace of the video VAE's decoder in bytes per latent position (see DECODER_TOKENS), measured at three
 sizes."""
 DECODER_CONTEXT = 10
-"""Number of latent frames on each side that are decoded as context. With this context, the decoder's output
-differs by less than 3e-5 from that for the whole clip."""
+"""Number of latent frames on each side that are decoded as context. With this context, the frames differ
+by less than 3e-5 from those of a clip that is decoded as a whole."""
 DECODER_TOKENS = 28_000
 """Maximum number of latent positions (frames x height x width) that are decoded together, including context:
 31 latent frames at 1280x704, or all 33 of a clip of 257 frames at 832x448. Decoding more at a time is not
@@ -75,7 +76,10 @@ MIN_WINDOW_LATENTS = 4
 
 @dataclass(frozen=True, slots=True)
 class ModelSizes:
-    """Sizes of a model's weights, in bytes: as stored in a file, or in 16 bits."""
+    """Sizes of a model's weights, in bytes.
+
+    Text encoder, upsampler and a GGUF transformer have their file sizes; other sizes are for 16 bits.
+    """
 
     transformer: int
     blocks: int
@@ -109,12 +113,12 @@ class ModelSizes:
 
     @property
     def lean(self) -> int:
-        """Bytes of the transformer if its quantized weights, where it has any, are kept quantized."""
+        """Bytes of the transformer if quantized weights stay quantized; `transformer` if it has none."""
         return self.quantized or self.transformer
 
     @property
     def lean_block(self) -> int:
-        """Bytes of one block if quantized weights are kept; the rest of the transformer has 16 bits."""
+        """Bytes of one block if quantized weights stay quantized; weights outside the blocks have 16 bits."""
         return max(0, self.lean - self.rest) // max(self.blocks, 1)
 
 
@@ -224,9 +228,9 @@ def check_mode(name: str | None) -> Mode | None:
 def activation_bytes(clip: Clip, *, width: int) -> int:
     """Return the GPU memory, in bytes, that sampling needs in addition to the weights.
 
-    Each row, a guidance pass, needs one tensor for its tokens, and nine more while it runs through a block:
-    keys, values, and queries in 32 bits for their rotation. Splitting one row into several takes one more
-    tensor. The result is within 10 % of measurements at four sizes.
+    A row is one guidance pass. Each row needs one tensor for its tokens, and nine more tensors while it runs
+    through a block: for keys, for values, and for queries, which are rotated in 32 bits. Two or more rows
+    need one more tensor in all. The result is within 10 % of measurements at four sizes.
     """
     together = min(clip.rows, max(1, ROWS_TOGETHER_TOKENS // clip.tokens))
     return 2 * clip.tokens * width * (9 * together + clip.rows + (clip.rows > 1))
@@ -301,9 +305,9 @@ def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
 def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> float:
     """Estimate the time of all sampling steps in seconds.
 
-    A step takes two operations per weight, row and token, and the attention over all tokens. Offloaded
-    weights are copied once per step, with group-offload from pinned memory. (Copies overlap little with
-    computation: on an H200, the time was the sum of both.)
+    A step takes two operations per weight, row and token, plus the attention over all tokens. Offloaded
+    weights are copied once per step; group-offload copies them from pinned memory. (Copies overlap little
+    with computation: on an H200, a step took as long as computation and copies together.)
     """
     if clip.refining_steps:
         return sum(needed_seconds(mode, sizes, stage, speed) for stage in clip.stages)
@@ -365,14 +369,14 @@ def plan(
 
 
 def leaner(mode: Mode, sizes: ModelSizes) -> Mode | None:
-    """Return the next mode that needs less memory; None if there is none."""
+    """Return the mode after `mode` in the ladder, which needs less memory; None if `mode` is the last."""
     return dict(pairwise(sizes.ladder)).get(mode)
 
 
 def _asked(mode: Mode, sizes: ModelSizes, free_bytes: int | None) -> tuple[Mode, str]:
     modes = (*sizes.ladder, "cpu")
     if mode not in modes:
-        what = "GGUF file" if sizes.gguf else "model that is no GGUF file"
+        what = "GGUF file" if sizes.gguf else "model that is not a GGUF file"
         raise UsageError(
             f"--memory {mode} cannot be used with a {what}", hint=f"use one of {', '.join(modes)}"
         )

@@ -78,7 +78,7 @@ class FolderModel:
 
 
 class FilesModel:
-    """A model in files as published, not in diffusers' layout; the transformer may be a GGUF file."""
+    """A model in its originally published files, not in diffusers' layout; the transformer may be in GGUF."""
 
     def __init__(self, weights: Weights) -> None:
         self.gguf: GgufFile | None = read_gguf(weights.gguf) if weights.gguf else None
@@ -211,7 +211,7 @@ def sizes_of(model: OpenedModel) -> ModelSizes:
 
 
 def profile_of(model: OpenedModel) -> Profile:
-    """Return the profile of a model: its family's, with the values that the model's files state."""
+    """Return the profile of a model: its family's profile, overridden by values that the files state."""
     weights, shape = model.weights, model.config("transformer")
     profile = make_profile(model.family, weights.kind, name=weights.name, identity=_identity(model))
     blocks = int(shape["num_layers"])

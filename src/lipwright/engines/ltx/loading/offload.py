@@ -44,7 +44,10 @@ def free_ram_bytes() -> int | None:
 
 
 def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: torch.dtype) -> Any:  # noqa: ANN401
-    """Prepare a transformer on the CPU for computing on the device, in a memory mode, and return it."""
+    """Place the weights of a loaded transformer as a memory mode requires, and return the transformer.
+
+    It then runs on `device`. In mode fp8, its layers compute in `dtype`.
+    """
     if mode == "fp8" and not has_quantized_layers(network):  # quantized layers already have 8 bits or fewer
         network.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
     if mode == "group-offload":
@@ -118,7 +121,10 @@ def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
 
 
 def _timed(work: Any, *, gpu: bool) -> float:  # noqa: ANN401 - any function
-    """Return the time of the fastest of several rounds, in seconds: the one that was disturbed least."""
+    """Run `work` several times, and return the shortest time in seconds.
+
+    The fastest run is the one that other programs disturbed least.
+    """
     work()
     rounds = []
     for _ in range(PROBE_ROUNDS):

@@ -1,7 +1,7 @@
 """Recognition of quantized weights in a safetensors file by its header: formats, tensors and shapes.
 
     float8  one scale per weight or per row: `X.weight_scale` (ltx-core, ComfyUI), or
-            `X.scale_weight` with a mark `scaled_fp8` (older ComfyUI); 1 if there is no scale
+            `X.scale_weight` with a marker tensor `scaled_fp8` (older ComfyUI); 1 if there is no scale
     int8    integers with scales as for float8; ComfyUI's `convrot` also rotates groups of columns (ConvRot)
     nvfp4   two weights of 4 bits per byte, with one float8 scale per 16 columns (`X.weight_scale`),
             and one for the whole weight (`X.weight_scale_2`)
@@ -64,7 +64,7 @@ FOREIGN: Mapping[str, str] = {
     ".SCB": "bitsandbytes",
     ".pre_quant_scale": "scaled inputs (pre_quant_scale)",
 }
-"""Unsupported quantizations, by the suffix of a tensor that only they have."""
+"""Unsupported quantization formats, by a suffix of tensor names that occurs only in this format."""
 OPTIONS = frozenset({"format", "full_precision_matrix_mult", "convrot", "convrot_groupsize", "params"})
 ROTATED_COLUMNS = 256
 """Default number of columns that are rotated together, `convrot_groupsize`."""
@@ -82,8 +82,8 @@ class QuantizedWeight:
     scale: str | None
     """Name of the tensor with the scale of the weight, or of its rows or blocks; None if the scale is 1."""
     tensor_scale: str | None = None
-    """Name of the tensor with the scale of the whole weight, in addition to those of its blocks; None if
-    there is none."""
+    """Name of the tensor with the scale of the whole weight, in addition to block scales; None if there is
+    none."""
     float_type: torch.dtype = torch.float8_e4m3fn
     """Type of float8 weights that are stored as plain bytes."""
     rotated: int = 0
@@ -184,10 +184,12 @@ def _quantized(
         }
         named, rotated = by_type.get(kind, "unknown"), 0
         if named == "unknown":
-            raise _refused(path, f"{name} with a scale for 8 or 4 bits, but of type {kind}")
+            raise _refused(
+                path, f"{name} of type {kind} with a scale, although only weights in 8 or 4 bits need one"
+            )
     made: Format = NAMES[named]
     if kind not in STORED_TYPES[made]:
-        raise _refused(path, f"{name} of the format {named}, but of type {kind}")
+        raise _refused(path, f"{name} of the format {named}, but stored as type {kind}")
     if layer not in scales and (made != "float8" or (description is not None and scales)):
         raise _refused(path, f"{name} without its scale")
     if (layer in tensor_scales) != (made == "nvfp4"):
@@ -253,7 +255,7 @@ def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: A
 
 
 def _options(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever JSON holds
-    """Return the description of a format as a mapping with its options, also if only its name is given."""
+    """Return the description of a format as a mapping of options; a bare string is the format's name."""
     return {"format": value} if isinstance(value, str) else dict(value)
 
 

@@ -57,7 +57,7 @@ class Packed:
 
 
 def read_packed(file: Any, quantized: QuantizedWeight, shape: tuple[int, ...]) -> Packed:  # noqa: ANN401
-    """Read a quantized weight, of this shape without padding, from an opened safetensors file."""
+    """Read a quantized weight from an opened safetensors file; `shape` is its shape without padding."""
     weight = file.get_tensor(quantized.weight)
     if quantized.format in {"float8", "mxfp8"} and weight.dtype == torch.uint8:
         weight = weight.view(quantized.float_type)
@@ -111,7 +111,10 @@ def _e2m1_on(device: torch.device, dtype: torch.dtype) -> torch.Tensor:
 
 
 def _out_of_tiles(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:
-    """Rearrange block scales from cuBLAS' tiles of 128 x 4 to rows; a tile has row r at (r % 32, r // 32)."""
+    """Rearrange block scales from cuBLAS' tiles of 128 rows and 4 columns to shape (rows, blocks).
+
+    A tile is stored with shape (32, 4, 4); row r of the tile is at index (r % 32, r // 32).
+    """
     tiles = scales.reshape(-1, -(-blocks // TILE_COLUMNS), 32, TILE_ROWS // 32, TILE_COLUMNS)
     return (
         tiles.permute(0, 3, 2, 1, 4).reshape(-1, tiles.shape[1] * TILE_COLUMNS)[:rows, :blocks].contiguous()

@@ -40,7 +40,7 @@ TYPE_FOLDERS = frozenset(
         "vae",
     }
 )
-"""Names of folders for one type of model each, in the hub's repository of LTX-2.5 and in ComfyUI."""
+"""Names of folders that each contain one type of model, in LTX-2.5's hub repository and in ComfyUI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Weights:
     repair_hint: str
     """Hint for errors about these files; it says how to get complete files."""
     folder: Path | None = None
-    """Folder in diffusers' layout, for which `originals` and `gguf` are empty; None for other models."""
+    """Folder of a model in diffusers' layout, without `originals` and `gguf`; None for other models."""
     originals: tuple[Path, ...] = ()
     """Original safetensors files; they contain the transformer unless `gguf` does."""
     gguf: Path | None = None
@@ -68,7 +68,9 @@ class Weights:
 
 
 def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
-    """Find the model in --model on this machine; None finds a pulled model, preferably of the kind `prefer`.
+    """Find the files of the model that --model names, or of a pulled model if `model` is None.
+
+    If several models are pulled, one of the kind `prefer` is preferred.
 
     Raises:
         EngineUnavailable: The model is not on this machine, or does not exist; the hint contains the command

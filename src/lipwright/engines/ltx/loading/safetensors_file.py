@@ -16,7 +16,10 @@ from lipwright.errors import EngineUnavailable
 
 @contextmanager
 def repair_hint(hint: str) -> Iterator[None]:
-    """Add a hint, which says how to get complete files, to errors without a hint during a `with` block."""
+    """Add `hint` to every EngineUnavailable that a `with` block raises without a hint of its own.
+
+    The hint says how to get complete files.
+    """
     try:
         yield
     except EngineUnavailable as error:

@@ -66,9 +66,10 @@ class OriginalFiles:
             raise self._no_configuration(part, error) from error
 
     def _measured(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Return sizes of the connectors that no configuration states, from the shapes of their tensors.
+        """Return the sizes of the connectors that no configuration states, found from tensor shapes.
 
-        These are the number of text encoder layers that they read, and the numbers of their registers.
+        These sizes are the number of text encoder layers that the connectors read, and the number of
+        learnable registers of each connector.
         """
         names = self.parts.get("connectors", {})
         measured: dict[str, Any] = {}
@@ -128,7 +129,10 @@ def read_weights(
     *,
     keep_quantized: bool,
 ) -> torch.nn.Module:
-    """Read the weights of a network with checked names and shapes; linear layers may be kept quantized."""
+    """Read the weights of a network after their names and shapes were checked.
+
+    With `keep_quantized`, quantized linear layers stay quantized.
+    """
     linear = {
         f"{name}.weight": layer
         for name, layer in model.named_modules()
@@ -181,8 +185,8 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
             models are ignored.
 
     Raises:
-        EngineUnavailable: The files are not an LTX-2 model, or are one of another generation; or a tensor
-            belongs to no network, or is in two files.
+        EngineUnavailable: The files are not a model of LTX-2.3 or 2.5, the video VAE has a diffusion decoder,
+            or a tensor belongs to no network or is in two files.
     """
     given = [_read_header(path) for path in paths]
     for header in given:
@@ -337,8 +341,8 @@ def check_tensors(
                 came = packed.shape if packed else tuple(file.get_slice(old).get_shape())
                 if came != shape and not (packed and packed.stands_for(shape)):
                     raise EngineUnavailable(
-                        f"{path.name} is of another model: {old} has the shape {came}, but the {what} needs "
-                        f"{shape}"
+                        f"{path.name} belongs to another model: {old} has the shape {came}, but the {what} "
+                        f"needs {shape}"
                     )
 
 

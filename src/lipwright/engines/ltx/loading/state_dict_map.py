@@ -25,8 +25,8 @@ ROOT = "model.diffusion_model."
 VOCODER_PREFIX = "vocoder."
 
 MARKS: Mapping[str, str] = {"per_channel_statistics.mean-of-means": "vae.", "patchify_proj.weight": ROOT}
-"""Name prefix that a file with a single network may leave out, by the name of a tensor; a tensor with exactly
-that name shows that the prefix was left out."""
+"""Prefixes of tensor names that a file with a single network may omit, by the name of one tensor without its
+prefix. A file that contains a tensor with exactly this name omits the prefix."""
 
 TEXT_ENCODER_CONFIG = "gemma_config"
 """Metadata key with the configuration of a text encoder, as transformers writes it."""
@@ -68,7 +68,7 @@ _UNUSED_STATISTICS = frozenset({"channel", "mean-of-stds", "mean-of-stds_over_st
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The network to which a tensor of an original file belongs, and the tensor's name in it."""
+    """The network to which a tensor of an original file belongs, and the tensor's name in diffusers."""
 
     part: Part
     name: str
@@ -204,12 +204,12 @@ def _statistic(segments: list[str]) -> str | None:
 
 
 def _video_vae(segments: list[str]) -> str | None:
-    """Translate a tensor name of the video VAE, whose blocks and samplers diffusers numbers differently.
+    """Translate a tensor name of the video VAE, whose blocks diffusers numbers differently.
 
-    The original numbers blocks and samplers in one sequence, and diffusers pairs each sampler with its block.
-    In the original encoder, number 2i is block i, 2i + 1 is the downsampler of block i, and the last number
-    is the middle block. In the original decoder, number 0 is the middle block, 2i + 1 is the upsampler of
-    block i, and 2i + 2 is block i.
+    The original numbers blocks, upsamplers and downsamplers in one sequence. diffusers numbers only blocks,
+    each with its upsampler or downsampler. In the original encoder, number 2i is block i, 2i + 1 is the
+    downsampler of block i, and the last number is the middle block. In the original decoder, number 0 is the
+    middle block, 2i + 1 is the upsampler of block i, and 2i + 2 is block i.
     """
     head, *rest = segments
     if head == "per_channel_statistics":
@@ -257,4 +257,4 @@ _HEADS: Mapping[str, tuple[Part, _Rename]] = {
     "vae.": ("video_vae", _video_vae),
 }
 """Network and translation function by name prefix. The prefixes of the connectors come first, because they
-begin with that of the transformer."""
+begin with the transformer's prefix."""

@@ -1,9 +1,9 @@
 """LTX-2.5's text encoder in a single file: a Gemma 4 that was tuned for LTX, its tokenizer, and projections.
 
-The metadata `gemma_config` contains its configuration with a `gemma_version`. Google's own Gemma 4 has no
-version, and LTX does not understand its encodings. So the version is compared with that of the text encoder
-with which the transformer was trained. The projections (`text_embedding_projection`) belong to the
-connectors.
+The file's metadata `gemma_config` contains the text encoder's configuration, with a `gemma_version`. It must
+be the version with which the transformer was trained, because LTX does not understand the encodings of other
+text encoders, such as Google's own Gemma 4, which states no version. The projections
+(`text_embedding_projection`) belong to the connectors.
 """
 
 from __future__ import annotations
