@@ -137,7 +137,10 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
         if edits:
             left = [sum(part.seconds for part in clip_spans(kept, silence)) for silence in long]
             text += f", shortened to {max(left):.1f} s"
-            advice = "`edits` has the new positions; --master-out writes a master shortened in the same way"
+            advice = (
+                "`edits` in the JSON output lists the sections that were kept; `lipwright audio --master-out`"
+                " writes the recording with the same pauses shortened"
+            )
         severity: Severity | None = "hint" if edits else None
         yield findings.LONG_SILENCE(where=where_of(long), severity=severity, what=text, advice=advice)
     for silence in find_silences(found.speech, found.seconds, REPORTING.edge_silence_s):
@@ -202,7 +205,7 @@ def _format(found: Diagnosis, lossy_codec: str) -> Iterable[Finding]:
 def _listed(
     events: Sequence[Event], name: str, describe: Callable[[Event], str], *, loudest: bool = True
 ) -> str:
-    """Describe one event with its level, or several with their times and the level of the most extreme."""
+    """Describe one event by its level; several by their times and the level of the loudest or quietest."""
     extreme = (max if loudest else min)(events, key=lambda event: event.level_db)
     if len(events) == 1:
         return f"a {name}, {describe(extreme)}"

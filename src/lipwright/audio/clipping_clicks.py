@@ -28,17 +28,18 @@ class ClippingThresholds:
     more have rounder tops (at 48 kHz)."""
     lowest: float = 0.1
     """Minimum amplitude (-20 dBFS) of flat tops in audio that was turned down after it clipped. Such tops all
-    have the same height, and the audio falls steeply beside them. With slow waves, a high sample rate or few
-    bits, rounded tops are flat as well; `edge` and `edge_steps` tell them apart from clipped ones."""
+    have the same height and steep edges. Unclipped tops can be flat as well, if the wave is slow, the sample
+    rate is high or the bit depth is low; but their edges are not steep (`edge`, `edge_steps`)."""
     edge: float = 8.0
-    """Minimum fall of the audio within n samples beside a clipped top of n samples, in units of n *
-    `flatness`. A parabola of the same flatness falls by 2.3 units."""
+    """Minimum drop at the steeper edge of a clipped top. If the top is n samples long, the drop is measured
+    over the n samples next to it, in units of n * `flatness`. A parabola that is equally flat on top drops by
+    2.3 units."""
     edge_steps: float = 24.0
-    """Minimum fall of the audio within n samples beside a clipped top of n samples, in quantization steps of
-    the audio. A parabola whose top is flat to one step falls by 9 steps."""
+    """Minimum drop at the steeper edge of a clipped top, measured as for `edge`, but in quantization steps of
+    the audio. A parabola whose top is flat to within one step drops by 9 steps."""
     same_height: float = 0.002
-    """Maximum difference between the heights of a top and of the highest top, as a share of the highest, at
-    which the two count as equally high."""
+    """A top counts as equally high as the highest top if the difference is at most this share of the height
+    of the highest top."""
     least_tops: int = 5
     """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
     a voice differ in height."""
@@ -46,9 +47,9 @@ class ClippingThresholds:
     """Amplitude above which samples count as close to full scale. A lossy codec turns flat tops into many
     such samples."""
     crowded_share: float = 5e-4
-    """Minimum share of samples above `crowd_level` in audio that counts as clipped. After AAC encoding, this
-    share is up to 2e-4 in unclipped voices normalized to their peak, and at least 1e-3 in voices in which
-    3e-3 of the samples were clipped."""
+    """Audio counts as clipped if at least this share of its samples is above `crowd_level`. After AAC
+    encoding, the share is up to 2e-4 in unclipped voices with their peak at full scale, and at least 1e-3 in
+    voices in which 3e-3 of the samples were clipped."""
 
 
 CLIPPING = ClippingThresholds()
@@ -116,7 +117,7 @@ class ClippingMeter:
 
 
 class _Side:
-    """Finds the flat tops that are as high as the highest sample so far, either above zero or below it."""
+    """Finds the flat tops of one sign (positive or negative) that are as high as the highest so far."""
 
     def __init__(self, sign: int) -> None:
         self.top = 0.0
@@ -124,8 +125,8 @@ class _Side:
         self._runs: list[NDArray[np.int64]] = []
         self._falls: list[NDArray[np.float64]] = []
         self._step = np.inf
-        """Smallest step found so far from the highest value in a piece down to the next lower value in the
-        same piece."""
+        """Estimated quantization step of the audio: the smallest difference found so far between the highest
+        and the second-highest value of a piece."""
 
     def push(self, piece: NDArray[np.float32], at: int) -> None:
         """Process samples, shape (n,); the first one is sample number `at` of the audio."""
@@ -143,7 +144,7 @@ class _Side:
 
     @property
     def runs(self) -> NDArray[np.int64]:
-        """[start, end) of each flat top beside which the audio falls steeply, in samples, shape (n, 2)."""
+        """[start, end) of each flat top with a steep edge, in samples, shape (n, 2)."""
         runs = np.concatenate([np.zeros((0, 2), np.int64), *self._runs])
         falls = np.concatenate([np.zeros(0), *self._falls])
         lengths = runs[:, 1] - runs[:, 0]
@@ -152,7 +153,7 @@ class _Side:
 
 
 def _fall(up: NDArray[np.float32], start: int, end: int) -> float:
-    """Return how far audio falls beside a top of n samples, within n samples, on the steeper side."""
+    """Return the drop at the steeper edge of a top, over as many samples as the top is long."""
     length = end - start
     beside = up[max(0, start - length) : start], up[end : end + length]
     return max((float(up[start] - some.min()) for some in beside if len(some)), default=0.0)
@@ -257,11 +258,11 @@ def interpolate_in_place(samples: NDArray[np.float32], bad: NDArray[np.int64], *
 
 
 def _neighborhoods(bad: NDArray[np.int64], length: int) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
-    """Yield groups of damage that is close together.
+    """Group damaged sections that are close together, and add CONTEXT_SAMPLES at both ends of each group.
 
     Yields:
-        Start and end of the group with its context, in samples of the audio, and the numbers of the damaged
-        samples, counted from that start.
+        Start and end of a group with its context, in samples of the audio; and the indices of the damaged
+        samples, relative to this start.
     """
     group: list[tuple[int, int]] = []
     beyond = length + 10 * CONTEXT_SAMPLES

@@ -144,7 +144,7 @@ def with_noise(level: Level, features: FrameFeatures) -> Level:
 def _at_rate(clipped: Sequence[Span], rate_hz: int, length: int) -> NDArray[np.int64]:
     """Convert spans of flat tops to [start, end) in samples at the driver's rate, shape (n, 2).
 
-    Each is one sample longer on both sides, because resampling blurs its ends.
+    Each top is extended by one sample on both sides, because resampling blurs its ends.
     """
     tops = [[seconds_to_samples(edge, rate_hz) for edge in (span.start, span.end)] for span in clipped]
     wider = np.clip(np.array(tops, np.int64).reshape(-1, 2) + np.array([-1, 1]), 0, length)

@@ -98,7 +98,7 @@ def prepare_driver(
         report: Called with the progress of the stage "prepare".
 
     Raises:
-        InputError: `check_usable` refuses the recording, or the part in the video is silent.
+        InputError: `check_usable` refuses the recording, or the part that the video uses is silent.
         EngineUnavailable: denoising was requested and is not available.
     """
     given = audio if isinstance(audio, Waveform) else audio.waveform
@@ -151,13 +151,13 @@ def check_usable(audio: Waveform) -> None:
     """Raise an error for audio that cannot contain speech, before anything else is computed.
 
     Raises:
-        InputError: the audio is shorter than any syllable or silent, or has samples that are not finite.
+        InputError: the audio is silent, is shorter than any syllable, or has samples that are not finite.
     """
     if audio.seconds < SHORTEST_S:
         raise InputError(
             f"the audio is {audio.samples.shape[-1]} samples long ({audio.seconds:.4f} s); at least"
             f" {SHORTEST_S} s is needed",
-            hint="check that the recording was exported whole",
+            hint="check that the whole recording was exported",
         )
     _refuse_silence(audio.samples, "the audio")
 
@@ -202,7 +202,7 @@ def _conversions(found: Diagnosis) -> list[Action]:
 
 
 def _kept(plan: FramePlan) -> str:
-    return f"the part of the audio in the video, its first {float(plan.seconds):g} s,"
+    return f"the part of the audio that the video uses (the first {float(plan.seconds):g} s)"
 
 
 def _refuse_silence(samples: NDArray[np.float32], what: str) -> None:

@@ -23,42 +23,42 @@ class DropoutThresholds:
     """Level below which there is no signal: the level of the last two or three bits of 16-bit audio."""
     empty_dbfs: float = -100.0
     """Maximum median level within a dropout. Where audio was cut out, this level is below -110 dBFS even
-    after AAC at 64 kb/s; in quiet 24-bit recordings, and in the closures of stops in synthesized speech,
-    noise is above -95 dBFS."""
+    after AAC at 64 kb/s. In quiet 24-bit recordings, and in the short silence before a p, t or k of
+    synthesized speech, noise is above -95 dBFS."""
     min_contrast_db: float = 35.0
     """Minimum level of the audio on the louder side of a gap, in dB above `silence_dbfs`."""
     seconds: tuple[float, float] = (0.02, 2.0)
     """Minimum and maximum length of a dropout. Shorter gaps are closures of the mouth or codec artifacts;
     longer gaps are pauses that somebody muted."""
     edge_hops: int = 2
-    """Number of 5 ms hops next to a gap that must contain audio."""
+    """Number of 5 ms hops on each side of a gap; the loudest of them gives the level on that side."""
     edge_db: float = 12.0
     """Minimum level of the audio on each side of a gap, in dB above `silence_dbfs`."""
     fall_hops: int = 6
-    """Maximum number of 5 ms hops between a cut and the silence after it. For that long, a codec lets the
-    audio ring after a cut, at a level some 40 dB lower."""
+    """Maximum number of 5 ms hops between a cut and the silence after it. In between, a codec leaves ringing,
+    some 40 dB quieter than the audio before the cut."""
     fall_db: float = 28.0
-    """Minimum fall of the level over two 5 ms hops at a cut. Over one hop it is smaller, because the codec's
-    ringing starts high, and because a cut within a hop leaves a part of the audio in it."""
+    """Minimum drop of the level at a cut, over two 5 ms hops. A single hop does not show the full drop: it
+    contains the loud start of the codec's ringing, or audio from before the cut."""
     fade_hops: int = 8
     """Number of 5 ms hops next to a cut over which the level must be steady."""
     max_fade_db: float = 25.0
-    """Maximum fall of the level over `fade_hops`. At the end of words the level falls by more, also in
-    synthesized speech."""
+    """Maximum drop of the level toward a cut, within `fade_hops`. At the natural end of a word the drop is
+    larger, even in synthesized speech."""
     gated_pause_s: float = 0.2
-    """Minimum length of the pauses by which a noise gate is recognized."""
+    """Minimum length of a pause that is examined for traces of a noise gate."""
     gated_edge_db: float = 15.0
     """In gated or very clean recordings, in which every pause is silent, a gap counts as a dropout only if
     the audio on both sides is at most this many dB below the level of the speech."""
 
     synthetic_gaps_per_s: float = 1.0
-    """Minimum number of silent gaps next to loud audio, per second, at which the voice may be a formant
-    synthesizer. Such a voice is silent in each closure of the mouth, and some of these gaps begin and end as
-    abruptly as cuts."""
+    """If there are at least this many silent gaps next to loud audio per second, the voice may come from a
+    formant synthesizer. Such a voice is silent whenever the mouth would be closed, and some of these gaps
+    begin and end as abruptly as cuts."""
     synthetic_cut_ratio: float = 0.7
-    """The silent gaps of a voice that has at least `synthetic_gaps_per_s` come from a synthesizer, and are
-    not dropouts, if fewer than this share of them look like cuts. (espeak-ng has 2 to 2.8 gaps a second, and
-    a third to two thirds of them look like cuts; of dropouts in other recordings, nearly all do.)"""
+    """If there are `synthetic_gaps_per_s` or more, but less than this share of the gaps look like cuts, the
+    voice counts as synthesized, and no gap counts as a dropout. (espeak-ng makes 2 to 2.8 gaps a second; a
+    third to two thirds of them look like cuts. In other recordings, nearly all dropouts look like cuts.)"""
 
 
 DROPOUT = DropoutThresholds()
@@ -117,7 +117,10 @@ def _is_gated(
     found: list[tuple[int, int, float]],
     speech_db: float,
 ) -> bool:
-    """Return True if most pauses besides the gaps found are silent: by a noise gate or speech synthesis."""
+    """Return True if pauses are silent for most of their length, as with a noise gate or a synthesizer.
+
+    The gaps in `found` do not count as pauses.
+    """
     quiet = level < speech_db - DROPOUT.gated_edge_db
     for start, end, _ in found:
         quiet[start:end] = False
@@ -135,19 +138,20 @@ class FadeThresholds:
     usual_s: float = 1.0
     """Minimum length of the speech before the fade; the usual level of speech is measured in that speech."""
     begin_db: float = 3.0
-    """The fade begins at the first window from which on the level stays at least this many dB below the usual
-    level. Equal-power fades reach 6 dB only in their last third."""
+    """The fade begins where the level falls this many dB below the usual level and does not rise above that
+    again. Equal-power fades reach 6 dB only in their last third."""
     shortest_s: float = 0.5
     """Minimum length of faded speech; a final syllable is shorter."""
     tail_s: float = 0.2
     """Length of the last part of the faded speech; the drop of the level is measured there."""
     drop_db: float = 12.0
-    """Minimum number of dB by which the last `tail_s` of the faded speech are below the usual level of the
+    """In its last `tail_s`, the faded speech must be at least this many dB below the usual level of the
     speech before the fade."""
     drop_with_room_db: float = 8.0
-    """The same minimum as `drop_db` if the room tone is faded too; a speaker cannot fade the room tone."""
+    """Used instead of `drop_db` if the room tone is faded too. Then a smaller drop is enough, because a
+    speaker cannot fade the room tone."""
     end_db: float = 40.0
-    """Minimum number of dB by which the end of the audio is below the usual level of the speech before the
+    """At its end, the audio must be at least this many dB below the usual level of the speech before the
     fade."""
     speech_to_end_s: float = 0.3
     """Maximum time from the end of the speech to the end of the audio. If the speech ends earlier, it counts

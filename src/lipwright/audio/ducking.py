@@ -61,7 +61,10 @@ class MixMeter:
         self._peaks: list[NDArray[np.float32]] = []
 
     def push(self, block: NDArray[np.float32]) -> None:
-        """Measure the next samples, shape (channels, n): whole milliseconds, except for the last block."""
+        """Measure the next samples, shape (channels, n).
+
+        Every block except the last must be a whole number of milliseconds long.
+        """
         self._loudness.push(block)
         self._peaks.append(step_peaks(np.abs(block).max(0), self._rate_hz))
 

@@ -85,15 +85,15 @@ def step_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32
 
 
 def limiter_gain(peaks: NDArray[np.float32], gain: float, ceiling: float) -> NDArray[np.float32]:
-    """Compute a gain (0 to 1) for each 1 ms that keeps audio multiplied by `gain` below `ceiling`.
+    """Compute the limiter's gain (0 to 1) for each 1 ms, which keeps the audio below `ceiling`.
 
     The gain that a step needs is held over its neighbors, then smoothed with a window shorter than the hold,
     so that the smoothed gain never exceeds the needed gain.
 
     Args:
         peaks: Result of `step_peaks`.
-        gain: Factor applied to all audio.
-        ceiling: Maximum amplitude afterward.
+        gain: Factor by which the audio is multiplied as well.
+        ceiling: Maximum amplitude after both gains.
     """
     result = np.ones(len(peaks), np.float32)
     padded = np.pad(peaks, 2 * HOLD_STEPS)

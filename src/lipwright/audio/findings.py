@@ -29,7 +29,7 @@ class ReportingThresholds:
     drowned_db: float = 15.0
     """Signal-to-noise ratio below which the finding on noise is a warning."""
     many_clicks: int = 10
-    """Number of clicks from which on the finding on clicks is a warning."""
+    """Minimum number of clicks at which the finding on clicks is a warning instead of a hint."""
     too_clean_db: float = 65.0
     """Signal-to-noise ratio that no recording in a real room reaches: 20 real recordings had 36 to 49 dB, two
     synthesizers (Piper, eSpeak NG) 77 and 100 dB."""
@@ -182,8 +182,8 @@ LONG_SILENCE = FindingType(
     "{what}",
     "{advice}",
     lip_sync_rule="AUDIO-6",
-    meaning=f"a pause is longer than {LONG_PAUSE_S:g} s; only a hint if --trim-silence shortened it. The "
-    "text gives the remaining length",
+    meaning=f"a pause is longer than {LONG_PAUSE_S:g} s; only a hint if --trim-silence shortened it (the "
+    "finding then says to what length)",
 )
 EDGE_SILENCE = FindingType(
     "edge-silence",
@@ -241,7 +241,8 @@ DEAD_CHANNEL = FindingType(
     "dead-channel",
     "hint",
     "channel {channels} of {count} is silent",
-    "export the dialogue as mono for the delivery; the lips are not affected, the model hears the rest",
+    "export the dialogue as mono for the delivery; the lips are not affected, as the model hears the other "
+    "channels",
     lip_sync_rule="AUDIO-1",
     meaning="a channel is silent",
 )
@@ -257,9 +258,9 @@ INVERTED_CHANNEL = FindingType(
     "inverted-channel",
     "warning",
     "the channels cancel each other: one is the inverse of the other",
-    "invert one channel: in a mono mix, nothing of the audio would remain. The driver uses one channel alone",
+    "invert one channel; otherwise the audio cancels out in mono. The driver is made from one channel alone",
     lip_sync_rule="AUDIO-1",
-    meaning="one channel is the inverse of the other, so that nothing remains in mono",
+    meaning="one channel is the inverse of the other, so the audio cancels out in mono",
 )
 LOSSY_SOURCE = FindingType(
     "lossy-source",

@@ -28,15 +28,15 @@ class HumThresholds:
     """Maximum deviation of the mains frequency from its nominal value."""
     harmonics: int = 16
     prominence_db: float = 8.0
-    """Minimum level of a spectral line of hum above the spectrum around it, in the quietest tenth of the
-    windows."""
+    """Minimum prominence of a spectral line of hum: how many dB it rises above the spectrum around it, in the
+    quietest tenth of the windows."""
     likely_db: float = 12.0
-    """Minimum prominence, in dB, of two spectral lines that together count as hum: one is the first or second
-    harmonic, the other at most the fourth."""
+    """Minimum prominence, in dB, of each of two spectral lines that together count as hum. The lower one must
+    be the first or second harmonic, the higher one at most the fourth."""
     sure_db: float = 20.0
     """Minimum prominence, in dB, of a fundamental that counts as hum without other spectral lines."""
     below_speech_db: float = 55.0
-    """Maximum number of dB by which a spectral line of hum is below the speech; weaker lines are ignored."""
+    """Spectral lines that are more than this many dB below the speech are ignored."""
     loud_db: float = -20.0
     """Level relative to the speech above which hum is a warning, because viewers hear it in the delivered
     audio. It is always removed from the driver."""

@@ -34,11 +34,10 @@ MAX_SPEECH_LIMITING_DB = 6.0
 
 PEAK_WINDOW_S = 0.01
 LONE_PEAK_SHARE = 0.01
-"""Share of the 10 ms windows whose peaks may be limited more strongly, so that a few clicks do not keep the
-speech quiet."""
+"""Share of the 10 ms windows of the speech that is ignored when the peak of the speech is measured. These are
+the loudest windows; they may be clicks, which would keep the speech quiet."""
 MIN_LONE_WINDOWS = 2
-"""Minimum number of 10 ms windows whose peaks may be limited more strongly; one click can lie in two
-windows."""
+"""Number of windows that are ignored in addition to LONE_PEAK_SHARE; one click can lie in two windows."""
 MAX_LIMITING_DB = 40.0
 """Maximum reduction of a peak by the limiter."""
 _BISECTIONS = 24
@@ -50,9 +49,9 @@ def level_in_place(
 ) -> list[Action]:
     """Bring audio of shape (n,) to its target level, in place; it must not be silent.
 
-    Speech is raised toward -16 LUFS, with its peaks limited by up to 6 dB. Music and ambient audio are raised
-    by gain alone until their peak is -3.5 dBFS. In all three, isolated peaks (clicks) are limited more
-    strongly.
+    Speech is brought to -16 LUFS, or as close as possible with its peaks limited by at most 6 dB. Music and
+    ambient audio get a constant gain that brings their peak to -3.5 dBFS. If `speech` has spans, isolated
+    peaks (clicks) are ignored when the peak is measured, and are limited as far as necessary.
     """
     ceiling = from_db(PEAK_DBFS)
     peaks = step_peaks(driver, rate_hz)
@@ -119,7 +118,7 @@ def gain_for_loudness(
 
 
 def _usual_peak(peaks: NDArray[np.float32], speech: Sequence[Span]) -> float:
-    """Return the peak of the speech without its loudest 1 % of 10 ms windows."""
+    """Return the peak of the speech, ignoring its loudest 10 ms windows (1 %, plus MIN_LONE_WINDOWS)."""
     size = round(PEAK_WINDOW_S / LIMITER_STEP_S)
     windows = np.maximum.reduceat(peaks, np.arange(0, len(peaks), size))
     spoken = np.zeros(len(windows), bool)

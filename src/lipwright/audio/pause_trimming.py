@@ -1,8 +1,8 @@
-"""Shorten long pauses in driver and master identically, exact to the sample.
+"""Shorten long pauses in the driver (which the model hears) and the master (the recording) identically.
 
 The result is an edit list: each entry is a section that is kept, with its position in the recording and in
-the shortened audio. Cuts are at times that are whole samples at the rates of driver and master, so that both
-lose exactly the same time.
+the shortened audio. Every cut is at a time that is a whole number of samples at both sample rates, so that
+driver and master lose exactly the same time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lipwright.domain.time import Span
 LONG_PAUSE_S = 2.0
 """Length above which a pause is shortened: longer pauses can spoil the sync (rule AUDIO-6)."""
 LOUD_PAUSE_DB = 10.0
-"""Minimum number of dB by which a pause is below the loudest speech; louder sections are music or another
+"""A pause must be at least this many dB below the loudest speech; louder sections are music or another
 voice."""
 KEPT_PAUSE_S = 0.8
 """Length to which pauses are shortened: the model handles pauses of 0.5 to 1 s well (rule AUDIO-6)."""

@@ -29,11 +29,11 @@ MIN_SPEECH_S = 1.0
 """Minimum length of speech: shorter speech has too few syllables for measuring their rate."""
 
 VOWEL_BAND_HZ = (300.0, 3300.0)
-"""Band of the formants of vowels, without the fundamental of the voice below and the hiss of s above."""
+"""Band that contains the formants of vowels: above the fundamental of the voice, below the hiss of s."""
 NUCLEUS_DIP_DB = 2.0
 """Minimum dip in level between two syllable nuclei (de Jong and Wempe)."""
 NUCLEUS_RANGE_DB = 25.0
-"""Maximum number of dB by which a nucleus is below the loudest frames (99th percentile)."""
+"""Peaks more than this many dB below the loudest frames (99th percentile) do not count as nuclei."""
 SMOOTH_FRAMES = 5
 PITCH_HZ = (65.0, 420.0)
 VOICED_CORRELATION = 0.45

@@ -36,13 +36,14 @@ class SourceStats:
     clipped: tuple[Span, ...]
     """Span of each clipped top in any channel, in seconds."""
     crowded_samples: int
-    """Number of samples close to full scale, into which lossy codecs turn flat tops; 0 if there are only as
-    many as in a loud voice that is not clipped."""
+    """Number of samples close to full scale, which are traces of clipping in lossy audio. 0 if there are few,
+    as in a loud voice that is not clipped."""
     powers: tuple[float, ...]
     """Mean square of each channel."""
     correlation: float
-    """Mean correlation between the first channel that is not silent and each other such channel: 1 if all are
-    equal, 0 if they are unrelated, -1 if there are two and they are inverse."""
+    """Mean correlation of the first channel with each other channel; silent channels are ignored. It is 1 if
+    all channels are equal, 0 if they are unrelated, and -1 if there are two and one is the inverse of the
+    other."""
     above_8_khz: float
     """Share of the power above 8 kHz, which the model does not hear."""
 

@@ -54,7 +54,7 @@ SPEECH = SpeechThresholds()
 
 @dataclass(frozen=True, slots=True)
 class DetectorLevel:
-    """Level to which audio is brought for the detector, measured with gates like loudness (BS.1770)."""
+    """Level to which audio is brought for the detector; measured with gating, as loudness is in BS.1770."""
 
     rms_dbfs: float = -26.0
     """Level of the speech that the detector was trained on."""
@@ -64,8 +64,8 @@ class DetectorLevel:
     relative_gate_db: float = -10.0
     """Level below which frames count as pauses, relative to the mean of all frames that are not silent."""
     loudest_share: float = 0.01
-    """Share of the frames that are ignored, besides two more, because they are the loudest: they may be
-    clicks or a slammed door."""
+    """The loudest frames are ignored, since they may be clicks or a slammed door: this share of all frames,
+    plus two."""
 
 
 LEVEL = DetectorLevel()

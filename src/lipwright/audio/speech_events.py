@@ -23,7 +23,7 @@ class PlosiveThresholds:
     over_usual_db: float = 8.0
     """Minimum level of a pop below 90 Hz, relative to the 95th percentile of the speech in that band."""
     under_speech_db: float = 8.0
-    """Maximum number of dB by which a pop is below the level of the speech."""
+    """Bursts more than this many dB below the level of the speech are not pops."""
     longest_s: float = 0.25
     max_cut_db: float = 18.0
     """Maximum reduction of the band below 90 Hz."""
@@ -38,7 +38,7 @@ class BreathThresholds:
 
     over_noise_db: float = 8.0
     under_speech_db: tuple[float, float] = (8.0, 50.0)
-    """Minimum and maximum number of dB by which a breath is below the level of the speech."""
+    """A breath is this many dB below the level of the speech: minimum and maximum."""
     flatness: float = 0.15
     """Minimum spectral flatness of a breath. Breaths have up to 0.5; voiced sounds have less than 0.1."""
     seconds: tuple[float, float] = (0.1, 1.2)
@@ -58,7 +58,7 @@ class SibilanceThresholds:
     """Thresholds for sharp s sounds: power above 5 kHz relative to the mean of the speech."""
 
     loudest_share: float = 0.99
-    """Quantile of the levels of the speech frames that is taken as the level of the sharpest s sounds."""
+    """The level of the sharpest s sounds is this quantile of the levels of all speech frames above 5 kHz."""
     sharp_db: float = 1.0
     """Level of the band above 5 kHz, in dB relative to the speech; s sounds with a higher level are too
     sharp. The sharpest s sounds of measured voices have -24 to -2 dB."""

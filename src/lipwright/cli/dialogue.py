@@ -56,7 +56,8 @@ def dialogue(
         typer.Option(
             "--redo-shot",
             metavar="N[,N...]",
-            help="Make only these shots of the existing OUT.mp4 again, with --seed, or else the next seed.",
+            help="Make only these shots of the existing OUT.mp4 again, with --seed if given, otherwise with "
+            "their next seed.",
         ),
     ] = None,
 ) -> None:

@@ -99,7 +99,7 @@ for _group in (models, comfyui, jobs):
 
 @cache
 def _main_command() -> Callable[..., Any]:
-    """Return the command of all commands. It is made once, since Typer takes 60 ms to collect the options."""
+    """Return the `lipwright` command with its subcommands; cached, because Typer takes 60 ms to build it."""
     return typer.main.get_command(app)
 
 

@@ -92,7 +92,7 @@ def _closed() -> OutputError:
 def _unwritable(reason: str) -> OutputError:
     return OutputError(
         f"standard output cannot be written ({reason})",
-        hint="free some space there, or write to another file",
+        hint="free some space, or redirect standard output to another file",
     )
 
 

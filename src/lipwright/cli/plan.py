@@ -42,7 +42,8 @@ def plan(
     frame_rate, rule = (SETTINGS[name].check(given[name]) for name in ("frame_rate", "fit"))
     if audio is None and given.keys() & set(PIECE):
         raise UsageError(
-            "--audio-from and --audio-to need AUDIO", hint="give AUDIO, or leave both options out"
+            "--audio-from and --audio-to need AUDIO",
+            hint="give AUDIO, or leave out --audio-from and --audio-to",
         )
     match audio, seconds, frames:
         case Path(), None, None:
@@ -79,8 +80,8 @@ def describe_plan(plan: FramePlan) -> str:
     ]
     if len(value["chunks"]) > 1:
         lines += [
-            f"chunk {number}: {pluralize(chunk['frames'], 'frame')} from {chunk['start_seconds']:.3f} s, "
-            f"of which {chunk['overlap_frames']} kept, not sampled"
+            f"chunk {number}: {pluralize(chunk['frames'], 'frame')} from {chunk['start_seconds']:.3f} s; "
+            f"frames kept, not sampled: {chunk['overlap_frames']}"
             for number, chunk in enumerate(value["chunks"], 1)
         ]
     return "\n".join(lines)

@@ -120,4 +120,4 @@ def _verdict(found: PromptReport) -> str:
         return "ok"
     if found.suggestion:
         return f"not ok; better: {found.suggestion}"
-    return "not ok; nothing is left without the words that break a rule"
+    return "not ok; without the words that break a rule, nothing is left"

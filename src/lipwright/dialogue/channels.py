@@ -1,8 +1,8 @@
 """Find turns in a recording with one speaker per channel, such as a podcast or a call.
 
-Each microphone also picks up the other speakers. A channel contains the voice of another speaker if it is far
-below its usual level while another channel is close to its own usual level. Usual levels are used because
-microphones differ in level.
+Each microphone also picks up the other speakers. Speech in a channel belongs to another speaker if the
+channel is far quieter than usual while another channel is about as loud as usual. Each channel is compared
+with its own usual level, because microphones differ in level.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class ChannelThresholds:
     smoothing_s: float = 0.1
     """Window over which levels are averaged: shorter than a syllable, longer than a period of the pitch."""
     usual_percentile: float = 90.0
-    """The usual level of a channel is this percentile of its levels during speech. If at least a tenth of the
-    speech in the channel is by its own speaker, it is the level of that speaker."""
+    """The usual level of a channel is this percentile of its levels during speech. This is the level of the
+    channel's own speaker, if at least a tenth of the speech in the channel is theirs."""
     cross_talk_db: float = 9.0
-    """A channel whose level is lower than that of another channel by more than this contains the other
-    speaker's voice. Both levels are relative to the usual level of their channel. Headsets separate voices by
-    30 dB, two microphones on one table by 12 dB."""
+    """If a channel is more than this many dB below another channel, its speech is cross-talk. Both levels are
+    relative to the usual level of their channel. Headsets separate voices by 30 dB, two microphones on one
+    table by 12 dB."""
     min_own_s: float = 0.15
     """Minimum length of a piece of speech by the channel's own speaker; shorter pieces are breaths, and are
     ignored."""

@@ -8,7 +8,7 @@ SPEECH_OF_NOBODY = FindingType(
     "speech-of-nobody",
     "warning",
     "somebody speaks from {start:.2f} to {end:.2f} s, outside of all turns: no mouth moves there",
-    "add a turn to the table, unless the speaker is not in the video",
+    "if this speaker is in the video, add a turn to the table",
     lip_sync_rule="AUDIO-7",
     meaning="0.4 s or more of speech lie outside every turn",
 )
@@ -32,8 +32,8 @@ CROSS_TALK = FindingType(
     "the channel of {speaker} contains {seconds:.1f} s of other voices, which are removed from the driver",
     "nothing needs to be done; a closer microphone or a headset picks up less of the others",
     lip_sync_rule="AUDIO-7",
-    meaning="with `--turns channels`, the channel of one speaker also contains the voices of others, more "
-    "quietly than their own channels do",
+    meaning="with `--turns channels`, the channel of one speaker also contains the voices of others, at "
+    "a lower level than their own channels",
 )
 HEAD_EXTENDED = FindingType(
     "head-extended",

@@ -20,8 +20,8 @@ END_SLACK_S = Fraction(1, 10)
 """Maximum time in seconds by which a turn may extend beyond the end of the recording, because of rounding.
 The turn is shortened to the recording."""
 MIN_HOLE_S = 0.4
-"""Minimum length in seconds of speech outside all turns that is reported. Shorter pieces belong to a turn
-whose start or end is inexact."""
+"""Speech outside all turns is reported if it lasts at least this many seconds. Shorter pieces belong to a
+turn whose start or end is inexact."""
 MIN_SPOKEN_SHARE = 0.1
 """Minimum share of a turn in which somebody speaks; a turn with less speech is reported."""
 MAX_PLACES = 50
@@ -111,7 +111,8 @@ def fit_to_recording(
     refuse(
         name,
         problems,
-        "correct the turns: each must lie within the recording, and name a speaker of --speaker NAME=IMAGE",
+        "correct the turns: each must lie within the recording, and name a speaker given by --speaker "
+        "NAME=IMAGE",
     )
     if not kept:
         raise InputError(f"{name} contains no turns", hint="write one line per turn: start, end, speaker")

@@ -32,8 +32,8 @@ def to_numpy(array: Array) -> np.ndarray[Any, Any]:
 def fingerprint(array: Array) -> str:
     """Return the SHA-256 of an array's shape, dtype and bits.
 
-    Equal fingerprints before and after sampling prove that a latent was frozen, even against a model
-    that writes into its input. Unlike ==, fingerprints distinguish 0.0 from -0.0.
+    Fingerprints before and after sampling show whether a frozen latent has changed, even if the model has
+    written into the array itself. Unlike ==, fingerprints distinguish 0.0 from -0.0.
     """
     xp = namespace(array)
     dtype = str(array.dtype).removeprefix("torch.")

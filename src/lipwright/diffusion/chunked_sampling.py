@@ -1,7 +1,7 @@
-"""Sampling of a video of any length in chunks, each of which continues the chunk before.
+"""Sample a video of any length in chunks, each of which continues the previous chunk.
 
-Mask weights below 1 keep the frames that a chunk shares with the chunk before, and the reference image. If a
-chunk is sampled again, the frames that it shares with the next chunk are kept too. The audio is frozen in
+Mask weights below 1 keep the reference image, and the frames that a chunk shares with the previous chunk. If
+a chunk is sampled again, the frames that it shares with the next chunk are kept too. The audio is frozen in
 every chunk, which is verified bit for bit. The model (`ChunkModel`) decides what a latent consists of and how
 sampled tokens are put into the video.
 """
@@ -145,7 +145,7 @@ def sample_chunks(
         seed: Seed of the noise of all chunks.
         options: How chunks are cached and scored, and which chunks are sampled again.
         score: Scores a chunk; required for retakes.
-        label: Part of the names in the cache; distinguishes several runs over one video, such as its stages.
+        label: Prefix of the names of chunks in the cache; each sampling stage of a video needs its own.
         on_step: Called with the number of steps done so far, over all chunks, and the chunk's predicted video
             tokens, shape (1, T, C). An exception stops the sampling.
 
@@ -198,7 +198,7 @@ def check_redone(options: ChunkOptions, chunks: Sequence[Chunk]) -> None:
     """Check that every chunk to sample again exists, and that the video has several chunks.
 
     Raises:
-        UsageError: the number of the chunk is above that of the last chunk, or the video has a single chunk.
+        UsageError: a chunk does not exist, or the video has only one chunk.
     """
     for number, _ in options.redone:
         if len(chunks) == 1:
