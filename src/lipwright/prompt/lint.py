@@ -57,9 +57,8 @@ def lint(
     everywhere = {"start": 0, "end": len(text)}
     if not has_image and parsed and not any(map(_shows_face, parsed)):
         found.append(findings.NO_FACE(where=everywhere, reason="the prompt does not mention a face"))
-    if (image_strength or 0) >= 1 and not any(
-        among(word, "talking") for clause in parsed for word in clause.words
-    ):
+    talks = any(among(word, "talking") for clause in parsed for word in clause.words)
+    if (image_strength or 0) >= 1 and not talks:
         found.append(findings.NO_TALKING(where=everywhere, strength=image_strength))
     if negative.strip() and cfg is not None and cfg <= 1:
         found.append(findings.NEGATIVE_AT_CFG_1(cfg=cfg))
@@ -76,11 +75,8 @@ def _shows_face(clause: Clause) -> bool:
     """Return True if a clause names a part of the lower face, or somebody who turns to the viewer."""
     parts = {part for word in clause.words for part in word.text.split("-")}
     named = any(among(word, "face") for word in clause.words)
-    return (
-        named
-        or not parts.isdisjoint(vocabulary().classes["face"])
-        or bool(in_phrases("audience", clause.words))
-    )
+    named = named or not parts.isdisjoint(vocabulary().classes["face"])
+    return named or bool(in_phrases("audience", clause.words))
 
 
 def against_the_audio(text: str, prosody: Prosody | None) -> Iterator[Finding]:
@@ -88,16 +84,13 @@ def against_the_audio(text: str, prosody: Prosody | None) -> Iterator[Finding]:
     if prosody is None:
         return
     pace, span = prosody.syllables_per_second, prosody.pitch_range_semitones
+    voiced = prosody.voiced_share
     for name, clashes, measured in (
         ("urgent", pace < SLOW_SYLLABLES_PER_SECOND, f"slow: {pace:.1f} syllables a second"),
         ("unhurried", pace > FAST_SYLLABLES_PER_SECOND, f"fast: {pace:.1f} syllables a second"),
         ("lively", span < FLAT_SEMITONES, f"flat: its pitch spans {span:.1f} semitones"),
         ("flat", span > WIDE_SEMITONES, f"lively: its pitch spans {span:.1f} semitones"),
-        (
-            "whispered",
-            prosody.voiced_share > VOICED_SHARE,
-            f"not whispered: {prosody.voiced_share:.0%} of it is voiced",
-        ),
+        ("whispered", voiced > VOICED_SHARE, f"not whispered: {voiced:.0%} of it is voiced"),
     ):
         for words in (clause.words for clause in clauses(text)) if clashes else ():
             for first, last in in_phrases(name, words):

@@ -82,20 +82,10 @@ def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
         return "pronoun" if is_caused else "thing", is_caused
     if is_person(before) and not before.text.endswith("'s") and not among(before, "hand", "mouth"):
         return "person", is_caused
-    kinds = (
-        "article",
-        "possessive",
-        "preposition",
-        "number",
-        "negator",
-        "hand",
-        "mouth",
-        "nature",
-        "hangs",
-        "light",
-    )
-    subject = next((name for name in (*kinds, "body", "worn") if among(before, name)), "thing")
-    same = dict.fromkeys(kinds[:5], "attribute") | {"light": "hangs", "worn": "body"}
+    modifiers = ("article", "possessive", "preposition", "number", "negator")
+    kinds = (*modifiers, "hand", "mouth", "nature", "hangs", "light", "body", "worn")
+    subject = next((name for name in kinds if among(before, name)), "thing")
+    same = dict.fromkeys(modifiers, "attribute") | {"light": "hangs", "worn": "body"}
     return same.get(subject, subject), is_caused
 
 
