@@ -17,9 +17,9 @@ from benchmarks.measuring import Figure, present
 from lipwright.domain.media import FrameSize
 from lipwright.domain.presets import PRESETS
 from lipwright.workflow.graph import Graph
-from lipwright.workflow.inputs import WorkflowInputs
 from lipwright.workflow.lint.linter import lint
 from lipwright.workflow.reader import read_graph
+from lipwright.workflow.recipe_inputs import WorkflowInputs
 from lipwright.workflow.recipes import Recipe, build_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui

@@ -12,7 +12,7 @@ from running import start as start_command
 from running import wait_for
 
 import lipwright.nodes
-from lipwright.workflow.inputs import STAGE_ONE_STRENGTH
+from lipwright.workflow.recipe_inputs import STAGE_ONE_STRENGTH
 
 PACK = Path(lipwright.nodes.__file__).parent
 

@@ -17,7 +17,7 @@ from lipwright.domain.progress import Progress, no_progress
 from lipwright.engines.comfyui.engine import ComfyEngine
 from lipwright.engines.comfyui.freeze_check import VERDICT_KEY, VERIFIER, frozen_verdict
 from lipwright.errors import Cancelled, EngineRejected
-from lipwright.workflow.inputs import default_models
+from lipwright.workflow.recipe_inputs import default_models
 
 
 def read_frames(path) -> np.ndarray:

@@ -14,7 +14,7 @@ from lipwright.errors import (
     EngineRejected,
     EngineUnavailable,
 )
-from lipwright.workflow.inputs import default_models
+from lipwright.workflow.recipe_inputs import default_models
 
 
 def render(server, shot):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lipwright.jobs.job import StoredJob
-from lipwright.jobs.store import JobStore
+from lipwright.jobs.job_store import JobStore
 
 PLUGIN = Path(__file__).with_name("engine_plugin")
 """A quick engine, found by its entry point in every process of a batch."""

@@ -19,7 +19,7 @@ from running import children_of
 
 from lipwright.jobs.batch_page import draw_batch_page
 from lipwright.jobs.batch_report import BatchReport, ShotResult
-from lipwright.jobs.store import JobStore
+from lipwright.jobs.job_store import JobStore
 from lipwright.pipeline.manifest import read_manifest
 
 ONE_WORKER = ("--workers", "1")

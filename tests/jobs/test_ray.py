@@ -15,8 +15,8 @@ import pytest
 from batches import ENVIRONMENT, SHOTS, SLOW, begin, command, run, states, wait_for_jobs
 
 from lipwright.errors import EngineUnavailable, UsageError
+from lipwright.jobs.job_store import JobStore
 from lipwright.jobs.ray_cluster import check_address
-from lipwright.jobs.store import JobStore
 from lipwright.pipeline.manifest import read_manifest
 
 pytestmark = pytest.mark.xdist_group("ray")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lipwright.jobs.job import Duty, NewJob
-from lipwright.jobs.store import JobStore
+from lipwright.jobs.job_store import JobStore
 from lipwright.jobs.worker import work
 
 

@@ -21,7 +21,7 @@ from tests.ltx.fake_hub import FakeHub
 from lipwright.engines.ltx.loading import hub as hub_module
 from lipwright.engines.ltx.loading.catalog import CATALOG
 from lipwright.engines.ltx.loading.hub import list_files
-from lipwright.engines.ltx.loading.store import RemoteFile
+from lipwright.engines.ltx.loading.pulled_models import RemoteFile
 
 NAME = "ltx-2.3-distilled"
 FILE = "ltx-2.3-22b-distilled-1.1.safetensors"

@@ -22,7 +22,7 @@ def store() -> bytes:
     """A job store with one finished job."""
     from lipwright.jobs.database import STORE_NAME
     from lipwright.jobs.job import NewJob
-    from lipwright.jobs.store import JobStore
+    from lipwright.jobs.job_store import JobStore
 
     with tempfile.TemporaryDirectory() as folder:
         job = NewJob(batch="b", row=1, kind="render", key="k", output="o.mp4", options={}, error="failed")

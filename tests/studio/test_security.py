@@ -18,7 +18,7 @@ from studio_page import running_browser
 from studio_process import Studio
 
 from lipwright.errors import OutputError, UsageError
-from lipwright.jobs.store import JobStore
+from lipwright.jobs.job_store import JobStore
 from lipwright.studio.webhooks import Webhooks
 from lipwright.system import repeating
 

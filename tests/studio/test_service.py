@@ -14,7 +14,7 @@ from lipwright.errors import InputError, UsageError
 from lipwright.jobs.job import StoredJob
 from lipwright.jobs.shots_file import read_shots
 from lipwright.studio.exchange import command_of, options_of_manifest
-from lipwright.studio.job import NotReady, describe_job
+from lipwright.studio.job_view import NotReady, describe_job
 from lipwright.studio.service import NoSuchJob, StudioService
 
 OPTIONS = {

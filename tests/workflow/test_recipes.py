@@ -15,7 +15,7 @@ from lipwright.domain.settings import SamplingSettings
 from lipwright.domain.time import Span
 from lipwright.errors import PlanError
 from lipwright.workflow.graph import Link
-from lipwright.workflow.inputs import Lora, WorkflowInputs
+from lipwright.workflow.recipe_inputs import Lora, WorkflowInputs
 from lipwright.workflow.recipes import Recipe, build_graph
 from lipwright.workflow.schemas import BUNDLED_VERSIONS, bundled_for
 

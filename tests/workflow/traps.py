@@ -11,7 +11,7 @@ from lipwright.domain.media import FrameSize
 from lipwright.domain.presets import PRESETS
 from lipwright.workflow.audio_vae import padded_trim
 from lipwright.workflow.graph import Graph, Link, Node
-from lipwright.workflow.inputs import WorkflowInputs
+from lipwright.workflow.recipe_inputs import WorkflowInputs
 from lipwright.workflow.recipes import build_graph
 from lipwright.workflow.schemas import bundled
 

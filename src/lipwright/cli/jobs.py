@@ -20,7 +20,7 @@ from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
     from lipwright.jobs.job import JobState, StoredJob
-    from lipwright.jobs.store import JobStore
+    from lipwright.jobs.job_store import JobStore
 
 STATES = ("queued", "running", "done", "failed", "cancelled")
 
@@ -35,7 +35,7 @@ jobs = command_group("jobs", "List and manage the jobs of batches and of the stu
 def _store(data: Path | None) -> Iterator[JobStore]:
     """Open the job store; if there is none, open an empty one in a temporary folder instead."""
     from lipwright.jobs.database import STORE_NAME
-    from lipwright.jobs.store import JobStore
+    from lipwright.jobs.job_store import JobStore
 
     folder = data_folder(data, create=False)
     if os.path.lexists(folder / STORE_NAME):  # a broken link counts as a store that cannot be read

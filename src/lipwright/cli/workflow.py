@@ -17,7 +17,7 @@ from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
     from lipwright.pipeline.workflow import WorkflowMade
-    from lipwright.workflow.inputs import Lora
+    from lipwright.workflow.recipe_inputs import Lora
 
 RECIPES = ("guide", "official", "official-2.5", "extension")
 FORMATS = ("api", "ui")
@@ -150,7 +150,7 @@ def _parse_lora(text: str) -> Lora:
     Raises:
         UsageError: the name is missing, or the strength is not a number or is too large.
     """
-    from lipwright.workflow.inputs import MAX_STRENGTH, Lora
+    from lipwright.workflow.recipe_inputs import MAX_STRENGTH, Lora
 
     name, equals, strength = text.partition("=")
     try:

@@ -18,9 +18,9 @@ from lipwright.errors import Cancelled, InputError, LipwrightError, OutputError,
 from lipwright.jobs.batch_report import BatchReport, OnUpdate, ShotResult, ShotState
 from lipwright.jobs.board import OWN_FILES, Board, Row, Runner
 from lipwright.jobs.job import Duty, NewJob
+from lipwright.jobs.job_store import JobStore, worker_name
 from lipwright.jobs.processes import Demand, WorkerProcesses
 from lipwright.jobs.shots_file import RowProblem, ShotRow, Shots, read_shots
-from lipwright.jobs.store import JobStore, worker_name
 from lipwright.jobs.worker import CHECK_AFTER, check_of, result_of
 from lipwright.media.file_errors import writing
 from lipwright.pipeline.atomic_outputs import check_outputs

@@ -13,7 +13,7 @@ from lipwright.domain.json_text import dumps
 from lipwright.jobs.batch_page import draw_batch_page
 from lipwright.jobs.batch_report import OPEN_STATES, BatchReport, OnUpdate, ShotResult, ShotState
 from lipwright.jobs.job import ENDED, JobState, NewJob, Resource, StoredJob
-from lipwright.jobs.store import JobStore
+from lipwright.jobs.job_store import JobStore
 from lipwright.jobs.worker import check_of
 from lipwright.media.atomic_files import write_text_atomically
 

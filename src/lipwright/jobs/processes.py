@@ -16,7 +16,7 @@ from typing import Any
 
 from lipwright.errors import EngineError, LipwrightError
 from lipwright.jobs.job import Duty, Resource
-from lipwright.jobs.store import JobStore
+from lipwright.jobs.job_store import JobStore
 from lipwright.jobs.worker import run_process
 
 STOP_S = 20.0

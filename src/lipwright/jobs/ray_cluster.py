@@ -25,9 +25,9 @@ from lipwright import __version__
 from lipwright.domain.progress import Progress
 from lipwright.errors import EngineError, EngineUnavailable, LipwrightError, UsageError
 from lipwright.jobs.job import Duty, Resource, StoredJob
+from lipwright.jobs.job_store import JobStore, worker_name
 from lipwright.jobs.processes import Demand
 from lipwright.jobs.ray_actor import RenderActor, files_to_send, pieces_of, results_of
-from lipwright.jobs.store import JobStore, worker_name
 from lipwright.jobs.worker import WorkerLost, work
 from lipwright.media.file_errors import reading
 from lipwright.pipeline.atomic_outputs import commit_together

@@ -21,7 +21,7 @@ from lipwright.engines.registry import choose, load
 from lipwright.errors import Cancelled, EngineError, EngineUnavailable, InputError, LipwrightError
 from lipwright.jobs.batch_report import findings_of
 from lipwright.jobs.job import Duty, NewJob, StoredJob
-from lipwright.jobs.store import LEASE_S, JobStore, worker_name
+from lipwright.jobs.job_store import LEASE_S, JobStore, worker_name
 from lipwright.media.time_limit import allow_to_end_process
 from lipwright.pipeline.job_key import is_done
 from lipwright.pipeline.manifest import Manifest, read_manifest

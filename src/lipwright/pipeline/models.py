@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.domain.progress import ProgressCallback, no_progress
-from lipwright.engines.ltx.loading import download, store
+from lipwright.engines.ltx.loading import download, pulled_models
 from lipwright.engines.ltx.loading.catalog import CATALOG, CatalogModel
 from lipwright.errors import Cancelled, EngineUnavailable, UsageError
 from lipwright.face.model_file import (
@@ -63,7 +63,7 @@ def pull_model(
             "interrupted", hint=f"the downloaded part is kept; to continue, run again: {model.pull_command}"
         ) from None
     for other in model.with_models:
-        if store.pulled_folder(other) is None:
+        if pulled_models.pulled_folder(other) is None:
             say(f"{name} also needs {other}; run: {CATALOG[other].pull_command}")
     return _describe(model)
 
@@ -105,9 +105,9 @@ def _describe_face(path: Path | None) -> dict[str, Any]:
 
 
 def _describe(model: CatalogModel) -> dict[str, Any]:
-    folder, record = store.pulled_folder(model.name), store.read_record(model.name)
+    folder, record = pulled_models.pulled_folder(model.name), pulled_models.read_record(model.name)
     files = record.files if record else ()
-    begun = store.folder_of(model.name).is_dir() and folder is None
+    begun = pulled_models.folder_of(model.name).is_dir() and folder is None
     alone = files[0] if len(files) == 1 else None
     return {
         "name": model.name,

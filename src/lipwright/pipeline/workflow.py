@@ -47,7 +47,7 @@ from lipwright.workflow.audio_vae import (
 )
 from lipwright.workflow.flat import Format
 from lipwright.workflow.graph import Graph
-from lipwright.workflow.inputs import (
+from lipwright.workflow.recipe_inputs import (
     DEFAULT_NEGATIVE,
     Lora,
     WorkflowInputs,

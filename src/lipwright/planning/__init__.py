@@ -5,7 +5,7 @@ Exact arithmetic only: nothing here reads files, audio or models.
 
 from __future__ import annotations
 
-from lipwright.planning.chunks import lay_chunks
+from lipwright.planning.chunk_layout import lay_chunks
 from lipwright.planning.frames import plan_frames, plan_seconds, plan_video
 from lipwright.planning.size import SizeRules, snap_size
 

@@ -21,7 +21,7 @@ from lipwright.domain.time import (
     parse_fraction,
 )
 from lipwright.errors import PlanError, UsageError
-from lipwright.planning.chunks import lay_chunks
+from lipwright.planning.chunk_layout import lay_chunks
 
 MIN_MOVING_FRAMES = 9
 """Minimum number of frames with motion: frame 0 is the image itself, and one latent holds 8 more."""

@@ -24,7 +24,7 @@ from lipwright.errors import (
     QueueFull,
     UsageError,
 )
-from lipwright.studio.job import NotReady
+from lipwright.studio.job_view import NotReady
 from lipwright.studio.service import NoSuchJob
 
 MEDIA_TYPE = "application/problem+json"

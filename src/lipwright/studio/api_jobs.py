@@ -19,7 +19,7 @@ from lipwright.jobs.job import JobKind, JobState
 from lipwright.media.containers import MEDIA_TYPES
 from lipwright.studio import api_models as models
 from lipwright.studio.api_errors import problems
-from lipwright.studio.job import Job
+from lipwright.studio.job_view import Job
 from lipwright.studio.service import NoSuchJob, StudioService
 from lipwright.studio.uploads import OptionsField, save
 from lipwright.studio.webhooks import Webhooks

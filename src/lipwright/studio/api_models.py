@@ -1,4 +1,4 @@
-"""Requests and responses of the API besides `job.Job`; OpenAPI describes them for generated clients."""
+"""Requests and responses of the API besides `job_view.Job`; OpenAPI describes them for generated clients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lipwright.studio.job import Job
+from lipwright.studio.job_view import Job
 
 VideoKind = Literal["render", "preview", "tune"]
 

@@ -11,8 +11,8 @@ from lipwright.engines.registry import choose
 from lipwright.errors import LipwrightError, UsageError
 from lipwright.jobs.job import Duty, JobKind
 from lipwright.jobs.processes import WorkerProcesses
+from lipwright.studio.run_job import make_job
 from lipwright.studio.service import BATCH, StudioService
-from lipwright.studio.worker import make_job
 from lipwright.system import repeating, usable_cores
 
 TEND_EVERY_S = 0.5

@@ -14,7 +14,7 @@ from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.shots_file import read_shots, to_row
 from lipwright.pipeline.manifest import parse_manifest, read_manifest
-from lipwright.studio.job import Job
+from lipwright.studio.job_view import Job
 
 OPTIONS = frozenset(
     spec.name

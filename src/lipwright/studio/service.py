@@ -30,13 +30,13 @@ from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
 from lipwright.domain.sync_verdict import VERDICT_TEXTS
 from lipwright.errors import LipwrightError, UsageError
 from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
+from lipwright.jobs.job_store import JobStore
 from lipwright.jobs.shots_file import read_options
-from lipwright.jobs.store import JobStore
 from lipwright.media.file_errors import writing
 from lipwright.studio.exchange import OPTIONS, options_of_manifest, read_rows, shots_of
-from lipwright.studio.inputs import called_by_role, check_inputs, copy_input, display_name, files_key
-from lipwright.studio.job import VIDEO, Job, NotReady, describe_job
-from lipwright.studio.worker import CHECK
+from lipwright.studio.input_files import called_by_role, check_inputs, copy_input, display_name, files_key
+from lipwright.studio.job_view import VIDEO, Job, NotReady, describe_job
+from lipwright.studio.run_job import CHECK
 
 BATCH = "studio"
 """Name of the batch in the job store that contains all jobs of the studio."""

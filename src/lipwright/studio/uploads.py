@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Json
 from lipwright.domain.json_text import parse_json
 from lipwright.errors import InputError
 from lipwright.media.file_errors import writing
-from lipwright.studio.inputs import called_by_role
+from lipwright.studio.input_files import called_by_role
 from lipwright.studio.service import StudioService
 
 MAX_OPTIONS_CHARACTERS = 100_000

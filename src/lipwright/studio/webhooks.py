@@ -25,7 +25,7 @@ from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
 
 from lipwright.errors import LipwrightError, UsageError
-from lipwright.jobs.store import JobStore
+from lipwright.jobs.job_store import JobStore
 
 SECRET_VARIABLE = "LIPWRIGHT_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 TIMEOUT_S = 10.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lipwright.domain.finding import Finding
 from lipwright.errors import PlanError
 from lipwright.workflow.graph import Graph, Group, Link, Node, Value, is_clip
-from lipwright.workflow.inputs import WorkflowInputs
 from lipwright.workflow.missing_parts import FOLDERS, OWN_PACK, MissingParts
+from lipwright.workflow.recipe_inputs import WorkflowInputs
 from lipwright.workflow.schemas import DYNAMIC_TYPES, InputSpec, NodeSchema, Schemas, bundled, fits
 
 MAX_NUMBER = 1e30

@@ -16,7 +16,7 @@ from lipwright.errors import InputError
 from lipwright.workflow.edits import Edit, GraphFinding, NewNode, SetValue
 from lipwright.workflow.flat import FlatGraph, FlatNode
 from lipwright.workflow.graph import Link, Node
-from lipwright.workflow.layout import Box
+from lipwright.workflow.graph_layout import Box
 from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import NodeSchema, Schemas, as_list, as_mapping

@@ -12,7 +12,7 @@ from lipwright.errors import PlanError
 from lipwright.workflow import audio_vae
 from lipwright.workflow.builder import Builder, Handle, Output
 from lipwright.workflow.graph import Group, Link
-from lipwright.workflow.inputs import WorkflowInputs
+from lipwright.workflow.recipe_inputs import WorkflowInputs
 
 IMAGE_COMPRESSION_CRF, LATER_COMPRESSION_CRF = 33, 18
 """CRFs with which the reference image is compressed: for LTX-2.3, and for later models. Without compression,

@@ -27,8 +27,8 @@ from lipwright.workflow import recipe_parts as parts
 from lipwright.workflow import recipe_sampling as sampling
 from lipwright.workflow.builder import Builder, Handle, Output
 from lipwright.workflow.graph import Graph, Group, Link
-from lipwright.workflow.inputs import OWN_SETTINGS, WorkflowInputs
 from lipwright.workflow.recipe_extension import build_extension
+from lipwright.workflow.recipe_inputs import OWN_SETTINGS, WorkflowInputs
 from lipwright.workflow.recipe_parts import Models
 from lipwright.workflow.schemas import Schemas
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lipwright.workflow.layout import COLUMN_GAP, Box, Layout
+from lipwright.workflow.graph_layout import COLUMN_GAP, Box, Layout
 
 REROUTE_WIDTH, REROUTE_HEIGHT, LANE_HEIGHT = 75, 26, 36
 COLUMNS_BETWEEN = 2

@@ -11,7 +11,7 @@ from typing import Any
 
 from lipwright.errors import PlanError
 from lipwright.workflow.graph import Graph, Group, Link, Node
-from lipwright.workflow.layout import Box, lay_out
+from lipwright.workflow.graph_layout import Box, lay_out
 from lipwright.workflow.reroutes import reroute
 from lipwright.workflow.widgets import widget_values
 

@@ -8,7 +8,7 @@ Reading order:
     events          the WebSocket that receives events; the only user of websockets
     progress        turns events into progress
     server_errors   the errors for a graph that a server refuses or fails to run
-    job             submitting, awaiting and cancelling a job on one server
+    server_job      submitting, awaiting and cancelling a job on one server
     results         downloading and verifying the video
     freeze_check    checking that the audio was frozen
     load_balancing  choosing among several servers

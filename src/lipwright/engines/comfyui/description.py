@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lipwright.engines.base import EngineDescription
-from lipwright.workflow.inputs import OWN_SETTINGS
+from lipwright.workflow.recipe_inputs import OWN_SETTINGS
 
 DESCRIPTION = EngineDescription(
     name="comfyui",

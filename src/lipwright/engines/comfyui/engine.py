@@ -29,11 +29,11 @@ from lipwright.domain.time import Span
 from lipwright.engines.comfyui.client import Client, Timeouts, too_large
 from lipwright.engines.comfyui.findings import CHUNK_SEAMS, FREEZE_FAILED, FREEZE_UNPROVEN
 from lipwright.engines.comfyui.freeze_check import VERIFIER, add_verifiers, frozen_verdict
-from lipwright.engines.comfyui.job import FinishedJob, run_job
 from lipwright.engines.comfyui.load_balancing import run_on_least_busy
 from lipwright.engines.comfyui.model_names import read_model_names
 from lipwright.engines.comfyui.results import ServerFile, fetch_video, find_video
 from lipwright.engines.comfyui.server_errors import clean_text
+from lipwright.engines.comfyui.server_job import FinishedJob, run_job
 from lipwright.engines.comfyui.server_url import Headers, parse_servers
 from lipwright.errors import EngineError, EngineUnavailable, InputError
 from lipwright.face.crop import fit_image
@@ -45,7 +45,7 @@ from lipwright.media.video_reader import last_frames, received_frames
 from lipwright.system import TemporaryFolder
 from lipwright.workflow.audio_vae import padded_part, resample_driver
 from lipwright.workflow.graph import Graph
-from lipwright.workflow.inputs import (
+from lipwright.workflow.recipe_inputs import (
     DEFAULT_NEGATIVE,
     ModelFiles,
     WorkflowInputs,

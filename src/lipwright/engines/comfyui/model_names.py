@@ -10,7 +10,7 @@ from typing import Any
 from lipwright.domain.json_text import parse_json
 from lipwright.errors import InputError
 from lipwright.media.text_files import read_text
-from lipwright.workflow.inputs import MAX_STRENGTH, ModelFiles, default_models
+from lipwright.workflow.recipe_inputs import MAX_STRENGTH, ModelFiles, default_models
 
 MAX_BYTES = 8192
 """Maximum size of a models file in bytes. Parsing a larger one can use up memory: a dotted TOML key of 40 kB

@@ -14,8 +14,8 @@ from lipwright.engines.comfyui.server_errors import clean_text
 from lipwright.engines.comfyui.server_url import Server
 from lipwright.errors import EngineError, PlanError
 from lipwright.planning import lay_chunks
-from lipwright.workflow.inputs import GUIDE_STRENGTH, ModelFiles, WorkflowInputs, default_models
 from lipwright.workflow.missing_parts import PACKS, MissingParts
+from lipwright.workflow.recipe_inputs import GUIDE_STRENGTH, ModelFiles, WorkflowInputs, default_models
 from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas, as_list, as_mapping
 

@@ -11,9 +11,9 @@ from gradio.utils import get_upload_folder
 from lipwright.domain.settings import SETTINGS, build_request
 from lipwright.errors import UsageError
 from lipwright.pipeline.workflow import WorkflowRequest, make_workflow
-from lipwright.studio.job import Job
+from lipwright.studio.job_view import Job
 from lipwright.studio.page import texts
-from lipwright.studio.page.uploads import hand_over
+from lipwright.studio.page.file_transfer import hand_over
 from lipwright.studio.service import StudioService
 from lipwright.workflow.recipes import RECIPES
 

@@ -12,7 +12,7 @@ import gradio as gr
 
 from lipwright.domain.sync_verdict import VERDICT_TEXTS, offset_label
 from lipwright.errors import LipwrightError
-from lipwright.studio.job import Job
+from lipwright.studio.job_view import Job
 from lipwright.studio.page import texts
 from lipwright.studio.page.fragments import draw
 from lipwright.studio.page.labels import in_page_words

@@ -10,18 +10,18 @@ from lipwright.errors import LipwrightError
 from lipwright.studio.exchange import command_of
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_graph, write_shots
+from lipwright.studio.page.file_transfer import address_of
 from lipwright.studio.page.formatting import job_words, refusal
 from lipwright.studio.page.fragments import card, draw, panel
 from lipwright.studio.page.labels import settings_words
 from lipwright.studio.page.remedy_buttons import RemedyButton, find_remedies
 from lipwright.studio.page.takes import find_takes, rounds_of
-from lipwright.studio.page.uploads import address_of
 
 if TYPE_CHECKING:
     from gradio.events import Dependency
 
     from lipwright.jobs.job import JobKind
-    from lipwright.studio.job import Job
+    from lipwright.studio.job_view import Job
     from lipwright.studio.service import StudioService
 
 

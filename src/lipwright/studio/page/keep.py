@@ -12,10 +12,10 @@ from lipwright.errors import LipwrightError
 from lipwright.studio.exchange import options_of_manifest
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_shots
+from lipwright.studio.page.file_transfer import address_of
 from lipwright.studio.page.formatting import draw_trouble, job_words, refusal, warn
 from lipwright.studio.page.fragments import card, draw, drop_field, panel
 from lipwright.studio.page.settings_form import form_values
-from lipwright.studio.page.uploads import address_of
 
 if TYPE_CHECKING:
     from gradio.events import Dependency

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gradio.events import Dependency
 
     from lipwright.jobs.job import JobKind
-    from lipwright.studio.job import Job
+    from lipwright.studio.job_view import Job
     from lipwright.studio.page.image import ExaminedImage
     from lipwright.studio.page.start import Start
     from lipwright.studio.page.voice import Light, Voice

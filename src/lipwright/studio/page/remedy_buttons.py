@@ -12,7 +12,7 @@ from lipwright.pipeline.preflight import preflight
 from lipwright.pipeline.tune import remedies
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
 from lipwright.studio.exchange import OPTIONS
-from lipwright.studio.job import Job
+from lipwright.studio.job_view import Job
 from lipwright.sync import findings
 
 _TALKING, _NOISE, _STRENGTH = (

@@ -18,19 +18,19 @@ from lipwright.pipeline.image import examine_image
 from lipwright.pipeline.prompt import judge_prompt
 from lipwright.prompt.compose import LOOKS
 from lipwright.studio.page import texts
+from lipwright.studio.page.file_transfer import EXAMPLES, address_of, example, hand_over
 from lipwright.studio.page.formatting import refusal
 from lipwright.studio.page.fragments import card, draw, drop_field, panel
 from lipwright.studio.page.image import ExaminedImage, show_image_card
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.settings_form import PREPARES
-from lipwright.studio.page.uploads import EXAMPLES, address_of, example, hand_over
 from lipwright.studio.page.voice import Light, Voice, draw_voice, examine_voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lipwright.domain.progress import Progress
-    from lipwright.studio.job import Job
+    from lipwright.studio.job_view import Job
 
 REMEMBERED = 8
 """Number of voices whose examinations are kept, so that they are not repeated when a page is reloaded."""

@@ -8,7 +8,7 @@ from typing import Any
 from lipwright.domain.sync_verdict import AudioMeasures, MouthMeasures, SyncReport
 from lipwright.errors import LipwrightError
 from lipwright.pipeline.tune.scoring import assess
-from lipwright.studio.job import Job
+from lipwright.studio.job_view import Job
 from lipwright.studio.page.formatting import verdict_words
 from lipwright.studio.service import StudioService
 

@@ -1,7 +1,7 @@
 """Finding, downloading, checking, loading and placing the weights of the ltx engine.
 
     catalog           the available models, with their files and licenses
-    store             the folder of downloaded files, and the record of complete ones
+    pulled_models     the folder of downloaded files, and the record of complete ones
     hub               the Hugging Face hub: file lists and bytes
     download          resumable downloads, and proof that they are complete
     resolve           the files of the model that `--model` names, its text encoder and its upsampler
@@ -23,5 +23,6 @@
 A new checkpoint format needs a reader (such as `gguf`), a file suffix in `resolve`, and its networks in
 `model_inspection`.
 
-`catalog`, `store`, `download`, `resolve`, `state_dict_map`, `configs` and `memory_plan` need no torch.
+`catalog`, `pulled_models`, `download`, `resolve`, `state_dict_map`, `configs` and `memory_plan` do not need
+torch.
 """

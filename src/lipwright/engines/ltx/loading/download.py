@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lipwright.domain.progress import Progress, ProgressCallback
-from lipwright.engines.ltx.loading import store
+from lipwright.engines.ltx.loading import pulled_models
 from lipwright.engines.ltx.loading.catalog import CATALOG, CatalogModel
-from lipwright.engines.ltx.loading.store import Record, RemoteFile
+from lipwright.engines.ltx.loading.pulled_models import Record, RemoteFile
 from lipwright.errors import EngineUnavailable, OutputError
 
 MEBIBYTE = 1 << 20
@@ -54,24 +54,24 @@ def pull(model: CatalogModel, report: ProgressCallback) -> Path:
             hint="check the environment variables whose names begin with HF_",
         ) from error
     if is_offline_mode():
-        if store.read_record(model.name) is None:
+        if pulled_models.read_record(model.name) is None:
             raise EngineUnavailable(
                 f"{model.name} is not on this machine, and HF_HUB_OFFLINE forbids a download",
                 hint=f"unset HF_HUB_OFFLINE, then run: {model.pull_command}",
             )
         return verify(model, report)
-    record, folder = hub.list_files(model), store.folder_of(model.name)
+    record, folder = hub.list_files(model), pulled_models.folder_of(model.name)
     with _disk_errors(folder, model), _one_process(model):
         missing = _missing_files(folder, record.files, report)
         if missing:
-            (folder / store.RECORD).unlink(missing_ok=True)
+            (folder / pulled_models.RECORD).unlink(missing_ok=True)
             missing = [file for file in missing if not _link(record, file, folder)]
             _check_room(folder, missing)
         total, before = -(-sum(file.size for file in missing) // MEBIBYTE), 0
         for file in missing:
             part = _part_of(folder, file)
             part.parent.mkdir(parents=True, exist_ok=True)
-            if store.size_of(part) > file.size:
+            if pulled_models.size_of(part) > file.size:
                 part.unlink()
 
             def on_size(size: int, before: int = before) -> None:
@@ -82,7 +82,7 @@ def pull(model: CatalogModel, report: ProgressCallback) -> Path:
                 os.fsync(out.fileno())
             _accept(part, file, model)
             before += file.size
-        store.write_record(model.name, record)
+        pulled_models.write_record(model.name, record)
     return folder
 
 
@@ -92,7 +92,7 @@ def verify(model: CatalogModel, report: ProgressCallback) -> Path:
     Raises:
         EngineUnavailable: A file is missing or damaged.
     """
-    folder, record = store.folder_of(model.name), store.read_record(model.name)
+    folder, record = pulled_models.folder_of(model.name), pulled_models.read_record(model.name)
     hint = f"run: {model.pull_command}"
     if record is None:
         partial = folder.is_dir() and any(folder.rglob("*.part"))
@@ -100,7 +100,7 @@ def verify(model: CatalogModel, report: ProgressCallback) -> Path:
             f"{model.name} is {'only partly' if partial else 'not'} on this machine ({folder})", hint=hint
         )
     for file in record.files:
-        size = store.size_of(folder / file.path)
+        size = pulled_models.size_of(folder / file.path)
         if size != file.size:
             state = "is missing" if size < 0 else f"has {size} bytes instead of {file.size}"
             raise EngineUnavailable(f"{folder / file.path} {state}", hint=hint)
@@ -140,10 +140,12 @@ def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
 
     cached = try_to_load_from_cache(record.repo, file.path, revision=record.commit)
     others = [
-        store.folder_of(name) / file.path for name, model in CATALOG.items() if model.repo == record.repo
+        pulled_models.folder_of(name) / file.path
+        for name, model in CATALOG.items()
+        if model.repo == record.repo
     ]
     found = [Path(cached)] if isinstance(cached, str) else []
-    found += [path for path in others if store.size_of(path) == file.size]
+    found += [path for path in others if pulled_models.size_of(path) == file.size]
     target = folder / file.path
     for source in found:
         if source == target or file.hash_of(source) != file.expected_hash:
@@ -160,7 +162,7 @@ def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
 
 def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: ProgressCallback) -> list[RemoteFile]:
     """Return the files that are missing in a folder, or whose size or hash is wrong."""
-    here = [file for file in files if store.size_of(folder / file.path) == file.size]
+    here = [file for file in files if pulled_models.size_of(folder / file.path) == file.size]
     total, done, right = -(-sum(file.size for file in here) // MEBIBYTE), 0, set()
 
     def on_block(size: int) -> None:
@@ -182,14 +184,14 @@ def _check_room(folder: Path, files: list[RemoteFile]) -> None:
     """
     if not files:
         return
-    here = sum(max(0, store.size_of(_part_of(folder, file))) for file in files)
+    here = sum(max(0, pulled_models.size_of(_part_of(folder, file))) for file in files)
     needed = sum(file.size for file in files) - here + SPARE_BYTES
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(existing).free
     if needed > free:
         raise OutputError(
             f"{needed / 1e9:.1f} GB are needed in {existing}, but only {free / 1e9:.1f} GB are free",
-            hint=f"free disk space, or set {store.MODELS_ENV} to a folder on another disk",
+            hint=f"free disk space, or set {pulled_models.MODELS_ENV} to a folder on another disk",
         )
 
 
@@ -201,9 +203,9 @@ def _one_process(model: CatalogModel) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - comes with huggingface_hub
 
-    store.models_folder().mkdir(parents=True, exist_ok=True)
+    pulled_models.models_folder().mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(store.models_folder() / f".{model.name}.lock", timeout=0):
+        with FileLock(pulled_models.models_folder() / f".{model.name}.lock", timeout=0):
             yield
     except Timeout:
         raise EngineUnavailable(
@@ -219,6 +221,6 @@ def _disk_errors(folder: Path, model: CatalogModel) -> Iterator[None]:
     except OSError as error:
         raise OutputError(
             f"{folder} cannot be written to ({error.strerror or error})",
-            hint=f"free disk space, or set {store.MODELS_ENV} to another folder; then run: "
+            hint=f"free disk space, or set {pulled_models.MODELS_ENV} to another folder; then run: "
             f"{model.pull_command}",
         ) from error

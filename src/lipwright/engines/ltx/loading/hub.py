@@ -30,7 +30,7 @@ from huggingface_hub.utils._http import default_client_factory
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from lipwright.engines.ltx.loading.catalog import CatalogModel
-from lipwright.engines.ltx.loading.store import BLOCK_BYTES, Record, RemoteFile
+from lipwright.engines.ltx.loading.pulled_models import BLOCK_BYTES, Record, RemoteFile
 from lipwright.errors import EngineUnavailable, LipwrightError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"

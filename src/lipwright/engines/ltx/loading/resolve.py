@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lipwright.engines.ltx.loading import store
+from lipwright.engines.ltx.loading import pulled_models
 from lipwright.engines.ltx.loading.catalog import CATALOG, DISTILLED, FULL, TEXT_ENCODER, models_of
 from lipwright.engines.ltx.profile import Kind
 from lipwright.errors import EngineUnavailable
@@ -120,7 +120,7 @@ def missing_models() -> list[str]:
         name = _first_pulled("distilled")
     except EngineUnavailable:
         name = DISTILLED
-    wanted = [] if store.pulled_folder(name) is not None else [name]
+    wanted = [] if pulled_models.pulled_folder(name) is not None else [name]
     try:
         text_encoder = _text_encoder("2.3", [])
     except EngineUnavailable:  # a render reports the error about LIPWRIGHT_TEXT_ENCODER
@@ -143,7 +143,7 @@ def refuse_pickle(path: Path) -> None:
 
 def _first_pulled(prefer: Kind) -> str:
     for model in sorted(models_of("model"), key=lambda one: one.kind != prefer):
-        if store.pulled_folder(model.name) is not None:
+        if pulled_models.pulled_folder(model.name) is not None:
             return model.name
     raise EngineUnavailable(
         "there are no weights of LTX on this machine",
@@ -158,9 +158,9 @@ def _pulled(name: str) -> Weights:
         raise EngineUnavailable(
             f"{name} cannot make videos by itself", hint=f"use --model {DISTILLED} or --model {FULL}"
         )
-    folder = store.pulled_folder(name)
+    folder = pulled_models.pulled_folder(name)
     if folder is None:
-        begun = store.folder_of(name).is_dir()
+        begun = pulled_models.folder_of(name).is_dir()
         raise EngineUnavailable(
             f"{name} is {'only partly' if begun else 'not'} on this machine",
             hint=f"run: {model.pull_command}",
@@ -234,7 +234,7 @@ def _companions(gguf: Path) -> tuple[Path, ...]:
     if around := parts_around(gguf):
         return around
     for model in models_of("model"):
-        if (folder := store.pulled_folder(model.name)) is not None:
+        if (folder := pulled_models.pulled_folder(model.name)) is not None:
             return tuple(sorted(folder.rglob("*.safetensors")))
     return ()
 
@@ -294,8 +294,8 @@ def _text_encoder(family: str, folders: Iterable[Path]) -> Path | None:
             )
         return place
     if family == "2.3":
-        return store.pulled_folder(TEXT_ENCODER) or cached_snapshot(CATALOG[TEXT_ENCODER].repo)
-    pulled = [store.pulled_folder(model.name) for model in models_of("model", family)]
+        return pulled_models.pulled_folder(TEXT_ENCODER) or cached_snapshot(CATALOG[TEXT_ENCODER].repo)
+    pulled = [pulled_models.pulled_folder(model.name) for model in models_of("model", family)]
     inside = [folder / "text_encoders" for folder in pulled if folder is not None]
     files = [file for folder in (*folders, *inside) for file in sorted(folder.glob(TEXT_ENCODER_FILES))]
     return next((file for file in files if family in file.name), next(iter(files), None))
@@ -306,7 +306,7 @@ def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Pa
 
     The search goes through `folders`, then through the folders of the pulled models with this role.
     """
-    pulled = [store.pulled_folder(model.name) for model in CATALOG.values() if model.role == role]
+    pulled = [pulled_models.pulled_folder(model.name) for model in CATALOG.values() if model.role == role]
     for folder in (*folders, *(inside for one in pulled if one for inside in _folders_around(one))):
         files = [file for file in sorted(folder.glob(pattern)) if is_of_family(file.name, family)]
         if files:

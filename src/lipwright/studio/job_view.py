@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.job import JobKind, JobState, StoredJob
 from lipwright.media.text_files import read_json
-from lipwright.studio.worker import CHECK, PREVIEW, REPORT, TRACE
+from lipwright.studio.run_job import CHECK, PREVIEW, REPORT, TRACE
 
 VIDEO, MANIFEST = "video.mp4", "video.json"
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from lipwright.errors import InputError, OutputError, UsageError
-from lipwright.jobs import store as module
+from lipwright.jobs import job_store as module
 from lipwright.jobs.database import STORE_NAME
 from lipwright.jobs.job import Duty, NewJob
-from lipwright.jobs.store import JobStore, worker_is_gone, worker_name
+from lipwright.jobs.job_store import JobStore, worker_is_gone, worker_name
 
 
 def job(row: int, *, batch: str = "b", attempts: int = 1, kind: str = "render", **fields) -> NewJob:
@@ -210,7 +210,7 @@ import resource, signal, sys
 from pathlib import Path
 from lipwright.errors import OutputError
 from lipwright.jobs.job import Duty, NewJob
-from lipwright.jobs.store import JobStore
+from lipwright.jobs.job_store import JobStore
 store = JobStore(Path(sys.argv[1]))
 store.add([NewJob("b", 1, "render", "k", "/1.mp4", {})])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
