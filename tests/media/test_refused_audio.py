@@ -15,7 +15,7 @@ from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_wav
-from lipwright.media.containers import MAX_ID3_BYTES, id3_bytes
+from lipwright.media.input_containers import MAX_ID3_BYTES, id3_bytes
 
 
 def refusal(path) -> str:
@@ -187,8 +187,8 @@ def test_large_id3_tags_are_skipped(tmp_path, encode, speech, tags):
 
 IMPATIENT = """
 from lipwright.cli.main import main
-from lipwright.media import containers
-containers.MAX_OPEN_CPU_S = 0.3
+from lipwright.media import input_containers
+input_containers.MAX_OPEN_CPU_S = 0.3
 main()
 """
 

@@ -17,8 +17,8 @@ from lipwright.domain.setting_spec import SettingSpec
 from lipwright.domain.settings import SETTINGS, RenderRequest, build_request
 from lipwright.domain.text import shorten
 from lipwright.errors import InputError, LipwrightError, UsageError
-from lipwright.media.containers import RECORDING_SUFFIXES
 from lipwright.media.file_errors import reading
+from lipwright.media.input_containers import RECORDING_SUFFIXES
 from lipwright.media.text_files import read_text
 
 MAX_ROWS = 100_000

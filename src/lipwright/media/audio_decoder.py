@@ -35,7 +35,8 @@ from lipwright.domain.time import (
     seconds_to_samples,
 )
 from lipwright.errors import InputError
-from lipwright.media.containers import (
+from lipwright.media.file_errors import CORRUPT_HINT, reading
+from lipwright.media.input_containers import (
     SAMPLE_EXACT_CONTAINERS,
     check_plain_file,
     contents,
@@ -44,7 +45,6 @@ from lipwright.media.containers import (
     packets_of,
     video_streams,
 )
-from lipwright.media.file_errors import CORRUPT_HINT, reading
 from lipwright.media.truncation import has_lost_ogg_pages, holds_its_samples, missing_bytes
 
 LATE_START_SECONDS = Fraction(5, 1000)

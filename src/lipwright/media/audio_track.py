@@ -29,8 +29,8 @@ from lipwright.media import aac_alac, findings
 from lipwright.media.audio_compare import windows
 from lipwright.media.audio_conversion import LAYOUTS, AudioTarget, master_blocks, target_for
 from lipwright.media.audio_decoder import AudioFormat, frame_reader, to_float
-from lipwright.media.containers import open_container, packets_of
 from lipwright.media.file_errors import reading
+from lipwright.media.input_containers import open_container, packets_of
 
 AAC_BIT_RATE = 256_000
 """Bit rate in bits per second: transparent for speech and music. FFmpeg reduces it for low sample rates."""

@@ -16,8 +16,8 @@ from PIL import ImageCms, ImageOps, UnidentifiedImageError
 from lipwright.domain.media import Image
 from lipwright.errors import EngineError, InputError
 from lipwright.media.atomic_files import replacing
-from lipwright.media.containers import check_plain_file
 from lipwright.media.file_errors import reading, writing
+from lipwright.media.input_containers import check_plain_file
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
 """Limits of width and height: smaller images have no usable face, larger images take hundreds of

@@ -13,8 +13,8 @@ from av.video.stream import VideoStream
 
 from lipwright.domain.time import round_half_up
 from lipwright.errors import InputError
-from lipwright.media.containers import open_container, video_streams
 from lipwright.media.file_errors import reading
+from lipwright.media.input_containers import open_container, video_streams
 
 _AGAIN = "make the whole video again"
 

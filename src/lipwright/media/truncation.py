@@ -10,7 +10,7 @@ import os
 import struct
 from pathlib import Path
 
-from lipwright.media.containers import id3_bytes, open_container, packets_of
+from lipwright.media.input_containers import id3_bytes, open_container, packets_of
 
 _STREAMED = 0x7FFF_F000
 """A WAV file whose header states this size or more, or 0, was written to a pipe, so that its length was not

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
-from lipwright.media.containers import check_plain_file, frames_of, open_container, video_streams
 from lipwright.media.file_errors import CORRUPT_HINT, reading
+from lipwright.media.input_containers import check_plain_file, frames_of, open_container, video_streams
 
 SUFFIX_FORMATS: Mapping[str, str] = {
     ".mp4": "mp4",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.spans import runs
 from lipwright.domain.sync_verdict import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
-from lipwright.media.containers import MEDIA_TYPES
+from lipwright.media.input_containers import MEDIA_TYPES
 from lipwright.reports.page import TimeAxis, data_uri, jpeg_uri, render_page
 from lipwright.sync.findings import LIMITS
 from lipwright.sync.lag_correlation import MIN_CONFIDENCE, motion_band

@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, UploadFile
 
 from lipwright import __version__
 from lipwright.domain.plan import Fit
-from lipwright.domain.settings import SETTINGS, Preparation
+from lipwright.domain.settings import DEFAULT_FRAME_RATE, SETTINGS, Preparation
 from lipwright.errors import UsageError
 from lipwright.jobs.shots_file import read_options
 from lipwright.studio import api_models as models
@@ -53,7 +53,7 @@ def answers(service: StudioService) -> APIRouter:
         ] = None,
         seconds: Annotated[str | None, Form()] = None,
         frames: Annotated[int | None, Form()] = None,
-        fps: Annotated[str, Form()] = "25",
+        fps: Annotated[str, Form()] = str(DEFAULT_FRAME_RATE),
         fit: Annotated[Fit, Form()] = "auto",
     ) -> models.Plan:
         """Plan the frames and chunks for a recording, as `lipwright plan` does."""

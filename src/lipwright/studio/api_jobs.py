@@ -16,7 +16,7 @@ from fastapi.params import Depends as Dependency
 from fastapi.responses import FileResponse, HTMLResponse
 
 from lipwright.jobs.job import JobKind, JobState
-from lipwright.media.containers import MEDIA_TYPES
+from lipwright.media.input_containers import MEDIA_TYPES
 from lipwright.studio import api_models as models
 from lipwright.studio.api_errors import problems
 from lipwright.studio.job_view import Job

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lipwright.domain.settings import SETTINGS, Preparation
+from lipwright.domain.settings import DEFAULT_FRAME_RATE, SETTINGS, Preparation
 from lipwright.engines.registry import choose
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.media.atomic_files import file_sha256
-from lipwright.media.containers import RECORDING_SUFFIXES
+from lipwright.media.input_containers import RECORDING_SUFFIXES
 from lipwright.pipeline.image import examine_image
 from lipwright.pipeline.prompt import judge_prompt
 from lipwright.prompt.compose import LOOKS
@@ -237,7 +237,8 @@ def _examine(path: Path, given: dict[str, Any], report: Any) -> Voice:  # noqa: 
             if SETTINGS[name].owner is Preparation and value is not None
         }
     )
-    rate, fit = SETTINGS["frame_rate"].check(given["frame_rate"] or "25"), SETTINGS["fit"].check(given["fit"])
+    rate = SETTINGS["frame_rate"].check(given["frame_rate"] or DEFAULT_FRAME_RATE)
+    fit = SETTINGS["fit"].check(given["fit"])
     return examine_voice(path, rate, fit, preparation, report=report)
 
 
