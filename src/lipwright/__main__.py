@@ -10,11 +10,11 @@ from lipwright.errors import Cancelled
 LOADING = "loading ..."
 """Text shown on a terminal from the start until the command prints something."""
 SILENT = frozenset({"--json", "--quiet", "--help", "-h", "--version"})
-"""Options with which only the result is printed, so that LOADING is not shown."""
+"""Options with which a command prints only its result; LOADING is not shown then."""
 
 
 def main() -> None:
-    """Load and run the command line. An interruption during loading is reported like one during a command."""
+    """Load and run the command line. Ctrl-C during loading is reported just like Ctrl-C during a command."""
     shows = sys.stderr is not None and sys.stderr.isatty() and not SILENT & set(sys.argv)
     if shows:
         sys.stderr.write(LOADING)

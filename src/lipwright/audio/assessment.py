@@ -33,7 +33,7 @@ def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) 
     Args:
         found: The diagnosis of the recording.
         lossy_codec: Name of the source's codec if it is lossy; empty otherwise.
-        edits: Edit list that shortens the pauses; empty if they stay as they are.
+        edits: Edit list that shortens the long pauses; empty if no pause is shortened.
     """
     return [
         *_level(found),
@@ -205,7 +205,7 @@ def _format(found: Diagnosis, lossy_codec: str) -> Iterable[Finding]:
 def _listed(
     events: Sequence[Event], name: str, describe: Callable[[Event], str], *, loudest: bool = True
 ) -> str:
-    """Describe one event by its level; several by their times and the level of the loudest or quietest."""
+    """Describe one event by its level, and several events by their times and the highest or lowest level."""
     extreme = (max if loudest else min)(events, key=lambda event: event.level_db)
     if len(events) == 1:
         return f"a {name}, {describe(extreme)}"

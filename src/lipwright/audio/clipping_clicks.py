@@ -24,8 +24,8 @@ class ClippingThresholds:
     run_samples: int = 3
     """Minimum length of a flat top, in samples."""
     flatness: float = 1 / 32_768
-    """Largest difference between neighboring samples of a flat top: one step of 16 bits. Sines of 40 Hz and
-    more have rounder tops (at 48 kHz)."""
+    """Largest difference between neighboring samples of a flat top: one quantization step of 16-bit audio. At
+    48 kHz, sines of 40 Hz and more have rounder tops."""
     lowest: float = 0.1
     """Minimum amplitude (-20 dBFS) of flat tops in audio that was turned down after it clipped. Such tops all
     have the same height and steep edges. Unclipped tops can be flat as well, if the wave is slow, the sample
@@ -57,20 +57,22 @@ CLIPPING = ClippingThresholds()
 
 @dataclass(frozen=True, slots=True)
 class ClickThresholds:
-    """Thresholds for clicks, by their second difference |x[n-1] - 2 x[n] + x[n+1]|."""
+    """Thresholds for clicks, on the second-order difference of the samples, |x[n-1] - 2 x[n] + x[n+1]|."""
 
     piece_s: float = 0.01
     """Length of the pieces of audio that are compared with their surroundings."""
     neighbors: int = 5
-    """Number of pieces on each side of a piece from which the usual second difference is computed."""
+    """The usual second-order difference around a piece is computed from the piece itself and from this many
+    pieces on each side."""
     over_usual: float = 18.0
-    """Minimum second difference of a click, divided by the usual second difference (the upper quartile) of
-    the audio around it. Glottal pulses and plosives reached 13 in the recordings measured."""
+    """Minimum second-order difference of a click, divided by the usual second-order difference (the upper
+    quartile) of the audio around the click. In the recordings measured, glottal pulses and plosives reached
+    13."""
     least: float = 0.01
-    """Minimum second difference (full scale 1) that is audible as a click."""
+    """Minimum second-order difference of a click, for samples in -1..1; smaller clicks are inaudible."""
     end: float = 4.0
-    """A click ends where the second difference, divided by the usual second difference of the audio around
-    it, falls below this."""
+    """A click ends where the second-order difference falls below this multiple of the usual second-order
+    difference of the audio around the click."""
     longest_samples: int = 36
     """Maximum length of a click: 1.5 ms at 24 kHz. Longer bursts are consonants."""
 
@@ -176,7 +178,7 @@ def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
 
 
 def find_clicks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.int64]:
-    """Find clicks in audio of shape (n,): jumps of a few samples, which no voice can make.
+    """Find clicks in audio of shape (n,): jumps that last a few samples, which no voice can make.
 
     Returns:
         [start, end) of each click in samples, in order, shape (n, 2).
@@ -208,16 +210,16 @@ def find_clicks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.int64]
 
 
 def _second_difference(samples: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
-    """Return |x[n-1] - 2 x[n] + x[n+1]| for start <= n < stop, with constant audio beyond the ends."""
+    """Return |x[n-1] - 2 x[n] + x[n+1]| for start <= n < stop; beyond the ends, the edge samples repeat."""
     piece = samples[max(0, start - 1) : stop + 1]
     piece = np.pad(piece, (max(0, 1 - start), max(0, stop + 1 - len(samples))), mode="edge")
     return np.asarray(np.abs(piece[:-2] - 2 * piece[1:-1] + piece[2:]), np.float32)
 
 
 AR_ORDER = 40
-"""Order of the linear prediction: 1.7 ms at 24 kHz, which predicts speech well."""
+"""Order of the linear prediction, in samples: 1.7 ms at 24 kHz, enough to predict speech well."""
 CONTEXT_SAMPLES = 320
-"""Number of undamaged samples used on each side: 13 ms at 24 kHz."""
+"""Number of undamaged samples used on each side of the damage: 13 ms at 24 kHz."""
 LONGEST_REPAIR_SAMPLES = 240
 """Maximum length of damage that is repaired: 10 ms. Longer damage cannot be predicted and stays as it is."""
 AR_ITERATIONS = 2

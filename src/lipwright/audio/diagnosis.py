@@ -131,7 +131,7 @@ def diagnose(
 
 
 def with_noise(level: Level, features: FrameFeatures) -> Level:
-    """Return a level with the noise floor and the SNR added."""
+    """Return a copy of `level` with its noise floor and SNR filled in, if they can be measured."""
     noise = speech_events.noise_power(features)
     if noise is None or not features.spoken.any():
         return level

@@ -82,7 +82,7 @@ def prepare_driver(
     lossy_codec: str = "",
     report: ProgressCallback = no_progress,
 ) -> Driver:
-    """Make the driver of a video.
+    """Make the driver, the audio that the model hears, for a video.
 
     Args:
         audio: The recording. A `Waveform` of any rate and channels is copied; an `AudioBuffer` at the
@@ -92,7 +92,7 @@ def prepare_driver(
         options: Which steps are allowed.
         diagnosis: Diagnosis of the recording; None to diagnose it here. Resampling hides clipping, so
             diagnose the source at its own rate.
-        edits: Edit list that shortens the pauses; empty if they stay as they are.
+        edits: Edit list that shortens the long pauses; empty if no pause is shortened.
         bits: Bit depth to which the driver is rounded.
         lossy_codec: Name of the source's codec if it is lossy; empty otherwise.
         report: Called with the progress of the stage "prepare".
@@ -214,7 +214,7 @@ def _refuse_silence(samples: NDArray[np.float32], what: str) -> None:
         )
     if to_db(highest) < SILENT_DBFS:
         raise InputError(
-            f"{what} is silent: its peak is {to_db(highest):.0f} dBFS; a voice has more than "
+            f"{what} is silent: its peak is {to_db(highest):.0f} dBFS; a voice peaks above "
             f"{SILENT_DBFS:.0f} dBFS",
             hint="check that the right track was exported and not muted",
         )

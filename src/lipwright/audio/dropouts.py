@@ -138,8 +138,8 @@ class FadeThresholds:
     usual_s: float = 1.0
     """Minimum length of the speech before the fade; the usual level of speech is measured in that speech."""
     begin_db: float = 3.0
-    """The fade begins where the level falls this many dB below the usual level and does not rise above that
-    again. Equal-power fades reach 6 dB only in their last third."""
+    """From the start of the fade to the end of the audio, the level stays at least this many dB below the
+    usual level. Equal-power fades reach 6 dB only in their last third."""
     shortest_s: float = 0.5
     """Minimum length of faded speech; a final syllable is shorter."""
     tail_s: float = 0.2

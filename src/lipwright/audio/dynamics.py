@@ -13,7 +13,7 @@ from lipwright.audio.filters import blocks, filtered
 from lipwright.audio.frame_features import FRAME_S
 
 CURVE_STEP_S = FRAME_S
-"""Step of the gain curves used for repairs and for ducking music."""
+"""Time between two values of the gain curves used for repairs and for ducking music, in seconds."""
 LIMITER_STEP_S = 0.001
 """Time between two gain values of the limiter, in seconds."""
 HOLD_STEPS = 5
@@ -92,8 +92,8 @@ def limiter_gain(peaks: NDArray[np.float32], gain: float, ceiling: float) -> NDA
 
     Args:
         peaks: Result of `step_peaks`.
-        gain: Factor by which the audio is multiplied as well.
-        ceiling: Maximum amplitude after both gains.
+        gain: Constant factor by which the audio is multiplied before the limiter.
+        ceiling: Maximum amplitude after the limiter.
     """
     result = np.ones(len(peaks), np.float32)
     padded = np.pad(peaks, 2 * HOLD_STEPS)

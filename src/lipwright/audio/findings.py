@@ -17,10 +17,10 @@ class ReportingThresholds:
     """Limits beyond which a measurement is reported as a finding."""
 
     quiet_lufs: float = -20.0
-    """Loudness below which speech hardly moves the mouth. The driver is raised to -16 LUFS (rule AUDIO-4)."""
+    """Loudness below which speech barely moves the mouth. The driver is raised to -16 LUFS (rule AUDIO-4)."""
     very_quiet_lufs: float = -30.0
-    """Loudness below which audio should be recorded again: viewers hardly hear it, and a gain also raises its
-    noise."""
+    """Loudness below which audio should be recorded again: viewers can barely hear it, and amplifying it
+    also amplifies its noise."""
     quiet_passage_dbfs: float = -30.0
     """Level below which a passage is too quiet (rule AUDIO-4)."""
     edge_silence_s: float = 1.0
@@ -71,15 +71,15 @@ QUIET = FindingType(
     "video stays quiet: to make it louder too, bring the recording to about -16 LUFS, with its peak between "
     "-6 and -3 dBFS",
     lip_sync_rule="AUDIO-4",
-    meaning=f"the loudness is below {REPORTING.quiet_lufs:g} LUFS; a warning below "
-    f"{REPORTING.very_quiet_lufs:g} LUFS",
+    meaning=f"the loudness is below {REPORTING.quiet_lufs:g} LUFS; below {REPORTING.very_quiet_lufs:g} LUFS, "
+    "the finding is a warning",
 )
 QUIET_PASSAGE = FindingType(
     "quiet-passage",
     "warning",
     "{what}, below {limit:.0f} dBFS",
-    "record the passage again, louder, if the mouth hardly opens in it: the copy that the model hears is "
-    f"raised there, but by at most {QUIET_PASSAGES.max_gain_db:g} dB",
+    "if the mouth barely opens during the passage, record the passage again, louder: the copy that the model "
+    f"hears is amplified there, but by at most {QUIET_PASSAGES.max_gain_db:g} dB",
     lip_sync_rule="AUDIO-4",
     meaning=f"a passage of speech is below {REPORTING.quiet_passage_dbfs:g} dBFS and much quieter than the "
     "rest",
@@ -99,8 +99,8 @@ NOISY = FindingType(
     "the noise is {snr_db:.0f} dB below the speech, at {floor_dbfs:.0f} dBFS",
     "use a closer microphone; --denoise auto removes most of the noise from the driver",
     lip_sync_rule="AUDIO-5",
-    meaning=f"noise is less than {DIAGNOSIS.noisy_db:g} dB below the speech; a warning below "
-    f"{REPORTING.drowned_db:g} dB",
+    meaning=f"noise is less than {DIAGNOSIS.noisy_db:g} dB below the speech; if it is less than "
+    f"{REPORTING.drowned_db:g} dB below, the finding is a warning",
 )
 NOT_DENOISED = FindingType(
     "not-denoised",
@@ -116,8 +116,8 @@ HUM = FindingType(
     "mains hum at {mains_hz:.1f} Hz with {lines}, {below_db:.0f} dB below the speech",
     "look for a ground loop; the hum is removed from the driver",
     lip_sync_rule="AUDIO-5",
-    meaning="there are spectral lines at multiples of 50 or 60 Hz; a warning if they are less than "
-    f"{-hum_detection.HUM.loud_db:g} dB below the speech",
+    meaning="there are spectral lines at multiples of 50 or 60 Hz; if they are less than "
+    f"{-hum_detection.HUM.loud_db:g} dB below the speech, the finding is a warning",
 )
 RUMBLE = FindingType(
     "rumble",
@@ -142,7 +142,8 @@ CLICKS = FindingType(
     "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. "
     "They are repaired in the driver",
     lip_sync_rule="AUDIO-5",
-    meaning=f"the audio has clicks a few samples long; a warning at {REPORTING.many_clicks} or more",
+    meaning="the audio has clicks a few samples long; if there are "
+    f"{REPORTING.many_clicks} or more, the finding is a warning",
 )
 PLOSIVE = FindingType(
     "plosive",
@@ -166,15 +167,15 @@ SIBILANCE = FindingType(
     "s sounds are sharp: their level above 5 kHz is {over_db:+.0f} dB relative to the speech, in {places}",
     "--deess auto softens s sounds in the driver; use a de-esser if the delivered audio should be softer too",
     lip_sync_rule="AUDIO-5",
-    meaning="above 5 kHz, s sounds are louder than the speech is as a whole",
+    meaning="s sounds have more power above 5 kHz than speech has on average in the whole spectrum",
 )
 NO_SPEECH = FindingType(
     "no-speech",
     "warning",
     "no speech was found",
-    "if somebody does speak, give the dialogue alone as the driver (--driver); otherwise the lips rest",
+    "if somebody does speak, give the dialogue alone as the driver (--driver); otherwise the lips stay still",
     lip_sync_rule="AUDIO-7",
-    meaning="nobody speaks in the recording, so the lips will rest",
+    meaning="nobody speaks in the recording, so the lips will stay still",
 )
 LONG_SILENCE = FindingType(
     "long-silence",
@@ -182,8 +183,8 @@ LONG_SILENCE = FindingType(
     "{what}",
     "{advice}",
     lip_sync_rule="AUDIO-6",
-    meaning=f"a pause is longer than {LONG_PAUSE_S:g} s; only a hint if --trim-silence shortened it (the "
-    "finding then says to what length)",
+    meaning=f"a pause is longer than {LONG_PAUSE_S:g} s. If --trim-silence shortened the pause, the "
+    "finding is a hint and states the new length",
 )
 EDGE_SILENCE = FindingType(
     "edge-silence",
@@ -234,8 +235,8 @@ TOO_CLEAN = FindingType(
     "there is no room tone: between words the level is {snr_db:.0f} dB below the speech",
     "if the person in the video does not move, use --driver-noise -55: very clean audio can cause that",
     lip_sync_rule="AUDIO-8",
-    meaning=f"between words the level is more than {REPORTING.too_clean_db:g} dB below the speech, as only "
-    "in synthetic voices",
+    meaning=f"between words the level is more than {REPORTING.too_clean_db:g} dB below the speech, which "
+    "happens only with synthetic voices",
 )
 DEAD_CHANNEL = FindingType(
     "dead-channel",
@@ -294,7 +295,7 @@ SPEECH_CUT = FindingType(
     "speech ends at {speech_end:.2f} s, the video at {video_end:.2f} s",
     "use --fit auto or --fit cover",
     lip_sync_rule="FRAMES-3",
-    meaning="the video ends before the speech does; only with --fit nearest or floor",
+    meaning="the video ends before the speech does, which happens only with --fit nearest or floor",
 )
 NO_ROOM_TONE = FindingType(
     "no-room-tone",
@@ -303,6 +304,6 @@ NO_ROOM_TONE = FindingType(
     "pink noise",
     "leave half a second of room tone at the end of the recording",
     lip_sync_rule="AUDIO-8",
-    meaning="the driver had to be padded, and the recording has no quiet passage from which room tone could "
-    "be made. The delivered audio is not changed",
+    meaning="the copy of the audio that the model hears is padded to the length of the video, and the "
+    "recording has no quiet passage from which to make room tone. The audio of the video is not changed",
 )

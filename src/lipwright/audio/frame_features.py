@@ -22,7 +22,7 @@ MIN_POWER = 1e-12
 """Power reported for silence: -120 dB."""
 
 LOW_BAND_HZ = 90.0
-"""Upper limit of the low band, which contains bursts of air against the microphone but hardly any voice."""
+"""Upper limit of the low band, which contains bursts of air against the microphone but almost no voice."""
 SIBILANT_HZ = 5000.0
 FLATNESS_HZ = (500.0, 6000.0)
 """Band in which spectral flatness is measured."""
@@ -94,7 +94,11 @@ def one_power_to_db(power: float) -> float:
 def _windows(
     samples: NDArray[np.float32], hop: int, frames: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Yield windows around the center of each frame, in batches; silence is assumed beyond the ends."""
+    """Yield windows around the centers of the frames, in batches; silence is assumed beyond the ends.
+
+    Yields:
+        Number of the first frame of a batch, and the windows, shape (batch, WINDOW_SAMPLES).
+    """
     before = (WINDOW_SAMPLES - hop) // 2
     for part in blocks(frames, _BLOCK_FRAMES):
         start = part.start * hop - before

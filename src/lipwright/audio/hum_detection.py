@@ -170,7 +170,12 @@ def _peaks(power: NDArray[np.floating]) -> NDArray[np.bool_]:
 def _spectra(
     samples: NDArray[np.float32], rate_hz: int, highest_hz: float
 ) -> tuple[NDArray[np.float64] | None, float]:
-    """Return spectra of windows spread over the audio, as mean squares per bin, and the bin width in Hz."""
+    """Compute spectra of windows spread over the audio.
+
+    Returns:
+        The mean square per bin, shape (windows, bins), or None if the audio is shorter than a window; and the
+        bin width in Hz.
+    """
     size = round(HUM.window_s * rate_hz) // 2 * 2
     if len(samples) < size:
         return None, rate_hz / size

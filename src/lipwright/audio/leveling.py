@@ -30,18 +30,18 @@ MIN_PEAK_DBFS = -5.5
 TARGET_LUFS = -16.0
 """Target loudness of speech (rule AUDIO-4)."""
 MAX_SPEECH_LIMITING_DB = 6.0
-"""Maximum reduction of speech peaks to gain loudness; more would be audible."""
+"""Maximum limiting of speech peaks in order to raise the loudness; stronger limiting would be audible."""
 
 PEAK_WINDOW_S = 0.01
 LONE_PEAK_SHARE = 0.01
-"""Share of the 10 ms windows of the speech that is ignored when the peak of the speech is measured. These are
-the loudest windows; they may be clicks, which would keep the speech quiet."""
+"""Share of the 10 ms windows of the speech, the loudest ones, that is ignored when the peak of the speech is
+measured. They may contain clicks, and leveling by the peak of a click would keep the speech too quiet."""
 MIN_LONE_WINDOWS = 2
 """Number of windows that are ignored in addition to LONE_PEAK_SHARE; one click can lie in two windows."""
 MAX_LIMITING_DB = 40.0
 """Maximum reduction of a peak by the limiter."""
 _BISECTIONS = 24
-"""Number of bisections in the search for the gain, exact to a thousandth of a dB."""
+"""Number of bisections in the search for the gain, which is then exact to a thousandth of a dB."""
 
 
 def level_in_place(

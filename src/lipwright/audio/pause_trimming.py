@@ -74,7 +74,7 @@ def plan_edits(pauses: Sequence[Span], seconds: Fraction, *rates_hz: int) -> tup
     Args:
         pauses: Result of `find_long_pauses`, in seconds.
         seconds: Length of the recording, exact.
-        rates_hz: Rates at which the cuts must be whole samples.
+        rates_hz: Sample rates at which every cut must be at a whole sample.
 
     Returns:
         The sections that are kept, in order; empty if no pause is long enough.

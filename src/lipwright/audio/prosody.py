@@ -41,7 +41,7 @@ VOICED_CORRELATION = 0.45
 
 
 def measure_prosody(audio: Waveform, speech: Sequence[Span]) -> Prosody | None:
-    """Measure how somebody speaks, at any sample rate; None if there is less than a second of speech."""
+    """Measure the prosody of audio of any sample rate; None if there is less than a second of speech."""
     stretches, seconds = [], 0.0
     for part in _speech_of(audio, speech):
         stretches.append(speech_frames(part))

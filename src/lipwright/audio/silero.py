@@ -2,8 +2,9 @@
 
 The package's own runtime takes 1.7 ms per 32 ms frame, or three minutes for an hour of audio. This code is
 ten times faster, because it processes many frames together, except in the recurrent cell. The network also
-gets the 64 samples before each frame, as in its training; the package's runtime mirrors the edge of the frame
-instead. With mirrored context, this code and the package's runtime give the same numbers, as the tests show.
+receives the 64 samples before each frame, as in its training; the package's runtime mirrors the edge of the
+frame instead. With mirrored context, this code and the package's runtime give the same numbers, as the tests
+show.
 
 Architecture (snakers4/silero-vad, 16 kHz): STFT as a convolution, four convolutions,
 one LSTM cell, one output. File layout: whisper.cpp, convert-silero-vad-to-ggml.py.
@@ -27,7 +28,7 @@ RATE_HZ = 16_000
 FRAME_SAMPLES = 512
 """Number of samples per frame: 32 ms."""
 CONTEXT_SAMPLES = 64
-"""Number of samples before each frame that the network also gets."""
+"""Number of samples before each frame that the network also receives."""
 
 _STFT, _STFT_HOP = 256, 128
 _STRIDES = (1, 2, 2, 1)
@@ -50,8 +51,8 @@ class Silero:
         """Return the probability of speech in the next frames of the audio.
 
         Args:
-            frames: Shape (n, 512), 16 kHz, full scale +-1; the first frame follows the last frame of the call
-                before.
+            frames: Shape (n, 512), 16 kHz, full scale +-1; the first frame follows the last frame of the
+                previous call.
         """
         before = np.concatenate([self._context[None], frames[:-1, -CONTEXT_SAMPLES:]])
         self._context = frames[-1, -CONTEXT_SAMPLES:].copy()

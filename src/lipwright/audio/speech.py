@@ -33,20 +33,21 @@ class SpeechThresholds:
     """Speech lasts until the probability falls below this (Silero's default)."""
     rise: float = 0.2
     """If the probability rises to `on`, speech begins where it first exceeded this lower value, because the
-    detector needs some frames for weak first phones."""
+    detector needs several frames to recognize a weak first phone."""
     max_rise_frames: int = 5
     """Maximum number of frames for the rise of the probability to `on` (0.16 s); a longer murmur before a
     word is not part of the word."""
     min_speech_s: float = 0.1
     """Minimum length of speech; shorter bursts are clicks and breaths."""
     min_silence_s: float = 0.2
-    """Minimum length of a pause; shorter gaps are closures of stops and belong to the word."""
+    """Minimum length of a pause; shorter gaps are closures of stop consonants and belong to the word."""
     lead_s: float = 0.03
     """Time by which the start of speech is shifted earlier: the detector reports the start up to one frame
-    (32 ms) late (medians for the phones of espeak-ng)."""
+    (32 ms) late (the median for each phone that espeak-ng synthesizes)."""
     release_s: float = 0.032
     """Time by which the end of speech is shifted earlier: one frame. The detector reports the end two frames
-    late (medians for the phones of espeak-ng), but a shift of only one frame loses no final consonant."""
+    late (the median for each phone that espeak-ng synthesizes), but a shift of only one frame loses no final
+    consonant."""
 
 
 SPEECH = SpeechThresholds()

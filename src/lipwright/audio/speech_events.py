@@ -58,7 +58,7 @@ class SibilanceThresholds:
     """Thresholds for sharp s sounds: power above 5 kHz relative to the mean of the speech."""
 
     loudest_share: float = 0.99
-    """The level of the sharpest s sounds is this quantile of the levels of all speech frames above 5 kHz."""
+    """Quantile of the level above 5 kHz over all speech frames: the level of the sharpest s sounds."""
     sharp_db: float = 1.0
     """Level of the band above 5 kHz, in dB relative to the speech; s sounds with a higher level are too
     sharp. The sharpest s sounds of measured voices have -24 to -2 dB."""
@@ -96,8 +96,8 @@ class VoicelessThresholds:
 
     longest_s: float = 0.6
     edge_burst_s: float = 0.2
-    """Minimum length of a voiceless burst at the edge of a word. An s before a stop lasts 0.1 to 0.15 s; a
-    longer noise, separated from the word by room tone, is a breath."""
+    """Minimum length of a voiceless burst at the edge of a word. An s before a stop consonant lasts 0.1 to
+    0.15 s; a longer noise, separated from the word by room tone, is a breath."""
     dip_s: float = 0.04
     """Minimum length of the room tone between the burst and the word."""
     dip_over_noise_db: float = 6.0
@@ -171,7 +171,7 @@ def _voiceless(features: FrameFeatures, start: int, end: int) -> bool:
 
 
 def _usual_low(features: FrameFeatures) -> float:
-    """Return the level below 90 Hz, in dB, that 5 % of the speech frames exceed."""
+    """Return the 95th percentile, over all speech frames, of the level of the band below 90 Hz, in dB."""
     return float(np.quantile(power_to_db(features.low[features.spoken]), 0.95))
 
 

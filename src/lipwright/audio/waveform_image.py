@@ -53,7 +53,7 @@ def draw_waveform(samples: NDArray[np.float32], rate_hz: int) -> WaveformImage:
 
 
 def _bands(rate_hz: int) -> NDArray[np.int64]:
-    """Return the first bin of each band; bands are evenly spaced in mel, from 50 Hz to half the rate."""
+    """Return the first bin of each band, spaced evenly in mel from 50 Hz to half the sample rate."""
     highest = 2595 * np.log10(1 + rate_hz / 2 / 700)
     lowest = 2595 * np.log10(1 + MIN_HZ / 700)
     hz = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 1) / 2595) - 1)

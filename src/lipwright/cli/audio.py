@@ -37,7 +37,8 @@ def audio(
             "-o",
             "--output",
             metavar="DRIVER.wav",
-            help="Write the driver: mono, 24 kHz, exactly as long as the video.",
+            help="Write the driver, the audio that the model hears: mono, 24 kHz, exactly as long as the "
+            "video.",
         ),
     ] = None,
     bits: Annotated[int, typer.Option("--bits", metavar="16|24", help="Bits per sample of the driver.")] = 16,
@@ -54,8 +55,8 @@ def audio(
         output_option(
             "--report",
             metavar="OUT.html",
-            help="Write an HTML page that shows waveforms, spectrograms and levels of recording and driver, "
-            "and plays both.",
+            help="Write an HTML page that shows waveforms, spectrograms and levels of the recording and the "
+            "driver, and plays both.",
         ),
     ] = None,
 ) -> None:

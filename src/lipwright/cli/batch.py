@@ -78,7 +78,7 @@ def batch(
 ) -> None:
     """Make a video in DIR for every row of SHOTS.
 
-    Run again, it makes only the videos that are missing, failed or changed.
+    If you run the command again, it makes only missing, failed and outdated videos.
     """
     from lipwright.cli.batch_table import batch_progress
     from lipwright.jobs.batch import BatchRequest, run_batch

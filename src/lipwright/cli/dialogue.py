@@ -37,9 +37,9 @@ def dialogue(
         typer.Option(
             "--turns",
             metavar="FILE|channels",
-            help="Who speaks when: an RTTM, CSV or JSON file, or SRT or WebVTT with names; or channels, if "
-            "each channel of AUDIO has one speaker.",
-            show_default="channels, if there is one for each speaker",
+            help="Who speaks when: an RTTM, CSV or JSON file, or an SRT or WebVTT file with names; or the "
+            "word channels, if each channel of AUDIO has one speaker.",
+            show_default="channels, if AUDIO has one per speaker",
         ),
     ] = None,
     layout: Annotated[

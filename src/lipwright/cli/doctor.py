@@ -42,7 +42,7 @@ def doctor(*, out: Output) -> None:
     kept = health["chunk_cache"]
     lines += [
         "",
-        "kept chunks of long videos",
+        "cached chunks of long videos",
         f"  {kept['bytes'] / 1e6:,.0f} MB of at most {kept['max_bytes'] / 1e6:,.0f} in {kept['path']}",
         "",
         "libraries",

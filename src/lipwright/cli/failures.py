@@ -24,9 +24,9 @@ from lipwright.errors import (
 def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     """Print what was wrong and what to do, and return the exit code.
 
-    The options --json and --debug are looked up in the raw arguments, because these may not be parsable. An
-    unexpected exception is a bug in lipwright: the exit code is 5, as for a failed engine, and the hint asks
-    for a report.
+    The options --json and --debug are looked up in the raw arguments, because parsing the arguments may have
+    failed. An unexpected exception is a bug in lipwright: the exit code is 5, as for a failed engine, and the
+    hint asks for a report.
     """
     options = options_of(arguments)
     if "--debug" in options:

@@ -23,7 +23,7 @@ def image(
             "--size",
             metavar="WxH",
             help="Size of the video: pixels such as 832x448, or 480p, 720p, 1080p.",
-            show_default="that of the image, up to a short side of 720 pixels",
+            show_default="the image's own size, with a short side of at most 720 pixels",
         ),
     ] = None,
     face: Annotated[str | None, setting_option("face")] = None,

@@ -115,7 +115,7 @@ def prune(
     ] = 0.0,
     data: DataOption = None,
 ) -> None:
-    """Remove jobs that have ended from the store; their videos stay."""
+    """Remove finished, failed and cancelled jobs from the store; their videos are kept."""
     with _store(data) as store:
         count = store.prune(older_than_s=days * 86_400)
     out.result({"pruned": count}, f"{pluralize(count, 'job')} removed")

@@ -25,7 +25,7 @@ def list_models(*, out: Output) -> None:
     from lipwright.pipeline.models import known_models
 
     known = known_models()
-    states = {"missing": "not here yet", "partial": "partly here: pull again to continue"}
+    states = {"missing": "not here yet", "partial": "partly downloaded: pull again to continue"}
     lines = []
     for model in known:
         lines.append(f"{model['name']:25} {model['path'] or states[model['state']]}")

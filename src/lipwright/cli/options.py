@@ -155,7 +155,7 @@ def folder_option(*flags: str, **more: Any) -> Any:  # noqa: ANN401 - as typer h
 
     def parse(text: str) -> Path:
         if not text:
-            raise UsageError(f"{flags[0]} is empty", hint="give the path of a folder, or leave it out")
+            raise UsageError(f"{flags[0]} is empty", hint="give the path of a folder or omit the option")
         return Path(text)
 
     return typer.Option(*flags, parser=parse, **more)

@@ -91,7 +91,7 @@ def workflow(
         output_option(
             "--driver-out",
             metavar="WAV",
-            help="Write the prepared driver, padded for ComfyUI.",
+            help="Write the prepared driver, the audio that the model hears, padded for ComfyUI.",
         ),
     ] = None,
     prefix: Annotated[

@@ -24,8 +24,8 @@ EYE_LINES = tuple(EYE_LINE_SHARE + 0.02 * n for n in (0, -1, 1, -2, 2, -3, 3, -4
 def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> list[tuple[Image, bool]]:
     """Crop images to panels in which heads have equal size and eyes are at the same height.
 
-    The heads are as small as possible while every image still fills its panel. If some image is too small for
-    any size of the heads, it is extended by repeating its edge pixels.
+    The heads are as small as possible while every image still fills its panel. If no head size
+    achieves this, the images that are too small are extended by repeating their edge pixels.
 
     Returns:
         The panel of each image, and whether the image was extended.

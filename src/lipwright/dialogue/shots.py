@@ -1,6 +1,6 @@
 """Decide who is on screen: one shot per turn, which begins in the pause before the turn.
 
-Short interjections do not cut away from the current speaker, and no shot is shorter than a second.
+During a short interjection, the current speaker stays on screen. No shot is shorter than a second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lipwright.domain.grid import cover_frames
 from lipwright.domain.time import frames_to_seconds, round_half_up
 
 MIN_SHOT_S = Fraction(1)
-"""Minimum length of a shot in seconds, and of a turn that gets a shot of its own."""
+"""Minimum length of a shot in seconds. A shorter turn gets no shot of its own."""
 SAME_TURN_GAP_S = Fraction(3, 5)
 """Two turns of the same person are joined if the gap between them is at most this long, in seconds."""
 LEAD_S = Fraction(1, 5)

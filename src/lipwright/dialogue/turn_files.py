@@ -201,7 +201,7 @@ def _json(text: str) -> Iterator[Row | LineProblem]:
 def _subtitles(text: str, speakers: Sequence[str]) -> Iterator[Row | LineProblem]:
     """Read subtitles that name their speaker as "Name: words", or in WebVTT as <v Name>.
 
-    A subtitle without a name belongs to the speaker of the subtitle before.
+    A subtitle without a name belongs to the speaker of the previous subtitle.
     """
     known = {speaker.casefold() for speaker in speakers}
     times: tuple[int, str, str] | None = None

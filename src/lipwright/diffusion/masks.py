@@ -19,7 +19,7 @@ def window_weights(latents: int, window: range) -> NDArray[np.float64]:
 
 
 def held_weights(latents: int, held: int, *, strength: float = 1.0) -> NDArray[np.float64]:
-    """Return weights that keep the first latents: the reference image, or the end of the chunk before.
+    """Return weights that keep the first latents: the reference image, or the end of the previous chunk.
 
     Returns:
         Shape (latents,): 1 - strength for the first `held` latents, 1 for all later ones. Strength 1 keeps

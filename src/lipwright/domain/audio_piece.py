@@ -1,4 +1,4 @@
-"""A recording, or a piece of one, given by its path with start and end times.
+"""A recording, or a piece of it: the path of the file, with start and end times.
 
 NumPy is not imported here, so that commands start fast.
 """
@@ -31,7 +31,7 @@ class AudioPiece:
 
 
 AudioSource = Path | AudioPiece
-"""A recording, or a piece of one."""
+"""A whole recording (its path), or a piece of a recording."""
 
 
 def cut_piece(path: Path, start_seconds: float | None, end_seconds: float | None) -> AudioSource:
