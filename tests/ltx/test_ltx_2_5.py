@@ -353,15 +353,15 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a billion layers": (
         config_of(TRANSFORMER_FILE, transformer={"num_layers": 10**9}),
-        "describes no transformer of LTX-2 .1000000000 layers",
+        "not valid for the transformer of LTX-2 .1000000000 layers",
     ),
     "a configuration of text": (
         config_of(TRANSFORMER_FILE, transformer={"num_attention_heads": "many"}),
-        "describes no transformer of LTX-2",
+        "not valid for the transformer of LTX-2",
     ),
     "a VAE of another layout": (
         config_of(TRANSFORMER_FILE, vae={"decoder_blocks": [["res_x", {"num_layers": 10**9}]]}),
-        "describes no video_vae of LTX-2 .1000000000 layers",
+        "not valid for the video_vae of LTX-2 .1000000000 layers",
     ),
     "the VAE of another generation": (
         lambda f: rewrite(f / VIDEO_FILE, lambda t: None, model_version="2.3.0"),

@@ -205,44 +205,44 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "scales of another shape": (
         by_hand(),
         lambda t: t.update({f"{Q}.weight_scale": torch.ones(4, 4)}),
-        rf"{Q}.weight_scale of shape \[4, 4\]; expected one number, or one for each row \(64\)",
+        rf"{Q}.weight_scale has the shape \[4, 4\]; expected one number, or one for each row \(64\)",
     ),
     "block scales out of their tiles": (
         NVFP4,
         lambda t: t.update({f"{Q}.weight_scale": torch.ones(64, 4).to(E4M3)}),
-        r"weight_scale of shape \[64, 4\]; expected \[128, 4\] \(one number for 16 columns, in tiles\)",
+        r"weight_scale has the shape \[64, 4\]; expected \[128, 4\] \(one number for 16 columns, in tiles\)",
     ),
-    "no scale": (by_hand(), lambda t: t.pop(f"{Q}.weight_scale"), rf"{Q}.weight without a scale, while"),
-    "no scale of blocks": (NVFP4, lambda t: t.pop(f"{Q}.weight_scale"), "to_q.weight without its scale"),
+    "no scale": (by_hand(), lambda t: t.pop(f"{Q}.weight_scale"), rf"{Q}.weight has no scale, although"),
+    "no scale of blocks": (NVFP4, lambda t: t.pop(f"{Q}.weight_scale"), "to_q.weight has no scale$"),
     "no scale of the whole": (
         NVFP4,
         lambda t: t.pop(f"{Q}.weight_scale_2"),
-        "nvfp4 without .*weight_scale_2",
+        "nvfp4 has no .*weight_scale_2",
     ),
     "a scale of the whole too many": (
         by_hand(),
         lambda t: t.update({f"{Q}.weight_scale_2": torch.ones(1)}),
-        "float8_e4m3fn with .*weight_scale_2",
+        "float8_e4m3fn must not have .*weight_scale_2",
     ),
     "a scale for 32 bits": (
         by_hand(),
         lambda t: t.update({f"{Q}.weight": torch.ones(64, 64)}),
-        "of type F32 with a scale, although only weights in 8 or 4 bits need one",
+        "has type F32 and a scale, although only weights in 8 or 4 bits need one",
     ),
     "a scale alone": (
         by_hand(),
         lambda t: t.update({f"{ROOT}odd.weight_scale": torch.ones(1)}),
-        f"a scale without its weight: {ROOT}odd.weight_scale",
+        f"the scale {ROOT}odd.weight_scale has no weight",
     ),
     "a format alone": (
         by_hand(),
         lambda t: t.update(described(f"{ROOT}odd", format="nvfp4")),
-        "odd.weight, but not this weight",
+        "odd.weight, but does not contain this weight",
     ),
     "4 bits of ComfyUI": (
         CONVROT,
         lambda t: t.update(described(Q, format="convrot_w4a4")),
-        "to_q.weight of the format convrot_w4a4, which this engine cannot read",
+        "to_q.weight has the format convrot_w4a4, which this engine cannot read",
     ),
     "an unknown option": (
         CONVROT,
@@ -252,7 +252,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "another type than described": (
         CONVROT,
         lambda t: t.update(described(Q, format="nvfp4")),
-        "of the format nvfp4, but stored as type I8",
+        "has the format nvfp4, but is stored as type I8",
     ),
     "a rotation of no power of 4": (
         CONVROT,
@@ -262,17 +262,17 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "a damaged description": (
         by_hand(),
         lambda t: t.update({f"{Q}.comfy_quant": torch.tensor([1, 2], dtype=torch.uint8)}),
-        "a damaged description of a format .*to_q.comfy_quant",
+        "the description of a format is damaged .*to_q.comfy_quant",
     ),
     "a description too long": (
         by_hand(),
         lambda t: t.update({f"{Q}.comfy_quant": torch.zeros(1 << 16, dtype=torch.uint8)}),
-        "a damaged description of a format",
+        "the description of a format is damaged",
     ),
     "bitsandbytes": (
         by_hand(),
         lambda t: t.update({f"{K}.weight.absmax": torch.ones(4)}),
-        "weights of the format bitsandbytes, which this engine cannot read",
+        "weights have the format bitsandbytes, which this engine cannot read",
     ),
     "another shape": (
         NVFP4,
@@ -296,5 +296,5 @@ def test_unsupported_formats_are_refused_by_name(original, tmp_path, case):
 @pytest.mark.parametrize("text", ["[", '{"layers": 3}', '{"layers": {"a": 3}}', "[" * 100_000])
 def test_damaged_format_metadata_is_refused(original, tmp_path, text):
     path = write_original(tmp_path / "odd.safetensors", original.tensors(), _quantization_metadata=text)
-    with pytest.raises(EngineUnavailable, match="a damaged description of its formats"):
+    with pytest.raises(EngineUnavailable, match="the description of its formats is damaged"):
         load(path)

@@ -34,7 +34,7 @@ ENGINES: dict[str, EngineDescription] = {entry.name: entry for entry in (PORTRAI
 """Every engine by name, in the order in which `lipwright doctor` lists them."""
 
 BROKEN: dict[str, str] = {}
-"""Why an engine of another package cannot be used, by the name of its entry point."""
+"""Reason why an engine of another package cannot be used. The key is the name of its entry point."""
 
 
 def _add_installed() -> None:

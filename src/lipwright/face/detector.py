@@ -1,7 +1,7 @@
 """Detect rough positions of faces with BlazeFace, in views of several sizes.
 
-The network's input has 128x128 pixels; a face is found if it has between a tenth and all of that height. So
-the network is applied to the whole image, to the image with a margin, to tilted images, and to overlapping
+The network's input has 128x128 pixels; a face is found if its height is 10 % to 100 % of the input's. So the
+network is applied to the whole image, to the image with a margin, to tilted images, and to overlapping
 tiles.
 """
 
@@ -135,7 +135,7 @@ class Detector:
         self._anchors = _anchors()
 
     def confirm(self, rgb: Pixels, around: Window) -> bool:
-        """Return True if the face in a window is detected again when it is upright and centered.
+        """Return True if the detector finds the face in a window again in an upright, centered crop.
 
         Cups, knots in wood and cats can pass the test of the mesh network, but they rarely pass this test.
         """
@@ -149,8 +149,8 @@ class Detector:
     def detect(self, rgb: Pixels, level: Level, scaled: dict[float, Pixels]) -> Iterator[Window]:
         """Yield windows around the faces detected at one level, in image pixels.
 
-        `scaled` caches reduced copies of the image by scale factor, because tilted levels use the same
-        copies.
+        `scaled` caches resized copies of the image by scale factor; levels that differ only in tilt share a
+        copy.
         """
         height, width = rgb.shape[:2]
         shrink = DETECTOR_SIDE_PX / level.side

@@ -31,8 +31,8 @@ class LidThresholds:
     """Minimum difference in lightness between the lightest and the darkest tenth of the eye, relative to the
     skin; sunglasses and eyes without pupils have less."""
     max_pattern: float = 0.16
-    """Maximum RMS deviation, relative to the skin, of the lightness above the eye from a smooth curve; hair
-    or a rim of glasses deviates more."""
+    """Maximum RMS difference between the lightness above the eye and a smooth curve, divided by the lightness
+    of the skin; hair or a rim of glasses causes a larger difference."""
     max_tone_jump: float = 1.4
     """Maximum difference in lightness between the skin above and below the eye, relative to the skin. Deep
     brows in hard light, and painted shadows, have up to 1.3, and lids drawn in the tone of the shadow
@@ -221,7 +221,7 @@ class Lids:
         Args:
             eye: The eye that is closed.
             x: Position in the coordinates of `FaceFrame`, in lip widths.
-            depth: Height on the lid, from 0 at the top to 1 at the lid's edge.
+            depth: Distance down the lid, from 0 at the top to 1 at the lid's edge.
             along: Position along the lid, from 0 at one corner of the eye to 1 at the other corner.
         """
         above, below = (
@@ -248,7 +248,7 @@ class Lids:
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
     """Lighten the skin tone above one eye if it is much darker than above the other eye.
 
-    The darker tone was sampled from the brow instead of the lid.
+    In this case, the darker tone was sampled from the brow instead of the lid.
     """
     least = max((eye.shade for eye in eyes), default=0.0) - 0.12
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]

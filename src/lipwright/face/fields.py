@@ -32,7 +32,7 @@ CORNER_SHARE = 0.42
 JAW_DROP = 0.36
 """Drop of the chin at jaw weight 1, in lip widths, on a face of usual height."""
 USUAL_TALL, MAX_TALL_RATIO = 3.4, 1.25
-"""Usual height of a face in lip widths, and maximum factor on JAW_DROP. On a face that is higher than usual,
+"""Usual height of a face in lip widths, and maximum factor on JAW_DROP. On a face that is taller than usual,
 the chin drops by JAW_DROP * height / USUAL_TALL, but at most by JAW_DROP * MAX_TALL_RATIO. Without this, a
 mouth that is small, or looks small because the face is turned, would not open far enough."""
 BREATH_RISE = 0.016
@@ -54,7 +54,7 @@ class Grid:
 def make_grid(width: int, height: int, step: int) -> Grid:
     """Make the grid of a region of width x height pixels, with nodes every `step` pixels.
 
-    If an array on the grid is enlarged by `step`, pixel (0, 0) of the region is at (step, step).
+    If an array on the grid is enlarged by a factor of `step`, pixel (0, 0) of the region is at (step, step).
     """
     columns, rows = -(-width // step) + 2, -(-height // step) + 2
     x, y = np.meshgrid((np.arange(columns) - 0.5) * step - 0.5, (np.arange(rows) - 0.5) * step - 0.5)
@@ -94,7 +94,7 @@ def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
 
 
 class _Builder:
-    """Builds the displacement fields from node coordinates and other values that several of them need."""
+    """Builds the displacement fields; keeps node coordinates and other values that several fields need."""
 
     def __init__(self, grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> None:
         place = frame.to_face(np.stack([grid.x, grid.y], -1))
@@ -151,7 +151,7 @@ class _Builder:
     def jaw(self) -> None:
         """Set the displacement fields of the jaw.
 
-        The chin drops by JAW_DROP or more, the sides of the face by less.
+        The chin drops by JAW_DROP or more; the sides of the face drop less than the chin.
         """
         sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
         pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side * self._half
@@ -255,7 +255,7 @@ class _Builder:
     def head(self) -> None:
         """Set the displacement fields of the head.
 
-        Yaw and pitch move points by their depth; roll turns about the neck.
+        Yaw and pitch move each point in proportion to its depth; roll rotates the head about the neck.
         """
         depth = self._depth()
         pivot = self._points[152] + [0, 0.25 * self._frame.tall]

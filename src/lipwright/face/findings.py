@@ -33,7 +33,7 @@ class ImageThresholds:
     """Maximum gap between the inner lips, divided by face height; a toothy smile measures 0.06, a wide "ah"
     0.2."""
     max_eye_blink: float = 0.5
-    """Maximum of the blendshape eyeBlink of the less closed eye; open eyes measure up to 0.3."""
+    """Maximum value of the blendshape eyeBlink for the less closed eye; open eyes measure up to 0.3."""
     max_blur: float = 0.72
     """Maximum blur (result of `blur_of`, 0..1). Sharp faces have 0.40 to 0.65; blurred by a Gaussian of 1.5 %
     of the face's height, the same faces have 0.73 to 0.84."""
@@ -155,7 +155,7 @@ CROPPED_TO_SIZE = FindingType(
     "choose a --size with the image's aspect ratio, or crop the image yourself",
     lip_sync_rule="IMAGE-1",
     meaning=f"more than {100 * LIMITS.max_cropped_share:g} % of the image is cropped for the video's aspect "
-    "ratio, or the crop cuts the face (then a warning)",
+    "ratio; or the crop cuts the face, in which case this is a warning",
 )
 HEAD_TURNED = FindingType(
     "head-turned",

@@ -28,8 +28,8 @@ TURN_SCORE_MARGIN = 0.05
 image. Upright real faces have scores of 0.83 to 0.94; false faces in images rotated by 90 or 180 degrees have
 at least 0.12 less."""
 UPRIGHT_SCORE = 0.9
-"""Minimum score of an image that counts as upright without a test of its rotations, since no rotation would
-score higher by TURN_SCORE_MARGIN."""
+"""Minimum detector score of an image whose rotations are not tested: the image counts as upright, because no
+rotation would score higher by TURN_SCORE_MARGIN."""
 MEASURED_FACE_PX = 128
 """Height, from forehead to chin, to which larger faces are reduced before they are measured, so that a photo
 of 12 megapixels and its thumbnail give the same values. A face in a video 512 pixels high has about this
@@ -96,7 +96,7 @@ def find_turn(image: Image, tracker: FaceTracker) -> Turn:
 
     The mesh network fits an upright face to almost everything, even to an upside-down face; the detector does
     not. So the detector is applied to the image turned by 0, 90, 180 and 270 degrees, and the highest score
-    decides. If the image itself has a high score, the others are skipped.
+    decides. If the image without rotation has a high score, the rotations are skipped.
 
     Returns:
         The rotation; 0 if the image is upright, or if no large face is found in any orientation.

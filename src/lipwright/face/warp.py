@@ -43,8 +43,8 @@ REST_WEIGHT = 1e-6
 """Weight of a movement below which it counts as at rest."""
 ZONE_FADE = 0.35
 """Width of the transition from moving to still pixels between two animated faces, in face heights. A point
-that is equally far from both faces does not move; a point that is nearer to this face by at least this width
-moves fully."""
+that is equally far from both faces does not move. A point moves fully if it is nearer to one face than to the
+other by at least this width."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
 """Share of each movement that remains if the person wears glasses."""
 

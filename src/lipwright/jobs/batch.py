@@ -256,7 +256,7 @@ def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> 
 
 @contextmanager
 def _runner(request: BatchRequest, batch: str, store: JobStore, demand: Demand) -> Iterator[Runner]:
-    """Provide the workers to a `with` block, and stop them when it ends, even by an exception."""
+    """Provide the workers to a `with` block, and stop them when the block ends or raises an error."""
     if request.ray is not None:
         from lipwright.jobs.ray_cluster import ray_runner  # noqa: PLC0415
 

@@ -32,7 +32,7 @@ class ShotResult:
     progress: Mapping[str, Any] | None = None
     audio: str | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
-    """Rule, severity and text of each finding; those of severity hint are left out."""
+    """Rule, severity and text of each finding; findings with the severity "hint" are left out."""
 
     def with_result(self, result: Mapping[str, Any]) -> ShotResult:
         """Return a copy with the data of the finished video, from `worker.result_of`."""
@@ -83,7 +83,7 @@ OnUpdate = Callable[[BatchReport], None]
 
 
 def findings_of(findings: tuple[Mapping[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Return rule, severity and text of a manifest's findings; those of severity hint are left out."""
+    """Return rule, severity and text of a manifest's findings, except those with the severity "hint"."""
     return tuple(
         {name: finding[name] for name in ("rule", "severity", "text")}
         for finding in findings

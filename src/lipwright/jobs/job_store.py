@@ -276,7 +276,7 @@ class JobStore(Database):
         Args:
             batch: Only jobs of this batch.
             state: Only jobs in this state.
-            after: Only jobs with a higher number, and all jobs that are queued or running.
+            after: Leave out ended jobs with this number or a lower one.
         """
         return self._select(
             "(?1 IS NULL OR batch = ?1) AND (?2 IS NULL OR state = ?2)"
@@ -302,11 +302,11 @@ class JobStore(Database):
         Args:
             batch: The batch.
             search: Text to find in file names, prompt, verdict or error, ignoring case.
-            verdicts: Verdicts that match, too, even if they do not contain `search`. A user interface that
-                displays verdicts in other words uses this to search these words.
+            verdicts: Jobs with one of these verdicts match `search`, too. A user interface that displays a
+                text for each verdict passes the verdicts whose text contains `search`.
             states: Only jobs in these states.
             kinds: Only jobs of these kinds.
-            before: Only jobs with a lower number, for the next page.
+            before: Only jobs whose number is lower than this, for the next page.
             limit: Maximum number of jobs.
         """
         names = "(SELECT group_concat(value, char(10)) FROM json_each(details, '$.names'))"

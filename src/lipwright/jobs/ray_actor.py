@@ -32,7 +32,7 @@ PROGRESS_INTERVAL_S = 0.25
 class RenderActor:
     """A Ray actor: a process of the cluster that keeps its engine loaded and runs jobs.
 
-    It gets the HTTP headers for servers directly, because they are secrets and not stored with the jobs.
+    The HTTP headers for servers are passed to it directly: they are secrets, so jobs do not contain them.
     """
 
     def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
@@ -152,7 +152,7 @@ def _localized(job: StoredJob, files: Mapping[str, Sequence[Any]], folder: Path)
 
 
 def _restore_paths(path: Path, local: StoredJob, job: StoredJob) -> None:
-    """Replace the paths of this machine in a text file by those of the machine that runs the batch."""
+    """In a text file, replace this machine's paths with the paths of the machine that runs the batch."""
     if path == Path(local.output):
         return
     text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Read a SHOTS file, which has one row per video in CSV, JSON Lines or TOML, or a folder of recordings."""
+"""Read a SHOTS file (CSV, JSON Lines or TOML, one row per video) or a folder of recordings."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """AdaLN modulation (scale, shift and gate by timestep), computed once per distinct noise level.
 
-diffusers embeds the timestep of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080 tokens.
-But a clip has only two or three distinct levels, and the tokens of a latent frame share a level. So each
-distinct level is embedded once, and its embedding is expanded to frames when it is used.
+diffusers embeds the timestep of every token separately: 9 x 4096 numbers per token, or a gigabyte per batch
+row of 14,080 tokens. But a clip has only two or three distinct noise levels, and the tokens of a latent frame
+share a level. So each distinct level is embedded once, and its embedding is expanded to frames when it is
+used.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The grouping of tokens by noise level, which is constant over the steps of a run."""
+    """The grouping of tokens by noise level; the grouping is the same in all steps of a run."""
 
     samples: Tensor
     """Index of one token per distinct level, shape (U,)."""
@@ -54,7 +55,7 @@ class Modulation:
         """Return the scales, shifts and gates of a block: P parameters of D channels.
 
         Args:
-            table: The block's own table, shape (P, D), which is added.
+            table: The block's scale_shift_table, shape (P, D), to which the parameters are added.
 
         Returns:
             P tensors of shape (1, F or 1, 1, D), for tokens viewed as (rows, F, tokens of a frame, D).

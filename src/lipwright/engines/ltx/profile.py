@@ -52,7 +52,7 @@ class Profile:
     name: str
     """Name of the model in --model and in the manifest."""
     identity: str
-    """Key for the cache of prompts, which changes if the files of text encoder or connectors change."""
+    """Key for the prompt cache; it changes if the files of the text encoder or the connectors change."""
     family: str = "2.3"
     distilled: bool = True
     """True if the model is trained to sample in few steps; False for the full ("dev") model."""

@@ -60,7 +60,8 @@ def encode_prompts(
     Args:
         components: The networks; text encoder, tokenizer and connectors are loaded only if needed.
         prompts: The prompts; surrounding whitespace is ignored.
-        report: Called with the progress of the stage text, before each prompt that is encoded.
+        report: Called with the progress of the stage "text", before each prompt that is not in the cache, and
+            at the end.
         recent: The last encoded prompts, kept in memory, by cache file; this mapping is updated.
         make_room: Called to free memory before the text encoder is loaded.
 
@@ -68,7 +69,7 @@ def encode_prompts(
         One encoding per prompt, on the components' device and in their dtype.
 
     Raises:
-        EngineError: The connectors leave padding in the text; those of LTX-2.3 and 2.5 leave none.
+        EngineError: The connectors leave padding in the encoded prompt; those of LTX-2.3 and 2.5 do not.
     """
     paths = {prompt: cache_folder() / f"{_key(components, prompt)}.safetensors" for prompt in prompts}
     known = {prompt: text for prompt, path in paths.items() if (text := recent.get(path) or _read(path))}

@@ -1,4 +1,4 @@
-"""The plan of the sampling: stages with schedules and guidance, from the settings and the profile."""
+"""Plan the sampling stages, with schedules and guidance, from the settings and the model's profile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
 DEFAULT_NODE_FACTORS = (1.0, 1.0, 0.25, 1.0, 1.0, 0.25)
-"""Default audio factors of ComfyUI-LTXVideo's LTXVNormalizingSampler, used here only for generated audio."""
+"""Factors on the clean part of the audio latents in the first six steps: defaults of ComfyUI-LTXVideo's
+LTXVNormalizingSampler. They are applied only to generated audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class SamplingPlan:
-    """The stages of the sampling of a video."""
+    """The stages in which a video is sampled."""
 
     stages: tuple[Stage, ...]
     stg_blocks: tuple[int, ...]
@@ -72,8 +73,9 @@ def make_sampling_plan(
 
 
 def schedule(settings: SamplingSettings, profile: Profile) -> tuple[float, ...]:
-    """Return the noise levels: the model's own for its official preset, else computed from the steps.
+    """Return the model's official noise levels, or levels computed from the number of steps.
 
+    The official levels are used for the preset official-distilled, if the number of steps fits them.
     diffusers' scheduler is not used, because its levels depend on the size of the clip.
     """
     if settings.preset == "official-distilled" and settings.steps == len(profile.sigmas) - 1:

@@ -1,4 +1,4 @@
-"""The check of a shot, and its extension by surplus frames that are cut off later."""
+"""Check a shot, and extend it by surplus frames that are cut off later."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def check_shot(shot: Shot) -> None:
         if not is_valid_frames(frames):
             raise PlanError(
                 f"LTX makes 8n+1 frames, got {frames}",
-                hint=f"the nearest count is {nearest_frames(frames)}; lipwright plan makes valid plans",
+                hint=f"the nearest valid count is {nearest_frames(frames)}; "
+                "`lipwright plan` makes valid plans",
             )
     if shot.mask is not None and shot.image is None:
         raise EngineRejected(
@@ -49,8 +50,8 @@ def check_shot(shot: Shot) -> None:
 def with_surplus(shot: Shot) -> Shot:
     """Return a shot whose last chunk is longer by SURPLUS_FRAMES.
 
-    The driver is extended by its own end, reversed, so that the motion continues: with silence, the model
-    would fade to black.
+    The audio that drives the model is extended by its last part, reversed, so that the motion continues: with
+    silence, the model would fade to black.
     """
     plan, driver, mask = shot.plan, shot.driver, shot.mask
     last = plan.chunks[-1]

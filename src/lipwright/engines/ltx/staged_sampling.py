@@ -32,7 +32,7 @@ from lipwright.engines.ltx.sampling_plan import SamplingPlan, Stage
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """A shot, and the conditions of its sampling as tensors on the device."""
+    """A shot, and the tensors on the device that condition its sampling."""
 
     shot: Shot
     audio: tuple[Tensor, ...]
@@ -53,8 +53,8 @@ class Networks:
     transformer: Callable[[], LTX2VideoTransformer3DModel]
     """Loads the transformer of the first stage."""
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None
-    """Loads the transformer of the second stage, after that of the first stage was freed; None if both stages
-    use the same transformer."""
+    """Loads the transformer of the second stage, after the first stage's transformer was freed; None if both
+    stages use the same transformer."""
     video_vae: AutoencoderKLLTX2Video
     upsampler: LTX2LatentUpsamplerModel | None
 
@@ -129,7 +129,7 @@ def sample_video(
 
 
 def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
-    """Combine a chunk's reports: seed and number of takes from the first stage, score from the last stage."""
+    """Combine a chunk's reports: seed and number of attempts from the first stage, score from the last."""
     return replace(
         reports[-1],
         seed=reports[0].seed,
@@ -259,7 +259,7 @@ class _StageModel:
             self.video[:, :, first + index] = sampled[:, :, index]
 
     def _guides(self, number: int, chunk: Chunk) -> tuple[int, ...]:
-        """Return the numbers of the frames of a chunk at which the image guides the sampling.
+        """Return the frame numbers, within a chunk, at which the image guides the sampling.
 
         The first chunk needs no guide at its start, because it begins with the image.
         """
@@ -269,7 +269,7 @@ class _StageModel:
         return (0, chunk.frames - 1) if number else (chunk.frames - 1,)
 
     def _first_latent(self, chunk: Chunk) -> Tensor:
-        """Return latent 0 of a chunk other than the first.
+        """Return latent 0 of a chunk that follows another chunk.
 
         Latent 0 of a chunk encodes a single frame, but the video's latent at this position encodes eight
         frames. So the chunk's first frame is decoded from the video, and encoded again. The chunk's later

@@ -43,8 +43,8 @@ MAX_DRAWING_THREADS = 4
 """Maximum number of frames that are drawn at the same time; the video encoder cannot keep up with more."""
 ENGAGE_SECONDS = 0.12
 """Duration, in seconds, of the fade from the mouth in the image to the speaking mouth, and back. During the
-fade, the mouth's opening in the image and its opening in speech are added. Lips that speak close about as
-fast."""
+fade, what remains of the mouth's opening in the image is added to its opening in speech. Speaking lips take
+about as long to close."""
 
 
 class PortraitEngine:
@@ -120,7 +120,7 @@ class _Sampled:
 
 
 def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sampled:
-    """Sample the motion for a shot's driver. If chunks are scored, their frames are drawn for the scorer."""
+    """Sample a person's motion from the audio of a shot; if chunks are scored, draw frames for the scorer."""
     features = encode_audio(shot.driver)
     style, why = _choose_style(shot, features)
     findings: tuple[Finding, ...] = ()
@@ -162,7 +162,7 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
 
 
 def _listening(motion: Motion, listens: Sequence[Span]) -> Motion:
-    """Return the motion with the mouth at rest during the spans `listens`; the rest of the face moves."""
+    """Return the motion without mouth movements in the spans `listens`; other movements are unchanged."""
     if not listens:
         return motion
     at = np.arange(len(motion.values)) / float(motion.frame_rate)

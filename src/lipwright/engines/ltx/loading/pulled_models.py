@@ -70,19 +70,19 @@ class Record:
 
 
 def models_folder() -> Path:
-    """Return the folder of all models, which need not exist."""
+    """Return the folder of all models; the folder may not exist yet."""
     if named := os.environ.get(MODELS_ENV):
         return Path(named)
     return Path(platformdirs.user_cache_path("lipwright")) / "models"
 
 
 def folder_of(name: str) -> Path:
-    """Return the folder of a model, which need not exist."""
+    """Return the folder of a model; the folder may not exist yet."""
     return models_folder() / name
 
 
 def read_record(name: str) -> Record | None:
-    """Return the record of a downloaded model; None if it is missing or incomplete."""
+    """Return the record of a downloaded model; None if the record is missing or invalid."""
     path = folder_of(name) / RECORD
     try:
         content: Mapping[str, Any] = parse_json(path.read_bytes()) if path.is_file() else {}
@@ -108,7 +108,7 @@ def write_record(name: str, record: Record) -> None:
 
 
 def pulled_folder(name: str) -> Path | None:
-    """Return a model's folder if it is complete by its record and file sizes; None if it is not."""
+    """Return a model's folder; None if its record or a file is missing, or a file has the wrong size."""
     record, folder = read_record(name), folder_of(name)
     if record is None or any(size_of(folder / file.path) != file.size for file in record.files):
         return None

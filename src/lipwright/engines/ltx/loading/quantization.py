@@ -8,9 +8,9 @@
     mxfp8   float8 weights, with a power of two as scale per 32 columns (`X.weight_scale`)
 
 ComfyUI names the format of a layer in a tensor `X.comfy_quant` or in the metadata `_quantization_metadata`;
-without a name, the format follows from the types. Sources are comfy/ops.py and comfy_kitchen/tensor of
-ComfyUI, and the quantization folder of ltx-core. Scales of inputs are ignored, because they are for products
-in 8 or 4 bits.
+if there is no name, the data type of the weight determines the format. Sources are comfy/ops.py and
+comfy_kitchen/tensor of ComfyUI, and the quantization folder of ltx-core. Scales for a layer's input are
+ignored: they are only needed for matrix products in 8 or 4 bits.
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ def read_quantization(
     described: dict[str, Mapping[str, Any]] = _in_metadata(path, file.metadata() or {})
     for key in keys:
         if foreign := next((name for end, name in FOREIGN.items() if key.endswith(end)), None):
-            raise _refused(path, f"weights of the format {foreign}, which this engine cannot read ({key})")
+            raise _refused(
+                path, f"its weights have the format {foreign}, which this engine cannot read ({key})"
+            )
         layer, _, last = key.rpartition(".")
         if key.endswith(TENSOR_SCALE):
             tensor_scales[layer] = key
@@ -136,16 +138,16 @@ def read_quantization(
             plain.append(key)
     weights = {name.removesuffix(".weight") for name in plain if name.endswith(".weight")}
     for lonely in sorted((scales.keys() | tensor_scales.keys()) - weights):
-        raise _refused(path, f"a scale without its weight: {scales.get(lonely) or tensor_scales[lonely]}")
+        raise _refused(path, f"the scale {scales.get(lonely) or tensor_scales[lonely]} has no weight")
     for lonely in sorted(described.keys() - weights):
-        raise _refused(path, f"a format for the weight {lonely}.weight, but not this weight")
+        raise _refused(path, f"it states a format for {lonely}.weight, but does not contain this weight")
     found: dict[str, QuantizedWeight] = {}
     for name in plain:
         stored, layer = file.get_slice(name), name.removesuffix(".weight")
         if layer not in described and layer not in scales and stored.get_dtype() not in SMALL_TYPES - {"U8"}:
             continue
         if scales and layer not in scales and layer not in described:
-            raise _refused(path, f"{name} without a scale, while other weights have scales")
+            raise _refused(path, f"{name} has no scale, although other weights have one")
         quantized = _quantized(
             path, stored, name, described.get(layer), scales=scales, tensor_scales=tensor_scales
         )
@@ -162,17 +164,17 @@ def _quantized(
     scales: Mapping[str, str],
     tensor_scales: Mapping[str, str],
 ) -> QuantizedWeight:
-    """Return the quantized weight with this name; without a description, the types determine its format."""
+    """Return the quantized weight with this name; without a description, its type determines the format."""
     layer, kind = name.removesuffix(".weight"), stored.get_dtype()
     if description is not None:
         named = str(description.get("format", "unknown"))
         if named not in NAMES:
-            raise _refused(path, f"{name} of the format {named[:40]}, which this engine cannot read")
+            raise _refused(path, f"{name} has the format {named[:40]}, which this engine cannot read")
         more = description.get("params") if isinstance(description.get("params"), Mapping) else {}
         options = {**more, **description}  # type: ignore[dict-item]
         if unknown := sorted(key for key, value in options.items() if value and key not in OPTIONS):
             raise _refused(
-                path, f"{name} of the format {named} with unknown options: {', '.join(unknown)[:40]}"
+                path, f"{name} has the format {named} with unknown options: {', '.join(unknown)[:40]}"
             )
         rotated = options.get("convrot_groupsize", ROTATED_COLUMNS) if options.get("convrot") else 0
     else:
@@ -185,16 +187,16 @@ def _quantized(
         named, rotated = by_type.get(kind, "unknown"), 0
         if named == "unknown":
             raise _refused(
-                path, f"{name} of type {kind} with a scale, although only weights in 8 or 4 bits need one"
+                path, f"{name} has type {kind} and a scale, although only weights in 8 or 4 bits need one"
             )
     made: Format = NAMES[named]
     if kind not in STORED_TYPES[made]:
-        raise _refused(path, f"{name} of the format {named}, but stored as type {kind}")
+        raise _refused(path, f"{name} has the format {named}, but is stored as type {kind}")
     if layer not in scales and (made != "float8" or (description is not None and scales)):
-        raise _refused(path, f"{name} without its scale")
+        raise _refused(path, f"{name} has no scale")
     if (layer in tensor_scales) != (made == "nvfp4"):
-        state = "without" if made == "nvfp4" else "with"
-        raise _refused(path, f"{name} of the format {named} {state} {layer}{TENSOR_SCALE}")
+        state = "has no" if made == "nvfp4" else "must not have"
+        raise _refused(path, f"{name} in the format {named} {state} {layer}{TENSOR_SCALE}")
     return QuantizedWeight(
         format=made,
         weight=name,
@@ -209,12 +211,12 @@ def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> 
     """Return the quantized weight with its shape, after checking the shapes of weight and scales."""
     shape, made, name = list(stored.get_shape()), quantized.format, quantized.weight
     if made in BLOCK_COLUMNS and len(shape) != 2:
-        raise _refused(path, f"{name} of the format {made} and shape {shape}, which is not a matrix")
+        raise _refused(path, f"{name} has the format {made}, but its shape {shape} is not that of a matrix")
     if made == "nvfp4":
         shape[1] *= 2
     if (size := quantized.rotated) and (size not in ROTATIONS or len(shape) != 2 or shape[1] % size):
         raise _refused(
-            path, f"{name} of shape {shape}, which cannot be rotated in groups of {str(size)[:20]} columns"
+            path, f"{name} has the shape {shape} and cannot be rotated in groups of {str(size)[:20]} columns"
         )
     if quantized.scale is not None:
         came = file.get_slice(quantized.scale).get_shape()
@@ -227,11 +229,11 @@ def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> 
             allowed = [[], [1], [1, 1], [rows], [rows, *[1] * (len(shape) - 1)]]
             expected = f"one number, or one for each row ({rows})"
         if came not in allowed:
-            raise _refused(path, f"{quantized.scale} of shape {came}; expected {expected}")
+            raise _refused(path, f"{quantized.scale} has the shape {came}; expected {expected}")
     if quantized.tensor_scale is not None:
         came = file.get_slice(quantized.tensor_scale).get_shape()
         if came not in ([], [1]):
-            raise _refused(path, f"{quantized.tensor_scale} of shape {came}; expected one number")
+            raise _refused(path, f"{quantized.tensor_scale} has the shape {came}; expected one number")
     return replace(quantized, shape=tuple(shape))
 
 
@@ -241,7 +243,7 @@ def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[s
         layers = parse_json(metadata.get("_quantization_metadata", "{}")).get("layers", {})
         return {layer: _options(value) for layer, value in layers.items()}
     except (ValueError, TypeError, AttributeError):
-        raise _refused(path, "a damaged description of its formats (_quantization_metadata)") from None
+        raise _refused(path, "the description of its formats is damaged (_quantization_metadata)") from None
 
 
 def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: ANN401
@@ -251,7 +253,7 @@ def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: A
         small = len(shape) == 1 and shape[0] <= MAX_DESCRIPTION_BYTES
         return _options(parse_json(bytes(file.get_tensor(key).to(torch.uint8).tolist()) if small else b""))
     except (ValueError, TypeError):
-        raise _refused(path, f"a damaged description of a format ({key})") from None
+        raise _refused(path, f"the description of a format is damaged ({key})") from None
 
 
 def _options(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever JSON holds
@@ -260,4 +262,4 @@ def _options(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever JSON h
 
 
 def _refused(path: Path, what: str) -> EngineUnavailable:
-    return EngineUnavailable(f"{path.name} contains {what}", hint=BF16_HINT)
+    return EngineUnavailable(f"{path.name}: {what}", hint=BF16_HINT)

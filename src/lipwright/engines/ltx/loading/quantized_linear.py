@@ -23,7 +23,7 @@ E8M0_BIAS = 127
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A quantized weight in memory; its value is the unpacked weight times the scale, rotated back."""
+    """A quantized weight in memory; `dequantize` unpacks it, scales it and rotates it back."""
 
     format: Format
     weight: torch.Tensor
@@ -32,7 +32,7 @@ class Packed:
     scale: torch.Tensor
     """Scale of the weight or of its rows, shape (1,) or (rows,), float32."""
     block_scale: torch.Tensor | None = None
-    """Scales of blocks of columns, shape (rows, blocks), in a type that bfloat16 represents exactly."""
+    """Scales of blocks of columns, shape (rows, blocks), in a type whose values are exact in bfloat16."""
     rotated: int = 0
     """Number of columns that are rotated together; 0 if none are rotated."""
     shape: tuple[int, ...] = ()

@@ -53,7 +53,8 @@ class Weights:
     repair_hint: str
     """Hint for errors about these files; it says how to get complete files."""
     folder: Path | None = None
-    """Folder of a model in diffusers' layout, without `originals` and `gguf`; None for other models."""
+    """Folder of a model in diffusers' layout, which has no `originals` and no `gguf`; None for other
+    models."""
     originals: tuple[Path, ...] = ()
     """Original safetensors files; they contain the transformer unless `gguf` does."""
     gguf: Path | None = None
@@ -90,7 +91,7 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
     raise EngineUnavailable(
         f"there is no model {model}",
         hint="give a file, a folder, a repository in the Hugging Face cache, or a name "
-        f"from lipwright models list, such as {DISTILLED}",
+        f"that `lipwright models list` shows, such as {DISTILLED}",
     )
 
 

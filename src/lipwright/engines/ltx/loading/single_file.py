@@ -66,7 +66,7 @@ class OriginalFiles:
             raise self._no_configuration(part, error) from error
 
     def _measured(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the sizes of the connectors that no configuration states, found from tensor shapes.
+        """Return the connector sizes that no configuration states; they follow from tensor shapes.
 
         These sizes are the number of text encoder layers that the connectors read, and the number of
         learnable registers of each connector.
@@ -116,8 +116,8 @@ class OriginalFiles:
     def _no_configuration(self, part: Part, error: Exception) -> EngineUnavailable:
         reason = safetensors_file.reason_of(error)
         return EngineUnavailable(
-            f"{_file_names(self.parts.get(part, {}))}: the configuration in its metadata describes no {part} "
-            f"of LTX-2 ({reason})"
+            f"{_file_names(self.parts.get(part, {}))}: the configuration in the metadata is not valid for "
+            f"the {part} of LTX-2 ({reason})"
         )
 
 
@@ -319,7 +319,7 @@ def check_names(what: str, expected: Iterable[str], came: Iterable[str], *, sour
         return
     found = [f"{len(missing)} missing: {list_some(missing)}"] if missing else []
     found += [f"{len(left)} unexpected: {list_some(left)}"] if left else []
-    raise EngineUnavailable(f"{source}: of the {len(wanted)} tensors of the {what}, {'; '.join(found)}")
+    raise EngineUnavailable(f"{source}: expected the {len(wanted)} tensors of the {what}; {'; '.join(found)}")
 
 
 def check_tensors(
@@ -379,7 +379,7 @@ def _refuse_unknown(header: _Header) -> None:
 
 
 def _family(headers: list[_Header]) -> str:
-    """Return the family by the declared version, or else by tensors that only LTX-2.3 and 2.5 have."""
+    """Return the model family from the declared version, or from tensor names if no version is declared."""
     names = ", ".join(header.path.name for header in headers)
     if version := max((header.version for header in headers), default=()):
         family = family_of(version)

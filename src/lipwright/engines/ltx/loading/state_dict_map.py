@@ -25,8 +25,8 @@ ROOT = "model.diffusion_model."
 VOCODER_PREFIX = "vocoder."
 
 MARKS: Mapping[str, str] = {"per_channel_statistics.mean-of-means": "vae.", "patchify_proj.weight": ROOT}
-"""Prefixes of tensor names that a file with a single network may omit, by the name of one tensor without its
-prefix. A file that contains a tensor with exactly this name omits the prefix."""
+"""Name prefixes that a file with a single network may omit. Each key is the name of one tensor of the network
+without the prefix; a file that contains a tensor of exactly this name omits the prefix."""
 
 TEXT_ENCODER_CONFIG = "gemma_config"
 """Metadata key with the configuration of a text encoder, as transformers writes it."""
@@ -156,7 +156,7 @@ def text_encoder_keys(header: Mapping[str, str], keys: Iterable[str]) -> set[str
 
 
 def text_encoder_name(key: str) -> str | None:
-    """Translate a tensor name in a text encoder's file to transformers' name in Gemma 4.
+    """Translate a tensor name in a text encoder's file to its name in the Gemma 4 of `transformers`.
 
     The files have ComfyUI's names; older files have the names of transformers 5.7 and before (ltx-core's
     `gemma_assets` and `encoder_configurator`).

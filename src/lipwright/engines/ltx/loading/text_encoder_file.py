@@ -88,7 +88,7 @@ def check_text_encoder(place: Path, family: str, version: str | None) -> None:
 def load_text_encoder_file(path: Path, dtype: torch.dtype) -> torch.nn.Module:
     """Load the text encoder from its file on the CPU, in evaluation mode, after a check of every tensor.
 
-    Weights in 8 bits are kept packed, and each layer unpacks its own.
+    Linear layers with quantized weights keep them packed in memory, and unpack them whenever they run.
 
     Raises:
         EngineUnavailable: The file is damaged, or a tensor is missing, unexpected or of another shape.
@@ -147,7 +147,9 @@ def _empty(path: Path, config: Mapping[str, Any], blocks: int) -> torch.nn.Modul
             )
     except Exception as error:  # transformers raises many kinds of errors for configurations
         reason = safetensors_file.reason_of(error)
-        raise EngineUnavailable(f"the gemma_config in {path.name} describes no Gemma 4 ({reason})") from error
+        raise EngineUnavailable(
+            f"the gemma_config in {path.name} is not valid for Gemma 4 ({reason})"
+        ) from error
     return model
 
 
