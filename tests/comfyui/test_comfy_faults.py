@@ -142,7 +142,7 @@ def test_a_missing_model_file_is_named_with_its_folder(start, shot) -> None:
     ("fault", "words"),
     [
         ("wrong-frames", "it has 9 frames, but the plan has 17"),
-        ("more-frames", "made more than the 17 frames of the plan"),
+        ("more-frames", "made more than the 17 frames that were planned"),
         ("wrong-size", "32x32"),
     ],
 )

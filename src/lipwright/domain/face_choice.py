@@ -14,14 +14,14 @@ Box = tuple[float, float, float, float]
 
 SIDES = ("left", "right")
 HAIR_SHARE = 0.5
-"""A point selects the face even if it lies up to this share of the face's size outside the landmarks. This
-margin covers the hair, because the landmarks end at the forehead."""
+"""Margin around the box of a face's landmarks, as a share of the box's width and height. A point in this
+margin still selects the face, because the landmarks end at the forehead and leave out the hair."""
 
 _POINT = re.compile(r"(\d{1,5}(?:\.\d{1,6})?)\s*[,;]\s*(\d{1,5}(?:\.\d{1,6})?)")
 
 
 def read_face_choice(given: Any) -> str:  # noqa: ANN401 - what the user or a table gave
-    """Read which face is chosen: its number counted from 1, its side, or a point on it in pixels.
+    """Parse the choice of a face: the number of the face (from 1), its side, or a point on it in pixels.
 
     Returns:
         The choice as text: "2", "left" or "120,340".

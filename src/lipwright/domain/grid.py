@@ -4,8 +4,8 @@ Latent frame 0 holds pixel frame 0 alone; latent frame j >= 1 holds pixel frames
 8j-7 .. 8j (ltx-core, AudioVideo VAE; the embedded model does the same).
 
 The latents of a time span are computed like those of ComfyUI-LTXVideo's node LTXVSetAudioVideoMaskByTime, so
-that lipwright and the node mask the same frames. Rounding is Python's `round`, halves to even. Fractions are
-multiplied exactly, floats in floating point, as in the node.
+that lipwright and the node mask the same frames. Products are rounded with Python's `round` (halves to even).
+A time given as a Fraction is multiplied exactly; a float is multiplied in floating point, as in the node.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FRAMES_PER_LATENT = 8
 """Temporal compression of the video latents."""
 
 AUDIO_LATENTS_PER_SECOND = 25
-"""Number of audio latents per second: 16,000 Hz / hop 160 / 4."""
+"""Number of audio latents per second: 16,000 Hz / hop of 160 samples / 4 mel frames per latent."""
 
 MAX_CLIP_FRAMES = 257
 """Maximum length of a single clip, in frames; longer clips lose quality (rule FRAMES-5)."""

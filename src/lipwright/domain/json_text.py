@@ -1,4 +1,4 @@
-"""Read JSON of untrusted files and servers, limited in values and depth; write JSON without NaN."""
+"""Parse JSON from untrusted files and servers, with limits on size and nesting; write JSON without NaN."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audio and images as values."""
+"""Types for audio and images in memory, and the mixdown to mono."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ class Chunk:
     frames: int
     """Number of frames of the chunk: 8k+1."""
     overlap_frames: int
-    """Number of frames at the start of the chunk that are kept, not sampled: 8k+1. In the first chunk this is
-    frame 0 alone (the reference image), in later chunks the end of the chunk before."""
+    """Number of frames at the start of the chunk that are kept, not sampled: 8k+1. In the first chunk, only
+    frame 0 (the reference image) is kept. In later chunks, the last frames of the previous chunk are kept."""
 
 
 @dataclass(frozen=True, slots=True)

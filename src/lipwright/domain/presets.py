@@ -1,4 +1,4 @@
-"""The presets: named sets of sampling settings, and how a user's values replace a preset's."""
+"""Presets, which are named sets of sampling settings, and how the user's values override them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ PRESETS: Mapping[Preset, SamplingSettings] = {
         preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
     ),
 }
-"""Sampling settings of each preset: those of the lip-sync guide, of the official LTX pipelines, and of the
-embedded model."""
+"""Sampling settings by preset name: those of the lip-sync guide, of the official LTX pipelines, and of the
+portrait engine's model."""
 
 
 def resolve(

@@ -25,7 +25,7 @@ class Progress:
     preview: Image | None = None
     """A small image of the video so far; None for most steps, and for engines without previews."""
     note: str = ""
-    """A message for people, in one line."""
+    """A one-line message to show to the user."""
 
 
 ProgressCallback = Callable[[Progress], None]

@@ -19,7 +19,8 @@ class Prosody:
     """Alpha ratio of the voiced frames, in dB: energy from 1 to 5 kHz over energy from 50 to 1000 Hz. It is
     higher for a raised voice, at any playback level."""
     voiced_share: float
-    """Share of the loud frames that are voiced, 0..1: near 0 in a whisper, at least 0.6 in normal speech."""
+    """Number of loud frames that are voiced, divided by the number of all loud frames, 0..1: near 0 in a
+    whisper, at least 0.6 in normal speech."""
     speech_seconds: float
     """Length of the speech that was measured, in seconds."""
 

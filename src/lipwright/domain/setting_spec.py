@@ -31,7 +31,7 @@ STUDIO = VIDEO | {"studio"}
 GRAPH = VIDEO | {"workflow"}
 """Commands that make videos, and `workflow`, which writes the graph for a video."""
 AUDIO = GRAPH | {"audio"}
-"""Commands that make a video, a graph or a driver."""
+"""Commands that make a video, a graph, or a driver (the audio that drives the mouth)."""
 LENGTH = AUDIO | {"plan"}
 """Commands that need the length of a video."""
 
@@ -56,8 +56,8 @@ class SettingSpec:
     help: str
     """Help text of the option, in one sentence: what giving the option does."""
     flag: str = AUTOMATIC
-    """The option, such as "--fps", or the name of an argument; empty if only programs can set it. An option
-    "--no-..." switches off what is on by default."""
+    """The option, such as "--fps", or the name of an argument; empty if the setting is not available on the
+    command line. An option "--no-..." switches off what is on by default."""
     short: str = ""
     """A short form of the option, such as "-o"."""
     metavar: str = ""
@@ -74,7 +74,7 @@ class SettingSpec:
     """Key in the manifest's `job`: by default the name of the setting; empty if the setting is not
     recorded."""
     written: bool = False
-    """True for an output file."""
+    """True if the setting is the path of an output file."""
     lip_sync_rule: str = ""
     """Id of the related lip-sync rule (docs/lip-sync-rules.md)."""
     parse: Callable[[Any], Any] | None = None
@@ -185,7 +185,10 @@ def setting(default: Any = MISSING, help: str = "", **row: Any) -> Any:  # noqa:
 
 
 def specs_of(owner: type, *, default_text: str = "") -> Iterator[SettingSpec]:
-    """Yield the settings of a class; a `default_text` replaces every default in the help."""
+    """Yield the settings of a class.
+
+    If `default_text` is given, the help of each setting shows this text in place of the default.
+    """
     hints = get_type_hints(owner)
     for one in fields(owner):
         if "setting" not in one.metadata:

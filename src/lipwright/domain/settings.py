@@ -6,7 +6,7 @@ these declarations, so that adding a setting is one edit in this file:
 
 - `RenderRequest`: what to make from which files,
 - `SamplingSettings`: the values for sampling (`presets` has named sets of them),
-- `Preparation`: what may be done to the audio on its way to the driver,
+- `Preparation`: how the audio may be processed to make the driver, which drives the mouth,
 - `EngineOptions`: where the engine runs, and with which model.
 """
 
@@ -49,7 +49,7 @@ Kind = Literal["speech", "music", "ambient"]
 """Kind of audio; the lip-sync guide is less strict about music and ambient audio."""
 
 ALIASES: Mapping[str, str] = {"article": "guide"}
-"""Older names of presets and recipes that are still accepted, with the current names."""
+"""Current names of presets and recipes, keyed by older names that are still accepted."""
 
 DEFAULT_FRAME_RATE = Fraction(25)
 """Default frame rate, with one frame per audio latent of LTX-2.3."""
@@ -80,7 +80,7 @@ class SamplingSettings:
     seed: int = setting(0, "Seed of the noise: the same seed makes the same video.", allowed=(0, 2**63 - 1))
     cfg: float = setting(
         4.0,
-        "Classifier-free guidance of the video; the lip-sync guide uses 4, and at most 5.",
+        "Classifier-free guidance of the video; the lip-sync guide uses 4, and accepts at most 5.",
         allowed=(0, 100),
         tested=(1, 5),
         lip_sync_rule="SAMPLE-1",
@@ -163,7 +163,7 @@ class SamplingSettings:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """Which processing steps may be applied to the audio to make the driver."""
+    """Processing steps that may be applied to the audio to make the driver, which drives the mouth."""
 
     denoise: Switch = setting(
         "auto",
@@ -215,11 +215,11 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Where an engine runs, and with which model. What the video shows is set elsewhere."""
+    """Where an engine runs, and with which model. `RenderRequest` sets what the video shows."""
 
     model: str | None = setting(
         None,
-        "Weights to use instead of the engine's own.",
+        "Weights to use instead of the engine's default weights.",
         metavar="NAME|PATH",
         default_text="the engine's",
         commands=STUDIO,
@@ -257,7 +257,7 @@ class EngineOptions:
         job_key="",
         parse=read_headers,
     )
-    """Headers for the servers. They are secrets: nothing writes them to a file."""
+    """Headers for the servers. They are secrets, and are never written to a file."""
 
     def __post_init__(self) -> None:
         _check_fields(self)

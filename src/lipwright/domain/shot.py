@@ -29,21 +29,22 @@ class Shot:
     size: FrameSize
     settings: SamplingSettings
     listens: tuple[Span, ...] = ()
-    """Spans in which other people speak, in seconds from the start of the driver. There the mouth rests, even
-    if the driver contains noise."""
+    """Spans in which other people speak, in seconds from the start of the driver. During these spans, the
+    mouth rests, even if the driver contains noise."""
     image: Image | None = None
-    """The reference image; already scaled to `size` for engines that expect it."""
+    """The reference image. It already has the size `size` if the engine requires that."""
     face: str | None = None
     """Which face of the image speaks, as returned by `read_face_choice`; None for the largest."""
     prompt: str = ""
     negative: str | None = None
     """The negative prompt; None uses the engine's default."""
     mask: Span | None = None
-    """Span in which the face moves, in seconds; outside it the face rests. None: it moves all the time."""
+    """Span in which the face moves, in seconds; before and after this span, the face rests. None if the face
+    moves during the whole video."""
     freeze_audio: bool = True
     """True keeps the audio latent frozen; False samples it too (--no-freeze, for comparison only)."""
     chunks: ChunkOptions = field(default_factory=ChunkOptions)
-    """Options for chunks; engines that do not support them ignore them."""
+    """Options for chunks; ignored by engines that do not support these options."""
 
 
 @dataclass(frozen=True, slots=True)

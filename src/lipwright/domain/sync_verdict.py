@@ -77,11 +77,12 @@ class MouthMeasures:
     """Stiffness of the mouth: 0 if it moves at least as much as a typical speaker's mouth, 1 if it does
     not move; None if it cannot be measured, for example because nobody speaks."""
     silence_motion: float | None
-    """Standard deviation of the lip gap in silence, divided by that in speech; None without silence."""
+    """Standard deviation of the lip gap in silence, divided by the standard deviation in speech; None if
+    there is no silence."""
     jumps: tuple[int, ...] = ()
     """Numbers of the frames at which the mouth jumps."""
     repeats: tuple[int, ...] = ()
-    """Numbers of the frames that repeat the frame before."""
+    """Numbers of the frames that repeat the previous frame."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the value of `mouth` in `lipwright check --json`."""
@@ -101,8 +102,8 @@ class AudioMeasures:
     peak_dbfs: float | None
     lufs: float | None
     clipped: int
-    """Number of clipped samples: samples in flat peaks near full scale. A lossy codec makes flat peaks
-    uneven, so in its output all samples near full scale count, if they are unusually many."""
+    """Number of clipped samples: samples in flat peaks. A lossy codec makes flat peaks uneven. So in lossy
+    audio with unusually many samples near full scale, all of these samples count as clipped."""
     dropouts: tuple[Span, ...] = ()
     """Sudden gaps in the audio, in seconds."""
     missing: bool = False

@@ -1,4 +1,4 @@
-"""Format numbers and names for messages, and convert paths given by programs."""
+"""Format numbers and names for messages, and convert the path arguments of the Python API."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def pluralize(number: int, name: str) -> str:
 
 
 def first_lines(lines: Sequence[object], limit: int = 20) -> tuple[str, ...]:
-    """Return the first `limit` lines for a message; if there are more, a last line gives their number."""
+    """Return the first `limit` lines for a message; if more lines exist, add a line such as "and 5 more"."""
     more = [f"and {len(lines) - limit} more"] if len(lines) > limit else []
     return (*map(str, lines[:limit]), *more)
 

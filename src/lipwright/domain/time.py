@@ -95,7 +95,7 @@ def round_half_up(value: Fraction) -> int:
 
 
 def frames_to_seconds(frames: int, frame_rate: Fraction) -> Fraction:
-    """Return the length of `frames` frames in seconds, which is also the time of the frame after them."""
+    """Return the length of `frames` frames in seconds; this is also the time of frame number `frames`."""
     return Fraction(frames) / frame_rate
 
 

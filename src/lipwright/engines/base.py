@@ -32,8 +32,8 @@ class EngineDescription:
     preset: Preset
     """Preset to use if the user does not choose one."""
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    """The engine's own values of settings, which replace those of the preset: for each number of stages, the
-    values by setting name."""
+    """Values that this engine uses in place of the preset's values, as {number of stages: {setting name:
+    value}}."""
     extra: str = ""
     """lipwright's optional dependency group for the engine; empty if the default install is enough."""
     install: str = ""
@@ -81,8 +81,8 @@ class EngineDescription:
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions that the engine's constructor takes as keywords."""
     ignores: frozenset[str] = frozenset()
-    """Names of settings, and of other parameters of `tune`, that have no effect on this engine. If a user
-    gives one of them, a finding says so."""
+    """Names of settings and of `tune` parameters that have no effect on this engine. If a user gives such a
+    setting, a finding reports it."""
 
     @property
     def install_command(self) -> str:
@@ -114,7 +114,7 @@ class GroupEngine(Engine, Protocol):
     def render_together(self, shots: Sequence[Shot], report: ProgressCallback) -> Render:
         """Make one video of several people from one shot per person.
 
-        The shots differ only in their drivers and faces.
+        All shots have the same image, size and number of frames; each has its own driver and face.
 
         Raises:
             EngineError: the engine cannot render the shots; nothing was written.

@@ -1,8 +1,8 @@
 """The comfyui engine: sends a graph, the driver and the image to a server, and fetches the video's frames.
 
 The server does not affect the audio of the video: only frames are downloaded, and the pipeline adds the
-user's own recording. A video with several chunks takes one job per chunk. Each job keeps the frames that it
-shares with the job before, so that motion continues, and the reference image guides the end of each chunk.
+user's own recording. A video with several chunks takes one job per chunk. Each job starts from the last
+frames of the previous job, so that motion continues, and the reference image guides the end of each chunk.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class _ChunkResult:
     start: int
     """Number, in the whole video, of the first frame that this chunk adds."""
     kept: NDArray[np.uint8] | None
-    """Last frames of the chunk before, which are also the first frames of this chunk, shape (frames, height,
-    width, 3); None for the first chunk."""
+    """Last frames of the previous chunk, which are also the first frames of this chunk; shape (frames,
+    height, width, 3). None for the first chunk."""
     server: str
     versions: dict[str, str]
     graph: Graph
@@ -211,7 +211,7 @@ class _ChunkJob:
     shot: Shot
     chunk: Chunk
     kept: NDArray[np.uint8] | None
-    """Last frames of the chunk before, which are also the first frames of this chunk; None for the first
+    """Last frames of the previous chunk, which are also the first frames of this chunk; None for the first
     chunk."""
     inputs: WorkflowInputs
     files: dict[str, bytes]
@@ -244,7 +244,7 @@ def _chunk_job(
         driver: The shot's driver at 44.1 kHz.
         chunk: The chunk to make.
         image: The reference image in the size of the video, as PNG.
-        kept: Last frames of the chunk before; None for the first chunk.
+        kept: Last frames of the previous chunk; None for the first chunk.
         models: Names of model files.
     """
     frame_rate = shot.plan.frame_rate
@@ -289,11 +289,11 @@ def _mask_of(shot: Shot, chunk: Chunk) -> Span | None:
 
 
 def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
-    """Yield all frames of the video, with the colors of each chunk matched to the chunk before.
+    """Yield all frames of the video, with the colors of each chunk matched to the previous chunk.
 
-    A chunk begins with frames that it keeps from the chunk before, with slightly changed colors. Over many
-    chunks, these changes would add up. So the color error of the kept frames is subtracted from the chunk's
-    new frames, and the kept frames are left out.
+    A chunk begins with the last frames of the previous chunk, but their colors have changed slightly. Over
+    many chunks, these changes would add up. So the color error of these repeated frames is subtracted from
+    the chunk's new frames, and the repeated frames are left out.
 
     Yields:
         RGB frames of shape (height, width, 3).
@@ -312,7 +312,10 @@ def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
 
 
 class _Frames(Iterator[NDArray[np.uint8]]):
-    """An iterator over frames that removes their folder when they are no longer needed."""
+    """An iterator over the frames of the downloaded videos.
+
+    After the last frame, or when the iterator is discarded, the folder of the videos is deleted.
+    """
 
     def __init__(self, frames: Iterator[NDArray[np.uint8]], folder: TemporaryFolder) -> None:
         self._frames = frames

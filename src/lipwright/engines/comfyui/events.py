@@ -2,7 +2,7 @@
 
 Only this module uses websockets. A thread listens and puts messages into a queue. If the socket breaks, it is
 closed before a new one is opened, because a second socket with the same client id would receive nothing. No
-result depends on the socket: `server_job` polls, too, since a socket can be silent behind a proxy.
+result depends on the socket: `server_job` also polls, because a socket can be silent behind a proxy.
 """
 
 from __future__ import annotations

@@ -24,6 +24,6 @@ CHUNK_SEAMS = FindingType(
     "chunk-seams",
     "hint",
     "the video was made in {jobs} jobs, which are joined at {seams}",
-    "each job continues from the last frames of the job before; check the movement at the joins",
+    "each job continues from the last frames of the previous job; check the movement at the joins",
     "FRAMES-5",
 )

@@ -26,8 +26,8 @@ WORTH_ANOTHER_SERVER = (EngineUnavailable, EngineTimedOut, EngineOutOfMemory, En
 node or file that the first one lacks."""
 
 _own_jobs: Counter[str] = Counter()
-"""Number of this process's jobs, by server label. It is needed because jobs that begin at the same time see
-the same queues on the servers."""
+"""Number of this process's jobs, by server label. Without this count, jobs that begin at the same time would
+see the same queues, and would all choose the same server."""
 _lock = threading.Lock()
 
 
@@ -67,7 +67,7 @@ def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Calla
 def _count_jobs(servers: Sequence[Server], timeouts: Timeouts) -> dict[Server, float]:
     """Return the number of jobs on each server, infinity for a server that does not answer.
 
-    If there is only one server, it is not asked, and its number is 0.
+    A single server is not queried, and its number is 0.
     """
     if len(servers) == 1:
         return {servers[0]: 0.0}

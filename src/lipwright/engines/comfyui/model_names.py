@@ -1,4 +1,4 @@
-"""The names of a server's model files, which the user can give in a file."""
+"""Read a models file, in which the user gives the names that the model files have on a server."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class ProgressTracker:
         """Expected number of steps from the settings; a second stage or a restarted sampler adds to it."""
         self._report = report
         self._counted: dict[str, tuple[int, int]] = {}
-        """For each sampler node, the number of steps before its last restart, and since then."""
+        """By sampler node: the number of steps before its last restart, and the number of steps after it."""
         self._last = Progress("queue", 0, 1)
         self._sampled = 0
 
@@ -48,7 +48,7 @@ class ProgressTracker:
         self._report(self._last)
 
     def waiting(self, ahead: int) -> None:
-        """Report that the job waits for this number of other jobs."""
+        """Report that the job waits for `ahead` other jobs."""
         if self._last.stage == "queue":
             total = max(self._last.total, ahead + 1)
             self._show(Progress("queue", max(self._last.done, total - 1 - ahead), total))

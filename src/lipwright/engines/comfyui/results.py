@@ -20,7 +20,8 @@ from lipwright.media.video_reader import SUFFIX_FORMATS, VideoInfo, count_frames
 from lipwright.workflow.schemas import as_list, as_mapping
 
 _FOLDER_ORDER = {"output": 0, "temp": 1}
-"""Rank of each server folder with results. The lowest rank is preferred: a saved video to a preview."""
+"""Rank of each server folder with results. The video with the lowest rank is used, so a saved video is
+preferred to a preview."""
 
 _HEADER_BYTES = 64 << 20
 """Maximum number of bytes in a video file besides its frames: headers, and the graph that ComfyUI embeds."""
@@ -85,7 +86,7 @@ def fetch_video(
     size: FrameSize,
     report: ProgressCallback,
 ) -> Path:
-    """Download a video, check that it is as planned, and return its local path.
+    """Download a video, check its size and number of frames, and return its local path.
 
     An interrupted download is resumed. A complete file that cannot be decoded to its end, for example because
     the server is still writing it, is downloaded again.
@@ -129,11 +130,11 @@ def fetch_video(
             hint = "update ComfyUI and its node packs; lipwright comfyui status lists the packs"
             if found.size != size:
                 raise EngineRejected(
-                    f"{label} made frames of size {found.size}, but the plan is {size}", hint=hint
+                    f"{label} made frames of size {found.size}, but the planned size is {size}", hint=hint
                 )
             if found.frames > frames:  # with fewer frames, the file may still be being written
                 planned = pluralize(frames, "frame")
-                raise EngineRejected(f"{label} made more than the {planned} of the plan", hint=hint)
+                raise EngineRejected(f"{label} made more than the {planned} that were planned", hint=hint)
             damage = f"it has {pluralize(found.frames, 'frame')}, but the plan has {frames}"
         failure = EngineError(
             f"the video that {label} made cannot be used: {damage}", hint="see the server's own log"
@@ -201,7 +202,7 @@ class _Download:
 
 
 def _content_range(status: int, headers: Mapping[str, str], have: int) -> tuple[int, int]:
-    """Return where in the file an answer's body begins, and the file's length or -1 if unknown, in bytes."""
+    """Return the offset of an answer's body in the file, and the file's length (-1 if unknown), in bytes."""
     is_part = status == HTTPStatus.PARTIAL_CONTENT
     start = have if is_part else 0
     length = _number(headers.get("content-length", ""))
@@ -219,7 +220,7 @@ def _number(text: str) -> int:
 
 
 def _etag(headers: Mapping[str, str]) -> str:
-    """Return the ETag of an answer; empty if it is missing, weak or malformed, and so cannot be used."""
+    """Return the ETag of an answer; empty if there is no usable ETag (missing, weak or malformed)."""
     etag = headers.get("etag", "")
     return etag if etag.isascii() and etag.isprintable() and etag.startswith('"') and len(etag) < 200 else ""
 

@@ -62,8 +62,8 @@ def parse_server(url: str, headers: Headers = ()) -> Server:
         headers: Headers for each request.
 
     Raises:
-        UsageError: the URL is invalid, or a header cannot be sent. The message quotes neither, because of
-            secrets.
+        UsageError: the URL is invalid, or a header cannot be sent. The message does not quote the URL or the
+            header, because they may contain secrets.
     """
     text = url.strip()
     if "://" not in text:

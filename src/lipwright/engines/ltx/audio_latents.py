@@ -76,13 +76,13 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
     """Encode mono audio of shape (n,), at the profile's rate, to latents for the transformer.
 
     For audio of exact length, the encoder returns one latent too many, which is dropped. Audio that is too
-    short is padded with silence before encoding, since latents of zero are not silence.
+    short is padded with silence before encoding, because latents of zero do not mean silence.
 
     Returns:
         Latents of shape (1, length, channels * bins), float32.
 
     Raises:
-        EngineError: The VAE has another number of mel bins than the profile, or returns too few latents.
+        EngineError: The VAE and the profile have different numbers of mel bins, or there are too few latents.
     """
     if vae.config.mel_bins is not None and vae.config.mel_bins != profile.mel_bins:
         raise EngineError(
@@ -98,5 +98,5 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
     mean, std = (statistic.to(packed) for statistic in (vae.latents_mean, vae.latents_std))
     latents: Tensor = ((packed - mean) / std)[:, :length]
     if latents.shape[1] != length:
-        raise EngineError(f"expected {length} latents of the audio VAE, got {latents.shape[1]}")
+        raise EngineError(f"expected {length} latents from the audio VAE, got {latents.shape[1]}")
     return latents.contiguous()

@@ -1,9 +1,9 @@
 """Running one transformer block for all guidance passes, on diffusers' modules.
 
 The passes are the rows of a batch. The arithmetic is that of LTX2VideoTransformerBlock.forward, with three
-savings. Rows that are still equal are computed once. Audio that is not read later is not computed. Only as
-many rows run together as keep the machine busy, so that the workspace does not grow with the number of
-passes.
+savings. Rows that are still equal are computed once. Audio that is not needed later is not computed. And the
+rows run in groups that are just large enough to keep the machine busy, so that the workspace does not grow
+with the number of passes.
 """
 
 from __future__ import annotations

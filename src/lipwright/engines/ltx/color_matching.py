@@ -1,9 +1,9 @@
 """Matching of the colors of later chunks to the first chunk.
 
-Each chunk continues the chunk before, so that small color errors add up. Therefore, the latents of a chunk
+Each chunk continues the previous chunk, so that small color errors add up. Therefore, the latents of a chunk
 are matched to the mean and deviation of the first chunk, channel by channel (adaptive instance normalization;
-Huang and Belongie 2017). The strength of the match grows from 0 at the start of a chunk, which continues the
-chunk before, to 1 at its end, where the next chunk begins. So colors neither jump nor drift.
+Huang and Belongie 2017). The strength of the match grows from 0 at the start of a chunk to 1 at its end. So
+colors do not jump where the chunk continues the previous chunk, and do not drift over many chunks.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ class KeptTransformer:
     def drop(self) -> None:
         """Free the memory of the loaded transformer; do nothing if none is loaded.
 
-        If none is loaded, this also saves the 0.25 s that garbage collection takes.
+        Garbage collection, which takes 0.25 s, runs only if a transformer was loaded.
         """
         if self._network is not None:
             self.make_room()

@@ -33,7 +33,7 @@ CrossTiming = Literal["core12", "core10", "own"]
     own     all three: the stream's own level per token (LTX-2.0; diffusers' use_cross_timestep=False)
 """
 CROSS_TIMING: CrossTiming = "core12"
-"""The variant of CrossTiming with which all model families run."""
+"""The variant of CrossTiming that is used for all model families."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class LtxDenoiser:
             and the perturbed pass perturbs only the video.
         cross_timing: Which noise level modulates the attention between audio and video.
         stg_blocks: Numbers of the blocks whose self attention the perturbed pass skips.
-        guides: Numbers of the frames in the clip that are guided by an image. `shape` includes one latent
-            frame for each guiding image, after those of the clip (as in VideoConditionByKeyframeIndex of
-            ltx-core for one pixel frame).
+        guides: Numbers of the frames in the clip that are guided by an image. `shape` covers the latent
+            frames of the clip, followed by one latent frame for each guiding image (as in ltx-core's
+            VideoConditionByKeyframeIndex for one pixel frame).
     """
 
     def __init__(
@@ -207,7 +207,7 @@ class LtxDenoiser:
         return streams[0], streams[1], heads[0], heads[1]
 
     def _known_levels(self, x: DenoiserInput) -> tuple[Levels, Levels]:
-        """Return the grouping of tokens by noise level; it is computed only in the first step."""
+        """Return how video and audio tokens are grouped by noise level; computed only in the first step."""
         if self._levels is None:
             video = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
             self._levels = video, Levels.of(x.audio_sigmas, 1)

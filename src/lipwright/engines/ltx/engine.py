@@ -70,7 +70,7 @@ class LtxEngine:
         memory: Memory mode; None to measure the machine and choose. "cpu" runs without a GPU.
         loras: LoRA adapters, each as PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE.
         components: An inspected model; if it is given, the other arguments are ignored. None to inspect the
-            model that they name.
+            model that the other arguments name.
     """
 
     name = "ltx"
@@ -257,7 +257,7 @@ class _Attempt:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """Return for each stage the latents of a video that only shows the image; zeros without an image."""
+        """Return, for each stage, the latents of the image as a still video; zeros if there is no image."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
         for stage in self.sampling_plan.stages:

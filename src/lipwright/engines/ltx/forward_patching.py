@@ -1,7 +1,7 @@
-"""Temporary replacement of the forward function of modules, inside the hooks that wrap this function.
+"""Temporarily replace the forward functions of modules, but keep the hooks around these functions.
 
-Offloading moves weights to the GPU in a hook around a module's forward. Direct calls of the module's layers
-would bypass this hook, so the function inside the hooks is replaced instead.
+Offloading wraps a module's forward function in a hook that moves weights to the GPU. Calling the module's
+layers directly would bypass this hook. So the function that the hook calls is replaced instead.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _replaced(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
 
 
 def _innermost(module: nn.Module) -> tuple[Any, str]:
-    """Return the object and the attribute name that store a module's forward function inside all hooks."""
+    """Return the object, and its attribute, that hold a module's original forward function, without hooks."""
     registry = getattr(module, "_diffusers_hook", None)
     if registry is not None and registry._fn_refs:  # there is no public access
         return registry._fn_refs[0], "forward"

@@ -22,7 +22,7 @@ ORDER = (Pass.ISOLATED, Pass.POSITIVE, Pass.PERTURBED, Pass.NEGATIVE)
 
 @dataclass(slots=True)
 class PassRows:
-    """Video and audio of all passes on their way through the blocks, as a single row until passes differ."""
+    """Video and audio tokens of all guidance passes; passes share one row until their tokens differ."""
 
     names: tuple[Pass, ...]
     """The passes in the batch, in order; PERTURBED is added by `fork_perturbed`."""

@@ -190,7 +190,7 @@ CATALOG: dict[str, CatalogModel] = {
 
 
 def models_of(role: Role, family: str | None = None) -> list[CatalogModel]:
-    """Return the models of a role and a family; those of all families if `family` is None."""
+    """Return the models with a role, of one family, or of all families if `family` is None."""
     return [one for one in CATALOG.values() if one.role == role and family in {None, one.family}]
 
 

@@ -1,7 +1,7 @@
-"""Translation of the configuration in an original file's metadata to diffusers' classes.
+"""Translation of an original checkpoint's configuration into the configuration of diffusers' classes.
 
 An original checkpoint has its configuration as JSON in the safetensors metadata (`config` and
-`model_version`). Missing values are taken from the bundled profile of its family.
+`model_version`). Missing values are taken from the bundled profile of the model family.
 """
 
 from __future__ import annotations
@@ -88,12 +88,12 @@ DECODER_WIDENING = 8
 
 
 def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
-    """Return a network's configuration: its family's, overridden by the values in a file's `config`.
+    """Return a network's configuration: the model family's values, overridden by those in a file's `config`.
 
     Args:
         part: The network.
         metadata: The `config` in the file's metadata.
-        base: The configuration of the network in its family, with diffusers' names.
+        base: The model family's configuration of the network, with diffusers' names.
 
     Raises:
         EngineUnavailable: diffusers has no class for the network that the file describes.
@@ -172,8 +172,8 @@ def _video_vae(metadata: Mapping[str, Any]) -> Config:
 
 
 _Stages = tuple[list[int], list[tuple[str, int]]]
-"""Number of residual layers of each block; kind and channel multiplier of each up- or downsampler between
-blocks."""
+"""Structure of an encoder or decoder, as two lists: the number of residual layers of each block; and kind and
+channel multiplier of each upsampler or downsampler between two blocks."""
 
 
 def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
@@ -187,7 +187,7 @@ def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
             between.append((samplers[name], options.get("multiplier", 2 if name.endswith("_res") else 1)))
         else:
             raise EngineUnavailable(
-                f"the video VAE has a block {name!r} at index {index}, and diffusers has no such block there",
+                f"the video VAE has a block {name!r} at index {index}, where diffusers does not support it",
                 hint="use the convolutional VAE of the same family",
             )
     return layers, between

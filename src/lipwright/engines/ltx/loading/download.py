@@ -161,7 +161,7 @@ def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
 
 
 def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: ProgressCallback) -> list[RemoteFile]:
-    """Return the files that are missing in a folder, or whose size or hash is wrong."""
+    """Return the files that are missing from a folder or have a wrong size or hash."""
     here = [file for file in files if pulled_models.size_of(folder / file.path) == file.size]
     total, done, right = -(-sum(file.size for file in here) // MEBIBYTE), 0, set()
 

@@ -102,7 +102,8 @@ def check_folder(folder: Path) -> str:
 def _lacking(part: Path) -> list[str]:
     """Return the names of the files that are missing in a network's folder.
 
-    Expected are config.json and the files in the index or, if there is no index, a safetensors file.
+    The folder must contain config.json, and the files that its index lists. Without an index, it must contain
+    a safetensors file.
     """
     if not (part / "config.json").is_file():
         return [f"{part.name}/config.json"]

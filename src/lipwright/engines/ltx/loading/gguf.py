@@ -37,16 +37,17 @@ class GgufFile:
     path: Path
     family: str
     names: Mapping[str, str]
-    """Names of the tensors in the file, by diffusers' names."""
+    """Names of the tensors in the file, keyed by diffusers' names."""
     bits: float
     """Mean number of bits per weight over all matrices."""
     bytes: int
     """Size of all tensors in bytes."""
 
     def config(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """Return diffusers' configuration of the transformer: the values in `metadata`, or else the family's.
+        """Return the transformer's configuration for diffusers.
 
-        GGUF files have no configuration; the metadata is that of the model's other files.
+        GGUF files have no configuration. So the values are taken from `metadata`, the metadata of the model's
+        other files; values that are missing there are those of the model family.
         """
         return config_of("transformer", metadata, network_configs(self.family)["transformer"])
 

@@ -43,7 +43,7 @@ TIMEOUT_S = 30
 """Maximum time in seconds without a byte from the server."""
 LISTING_DEADLINE_S = 60
 STALL_S = 120
-"""Time in seconds after which a transfer is aborted if less than a block of BLOCK_BYTES was received."""
+"""Maximum time in seconds for receiving BLOCK_BYTES of a file; a slower transfer is aborted."""
 MAX_RESETS = 20
 """Maximum number of connection resets per file; after other failures, huggingface_hub itself retries."""
 POLL_S = 0.1
@@ -258,9 +258,9 @@ def _session(max_bytes: int) -> Iterator[None]:
 
 
 def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
-    """Run `work` in a thread and return its result, so that a deadline and Ctrl-C work in every case.
+    """Run `work` in a thread and return its result, so that a deadline or Ctrl-C can always end the wait.
 
-    `watch` is called repeatedly with the seconds since the start; an exception in it ends the wait.
+    `watch` is called repeatedly with the seconds since the start. If it raises an exception, the wait ends.
     """
     results: list[T] = []
     errors: list[BaseException] = []

@@ -37,9 +37,10 @@ _OTHER_KINDS = {
     "ia3_": "an IA3",
     "lora_mid": "a LoCon with a middle part",
 }
-"""Kinds of adapters that are not a product of two small matrices, by a part of their tensor names."""
+"""Kinds of adapters that are not LoRAs (products of two small matrices). Each key is the beginning of one of
+the dot-separated parts of a tensor name."""
 KOHYA = "lora_unet_"
-"""Prefix of layer names that kohya's trainer writes, with underscores in place of dots."""
+"""Prefix of the layer names in files of kohya's trainer, which replaces dots with underscores."""
 _PIECES = {"lora_A": "down", "lora_down": "down", "lora_B": "up", "lora_up": "up", "alpha": "alpha"}
 
 
@@ -73,7 +74,7 @@ class _Layer:
         return 1.0 if self.alpha is None else float(self.alpha) / self.down.shape[0]
 
     def delta(self) -> torch.Tensor:
-        """Return the float32 matrix, shape (outputs, inputs), that strength 1 adds to the layer's weight."""
+        """Return what is added to the layer's weight at strength 1: float32, shape (outputs, inputs)."""
         return self.scale * self.up.float() @ self.down.float()
 
     def fits(self, linear: torch.nn.Linear) -> bool:
@@ -221,7 +222,7 @@ def read_adapter(lora: Lora) -> Adapter:
 
 
 def attach(network: Any, adapters: Iterable[Adapter]) -> None:  # noqa: ANN401 - a diffusers model with peft
-    """Let peft attach adapters, with their strengths, to a network with packed weights."""
+    """Attach adapters, with their strengths, to a network with packed weights, using peft."""
     names, strengths = [], []
     for number, adapter in enumerate(adapters):
         if not adapter.transformer:

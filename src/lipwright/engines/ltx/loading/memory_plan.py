@@ -45,14 +45,14 @@ USABLE_SHARE = 0.95
 MIN_BITS_FOR_SYNC = 8
 """Mean number of bits per weight below which a GGUF file gets a warning: users report a loss of sync."""
 EFFICIENCY = 0.6
-"""Operations per second of a sampling step, divided by those of a large matrix product. A step is slower
-because of attention, norms and kernel launches."""
+"""Speed of a sampling step, divided by the speed of a large matrix product, both in operations per second. A
+step is slower because of attention, norms and kernel launches."""
 VIDEO_WEIGHTS_SHARE = 0.7
 """Share of a block's weights that process video tokens; the others process audio or text."""
 
 ROWS_TOGETHER_TOKENS = 4096
-"""Maximum number of tokens, summed over guidance passes, that run through a block together. This many already
-use the GPU fully; more would need more memory, but would not be faster."""
+"""Maximum number of tokens, summed over guidance passes, that run through a block together. This many
+already use the GPU fully; running more together would take more memory, but would not be faster."""
 
 REFINING_STEPS = 3
 """Number of steps of the official second stage."""
@@ -64,8 +64,8 @@ DECODER_BYTES = 830_000
 """Workspace of the video VAE's decoder in bytes per latent position (see DECODER_TOKENS), measured at three
 sizes."""
 DECODER_CONTEXT = 10
-"""Number of latent frames on each side that are decoded as context. With this context, the frames differ
-by less than 3e-5 from those of a clip that is decoded as a whole."""
+"""Number of latent frames on each side of a window that are decoded as context. With this context, the frames
+differ by less than 3e-5 from the frames of a clip that is decoded as a whole."""
 DECODER_TOKENS = 28_000
 """Maximum number of latent positions (frames x height x width) that are decoded together, including context:
 31 latent frames at 1280x704, or all 33 of a clip of 257 frames at 832x448. Decoding more at a time is not
@@ -78,7 +78,8 @@ MIN_WINDOW_LATENTS = 4
 class ModelSizes:
     """Sizes of a model's weights, in bytes.
 
-    Text encoder, upsampler and a GGUF transformer have their file sizes; other sizes are for 16 bits.
+    For the text encoder, the upsampler and a GGUF transformer, this is the size of the files. All other sizes
+    assume 16 bits per weight.
     """
 
     transformer: int
@@ -113,7 +114,7 @@ class ModelSizes:
 
     @property
     def lean(self) -> int:
-        """Bytes of the transformer if quantized weights stay quantized; `transformer` if it has none."""
+        """Bytes of the transformer if quantized weights stay quantized; if there are none, `transformer`."""
         return self.quantized or self.transformer
 
     @property
@@ -133,14 +134,14 @@ class Clip:
     """Number of guidance passes that run through the model as one batch."""
     steps: int = 1
     refining_steps: int = 0
-    """Steps of the second stage, which runs in full size without guidance after a first stage in half size; 0
-    for one stage."""
+    """Number of steps of the second stage, which runs at full size without guidance, after a first stage at
+    half size; 0 if there is only one stage."""
     video_frames: int = 0
     """Number of frames of the whole video, which is decoded in windows; 0 if the clip is the whole video."""
 
     @property
     def stages(self) -> tuple[Clip, ...]:
-        """The stages, each as a separate clip with one stage."""
+        """One clip per stage, each with the size, passes and steps of that stage."""
         if not self.refining_steps:
             return (self,)
         half = replace(self, width=self.width // 2, height=self.height // 2, refining_steps=0)
@@ -228,16 +229,19 @@ def check_mode(name: str | None) -> Mode | None:
 def activation_bytes(clip: Clip, *, width: int) -> int:
     """Return the GPU memory, in bytes, that sampling needs in addition to the weights.
 
-    A row is one guidance pass. Each row needs one tensor for its tokens, and nine more tensors while it runs
-    through a block: for keys, for values, and for queries, which are rotated in 32 bits. Two or more rows
-    need one more tensor in all. The result is within 10 % of measurements at four sizes.
+    A row is one guidance pass. Each row needs one tensor for its tokens. While a row runs through a block, it
+    needs nine more tensors, for keys, values, and queries (which are rotated in 32 bits). If there are two or
+    more rows, one further tensor is needed. The result is within 10 % of measurements at four sizes.
     """
     together = min(clip.rows, max(1, ROWS_TOGETHER_TOKENS // clip.tokens))
     return 2 * clip.tokens * width * (9 * together + clip.rows + (clip.rows > 1))
 
 
 def latents_per_decode(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
-    """Return how many latent frames to decode together, without context; `free_bytes` is None if unknown."""
+    """Return how many latent frames to decode at a time, not counting context frames.
+
+    `free_bytes` is the free GPU memory in bytes; None if unknown.
+    """
     tokens = DECODER_TOKENS
     if free_bytes is not None:
         tokens = min(tokens, int(USABLE_SHARE * free_bytes) // DECODER_BYTES)
@@ -255,7 +259,7 @@ def encoding_bytes(sizes: ModelSizes, clip: Clip) -> int:
 def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
     """Return the GPU memory, in bytes, that decoding will use if `free_bytes` are free.
 
-    More memory makes decoding faster, up to DECODER_TOKENS.
+    With more free memory, more latents are decoded together, up to DECODER_TOKENS.
     """
     resting = sizes.video_vae + OVERHEAD_BYTES
     free = max(0, free_bytes - resting)

@@ -112,7 +112,7 @@ class FilesModel:
         self._check()
 
     def _check(self) -> None:
-        """Check every tensor of the networks that a video needs, without loading any."""
+        """Check every tensor of the networks that a video needs, without loading the networks."""
         ours = [part for part in PARTS if not (self.gguf and part == "transformer")]
         if lacking := [part for part in ours if part in missing_parts(self._files)]:
             names = ", ".join(part.replace("_", " ") for part in lacking)
@@ -266,11 +266,11 @@ def _lacks_projections(files: OriginalFiles) -> bool:
 
 
 def _identity(model: OpenedModel) -> str:
-    """Return a hash of the files of text encoder and connectors."""
+    """Return a hash that changes if a file of the text encoder or the connectors changes."""
     files = [*model.files("connectors"), *_files(model.weights.text_encoder)]
     return hashlib.sha256(repr(file_states(files)).encode()).hexdigest()[:32]
 
 
 def file_states(files: Iterable[Path]) -> list[tuple[str, int, int]]:
-    """Return paths, sizes and modification times, which change if one of the files changes."""
+    """Return path, size and modification time of each file, to notice later whether a file has changed."""
     return [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]

@@ -46,7 +46,7 @@ def free_ram_bytes() -> int | None:
 def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: torch.dtype) -> Any:  # noqa: ANN401
     """Place the weights of a loaded transformer as a memory mode requires, and return the transformer.
 
-    It then runs on `device`. In mode fp8, its layers compute in `dtype`.
+    The transformer then runs on `device`. In mode fp8, the layers compute in `dtype`.
     """
     if mode == "fp8" and not has_quantized_layers(network):  # quantized layers already have 8 bits or fewer
         network.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
@@ -69,7 +69,7 @@ def onload_while_running(network: Any, device: torch.device, whole: Iterable[tor
 
     The weights of each module in `whole` are copied together, all others layer by layer. diffusers' layerwise
     offloading is not used, because it also copies weights back, and copies a layer again for every group of
-    tokens that runs through it, with about twenty times the traffic.
+    tokens that runs through the layer. That is about twenty times as much traffic.
     """
     whole = tuple(whole)
     inside = {part for module in whole for part in module.modules()}
@@ -123,7 +123,7 @@ def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
 def _timed(work: Any, *, gpu: bool) -> float:  # noqa: ANN401 - any function
     """Run `work` several times, and return the shortest time in seconds.
 
-    The fastest run is the one that other programs disturbed least.
+    Other programs slow down some of the runs; the fastest run is the least affected.
     """
     work()
     rounds = []
