@@ -46,7 +46,7 @@ def map_ahead(work: Callable[[Item], Result], items: Iterable[Item], threads: in
 
     Args:
         work: Called from several threads at the same time.
-        items: Read as they are needed.
+        items: Arguments of `work`; the iterable is consumed only as fast as the results are.
         threads: Number of threads, and of results that are computed ahead. With 1, nothing is computed ahead,
             and `work` runs in the calling thread.
     """

@@ -1,9 +1,9 @@
 """Find frames that repeat the previous frame although the face moves.
 
-A frame in which nothing changes is a duplicate. At a low bit rate, the codec redraws a duplicate, so that it
-visibly differs from the frame before. Such a duplicate is recognized by three signs: the blurred face moves
-much less than a smooth movement would between the frames before and after, the change does not resemble the
-motion there, and the face continues to move as before.
+A frame in which nothing changes is a duplicate. At a low bit rate, the codec can encode a duplicate with
+visible differences from the previous frame; such a duplicate is called "redrawn". It is recognized by three
+signs. The blurred face changes much less than in a smooth movement. The change does not resemble the
+motion in the frames before and after the duplicate. After the duplicate, the face moves on as before.
 """
 
 from __future__ import annotations
@@ -18,50 +18,53 @@ from lipwright.sync.mouth_track import MouthTrack
 Floats = NDArray[np.float64]
 
 NEIGHBORS = 8
-"""Number of frames on each side with which a frame is compared."""
+"""Number of frames before a frame, and number of frames after it, with which the frame is compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateThresholds:
     """Thresholds for duplicate frames.
 
-    "Difference" is the gray-level difference to the frame before, in the part of the face that changes most;
-    "step" is the difference of the whole blurred face to the frame before, as an image. The thresholds were
-    fitted on 91 repeats in 37 videos made as in `benchmarks.sync_faults` (200 to 1500 kb/s, 24 to 30 fps),
-    where all are found and two other frames are reported, and on 16 clean videos of the portrait engine (192
-    to 512 pixels, 18 to 50 fps, calm to lively), where none is.
+    "Difference" is the mean gray-level difference from the previous frame, in the part of the face that
+    changes most. "Step" is an image: the whole blurred face minus the blurred face in the previous frame.
+
+    The thresholds were fitted on 37 videos with 91 duplicates, made as in `benchmarks.sync_faults` (200 to
+    1500 kb/s, 24 to 30 fps), and on 16 clean videos of the portrait engine (192 to 512 pixels, 18 to 50 fps,
+    calm to lively). All 91 duplicates are found. Two other frames are reported, but none in a clean video.
     """
 
     min_frame_rate_hz: float = 18.0
     """Minimum frame rate of the video; at lower rates, a real face can rest for a whole frame."""
     min_difference: float = 1.4
-    """Minimum median difference of the frames around a duplicate, in gray levels of 255; with less motion, a
-    still frame does not stand out."""
+    """Minimum median difference of the frames around a duplicate, in gray levels (0..255); with less
+    motion, an unchanged frame does not stand out."""
     max_difference_ratio: float = 0.6
-    """Maximum difference between a duplicate and the frame before it, divided by the smaller of two such
-    differences: those of the frames right before and right after the duplicate."""
+    """Maximum of d / min(b, a): d is the difference of the duplicate from its previous frame, b that of the
+    frame before the duplicate, and a that of the frame after it (see `DuplicateThresholds`)."""
     same_difference_ratio: float = 0.03
-    """Maximum of the same ratio for a duplicate in which nothing changes. A face that rests for a frame still
-    moves in some part."""
+    """Maximum of the ratio in `max_difference_ratio` for a duplicate in which nothing changes. If a real face
+    rests for a frame, at least some part of it moves."""
     max_step_ratio: float = 0.42
-    """Maximum size of the step (change of the blurred face) of a redrawn duplicate, divided by that of a
-    smooth movement, which would be the mean of the steps before and after. That mean is small if the face
-    reverses its motion: then the face rests for a moment by itself."""
+    """Maximum of s / m: s is the size of a redrawn duplicate's step (change of the blurred face); m is the
+    size of the mean of the steps before and after, which is the step of a smooth movement. If the face
+    reverses its motion, m is small, so that a real face at its turning point is not reported."""
     max_cosine: float = 0.52
-    """Maximum cosine between the step (change of the blurred face) of a redrawn duplicate and that of a
-    smooth movement, in either direction. A face that is slow for a moment moves in that direction."""
+    """Maximum absolute cosine between a redrawn duplicate's step (change of the blurred face) and the mean of
+    the steps before and after. If a real face slows down, its step keeps the direction of that mean."""
     min_cosine: float = -0.6
     """Minimum cosine between the steps (changes of the blurred face) before and after a redrawn duplicate. If
     it is lower, the face reverses its motion."""
     min_catching_up: float = 0.42
-    """Minimum size of the step (change of the blurred face) after a redrawn duplicate, divided by that of the
-    step before it: it makes up for the motion that was left out. A face that comes to rest moves less."""
+    """Minimum size of the step (change of the blurred face) after a redrawn duplicate, divided by the size of
+    the step before the duplicate. After a duplicate, the face catches up on the motion that the duplicate
+    lacks. A real face that comes to rest has a smaller step."""
     still_step: float = 0.1
-    """Maximum size of the step (change of the blurred face) of duplicates next to a damaged frame, and of
-    consecutive ones, divided by the geometric mean of the steps next to them: they were hardly redrawn."""
+    """Maximum size of the step (change of the blurred face), divided by the geometric mean of the steps
+    before and after, for duplicates next to a damaged frame and for consecutive duplicates: the codec must
+    have left such frames almost unchanged."""
     broken_cosine: float = -0.5
     """Minimum cosine between the steps (changes of the blurred face) of the two frames before, or of the two
-    frames after, a redrawn duplicate. If the cosine is lower, a frame beside the suspected duplicate was
+    frames after, a redrawn duplicate. If the cosine is lower, a frame near the suspected duplicate was
     damaged and then restored, so there is no duplicate."""
     broken_ratio: float = 10.0
     """Maximum ratio of the steps before and after a duplicate, the larger divided by the smaller; above this
@@ -108,9 +111,10 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
 
 
 def _is_redrawn(steps: Floats, products: NDArray[np.float32], first: int) -> bool:
-    """Return True if a codec redrew duplicates from `first` on.
+    """Return True if the frames from `first` on are duplicates that a codec redrew.
 
-    `steps` are those of the duplicates, and of one frame before and after them.
+    `steps` contains the sizes of the steps of the frame before the duplicates, of the duplicates, and of the
+    frame after them.
     """
     count, into, out = len(steps) - 2, float(steps[0]), float(steps[-1])
     before, after = first - 1, first + count
@@ -130,7 +134,7 @@ def _is_redrawn(steps: Floats, products: NDArray[np.float32], first: int) -> boo
 
 
 def _cosine(products: NDArray[np.float32], frame: int) -> float:
-    """Return the cosine between the steps of a frame and of the frame before; 0 if one of these is 0."""
+    """Return the cosine between the steps of a frame and of the previous frame; 0 if either step is 0."""
     if not 1 <= frame < len(products):
         return 0.0
     size = float(products[frame, 0]) * float(products[frame - 1, 0])

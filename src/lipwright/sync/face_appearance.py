@@ -82,7 +82,8 @@ class AppearanceThresholds:
     min_frame_rate_hz: float = 12.0
     """Minimum frame rate; at lower rates, blinks fall between frames."""
     min_frames: int = 5
-    """Minimum number of frames from which a median is taken."""
+    """Minimum number of frames for a measurement; with fewer, the measurement is None. Measurements of blinks
+    need no minimum."""
 
 
 APPEARANCE = AppearanceThresholds()
@@ -105,10 +106,10 @@ class FaceMeasures:
     gaze_motion: float | None = None
     lip_line: float | None = None
     """Distance of the dark line between closed lips from the landmarks of the lips, in face heights; positive
-    below them."""
+    if the line is below the landmarks."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the value of `face` in `lipwright check --json`."""
+        """Return the object that `lipwright check --json` prints under `face`."""
         return asdict(self)
 
 

@@ -38,11 +38,11 @@ class CauseThresholds:
     """Relative difference between the planned frame rate and the frame rate of the file, above which the
     difference explains a problem. (24 and 23.976 differ by 0.001.)"""
     burst_seconds: float = 0.12
-    """Maximum time between a burst in the audio and a frame that it can affect: the length of three audio
-    latents."""
+    """Maximum time between a burst in the audio (a plosive, a click or a clipped peak) and a frame that the
+    burst can affect: the length of three audio latents."""
     burst_ratio: float = 2.0
-    """Minimum number of jumps near bursts in the audio, divided by the number expected by chance, at which
-    the bursts explain jumps of the mouth."""
+    """Minimum number of jumps near bursts in the audio (plosives, clicks and clipped peaks), divided by the
+    number expected by chance, at which the bursts explain jumps of the mouth."""
     visible_share: float = 0.5
     """Minimum share of frames in which the speaker's face is found; a lower share explains a problem."""
     yaw_ratio: float = 0.55
@@ -51,9 +51,10 @@ class CauseThresholds:
     speech_seconds: float = 1.5
     """Minimum length of speech for measuring an offset."""
     image_strength: float = 0.7
-    """An image strength above this explains a still mouth (lip-sync rule IMAGE-4)."""
+    """An image strength above this explains a mouth that does not move (lip-sync rule IMAGE-4)."""
     norming_threshold: float = 0.3
-    """A norming threshold below this explains jumps of the mouth (lip-sync rule SAMPLE-3)."""
+    """A norming threshold (see `diffusion.guidance_clipping`) below this explains jumps of the mouth
+    (lip-sync rule SAMPLE-3)."""
     steps: int = 20
     """A number of sampling steps below this explains jumps of the mouth (lip-sync rule SAMPLE-1)."""
     eta: float = 0.1
@@ -122,7 +123,7 @@ NOISE_UNDER_SPEECH = FindingType(
     "noise-under-speech",
     "hint",
     "there is noise or music under the speech",
-    "use the dialogue alone as the driver (--driver), or --denoise on",
+    "drive the model with the dialogue alone (--driver), or use --denoise on",
     lip_sync_rule="AUDIO-7",
     meaning=f"speech is less than {LIMITS.snr_db:g} dB above the noise",
 )
@@ -181,7 +182,7 @@ LIPS_UNLIKE_AUDIO = FindingType(
     "check that the audio contains the voice of the visible person and no other voice; a longer section "
     "gives more certainty",
     lip_sync_rule="CHECK-1",
-    meaning="no offset is certain, and no other cause explains why",
+    meaning="the offset is uncertain, and none of the other causes was found",
 )
 
 # No face, or a mouth that does not move
@@ -245,10 +246,10 @@ PLOSIVES = FindingType(
     "jumps-at-plosives",
     "warning",
     "the mouth jumps near plosives or clicks in the audio",
-    "use a pop filter, or remove plosives and clicks from the recording; to repair sharp s sounds and "
-    "clipped peaks in the driver, use --deess on and --declip on",
+    "use a pop filter, or remove plosives and clicks from the recording; use --deess on and --declip on to "
+    "repair sharp s sounds and clipped peaks in the audio that drives the model",
     lip_sync_rule="AUDIO-5",
-    meaning=f"there are at least {LIMITS.burst_ratio:g} times as many jumps as expected by chance within "
+    meaning=f"compared with chance, at least {LIMITS.burst_ratio:g} times as many jumps are within "
     f"{1000 * LIMITS.burst_seconds:g} ms of plosives, clicks and clipped peaks",
 )
 CLIPPED_AUDIO = FindingType(
@@ -265,7 +266,7 @@ FEW_STEPS = FindingType(
     "there were few sampling steps",
     "use more --steps",
     lip_sync_rule="SAMPLE-1",
-    meaning=f"the manifest has fewer than {LIMITS.steps} steps, and the mouth jumps",
+    meaning=f"the manifest records fewer than {LIMITS.steps} sampling steps, and the mouth jumps",
 )
 REPEATED_FRAMES = FindingType(
     "repeated-frames",
@@ -291,7 +292,8 @@ LOSSY_RECORDING = FindingType(
     "the recording is in a lossy format",
     "export the recording as 16-bit or 24-bit WAV",
     lip_sync_rule="AUDIO-1",
-    meaning="there is another problem with the audio, and the recording given with --audio is lossy",
+    meaning="the recording given with --audio is in a lossy format, and the audio is clipped, drops out or "
+    "is very quiet",
 )
 DROPOUTS = FindingType(
     "dropouts",
@@ -313,7 +315,8 @@ PROCESSED_AUDIO = FindingType(
     "processed-audio",
     "warning",
     "the audio of the video is a processed version of the recording",
-    "mux the original recording into the video, not the driver and not the audio that the model decoded",
+    "mux the original recording into the video, not the prepared audio that drove the model, and not the "
+    "audio that the model decoded",
     lip_sync_rule="DELIVER-1",
     meaning=f"the correlation between the audio and the recording is {MATCH.related:g} to {MATCH.same:g}",
 )
@@ -362,12 +365,12 @@ STIFF = FindingType(
 SLOW_ZOOM = FindingType(
     "slow-zoom",
     "hint",
-    "the image zooms slowly: the face grows by {percent:.0f} %",
-    "try --driver-noise -55, a lower --image-strength, or another --seed: with a driver that is too clean, "
-    "models tend to make a still image with a zoom",
+    "the image zooms slowly: the height of the face changes by {percent:.0f} %",
+    "try --driver-noise -55, a lower --image-strength, or another --seed: if the audio that drives a model "
+    "is too clean, the model tends to zoom into a motionless image",
     lip_sync_rule="AUDIO-8",
-    meaning=f"the face grows or shrinks steadily by more than {100 * MOTION.min_zoom:g} %; a warning if the "
-    "mouth is still",
+    meaning=f"the face grows or shrinks steadily by more than {100 * MOTION.min_zoom:g} %; it is a warning "
+    "if the mouth does not move",
 )
 LIPS_MOVE_IN_SILENCE = FindingType(
     "lips-move-in-silence",
@@ -380,8 +383,8 @@ LIPS_MOVE_IN_SILENCE = FindingType(
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
     "hint",
-    "there are {faces} faces; only the person whose mouth follows the audio was measured, and in a dialogue, "
-    "each person while they speak",
+    "there are {faces} faces; only the face whose mouth follows the audio was measured. In a dialogue, each "
+    "person's face was measured while that person speaks",
     lip_sync_rule="PROMPT-6",
 )
 
@@ -408,7 +411,8 @@ DARK_MOUTH = FindingType(
 SECOND_LIP_LINE = FindingType(
     "second-lip-line",
     "warning",
-    "the darkest line near the closed lips is {percent:.1f} % of the face height {side} them",
+    "the darkest line near the closed lips is too far from them: {percent:.1f} % of the face height {side} "
+    "them",
     "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
     lip_sync_rule="CHECK-2",
     meaning="the darkest line near closed lips is more than "
@@ -437,7 +441,8 @@ EYES_STAY_OPEN = FindingType(
     "the eyes do not close in blinks: {percent:.0f} % of the eye stays open",
     "look at the blinks; try a portrait with wide open eyes and without glasses",
     lip_sync_rule="CHECK-2",
-    meaning=f"in the deepest blink the eye is more than {100 * APPEARANCE.closed_eye:g} % open",
+    meaning="even in the deepest blink, the eye opening is more than "
+    f"{100 * APPEARANCE.closed_eye:g} % of its median",
 )
 GRAY_LIDS = FindingType(
     "gray-lids",
@@ -461,9 +466,9 @@ STILL_HEAD = FindingType(
 STILL_EYES = FindingType(
     "still-eyes",
     "hint",
-    "the eyes hardly move",
+    "the eyes barely move",
     "try another --seed: real eyes look away now and then",
     lip_sync_rule="CHECK-2",
-    meaning=f"the standard deviation of the gaze blendshapes is below {APPEARANCE.min_gaze_motion:g} in at "
-    f"least {APPEARANCE.min_seconds:g} s; real eyes have 0.2",
+    meaning=f"the standard deviation of the gaze blendshapes is below {APPEARANCE.min_gaze_motion:g} in a "
+    f"video of at least {APPEARANCE.min_seconds:g} s; real eyes have 0.2",
 )

@@ -26,13 +26,13 @@ class FaceDifference:
 
     max_cell_difference: float
     """Mean gray-level difference in the grid cell that changes most, 0..255. The mean over the whole face
-    would not do: it is small while a face reverses its motion, although some cells still change. NaN in the
-    first frame of a video or shot, and if the face is outside the image."""
+    is not used, because it is small while a face reverses its motion, although some cells still change. NaN
+    in the first frame of a video or shot, and if the face is outside the image."""
     products: NDArray[np.float32]
-    """Similarity of this frame's difference to earlier differences, shape (HISTORY,). Value k is the mean,
-    over the pixels of the face, of this frame's difference times the difference k frames earlier. Value 0 is
-    therefore the mean squared difference; a value near zero means that the two differences are unrelated.
-    Differences are blurred and have their mean subtracted. Values without an earlier frame are zero."""
+    """Similarity of this frame's motion to the motion in earlier frames, shape (HISTORY,). products[k] is the
+    mean of d[t] * d[t - k] over the pixels of the face. d[t] is the blurred face in frame t minus the blurred
+    face in frame t - 1, after the mean of each image is subtracted. So products[0] is the mean squared
+    difference; products[k] near zero means unrelated motion. Values without an earlier frame are zero."""
 
 
 class FrameHistory:

@@ -5,7 +5,7 @@ cross-correlations are averaged. In videos of real people, the mouth opening alo
 rounding are as important as the opening. All sums are stored per block of the video, so that windows, drift
 and the bootstrap interval are computed from the same numbers.
 
-Unrelated curves also correlate by chance; slow and regular curves do so most. Therefore the height of a peak
+Unrelated curves also correlate by chance, slow and regular curves most of all. Therefore the height of a peak
 is divided by the standard deviation of this chance correlation. Bartlett's formula computes the standard
 deviation from the autocorrelations of the curves (Bartlett, 1946; for several pairs: Hannan, Multiple Time
 Series, 1970). One threshold then serves short and long videos, and real and drawn mouths;
@@ -65,15 +65,15 @@ highest peak of unrelated speech within MAX_OFFSET_MS exceeds this value in 1 of
 150 clips of real videos (`benchmarks.sync_chance`)."""
 HALF_CONFIDENCE_Z_DRIFT = 4.4
 """`HALF_CONFIDENCE_Z` for a search that includes drifts. Such a search has twelve times as many candidates,
-so a peak exceeds a height z by chance twelve times as often. The probability falls with exp(-z**2 / 2); it
-is the same as without drifts if z**2 / 2 is larger by ln 12."""
+so a chance peak higher than z is twelve times as likely. The probability of such a peak falls with
+exp(-z**2 / 2). To make up for the factor, z**2 / 2 must be larger by ln 12 than for HALF_CONFIDENCE_Z."""
 HALF_CONFIDENCE_Z_LOCAL = 2.7
 """`HALF_CONFIDENCE_Z` for a search near a known offset."""
 LOG_ODDS_PER_Z = 3.0
 """Increase of the log odds of the confidence per standard deviation of the peak's height
 (`benchmarks.sync_chance`)."""
 MIN_CHANCE_DEVIATION = 0.05
-"""Lower limit of `LagCorrelation.chance_deviation`, so that heights stay finite; speech has 0.11 to 0.25."""
+"""Lower limit of `LagCorrelation.chance_deviation`, so that z-scores stay finite; speech has 0.11 to 0.25."""
 AUTOCORRELATION_SECONDS = 1.0
 """Maximum lag of the autocorrelations in Bartlett's formula; speech has no rhythm longer than that."""
 
@@ -260,7 +260,7 @@ def _lagged(curves: Floats, lag: int) -> Floats:
 def _energy(mouth: Floats, target: Floats) -> Floats:
     """Return the geometric mean of mouth and target energy.
 
-    It has a lower limit, for lags at which the compared parts of the curves overlap little.
+    The result has a lower limit, because the compared parts of the curves overlap little at some lags.
     """
     energy = np.sqrt(np.maximum(mouth * target, 0))
     return np.asarray(np.maximum(energy, 1e-9 + 0.05 * energy.mean(-1, keepdims=True)))
@@ -295,7 +295,7 @@ def _segments(track: MouthTrack, cuts: tuple[int, ...]) -> NDArray[np.int64]:
 
 
 def _within(spans: tuple[Span, ...], at: Floats, margin: float) -> Floats:
-    """Return 1 within `margin` seconds of the spans, else 0; 1 everywhere if there are no spans."""
+    """Return 1 for the times within `margin` seconds of a span, else 0; always 1 if there are no spans."""
     if not spans:
         return np.ones(len(at))
     inside = np.zeros(len(at))
@@ -305,7 +305,11 @@ def _within(spans: tuple[Span, ...], at: Floats, margin: float) -> Floats:
 
 
 def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Floats) -> tuple[Floats, Floats]:
-    """Resample a feature to CURVE_RATE_HZ and flatten it; also return 1 where it is known, else 0."""
+    """Resample a feature to the times `at` (at CURVE_RATE_HZ), and flatten its spectrum.
+
+    Returns:
+        The resampled feature, and 1 where the feature is known, else 0. Each has the shape of `at`.
+    """
     values = track.feature(name)
     out, known = np.zeros(len(at)), np.zeros(len(at))
     for number in range(int(segment.max(initial=-1)) + 1):
@@ -323,12 +327,15 @@ def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Flo
 
 
 def _padded(curve: Floats, count: int, reach: int) -> Floats:
-    """Return a curve over the video and `reach` samples before and after it; 0 where it is not defined.
+    """Cut a curve, or pad it with zeros, to the length of the video plus a margin on each side.
 
     Args:
         curve: The curve, which starts with the video.
         count: Length of the video in samples.
-        reach: Number of samples before and after the video.
+        reach: Length of each margin in samples.
+
+    Returns:
+        Shape (count + 2 * reach,).
     """
     out = np.zeros(count + 2 * reach)
     kept = curve[: count + reach]

@@ -35,9 +35,9 @@ class MotionThresholds:
     """Threshold for sqrt(r * d): r is the motion ratio (lip motion divided by the motion expected from the
     audio), d the standard deviation of the inner lip gap in face heights. Below the threshold, a mouth that
     does not follow the audio counts as static. Two measures are combined because jitter of the landmarks
-    seldom affects both the outer lips (r) and the gap (d). 13 still faces, some with much grain, had up to
-    0.0048; the worst artificial one, at 50 fps, had 0.0075. 19 mouths with a fifth to a third of a lively
-    speaker's motion had 0.0082 or more."""
+    seldom affects both the outer lips (r) and the gap (d). 13 motionless faces, some with strong grain, had
+    up to 0.0048; the worst synthetic motionless face, at 50 fps, had 0.0075. 19 mouths with a fifth to a
+    third of a lively speaker's motion had 0.0082 or more."""
     static_gap: float = 0.0025
     """Standard deviation of the inner lip gap, in face heights, below which a mouth is static if there is no
     motion ratio."""
@@ -50,10 +50,11 @@ class MotionThresholds:
     min_pause_seconds: float = 0.4
     """Minimum length of a pause that counts as silence."""
     lost_margin_s: float = 0.25
-    """Time before and after a dropout that does not count as silence, because words are cut off there."""
+    """Margin before and after a dropout of the audio. The margin does not count as silence, because words are
+    cut off there."""
     pause_margin_seconds: float = 0.15
-    """Time at the start and at the end of a pause that does not count as silence, because the lips may still
-    move."""
+    """Margin at the start and at the end of a pause. The margin does not count as silence, because the lips
+    may still move."""
     frozen_difference: float = 0.05
     """Threshold for the mean gray-level difference to the previous frame, 0..255. The image counts as frozen
     if the difference is below the threshold in at least nine tenths of the frames."""
@@ -255,7 +256,7 @@ def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool
 
 
 def _isolated(steps: Floats, threshold: float) -> NDArray[np.bool_]:
-    """Mark steps that exceed a threshold and are much longer than the steps around them."""
+    """Return True for steps that exceed a threshold and are much longer than the steps around them."""
     padded = np.pad(steps, 2, constant_values=np.nan)
     beside = np.maximum(padded[1:-3], padded[3:-1])
     near = np.fmax(padded[:-4], padded[4:])
@@ -265,7 +266,7 @@ def _isolated(steps: Floats, threshold: float) -> NDArray[np.bool_]:
 def speech_and_silence(
     audio_seconds: Floats, speech: tuple[Span, ...], visible: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Mark the visible frames in speech, and the visible frames well inside pauses, each with shape (n,).
+    """Return two masks of shape (n,): visible frames in speech, and visible frames well inside pauses.
 
     Args:
         audio_seconds: Time of each frame, in seconds of the audio.

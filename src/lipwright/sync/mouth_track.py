@@ -52,8 +52,8 @@ class MouthTrack:
     difference_products: NDArray[np.float32]
     """`FaceDifference.products` of each frame, shape (n, HISTORY)."""
     yaw_ratio: NDArray[np.float32]
-    """Turn of the head to a side, from the nose's distances to the cheeks, shape (n,): 0 if frontal, 1 in
-    profile."""
+    """Turn of the head to a side, computed from the distances between nose and cheeks, shape (n,): 0 if
+    frontal, 1 in profile."""
     appearance: NDArray[np.float32]
     """`measure_appearance` of each frame, shape (n, len(face_appearance.COLUMNS)); NaN if the face is not
     visible."""

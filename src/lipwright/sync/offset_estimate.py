@@ -45,8 +45,8 @@ MAX_DRIFT_SHIFT_MS = 1100.0
 """Largest shift between the middle and the end of the video that is searched; limited by the computed
 lags."""
 MIN_DRIFT_GAIN = 1.08
-"""Minimum factor by which a drift must raise the peak, because a second free parameter always improves the
-fit a little."""
+"""Minimum factor by which a drift must raise the peak of the correlation. A smaller gain is no evidence of a
+drift, because an additional free parameter always improves the fit a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +177,11 @@ def _interval(lags: LagCorrelation, offset_ms: float, drift_ms_per_s: float) -> 
 def estimate_spans(
     lags: LagCorrelation, groups: Sequence[Sequence[Span]], estimate: OffsetEstimate
 ) -> tuple[OffsetWindow, ...]:
-    """Estimate the offset in groups of spans, near the offset of the whole video.
+    """Estimate one offset for each group of spans, near the offset of the whole video.
 
     Args:
         lags: Correlations of the whole video.
-        groups: Groups of spans in seconds, such as all turns of one person.
+        groups: Groups of spans in seconds, such as all spans in which one person speaks.
         estimate: Estimate of the whole video.
     """
     size = 2 * float(lags.centers[0]) if len(lags.centers) else 1.0

@@ -2,7 +2,7 @@
 
 `LTXVAudioVAEEncode` resamples to 44.1 kHz. `VAE.vae_encode_crop_pixels` (comfy/sd.py, the same in ComfyUI
 0.26 and 0.33) then crops the samples to a multiple of 4,096. Half of the crop is taken from the start, so the
-lips are up to 46 ms early, depending on the length of the audio. A driver whose length is a multiple of 4,096
+lips are up to 46 ms early, depending on the length of the audio. Audio whose length is a multiple of 4,096
 is encoded completely: its latents equal those of the uncropped audio, bit for bit.
 """
 
@@ -41,7 +41,7 @@ TRIM_STEPS_PER_SECOND = 100
 
 
 def cropped_samples(samples: int) -> int:
-    """Return the number of samples that the encoder cuts off the start of `samples` samples at 44.1 kHz."""
+    """Return how many samples the encoder crops at the start of audio with `samples` samples at 44.1 kHz."""
     return samples % CROP_SAMPLES // 2
 
 
@@ -94,7 +94,7 @@ def piece_seconds(seconds: Fraction, *, prepared: bool, in_hundredths: bool = Fa
 
 
 def resample_driver(driver: Waveform) -> Waveform:
-    """Resample a mono driver to 44.1 kHz; the result has the shape (1, n)."""
+    """Resample mono audio to 44.1 kHz for the encoder; the result has the shape (1, n)."""
     if driver.rate_hz == SAMPLE_RATE_HZ:
         return driver
     import soxr  # noqa: PLC0415 - ComfyUI loads this module at its start
@@ -104,15 +104,15 @@ def resample_driver(driver: Waveform) -> Waveform:
 
 
 def padded_part(driver: Waveform, start: Fraction, duration: Fraction) -> Waveform:
-    """Cut a part out of a driver, and pad the part's end so that the encoder crops nothing.
+    """Cut out a part of audio, and pad the part's end so that the encoder crops nothing.
 
     Args:
         driver: Mono audio at 44.1 kHz, from `resample_driver`.
         start: Start of the part, in seconds.
-        duration: Length of the part, in seconds; silence is added if the driver is shorter.
+        duration: Length of the part, in seconds; silence is added if the audio ends earlier.
 
     Returns:
-        Mono audio of shape (1, a multiple of CROP_SAMPLES).
+        Mono audio of shape (1, n); n is a multiple of CROP_SAMPLES.
     """
     first = seconds_to_samples(start, SAMPLE_RATE_HZ)
     count = seconds_to_samples(start + duration, SAMPLE_RATE_HZ) - first

@@ -9,8 +9,8 @@ from lipwright.domain.finding import FindingType
 NORMING_LEFT_OUT = FindingType(
     "norming-left-out",
     "hint",
-    "the graph leaves out the norming threshold {threshold:g}: neither ComfyUI nor Lightricks' pack has a "
-    "node for it",
+    "the graph does not apply the norming threshold {threshold:g}: neither ComfyUI nor Lightricks' pack has "
+    "a node for it",
     "run lipwright comfyui install PATH on the server, and name the server with --server; without the node, "
     "sudden jumps of the mouth are not smoothed",
     "SAMPLE-3",
@@ -73,7 +73,8 @@ AUDIO_ONLY_REFERENCED = FindingType(
 REFERENCE_BESIDE_FROZEN = FindingType(
     "reference-beside-frozen",
     "warning",
-    "the frozen recording is also used as a voice reference; with LTX-2.5, the lips then no longer follow it",
+    "the frozen recording is also used as a voice reference; with LTX-2.5, the lips then do not follow the "
+    "recording",
     "use only the output frozen_audio of LTXVSetAudioRefTokens, and link the guider directly to the prompts",
     "FREEZE-1",
     "Graphs in which LTX-2.5 is known to follow a recording do not use the reference tokens.",
@@ -82,7 +83,7 @@ AUDIO_PAD_SAMPLED = FindingType(
     "audio-pad-sampled",
     "warning",
     "only {given} audio latents replace {wanted}: the model invents the last {seconds:.2f} s of the audio",
-    "cut or pad the audio to the length of the video before it is joined",
+    "cut or pad the audio to the length of the video before joining the two",
     "FREEZE-1",
     "LTXVConcatAVLatent of ComfyUI 0.33 pads the new audio to the length of the audio that it replaces, with "
     "a mask of 1, so the padding is sampled.",
@@ -97,7 +98,7 @@ AUDIO_MASK_INVERTED = FindingType(
 AUDIO_MASK_INIT = FindingType(
     "audio-mask-init",
     "error",
-    "the mask of the audio starts above 0, so all of the audio is sampled",
+    "the initial value of the audio mask is above 0, so all of the audio is sampled",
     "set mask_init_value_audio to 0",
     "FREEZE-1",
 )
@@ -123,7 +124,7 @@ AUDIO_CROPPED = FindingType(
     "at 44.1 kHz",
     "FREEZE-5",
     "ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz, and takes half of the crop from the "
-    "start. A crop below 10 ms is a hint; below 1 ms it is not reported.",
+    "start. A crop below 10 ms is reported as a hint, and a crop below 1 ms is not reported.",
 )
 DECODED_AUDIO_DELIVERED = FindingType(
     "decoded-audio-delivered",
@@ -135,7 +136,7 @@ DECODED_AUDIO_DELIVERED = FindingType(
 AUDIO_NOT_PREPARED = FindingType(
     "audio-not-prepared",
     "warning",
-    "the audio file is encoded as it is, so its length may differ from the video's",
+    "the audio file is encoded without trimming or padding, so its length may differ from the video's",
     "prepare the audio with lipwright workflow --driver-out and load that file, or at least trim the audio "
     "to the length of the video",
     "AUDIO-2",
@@ -154,13 +155,13 @@ FPS_MISMATCH = FindingType(
     "fps-mismatch",
     "error",
     "{name} is {frame_rate:g}, but the rest of the graph has {expected:g}",
-    "use one frame rate everywhere: with two, video and audio drift apart",
+    "use one frame rate everywhere: with two different rates, video and audio drift apart",
     "FRAMES-2",
 )
 FRAMES_NOT_8N1 = FindingType(
     "frames-not-8n1",
     "error",
-    "the number of frames, {frames}, is not 8n+1: the server makes {made}",
+    "the number of frames, {frames}, is not 8n+1: the server rounds it down to {made}",
     "use {valid} frames, which is enough for all of the audio",
     "FRAMES-1",
 )
@@ -193,7 +194,7 @@ MASK_STARTS_LATE = FindingType(
 SEVERAL_VIDEOS = FindingType(
     "several-videos",
     "warning",
-    "the batch has {count:g} videos but {audio}: the sampler fails on it",
+    "the batch has {count:g} videos but {audio}, so the sampler will fail",
     "set batch_size to 1, and run the graph once for each video",
 )
 
@@ -282,7 +283,7 @@ SAMPLER_NOT_ANCESTRAL = FindingType(
 SIZE_NOT_32 = FindingType(
     "size-not-32",
     "error",
-    "the {name} {side:g} is not a multiple of {multiple}: the server makes {made}",
+    "the {name} {side:g} is not a multiple of {multiple}: the server rounds it down to {made}",
     "use {snapped}; with two stages, the final size must be a multiple of 64",
     "FRAMES-4",
 )
@@ -299,7 +300,7 @@ IMAGE_COMPRESSION_LOW = FindingType(
     "img_compression is {crf:g}: the video may stand still",
     "set img_compression to {recommended}; LTX-2.3 needs 33, later models 18",
     "IMAGE-3",
-    "A value below 18 is a warning, a value from 18 to 29 a hint.",
+    "A value below 18 is reported as a warning, a value from 18 to 29 as a hint.",
 )
 MASK_NODE_CACHE = FindingType(
     "mask-node-cache",

@@ -25,7 +25,7 @@ from lipwright.workflow.ui import ui_node
 from lipwright.workflow.widgets import instance_names, place_of
 
 OFFSET = 60
-"""A new node is placed this many pixels to the left of the node that reads it, and twice as many above it."""
+"""A new node is placed this many pixels to the left of the node that it feeds, and twice as far above it."""
 
 MAX_ROUNDS = 4
 """Maximum number of rounds of fixing, since a fix can reveal other findings. Findings left after the last
@@ -249,7 +249,10 @@ class _Ui:
     def _add(
         self, reader: FlatNode, new: NewNode, old: tuple[dict[str, Any], int] | None
     ) -> dict[str, Any] | None:
-        """Add `new` near the node that reads it, and the nodes that feed `new`; return None if that fails."""
+        """Add the node `new` near `reader`, which it will feed, and add the nodes that feed `new`.
+
+        Return the JSON object of `new`; None if a node or link cannot be added.
+        """
         schema, scope = self.schemas.get(new.class_type), reader.scope
         if schema is None or scope is None:
             return None

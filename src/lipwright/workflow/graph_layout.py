@@ -27,8 +27,8 @@ ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10
 """Number of rows that the extras of a widget add to its node: the control of a seed (1), an upload button and
 a player (3), or an upload button and the image (10). Observed in the front end 1.45."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
-"""Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line below a node that shows
-the node's pack and state, and the space that VHS_VideoCombine reserves for its video."""
+"""Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line with pack and state
+below a node, and the space that VHS_VideoCombine reserves for its video."""
 SWEEPS = 6
 
 

@@ -1,7 +1,7 @@
 """Building blocks of recipes, for clips: their start, their continuation, and their guidance by the image.
 
-A clip of a long video begins with the last frames of the clip before, so that movement goes on. The reference
-image guides the clip's last frame, so that the person stays the same over many clips.
+A clip of a long video begins with the last frames of the previous clip, so that movement continues. The
+reference image guides the clip's last frame, so that the person stays the same over many clips.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ DECODER_CONTEXT = 3
 def begin_clip(
     builder: Builder, vae: Link, image: Handle | None, latent: Output, *, strength: float, group: Group
 ) -> Output:
-    """Fix the start of a clip, and return the clip's latent.
+    """Set the first frames of a clip's latent, and return the latent.
 
     The first clip starts with the image, if there is one. Any other clip starts with the last frames of the
-    clip before.
+    previous clip.
     """
     if builder.inputs.start_frames is not None:
         frames = builder.add(
@@ -50,12 +50,12 @@ def begin_clip(
 
 
 def hold_start(builder: Builder, vae: Link, frames: Output, latent: Output, *, group: Group) -> Handle:
-    """Fix the first frames of a latent to the last frames of the clip before; return the latent."""
+    """Set the first frames of a latent to the last frames of the previous clip; return the latent."""
     return builder.add(
         "LTXVImgToVideoInplace",
         group,
         "Start with the end of the previous clip",
-        note="These frames are kept, not sampled, so that the movement goes on over the seam.",
+        note="These frames are kept, not sampled, so that the movement continues across the seam.",
         vae=vae,
         image=frames,
         latent=latent,
@@ -67,7 +67,7 @@ def hold_start(builder: Builder, vae: Link, frames: Output, latent: Output, *, g
 def guide_end(
     builder: Builder, vae: Link, image: Handle | None, *, texts: Texts, latent: Output, group: Group
 ) -> tuple[Texts, Output]:
-    """Let the image guide the last frame of a clip, unless `guide_strength` is 0; return texts and latent."""
+    """Let the image guide the last frame of a clip, unless `guide_strength` is 0. Return texts and latent."""
     strength = builder.inputs.guide_strength
     if image is None or strength == 0:
         return texts, latent
@@ -75,7 +75,7 @@ def guide_end(
         "LTXVAddGuide",
         group,
         "The image guides the last frame",
-        note="At the end of each clip, where the speech pauses if possible, the face and colors return to "
+        note="At the end of each clip (in a pause of the speech, if possible), the face and colors return to "
         "those of the image. 0.5 is the value of purzbeats' graph; use less if the pose returns too much.",
         positive=texts[0],
         negative=texts[1],
@@ -118,7 +118,7 @@ def last_frames(
 def encode_piece(
     builder: Builder, audio: Handle, *, vae: Handle, mask: Handle, chunk: Chunk, group: Group
 ) -> Handle:
-    """Encode and freeze the part of the driver for one clip."""
+    """Encode and freeze the part of the audio that drives one clip."""
     inputs = builder.inputs
     start = float(chunk.start_frame / inputs.frame_rate)
     piece = builder.add(

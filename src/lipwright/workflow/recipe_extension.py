@@ -1,7 +1,8 @@
 """Recipe `extension`: a long recording in one graph, which samples clip after clip and joins them.
 
-Every clip has its own part of the driver, frozen. A clip begins with the last frames of the clip before, and
-the image guides its last frame. The new latents of all clips are joined, and decoded together.
+The part of the audio that drives a clip is encoded and frozen. A clip begins with the last frames of the
+previous clip, and the image guides its last frame. The new latents of all clips are joined, and decoded
+together.
 """
 
 from __future__ import annotations
@@ -90,8 +91,8 @@ def build_extension(builder: Builder) -> Graph:
         video,
         temporal_size=DECODE_FRAMES if many else 4096,
         temporal_overlap=DECODE_OVERLAP_FRAMES if many else 4,
-        note="Decodes all clips as one video, so that seams do not show, and in sections, so that memory "
-        "suffices."
+        note="Decodes all clips as one video, so that seams do not show, and in sections, so that the "
+        "work fits into memory."
         if many
         else "",
     )

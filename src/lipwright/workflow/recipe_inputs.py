@@ -36,7 +36,7 @@ OWN_SETTINGS: Mapping[int, Mapping[str, float]] = {
     1: {"anchor_strength": GUIDE_STRENGTH},
     2: {"anchor_strength": GUIDE_STRENGTH, "image_strength": STAGE_ONE_STRENGTH},
 }
-"""Values that graphs use instead of those of a preset, by number of stages and setting name."""
+"""Setting values that replace those of the preset, by number of sampling stages and name of the setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ class WorkflowInputs:
     """Frames per second, exact."""
     settings: SamplingSettings
     driver_is_padded: bool = False
-    """True if the driver has a sample rate of 44.1 kHz and was padded by `audio_vae.padded_part`. If false,
-    the graph gets nodes that trim and pad the driver."""
+    """True if the audio in `driver` has a sample rate of 44.1 kHz and was padded by `audio_vae.padded_part`.
+    If false, the graph gets nodes that trim and pad the audio."""
     piece: tuple[Fraction, Fraction] | None = None
     """Start and length, in seconds, of the part of `master` that is used; None for the whole file. If
     `driver` is the same file, the same part of it is used."""
@@ -110,7 +110,7 @@ class WorkflowInputs:
     """File with the last frames of an earlier clip of the same size; the video begins with them, and `image`
     only guides it. None if there is no earlier clip."""
     guide_strength: float = 0.0
-    """Strength with which the image guides the last frame; 0 for no guide."""
+    """Strength with which the image guides the last frame; 0 for no guidance by the image."""
     chunks: tuple[Chunk, ...] = ()
     """The clips of the recipe `extension`; empty for a single clip."""
     for_page: bool = False

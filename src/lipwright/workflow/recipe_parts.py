@@ -160,7 +160,10 @@ def load_audio(builder: Builder, name: str, title: str) -> Handle:
 
 
 def encode_driver(builder: Builder, models: Models) -> Handle:
-    """Encode the driver without cropping its start, into the number of latents that the video needs."""
+    """Encode the audio that drives the mouth, and cut its latent to the length of the video.
+
+    The audio is padded first, so that the encoder does not crop its start.
+    """
     inputs = builder.inputs
     audio = load_driver(builder)
     if not inputs.driver_is_padded:
@@ -170,7 +173,7 @@ def encode_driver(builder: Builder, models: Models) -> Handle:
         "encoders",
         "Encode the driver",
         note="ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz. Half of the crop is taken from "
-        "the start, and the lips are early by that much. The driver is padded at its end to prevent that: "
+        "the start, and the lips are early by that much. To prevent that, this audio is padded at its end: "
         "never trim it here.",
         audio=audio,
         audio_vae=models.audio_vae,
@@ -246,7 +249,7 @@ def prepare_image(builder: Builder, crf: int = IMAGE_COMPRESSION_CRF) -> Handle 
         "encoders",
         "Compress like video",
         note=f"Use {IMAGE_COMPRESSION_CRF} for LTX-2.3, {LATER_COMPRESSION_CRF} for later models. The models "
-        "learned from frames of videos; a clean image makes them keep still.",
+        "were trained on frames of compressed videos; a clean image makes them generate no motion.",
         image=scaled,
         img_compression=crf,
     )
@@ -268,7 +271,7 @@ def _scale_image(builder: Builder, image: Output, title: str, scale: int = 1) ->
 
 
 def video_latent(builder: Builder, vae: Link, image: Handle | None, *, scale: int) -> Handle:
-    """Return the video latent to sample: empty, or a still video if there is a temporal mask.
+    """Return the video latent to sample: empty, or the repeated image if there is a temporal mask.
 
     Args:
         builder: The graph so far.
@@ -371,7 +374,7 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
 
 
 def only_within(builder: Builder, still: Handle, moving: Handle, window: range, latents: int) -> Output:
-    """Join two latents: the moving one inside a range of frames, and the still one outside it.
+    """Join two latents in time: `moving` inside a range of frames, and `still` outside the range.
 
     Args:
         builder: The graph so far.

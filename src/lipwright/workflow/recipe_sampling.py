@@ -48,9 +48,9 @@ def add_norming(builder: Builder, model: Link) -> Link:
         NORMING_NODE,
         "sample",
         "Norming threshold",
-        note="Limits the guidance of each latent frame to median / threshold, where the median is over the "
-        "generated latent frames. A higher threshold makes calmer motion: start with 0.25, and use 0.3 to "
-        "0.4 if the mouth jumps.",
+        note="Limits the change that guidance makes in each latent frame to M / threshold. M is the median "
+        "of this change over the generated latent frames. A higher threshold makes calmer motion: start with "
+        "0.25, and use 0.3 to 0.4 if the mouth jumps.",
         model=model,
         threshold=threshold,
     ).out("MODEL")

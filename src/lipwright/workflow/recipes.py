@@ -206,7 +206,7 @@ def _sample_half_size(
 def _upsample(
     builder: Builder, models: Models, *, video: Link, image: Handle | None, audio: Handle
 ) -> Output:
-    """Return the video latent of the first stage in full size, joined with the driver's frozen audio."""
+    """Return the video latent of the first stage in full size, joined with the frozen audio latent."""
     inputs, names = builder.inputs, builder.inputs.models
     upscaler = builder.add(
         "LatentUpscaleModelLoader",
@@ -239,8 +239,8 @@ def _upsample(
         large,
         audio,
         title="Join video and frozen audio again",
-        note="The audio is the driver's own frozen latent with a mask of 0: a second stage that may change "
-        "the audio would ruin the lip sync.",
+        note="This is the frozen audio latent of the first stage again, with a mask of 0: a second stage "
+        "that changes the audio would ruin the lip sync.",
     )
 
 

@@ -61,9 +61,9 @@ class Scope:
     """Cache of the sources of links, by link id."""
 
     def find_set_node(self, name: str) -> tuple[Scope, dict[str, Any]] | None:
-        """Return the Set node of a name and its scope, which is this scope or the nearest outer one.
+        """Find the Set node for a name; return the scope that contains the node, and the node.
 
-        None if there is no such node.
+        This scope is searched first, then the outer scopes. None if there is no such node.
         """
         scope: Scope | None = self
         while scope is not None:
@@ -229,7 +229,7 @@ def _source(scope: Scope, link: object) -> Source:
 
 
 def _through(scope: Scope, origin: Any, slot: int) -> Source | tuple[Scope, Any]:  # noqa: ANN401, PLR0911 - a line for each kind of node
-    """Return the source of a node's output, or scope and id of the next link toward it; None if unknown."""
+    """Return the source of a node's output, or scope and id of the next link to follow; None if unknown."""
     raw = scope.nodes.get(origin)
     if raw is None or raw.get("mode") == MUTED:
         return None

@@ -65,7 +65,7 @@ def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, Audi
             by,
             "audio_start_time",
             severity="warning" if stages[0][1].state == "continued" else None,
-            reason="the mask lets a part of the audio be sampled: there, the lips follow no recording",
+            reason="the mask lets a part of the audio be sampled: the lips follow no recording in that part",
         )
     samplers = ", ".join(f"{node.title} (node {node.id})" for node, _ in stages[:4])
     reason = f"nothing freezes the audio: it is changed by {samplers}, and the lips follow the changed audio"

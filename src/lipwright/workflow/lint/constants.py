@@ -23,7 +23,8 @@ CONSTANT_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO"})
 """Types of values that an unknown node with a single value is assumed to pass on unchanged."""
 
 TEXT_INPUTS = ("text", "value", "string", "prompt", "positive", "Text", "String")
-"""Inputs of text nodes that contain the text; a node with any other input may change the text."""
+"""Input names: if the only value of an unknown node is a text in such an input, the node is assumed to pass
+the text on unchanged."""
 
 EXPRESSIONS = {
     "ComfyMathExpression": ("expression", 1),
@@ -80,7 +81,7 @@ PASSING_WITHOUT_EFFECT = {
     "LTXVImgToVideoConditionOnly": "latent",
     "LTXVImgToVideoInplaceKJ": "latent",
 }
-"""For each class of nodes that fix a frame to an image: the input that is passed on unchanged if the node is
+"""For each class of nodes that set a frame to an image: the input that is passed on unchanged if the node is
 bypassed or has strength 0."""
 
 VIEWS = {"VisualizeSigmasKJ": "sigmas", "PreviewAny": "source"}

@@ -88,10 +88,11 @@ class _AudioWay:
 
     link: Link
     joined_at: tuple[str, str] | None = None
-    """Id of the node and name of the input at which the audio joins the video; None before it joins."""
+    """Id of the node and name of the input at which the audio joins the video; None if the walk has not met a
+    join, or has met a mask since."""
     mask: tuple[str, bool] | None = None
-    """Id of the mask node that decides whether the audio is sampled, and True if this node lies before the
-    audio joins the video; None without a mask."""
+    """Id of the mask node that decides whether the audio is sampled, and True if the mask is applied before
+    the audio joins the video; None without a mask."""
 
 
 class GraphQuery(GraphLinks):

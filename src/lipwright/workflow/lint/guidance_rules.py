@@ -41,13 +41,14 @@ MIN_FULL_STEPS = 20
 """Minimum number of steps in a schedule for a full model; the lip-sync guide uses 40."""
 LIP_SYNC_CFG = 4.0
 FULL_NOISE = 0.95
-"""A schedule whose first noise level is above this begins a new video; others refine an existing one."""
+"""A schedule whose first noise level is above this generates a new video; any other schedule refines an
+existing video."""
 MAX_ETA = 0.3
 ANCESTRAL = "SamplerEulerAncestral"
 
 
 def check_modality(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-4: modality_scale must not be below 1, which weakens the influence of the audio on the video."""
+    """FREEZE-4: modality_scale must be at least 1; lower values weaken the effect of audio on the video."""
     for node in query.of("GuiderParameters"):
         scale = query.number(node, "modality_scale")
         if scale is not None and scale < 1:
@@ -89,7 +90,7 @@ def check_strengths(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_dual_guider(query: GraphQuery) -> Iterator[GraphFinding]:
-    """LTXVDualCFGGuider should not guide frozen audio, which only costs an additional pass in each step."""
+    """LTXVDualCFGGuider should not guide frozen audio: that only adds a useless pass to each step."""
     for guider in query.of(DUAL_GUIDER):
         video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
         if video is None or audio is None or audio in (1, video) or video > CFG_CEILING:

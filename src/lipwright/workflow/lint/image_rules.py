@@ -21,7 +21,7 @@ IMAGE_HOLDERS = (
     "LTXVAddGuideAdvanced",
     "LTXVAddGuideMulti",
 )
-"""Nodes that fix frames of a video to an image."""
+"""Nodes that set frames of a video to an image."""
 SIZE_MULTIPLE = 32
 CRF_TOLERANCE = 3
 
@@ -30,7 +30,7 @@ CHANGING = ("CLIPTextEncode", "LoraLoaderModelOnly", "LoraLoader", "LTXVConditio
 
 
 def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FRAMES-4: width and height must be multiples of 32; the server silently rounds others down."""
+    """FRAMES-4: width and height must be multiples of 32; the server silently rounds other values down."""
     for node in query.of(*LATENTS):
         for name in ("width", "height"):
             side = query.judged_number(node, name)
@@ -99,7 +99,8 @@ def _strength_of(image: str) -> str:
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
     """The mask node must not run again on a latent from the server's cache, or the first frame is lost.
 
-    The node runs again if the user changes a prompt or LoRA that affects the node, but not the node's latent.
+    The node runs again if the user changes a prompt or LoRA on which the node depends, but its input latent
+    does not.
     """
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
         latent = query.source(node, "av_latent")
