@@ -138,8 +138,8 @@ def examine_prompt(
     """Check the prompt of a render before any work is done.
 
     `has_image` is True if a reference image shows the face. `holds_image` is True if the engine keeps the
-    first frame close to the image (`image_strength`); then the face may stand still unless the prompt
-    mentions talking.
+    first frame close to the image (`image_strength`). The face can then stay motionless, so a prompt that
+    does not mention talking is reported.
     """
     if not (text.strip() or negative):
         return ()

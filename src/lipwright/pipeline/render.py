@@ -55,12 +55,13 @@ def render_video(
 
     Args:
         request: The request.
-        report: Called with the progress of read, prepare, sample, frames and check; may raise Cancelled.
+        report: Called with the progress of the stages "read", "prepare", "sample" and "frames", and of the
+            check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
         checker: Function that measures the video, if the request has `check`; None for `check_video`.
         image: The request's image, if it has already been read; None reads it. If several renders get the
             same object, an engine can reuse what it has prepared for the image.
-        key: Hash of the job, for the manifest of a batch's video.
+        key: Hash of the job in a batch or dialogue, for the manifest; empty for a single video.
 
     Returns:
         The manifest that was written.
@@ -177,7 +178,7 @@ def render_video(
 
 
 def _sample(engine: Engine, shot: Shot, report: ProgressCallback, cache: ChunkCache | None) -> Render:
-    """Let the engine render; if the user stops it, the hint says which chunks are stored."""
+    """Render with the engine; if the user cancels, the hint of the error says which chunks are stored."""
     try:
         return engine.render(shot, report)
     except (Cancelled, KeyboardInterrupt) as error:
@@ -195,11 +196,11 @@ def _read_reference(request: RenderRequest, image: Image | None) -> Image | None
 
 @contextmanager
 def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[AudioSource, AudioFormat]]:
-    """Yield the recording (or piece of one) to deliver, and its format, while the block runs.
+    """Provide the audio for the video file, and its format, during a `with` block.
 
-    If --trim-silence shortened pauses, a shortened copy with the same sample rate, channels and bit depth is
-    delivered. The copy is next to the video, under a hidden name; if this run is killed, the next run removes
-    the copy.
+    The audio is the recording, or the requested piece of the recording. If --trim-silence shortened pauses,
+    the audio is a shortened copy with the same sample rate, channels and bit depth. The copy is next to the
+    video, under a hidden name; if this run is killed, the next run removes the copy.
     """
     if not planned.edits:
         yield request.recording, planned.formats["audio"]

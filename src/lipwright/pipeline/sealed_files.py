@@ -36,7 +36,7 @@ def sealed_notes(path: Path) -> dict[str, Any] | None:
     """Return the notes about a cached file; None if the file has no seal.
 
     Raises:
-        InputError: the file is damaged or of another version; the message says so in a clause, such as "it is
+        InputError: the file is damaged or has another version; the message is a clause such as "it is
             damaged".
     """
     if not path.with_suffix(".seal").is_file():
@@ -60,7 +60,7 @@ def sealed_notes(path: Path) -> dict[str, Any] | None:
 def remove_oldest(
     entries: Iterable[tuple[float, int, Path]], max_bytes: int, remove: Callable[[Path], object]
 ) -> bool:
-    """Remove the entries of a cache that were used least recently, until the others fit into `max_bytes`.
+    """Remove the least recently used entries of a cache until the rest fit into `max_bytes`.
 
     Args:
         entries: Time of last use, size in bytes and path of each entry.

@@ -32,10 +32,10 @@ class StageClock:
             self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begin
 
     def to_json(self, plan: FramePlan) -> dict[str, Any]:
-        """Return the value of `timing` in the manifest, from the creation of the clock to now.
+        """Return the value of `timing` in the manifest.
 
-        The real-time factor is the working time divided by the length of the video; below 1 means faster than
-        real time.
+        The total time is the time since the clock was created. The real-time factor is the total time divided
+        by the length of the video; below 1 means faster than real time.
         """
         total = perf_counter() - self._begin
         return {

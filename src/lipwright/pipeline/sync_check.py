@@ -46,10 +46,10 @@ def reference(request: RenderRequest) -> AudioSource | None:
 def before_check(manifest: Manifest, video: Path) -> Manifest:
     """Return the manifest to write before a check.
 
-    The manifest says that the check did not end. Unless the check is interrupted, this manifest
-    is replaced after the check.
+    This manifest says that the check did not finish. It is replaced after the check, and stays only if the
+    check is interrupted.
     """
-    return _with_check(manifest, None, "the check did not end", f"run: lipwright check {video}")
+    return _with_check(manifest, None, "the check did not finish", f"run: lipwright check {video}")
 
 
 def measure(

@@ -64,10 +64,10 @@ LARGE_GIB = 24
 32 or 64 GiB."""
 
 CLIP_START_STEPS = 3
-"""Maximum spacing of the possible starts of clips, in latent frames. Clips should start at whole hundredths
-of a second, because ComfyUI's page rounds starts to these. At 24, 25, 30 and 60 fps this is possible at every
-third latent frame or more often. At NTSC rates such as 29.97 fps it is too rare, so clips may start at any
-latent frame."""
+"""Maximum distance, in latent frames, between positions at which a clip can start. A clip should start at a
+whole hundredth of a second, because ComfyUI's page rounds start times to hundredths. At 24, 25, 30 and 60
+fps, at least every third latent frame is such a position. At NTSC rates such as 29.97 fps, these positions
+are farther apart than this maximum, so a clip can start at any latent frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,11 @@ class WorkflowRequest:
     """File with the names of model files on the server."""
     loras: tuple[Lora, ...] = ()
     driver_out: Path | None = None
-    """Path of the prepared driver to write; the graph loads a file with this name. None to write none."""
+    """Path for the prepared driver (the audio that the model hears), which the graph loads by its file name.
+    None: no file is written."""
     prefix: str = "lipwright/video"
     nodes: SchemaSource = BUNDLED_SCHEMAS
-    """Node classes for which the graph is built."""
+    """Source of the node definitions for which the graph is built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
     Raises:
         UsageError: options contradict each other, or an output is an input.
         InputError: a file cannot be read.
-        PlanError: the nodes or the format do not support a size, length or value.
+        PlanError: ComfyUI's nodes or the workflow format do not support a size, length or value.
         PromptError: with `strict`, the prompt competes with the audio.
         EngineRejected: the server lacks nodes or model files.
         EngineUnavailable, EngineTimedOut, EngineError: the server does not list its nodes.
@@ -220,16 +221,16 @@ def _piece(base: RenderRequest, form: AudioFormat) -> tuple[Fraction, Fraction] 
 
 
 def driver_for_comfyui(driver: Waveform) -> Waveform:
-    """Convert a driver so that ComfyUI's encoder does not crop it: 44.1 kHz, padded at its end."""
+    """Convert driving audio to 44.1 kHz, and pad its end so that ComfyUI's audio encoder crops nothing."""
     seconds = Fraction(driver.samples.shape[-1], driver.rate_hz)
     return padded_part(resample_driver(driver), Fraction(0), seconds)
 
 
 def driver_for_clips(driver: Waveform) -> Waveform:
-    """Convert a driver to 44.1 kHz, and extend it past the end of the last clip, so that no clip is cropped.
+    """Convert driving audio to 44.1 kHz, and extend it so that ComfyUI does not crop any clip's audio.
 
-    The extension is the end of the driver, reversed. If it were silence, the model would fade the last frames
-    to black.
+    The extension is the end of the audio, reversed. If it were silence, the model would fade the last
+    frames to black.
     """
     seconds = Fraction(driver.samples.shape[-1], driver.rate_hz) + PIECE_MARGIN_S
     resampled = resample_driver(driver)
@@ -248,7 +249,10 @@ def _plan_clips(plan: FramePlan, speech: Sequence[Span]) -> FramePlan:
 
 
 def _is_padded(driver: Path, least: Fraction) -> bool:
-    """Return True if a driver has the format and length that --driver-out writes for `least` seconds."""
+    """Return True if an audio file has the format and length of a file that --driver-out writes.
+
+    `least` is the length of the audio in seconds before it is padded.
+    """
     with open_audio(driver) as decoder:
         form = decoder.format
     samples = form.seconds * SAMPLE_RATE_HZ

@@ -75,9 +75,9 @@ def lint_workflow(
 
     Args:
         path: The workflow; it is not changed.
-        fix: Path of a fixed copy to write, in which every problem that can be fixed is fixed; None to write
-            none.
-        nodes: Node classes with which the graph is checked.
+        fix: Path for a copy of the workflow in which every fixable problem is fixed; if None, no copy is
+            written.
+        nodes: Source of the node definitions with which the graph is checked.
 
     Raises:
         UsageError: `fix` is the workflow itself.

@@ -39,8 +39,8 @@ def lay_chunks(
         frame_rate: Frames per second.
         speech: Spans of speech, in seconds. Cuts are moved into nearby pauses.
         max_frames: Maximum length of a chunk in frames: 8n+1, and at least 9.
-        start_multiple: Chunks start at multiples of this many frames, as far as their length allows. It is
-            itself a multiple of 8.
+        start_multiple: Chunks start at multiples of this many frames, as far as the limits of chunk
+            length allow. The value must be a multiple of 8.
 
     Returns:
         Chunks in order; each begins `overlap_frames` before the end of the previous chunk, and the last chunk
@@ -80,12 +80,12 @@ def lay_chunks(
 def _cuts(
     steps: int, longest: int, longest_first: int, speech: Sequence[Span], step_seconds: float, *, grid: range
 ) -> Iterator[int]:
-    """Yield the end of each chunk, counted in steps of 8 frames after frame 0; the last one is `steps`.
+    """Yield the end of each chunk, in steps of 8 frames after frame 0; the last chunk ends at `steps`.
 
     Each chunk adds at least `longest // 3` and at most `longest` steps. The first chunk, which has no
     overlap, adds at most `longest_first` steps. Within these limits, a cut is placed as far from speech as
-    possible. If several places are equally far, the cut is where it makes chunk lengths most equal. Only
-    places on `grid` are considered, unless the grid has no place within the limits.
+    possible. If several places are equally far from speech, the cut is where it makes chunk lengths most
+    equal. A cut is on `grid` if the grid has a place within the limits, and anywhere within them otherwise.
     """
     done = 0
     limit = longest_first

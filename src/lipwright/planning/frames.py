@@ -24,7 +24,7 @@ from lipwright.errors import PlanError, UsageError
 from lipwright.planning.chunk_layout import lay_chunks
 
 MIN_MOVING_FRAMES = 9
-"""Minimum number of frames with motion: frame 0 is the image itself, and one latent holds 8 more."""
+"""Minimum frame count of a video that moves: frame 0 is the image itself, and one latent holds 8 more."""
 
 SPEECH_SLACK_S = Fraction(1, 1000)
 """Seconds of speech after the end of the video that do not count as cut, to allow for rounding."""
@@ -41,7 +41,7 @@ def plan_video(
     """Plan the video of a recording.
 
     Args:
-        audio_seconds: Length of the audio, exact: samples over rate.
+        audio_seconds: Exact length of the audio: number of samples / sample rate.
         frame_rate: Frames per second, exact.
         fit: `nearest`, `cover` (round up) or `floor` (round down). `auto` is `nearest`, or `cover` if
             `nearest` would cut speech or leave a single frame.
@@ -85,8 +85,8 @@ def plan_video(
 def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit = "auto") -> FramePlan:
     """Plan a video of a given length, without a recording; `auto` then means `nearest`.
 
-    Decimals are exact as written: 4.84 means 121/25, not the nearest binary number, which would be rounded
-    down to 113 frames.
+    Decimals are exact as written: 4.84 means 121/25. The nearest binary number is slightly smaller, and
+    `floor` would round it down to 113 frames at 25 fps.
 
     Raises:
         UsageError: `seconds` is not a number above 0.
@@ -130,7 +130,7 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
 
 
 def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float) -> bool:
-    """Return True if the nearest count would cut speech, or leave a single frame, which cannot move."""
+    """Return True if `nearest` would cut speech, or leave a single frame, which cannot move."""
     count = nearest_frames(wanted)
     lost = Fraction(speech_end) - frames_to_seconds(count, frame_rate)
     return count < MIN_MOVING_FRAMES or (count < wanted and lost > SPEECH_SLACK_S)

@@ -42,8 +42,8 @@ class SizeRules:
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """The engine's landscape size for each name, such as 720p."""
     keeps_own_size: bool = False
-    """Default size if the user requests none. True: the image's size, scaled into the limits of a default
-    size. False: the image's aspect ratio, with about as many pixels as 480p."""
+    """How the video's size is chosen if the user requests none. True: the image's size, enlarged or reduced
+    to fit the limits of a default size. False: the image's aspect ratio, and about as many pixels as 480p."""
 
 
 MIN_SIDE, MAX_SIDE = 64, 4096
@@ -117,7 +117,7 @@ def _parse(text: str) -> FrameSize:
 
 
 def _own_size(image: FrameSize) -> FrameSize:
-    """Return the image's size, scaled into the limits of a default size."""
+    """Return the image's size, enlarged or reduced to fit the limits of a default size."""
     largest = min(
         MAX_DEFAULT_SHORT_SIDE / min(image.width, image.height),
         MAX_DEFAULT_LONG_SIDE / max(image.width, image.height),

@@ -92,7 +92,7 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def lemma(word: str) -> str:
-    """Return the base form of a lower-case English word; of a compound, only the last part is changed."""
+    """Return the base form of a lower-case English word; in a compound, only the last part changes."""
     from simplemma import lemmatize  # noqa: PLC0415 - its dictionary takes 0.2 s to load
 
     corrected = vocabulary().corrected

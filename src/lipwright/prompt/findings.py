@@ -47,8 +47,8 @@ NO_FACE = FindingType(
 NO_TALKING = FindingType(
     "no-talking",
     "hint",
-    "image strength is {strength:g}, and the prompt does not say that the person talks: the person may stay "
-    "still",
+    "image strength is {strength:g}, and the prompt does not say that the person talks: the person "
+    "might not move",
     _TALKS,
     "PROMPT-4",
 )

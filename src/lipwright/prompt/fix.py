@@ -55,7 +55,7 @@ def _without(text: str, wrong: Sequence[Offense], *, whole: bool) -> str:
 
 
 def _rest(words: Sequence[Word], own: Sequence[Offense]) -> Sequence[Word]:
-    """Return the words of a clause that remain; none if they are not meaningful alone."""
+    """Return a clause's words without the offenses; empty if the rest is not meaningful on its own."""
     for sparing in (False, True):
         gone: set[int] = set()
         for offense in own:
@@ -69,7 +69,7 @@ def _rest(words: Sequence[Word], own: Sequence[Offense]) -> Sequence[Word]:
 def _cut(words: Sequence[Word], offense: Offense, gone: set[int], *, sparing: bool) -> range:
     """Return the range of a clause's words to remove for an offense.
 
-    With `sparing`, fewer words are removed: of "as she talks" only "as".
+    With `sparing`, fewer words are removed, such as only "as" from "as she talks".
     """
     first = bisect_right(words, offense.start, key=lambda word: word.end)
     last = bisect_left(words, offense.end, key=lambda word: word.start)
@@ -101,7 +101,7 @@ def _cut(words: Sequence[Word], offense: Offense, gone: set[int], *, sparing: bo
 
 
 def _trimmed(words: Sequence[Word]) -> Sequence[Word]:
-    """Remove words that cannot begin or end a clause; return none if the rest is not meaningful."""
+    """Remove words that cannot begin or end a clause; return () if the rest is not meaningful."""
     first, last = 0, len(words)
     while first < last and among(words[first], "loose"):
         first += 1

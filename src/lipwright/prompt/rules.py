@@ -99,7 +99,7 @@ def is_denied(words: Sequence[Word], first: int) -> bool:
 def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
     """Return the index of the next word that is neither an adverb nor in one of the given classes.
 
-    If there is no such word nearby, the number of words is returned.
+    If there is no such word within REACH_WORDS, `len(words)` is returned.
     """
     for place in range(index + 1, min(len(words), index + 1 + REACH_WORDS)):
         if not (among(words[place], "adverb", *skipped) or words[place].text.endswith("ly")):

@@ -111,7 +111,7 @@ class Vocabulary:
     innocent: Mapping[str, Phrases]
     """Phrases that contain an offending word but break no rule, by rule name."""
     corrected: Mapping[str, str]
-    """Base form of each verb form for which the lemmatizer gives a wrong one."""
+    """Correct base form of each verb form that the lemmatizer gets wrong."""
 
 
 @lru_cache(maxsize=1)

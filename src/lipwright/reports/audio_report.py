@@ -34,7 +34,7 @@ COLOR_MAP = np.array(
 
 @dataclass(frozen=True, slots=True)
 class AudioReport:
-    """Measurements of a recording and its driver."""
+    """Measurements of a recording and of its driver, the audio prepared for the model."""
 
     format: AudioFormat
     level: Level

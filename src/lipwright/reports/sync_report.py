@@ -143,7 +143,7 @@ def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
 
 
 def _moments(report: SyncReport, track: MouthTrack | None) -> list[tuple[str, float]]:
-    """Return name and time in seconds of the first jumps and repeated frames, for buttons that seek there."""
+    """Return (name, seconds) of the first jumps and repeated frames, for buttons that seek to them."""
     if track is None:
         return []
     named = [("jump", frame) for frame in report.mouth.jumps]
@@ -239,7 +239,10 @@ def _restless(report: SyncReport, track: MouthTrack, target: TargetMotion) -> li
 
 
 def _windows(report: SyncReport, axis: TimeAxis) -> dict[str, object] | None:
-    """Return the bars of the offset chart, each around the center of its window so that none overlap."""
+    """Return the bars of the offset chart, each around the center of its window so that none overlap.
+
+    None if no window has an offset.
+    """
     offsets = [window.offset_ms for window in report.windows if window.offset_ms is not None]
     if not offsets:
         return None

@@ -112,13 +112,13 @@ async def check_media_type(request: Request) -> None:
 
 
 class PlainFailures:
-    """Middleware that converts failures answered by the web framework itself, such as 416, to a `Problem`."""
+    """Middleware that converts error responses of the web framework itself, such as 416, to a `Problem`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; if its answer is a failure in another format, replace it by a `Problem`."""
+        """Pass a request on; replace an error response in another format with a `Problem`."""
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return

@@ -43,9 +43,17 @@ Webhook = Annotated[
     str | None,
     Form(description="URL to call when the job has ended, signed as standardwebhooks.com defines."),
 ]
-Search = Annotated[str, Query(max_length=200, description="Text in file names, prompt, verdict or error.")]
+Search = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description="Only jobs with this text in a file name, the prompt, the verdict or the error.",
+    ),
+]
 State = Annotated[JobState | None, Query()]
-Before = Annotated[int | None, Query(ge=1, le=sys.maxsize, description="Only jobs with a lower number.")]
+Before = Annotated[
+    int | None, Query(ge=1, le=sys.maxsize, description="Only jobs whose number is below this.")
+]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
@@ -72,7 +80,7 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
                 "size; tune: the whole video, after previews that find good settings."
             ),
         ] = "render",
-        rounds: Annotated[int | None, Form(description="Maximum number of previews of a tune.")] = None,
+        rounds: Annotated[int | None, Form(description="Maximum number of previews if kind is tune.")] = None,
         webhook: Webhook = None,
         key: Key = None,
     ) -> Job:
@@ -96,7 +104,7 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
 
     @router.get("/v1/videos/{job_id}/rounds", responses=problems(404, 409))
     def get_rounds(video: Video) -> dict[str, Any]:
-        """Return the finished rounds of a tune, in the form of `lipwright tune --json`."""
+        """Return the finished rounds of a `tune` job, in the form of `lipwright tune --json`."""
         return video.read_rounds()
 
     @router.get("/v1/videos/{job_id}/preview", response_class=FileResponse, responses=problems(404, 409))
@@ -244,7 +252,7 @@ def _located(response: Response, job: Job) -> Job:
 
 
 def _known(service: StudioService, kinds: tuple[JobKind, ...]) -> Dependency:
-    """Return a FastAPI dependency: the job whose number is in the path, if it has one of these kinds."""
+    """Return a FastAPI dependency that looks up the job in the URL path, and rejects other kinds of jobs."""
 
     def known(job_id: int) -> Job:
         job = service.job(job_id)

@@ -1,4 +1,4 @@
-"""Requests and responses of the API besides `job_view.Job`; OpenAPI describes them for generated clients."""
+"""Requests and responses of the API, except `job_view.Job`; OpenAPI describes them for generated clients."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Image(CommandResult):
 
 
 class PromptRequest(BaseModel):
-    """A prompt to check, or a scenario to compose one for."""
+    """A prompt to check, or a scenario for which to compose a prompt."""
 
     text: str = ""
     scenario: str | None = Field(

@@ -75,7 +75,7 @@ def _duties(engine: str, count: int | None) -> Sequence[Duty]:
 def only_studio_of(data: Path) -> Iterator[None]:
     """Lock a data folder during a `with` block: only one studio may use it at a time.
 
-    The lock is an open transaction of a database file, which ends with the process even after a crash.
+    The lock is an open transaction in a database file. It ends when the process ends, even in a crash.
 
     Raises:
         UsageError: another process has locked the folder.

@@ -49,7 +49,7 @@ class _TooLarge(Exception):
 
 
 class Guard:
-    """The outermost ASGI application, which checks every request before the application sees it.
+    """The outermost ASGI middleware, which checks every request before the studio's application sees it.
 
     Args:
         app: The application to protect.

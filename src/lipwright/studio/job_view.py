@@ -46,8 +46,8 @@ class Progress(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     stage: str
-    """Name of the stage: read, prepare, sample, frames, look, compare; for a tune "round 1", ... and
-    "video"."""
+    """Name of the stage: read, prepare, sample, frames, look, compare; for a `tune` job "round 1",
+    "round 2" and so on, then "video"."""
     done: int
     total: int
     share: float
@@ -72,7 +72,7 @@ class Links(BaseModel):
     preview: str | None
     """A recent frame of a running job, as PNG."""
     rounds: str | None
-    """The finished rounds of a tune."""
+    """The finished rounds of a `tune` job."""
 
 
 class Job(BaseModel):
@@ -91,7 +91,7 @@ class Job(BaseModel):
     options: dict[str, Any]
     """Options by setting name, without the input and output files."""
     parent: int | None
-    """Number of the job that this job is another take of; null for a first take."""
+    """Number of the earlier job of which this job is a new take; null for a first take."""
     created_at: float
     """Time when the job was queued. All times of a job are in seconds since 1970."""
     started_at: float | None
@@ -180,7 +180,7 @@ class Job(BaseModel):
         return sync
 
     def read_rounds(self) -> dict[str, Any]:
-        """Return the finished rounds of a tune, in the form of `lipwright tune --json`."""
+        """Return the finished rounds of a `tune` job, in the form of `lipwright tune --json`."""
         return self._read(f"{TRACE}/trace.json", "round")
 
     def _file(self, path: Path, state: JobState | None = None) -> Path | None:

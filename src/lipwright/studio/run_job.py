@@ -91,7 +91,7 @@ def _render(
 def _preview(
     job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback
 ) -> Manifest:
-    """Render only the part with the most speech, in a small size unless the face would be too small."""
+    """Render only the part with the most speech: small, or at full size if the face would be too small."""
     from lipwright.pipeline.preflight import preflight
     from lipwright.pipeline.tune.preview import plan_preview
     from lipwright.pipeline.tune.preview_cache import PreviewCache

@@ -5,8 +5,8 @@
     service.job(number).state                          # queued, running, done, failed, cancelled
     service.job(number).file("video")                  # path of the video of a finished job
 
-Options have the names of the settings (`domain/settings.py`), such as `frame_rate`, or those of the columns
-of a SHOTS file, such as `fps`. Values may be strings, as on the command line. Options cannot name files or
+Options are named after the settings (`domain/settings.py`), such as `frame_rate`, or after the columns of a
+SHOTS file, such as `fps`. Values may be strings, as on the command line. Options cannot name files or
 servers: inputs are copied into the job's own folder below DATA, and the operator gives engine, weights and
 servers to `StudioService`.
 
@@ -110,10 +110,10 @@ class StudioService:
             inputs: Input files by role (see INPUTS); they are copied into the job's folder.
             options: Settings by name; a video is checked for sync unless `check` is false.
             names: The user's names of the input files, by role; by default their file names.
-            rounds: For a tune: maximum number of previews.
+            rounds: Maximum number of previews, for the kind `tune` only.
             idempotency_key: The client's name for this request. A second request with the same name does not
                 make a second job.
-            parent: Number of the job that this job is another take of; None for a first take.
+            parent: Number of the earlier job of which this job is a new take; None for a first take.
             webhook: URL to call when the job has ended.
 
         Raises:
@@ -122,7 +122,8 @@ class StudioService:
         check_inputs(kind, inputs)
         if rounds is not None and not (kind == "tune" and 1 <= rounds <= MAX_ROUNDS):
             raise UsageError(
-                f"`rounds` must be 1 to {MAX_ROUNDS}, and only a tune has rounds", hint="leave `rounds` out"
+                f"`rounds` must be 1 to {MAX_ROUNDS}, and only tune jobs have rounds",
+                hint="leave `rounds` out",
             )
         if idempotency_key is not None and not 0 < len(idempotency_key) <= 200:
             raise UsageError(
@@ -170,7 +171,7 @@ class StudioService:
             job_id: Number of the job.
             kind: Kind of the new take, such as render after a preview; None for the kind of the job.
             options: Options that replace those of the job; the value None removes an option.
-            rounds: For a tune: maximum number of previews.
+            rounds: Maximum number of previews, for the kind `tune` only.
         """
         before = self.job(job_id) if kind in {None, "tune"} else self.made(job_id)
         inherited = {name: value for name, value in before.options.items() if name in OPTIONS - OF_ONE_TAKE}
@@ -207,10 +208,10 @@ class StudioService:
         """Return the jobs that match all conditions, the newest first.
 
         Args:
-            search: Text in the names of files, the prompt, the verdict or the error.
+            search: Only jobs with this text in a file name, the prompt, the verdict or the error.
             states: Only jobs in one of these states.
             kinds: Only jobs of one of these kinds.
-            before: Only jobs with a lower number, for the next page.
+            before: Only jobs whose number is below this, for the next page.
             limit: Maximum number of jobs.
         """
         search = search.strip()
@@ -281,7 +282,7 @@ class StudioService:
     def made(self, job_id: int) -> Job:
         """Return a job with the options that its video was made with.
 
-        For a tune, these are the options that it found.
+        For a `tune` job, these are the options that the tuning found.
         """
         job = self.job(job_id)
         if job.kind == "tune" and job.manifest is not None:

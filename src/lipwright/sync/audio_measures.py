@@ -21,8 +21,8 @@ ENVELOPE_RATE_HZ = 100
 MAX_COMPARED_SECONDS = 120
 """Maximum length of audio that is compared; two minutes are enough."""
 MIN_OVERLAP_SECONDS = 1.0
-"""Minimum overlap of video and recording. If one of them is shorter than twice this, half its length is
-enough."""
+"""Minimum overlap of video and recording, in seconds. If half the length of the shorter of the two is less,
+that is enough."""
 MAX_CANDIDATES = 6
 """Maximum number of positions in the recording that are compared sample by sample."""
 
@@ -49,8 +49,8 @@ class RecordingMatch:
     shift_ms: float
     """Time in the video at which the recording starts; negative if the video starts within the recording."""
     seconds_missing: float
-    """Total length of the recording's beginning and end that the video lacks, in seconds. Negative if the
-    video contains the whole recording and is longer."""
+    """Seconds at the beginning and end of the recording that the video lacks, added up. Negative if the video
+    contains the whole recording and is longer."""
 
     @property
     def same(self) -> bool:
@@ -68,7 +68,7 @@ def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
 
     Args:
         audio: The video's audio in mono; None if the video has no audio.
-        level: Level, measured at the audio's own rate and channels, because resampling hides clipping.
+        level: Level, measured before resampling and downmixing, because resampling hides clipping.
     """
     if audio is None or level is None:
         return AudioMeasures(None, None, 0, missing=True)

@@ -29,8 +29,8 @@ def frame_scorer(driver: Waveform, speech: Sequence[Span]) -> FrameScorer:
     """Return a function that scores the frames of one chunk of a video.
 
     Args:
-        driver: The driver of the whole video; mono.
-        speech: Spans of speech in the driver.
+        driver: The audio that drives the whole video; mono.
+        speech: Spans of speech in this audio.
     """
 
     def score(frames: Iterable[NDArray[np.uint8]], frame_rate: Fraction, start: float) -> ChunkScore | None:
@@ -68,7 +68,7 @@ def _score(
 
 
 def _part_of(audio: Waveform, speech: Sequence[Span], within: Span) -> tuple[Waveform, tuple[Span, ...]]:
-    """Return a section of a driver and its spans of speech, in seconds from the start of the section."""
+    """Return a section of the audio, and the speech in it as spans in seconds from the section's start."""
     first, last = (seconds_to_samples(at, audio.rate_hz) for at in (within.start, within.end))
     moved = tuple(
         Span(span.start - within.start, span.end - within.start) for span in clip_spans(speech, within)

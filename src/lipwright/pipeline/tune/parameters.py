@@ -68,7 +68,7 @@ class Parameters:
         return replace(self, settings=replace(self.settings, **changes))  # type: ignore[arg-type]
 
     def with_preparation(self, **changes: Any) -> Parameters:  # noqa: ANN401 - fields of Preparation
-        """Return a copy with changed preparation of the driver, and with preparation switched on."""
+        """Return a copy with changed settings of the audio preparation, and with preparation switched on."""
         return replace(self, prepare=True, preparation=replace(self.preparation, **changes))
 
 

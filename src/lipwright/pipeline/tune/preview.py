@@ -23,8 +23,8 @@ from lipwright.pipeline.tune.preview_cache import PreviewCache
 from lipwright.planning import SizeRules, snap_size
 
 PREVIEW_SECONDS = Fraction(129, 25)
-"""Length of a preview: 5.16 s, 129 frames at 25 fps, the shortest plan whose sync can be measured with
-confidence."""
+"""Length of a preview: 5.16 s, or 129 frames at 25 fps. This is the shortest video whose sync can be measured
+with confidence."""
 
 MAX_EXTRA_SECONDS = 1
 """If a recording is longer than a preview by at most this many seconds, the preview covers all of it."""
@@ -44,7 +44,7 @@ class Preview:
     """The excerpt that every round renders."""
 
     request: RenderRequest
-    """The user's request with the excerpt and the size of the preview; each round sets its own output."""
+    """The user's request, changed to the excerpt and size of the preview; each round sets the output path."""
     span: Span
     """Part of the recording that the preview covers, in seconds."""
     whole: bool

@@ -42,7 +42,7 @@ def cache_folder() -> Path:
 
 
 class PreviewCache:
-    """A folder of previews. With `keep` it is a folder that the user named, from which nothing is removed."""
+    """A folder of previews. If `keep` is True, the user named the folder, and nothing is removed from it."""
 
     def __init__(self, folder: Path, *, keep: bool) -> None:
         self.folder, self._keep = folder, keep
@@ -81,7 +81,7 @@ class PreviewCache:
                 _remove(path)
 
     def prune(self) -> None:
-        """Remove the oldest previews until the others fit into MAX_CACHE_BYTES.
+        """Remove the oldest previews until the rest fit into MAX_CACHE_BYTES.
 
         Nothing is removed if the user named the folder.
         """

@@ -32,13 +32,13 @@ class Targets:
     cfg: float = 4.0
     """Value of CFG that the guide to lip sync recommends (docs/lip-sync-rules.md, SAMPLE-1)."""
     driver_noise_dbfs: float = -55.0
-    """RMS of the pink noise that is added to a driver that is too clean [AUDIO-8]: that of a quiet room,
-    about 40 dB below speech at -16 LUFS. Only the model hears it."""
+    """RMS level of the pink noise that is added to overly clean audio before the model hears it [AUDIO-8]:
+    the level of a quiet room, about 40 dB below speech at -16 LUFS. The video does not contain the noise."""
     image_strength: float = 0.6
-    """Image strength to try if the video is as still as the image [IMAGE-4]; the lip-sync guide gives
+    """Image strength to try if nothing moves in the video [IMAGE-4]; the lip-sync guide gives
     0.4 to 0.7, and high values keep the likeness best."""
     image_crf: int = 33
-    """CRF of H.264 at which LTX-2.3 treats an image as a frame of a video, not as a still [IMAGE-3]."""
+    """CRF of H.264 at which LTX-2.3 treats an image as a frame of a video, not as a still image [IMAGE-3]."""
     talking: str = "talking to camera"
     """Words that are added to a prompt that does not mention talking [PROMPT-4]."""
     seeds: int = 8
@@ -102,7 +102,7 @@ def _norming_threshold(now: Parameters) -> Proposals:
 def _more_steps(now: Parameters) -> Proposals:
     steps, limit = now.settings.steps, int(SETTINGS["steps"].tested[1])
     more = [now.with_settings(steps=each) for each in (2 * steps, 4 * steps) if each <= limit]
-    return more or f"there are {steps} steps; more than {limit} are not tested"
+    return more or f"there are {steps} steps; twice as many would exceed {limit}, the tested maximum"
 
 
 def _driver_noise(now: Parameters) -> Proposals:
@@ -148,7 +148,9 @@ FRAME_RATE = Remedy(
     _set(frame_rate=DEFAULT_FRAME_RATE),
 )
 FREEZE = Remedy("freeze", "freeze", "freeze the audio latent", _SYNC, _set(freeze_audio=True))
-DENOISE = Remedy("denoise", "denoise", "denoise the driver", _SYNC, _prepare(denoise="on"), needs_extra=True)
+DENOISE = Remedy(
+    "denoise", "denoise", "denoise the driving audio", _SYNC, _prepare(denoise="on"), needs_extra=True
+)
 NORMING = Remedy(
     "norming-threshold", "norming_threshold", "raise the norming threshold to 0.4", _JUMPS, _norming_threshold
 )
@@ -171,9 +173,9 @@ SEED = Remedy("seed", "seed", "try another seed", _STATIC, _seeds, random=True)
 UNFREEZE_FACE = tuple(
     Remedy(name, setting, action, _STATIC, propose, keep_if_neutral=True)
     for name, setting, action, propose in (
-        ("level", "prepare", "level the driver", _set(prepare=True)),
+        ("level", "prepare", "level the driving audio", _set(prepare=True)),
         ("talking", "talking", "say in the prompt that the person talks", _say_talking),
-        ("driver-noise", "driver_noise_dbfs", "add faint noise to the driver", _driver_noise),
+        ("driver-noise", "driver_noise_dbfs", "add faint noise to the driving audio", _driver_noise),
         (
             "image-strength",
             "image_strength",

@@ -33,9 +33,9 @@ from lipwright.pipeline.tune.search import Round, Search, SearchResult, Trial
 from lipwright.pipeline.tune.trace import account, markdown_page
 
 STAGE_SHARES = {"read": (0.0, 0.05), "prepare": (0.05, 0.1), "sample": (0.1, 0.5), "frames": (0.5, 0.8)}
-"""Approximate start and end of each stage of a render, as fractions of the duration of its round."""
+"""Approximate start and end of each render stage in a tuning round, as fractions of the round's duration."""
 CHECK_SHARE = (0.8, 1.0)
-"""Approximate start and end of the check, which comes last, as fractions of the duration of its round."""
+"""Approximate start and end of the sync check that ends a round, as fractions of the round's duration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class _Tuning:
         return self._loaded or load(self.description, self.request.options)
 
     def run_trial(self, parameters: Parameters, number: int) -> Trial:
-        """Render and measure a preview; if its face is too small to be measured, repeat this at full size."""
+        """Render and measure a preview; if the first preview cannot be measured, switch to the full size."""
         try:
             return self._run_trial(parameters, number)
         except InputError:
@@ -185,7 +185,7 @@ def tune_video(
             with it, because previews contain only a part of the words.
         on_round: Called with each round when it is done.
         engine: The request's engine, already loaded; None loads it.
-        key: Hash of the job, for the manifest of a batch's video.
+        key: Hash of the job in a batch or dialogue, for the manifest; empty for a single video.
 
     Raises:
         LipwrightError: see errors.py.

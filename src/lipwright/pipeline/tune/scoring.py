@@ -13,7 +13,7 @@ from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 
 Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]
 """Problems in the order in which they are treated: first those that hide others, then in the order of the
-lip-sync guide. "inconclusive" is last, because a mouth that jumps or hardly moves can be its cause. All
+lip-sync guide. "inconclusive" is last, because a mouth that jumps or barely moves can be its cause. All
 except "jumps" and "stiff" are verdicts of `check`."""
 
 ORDER: tuple[Problem, ...] = get_args(Problem)

@@ -251,7 +251,7 @@ class Search:
         if not changed and remedy.keep_if_neutral:
             return "kept", f"No better yet: {now}; kept, because several causes may add up"
         if changed and not remedy.random:
-            self._closed[remedy.setting, problem] = f"{remedy.setting} made it worse in round {number}"
+            self._closed[remedy.setting, problem] = f"{remedy.setting} made the video worse in round {number}"
         elif isinstance(self._untried(best.parameters, problem, remedy), str):  # no further point
             self._closed[remedy.setting, problem] = f"no effect on {problem} in round {number}"
         if changed:

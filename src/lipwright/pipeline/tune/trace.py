@@ -63,7 +63,8 @@ def markdown_page(
     shown = (
         f"the whole recording, {preview.span.seconds:.2f} s"
         if preview.whole
-        else f"{preview.span.start:.2f} to {preview.span.end:.2f} s of the recording, with the most speech"
+        else f"{preview.span.start:.2f} to {preview.span.end:.2f} s of the recording "
+        "(the part with the most speech)"
     )
     lines = ["# Tuning", "", f"Each preview shows {shown}, at {preview.request.size}.", ""]
     lines += ["| round | change | verdict | offset | stiffness | jumps | repeats | decision |"]

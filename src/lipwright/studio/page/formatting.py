@@ -1,4 +1,4 @@
-"""Jobs, times and errors as texts of the page."""
+"""Format jobs, times and errors as text for the page."""
 
 from __future__ import annotations
 

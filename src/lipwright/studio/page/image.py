@@ -1,4 +1,4 @@
-"""The card of the portrait: its faces, a suggested crop, and findings, before anything is rendered."""
+"""The page's portrait card: faces, a suggested crop, and findings, before anything is rendered."""
 
 from __future__ import annotations
 

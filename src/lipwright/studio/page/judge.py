@@ -50,7 +50,7 @@ class Judge:
         """The panels that `show` draws, in the order of its return values."""
 
     def show_after(self, choice: Dependency, chosen: gr.State) -> None:
-        """Draw the tab again after an event that may have chosen another take."""
+        """Redraw the tab after an event whose handler can choose another take."""
         choice.then(self.show, chosen, self.panels, show_progress="hidden")
 
     def listen(self, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> None:

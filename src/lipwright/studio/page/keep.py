@@ -45,7 +45,7 @@ class Keep:
         self.limit = gr.State(PAGE_JOBS)
 
     def listen(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs, tab: gr.Tab) -> Dependency:
-        """Connect search, buttons and file fields; return the event that may choose a take."""
+        """Connect search, buttons and file fields; return the event whose handler can choose a take."""
         form = [*start.inputs, *make.form.values()]
         gr.on(
             [self.search.change, tab.select, self.limit.change],

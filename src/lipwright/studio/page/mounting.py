@@ -90,10 +90,10 @@ class _PageMount(Mount):
 
 @contextmanager
 def without_stubs() -> Iterator[None]:
-    """Keep Gradio from writing editor stubs while it is imported; they take half of the import time.
+    """Keep Gradio from writing editor stubs while it is imported.
 
-    Gradio parses and renders a stub for each component that comes from a file. This function can be removed
-    when Gradio 6 no longer does that.
+    Gradio writes a stub for each component class whose source file it finds, which takes half of the import
+    time. This function can be removed when Gradio 6 no longer writes stubs on import.
     """
     getfile = inspect.getfile
 

@@ -1,4 +1,4 @@
-"""The card of the prompt, which is checked for words that compete with the voice while the user types."""
+"""The page's prompt card: it checks the prompt for words that compete with the voice, as the user types."""
 
 from __future__ import annotations
 

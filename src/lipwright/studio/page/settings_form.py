@@ -1,4 +1,4 @@
-"""The form with the settings in `SETTINGS`: four are always visible, the others in a section that opens."""
+"""The form with the settings in `SETTINGS`: four are always visible, the rest in a collapsible section."""
 
 from __future__ import annotations
 
@@ -70,7 +70,10 @@ def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]
 
 
 def form_values(names: Iterable[str], options: Mapping[str, Any]) -> list[Any]:
-    """Return the value of each named setting's field for these options; a missing option has its default."""
+    """Return the value that each setting's field shows for these options.
+
+    A setting that is missing from the options shows its default.
+    """
     return [_shown(SETTINGS[name], options.get(name)) for name in names]
 
 

@@ -36,7 +36,7 @@ REMEMBERED = 8
 """Number of voices whose examinations are kept, so that they are not repeated when a page is reloaded."""
 IMAGE_TYPES = [".png", ".jpg", ".jpeg", ".webp"]
 RECORDING, PHOTO = "recording.wav", "photo.png"
-"""File names for recordings of the microphone and photos of the camera."""
+"""File names for recordings from the microphone and photos from the camera."""
 
 
 _examined: dict[tuple[Any, ...], Voice] = {}

@@ -59,7 +59,7 @@ def _inputs_key(job: Job) -> Sequence[tuple[str, str, int]]:
 
 
 def rounds_of(job: Job) -> list[dict[str, Any]]:
-    """Return the finished rounds of a tune; empty for other jobs."""
+    """Return the finished rounds of a `tune` job; empty for other jobs."""
     try:
         rounds = job.read_rounds()["rounds"] if job.kind == "tune" else []
     except LipwrightError:

@@ -1,4 +1,4 @@
-"""The card of the voice: what an examination finds in a recording, before anything is rendered."""
+"""The page's voice card: what an examination finds in a recording, before anything is rendered."""
 
 from __future__ import annotations
 
