@@ -143,8 +143,9 @@ def load_network(cls: Any, folder: Path, what: str, **dtype: torch.dtype) -> tor
             f"{folder}: {len(mismatched)} tensors of the {what} do not have the shapes that config.json "
             "states"
         )
-    missing, left = (info.get(keys) or () for keys in ("missing_keys", "unexpected_keys"))
-    check_names(what, missing, left, source=str(folder))
+    missing, unexpected = (set(info.get(keys) or ()) for keys in ("missing_keys", "unexpected_keys"))
+    expected = missing | set(model.state_dict())
+    check_names(what, expected, (expected - missing) | unexpected, source=str(folder))
     network: torch.nn.Module = model.eval().requires_grad_(requires_grad=False)
     return network
 
