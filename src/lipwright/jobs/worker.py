@@ -44,13 +44,14 @@ Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
 
 
 class WorkerLost(Exception):
-    """The worker was lost, for a reason that has nothing to do with the job."""
+    """Raised if the process or machine that runs a job is lost; the job is then queued again."""
 
 
 class Engines:
     """The engine that a worker keeps loaded.
 
-    The HTTP headers for servers are given here, because they are secrets and not stored with the jobs.
+    The HTTP headers for servers are an argument of this class: they are secrets, so the jobs do not contain
+    them.
     """
 
     def __init__(self, headers: tuple[tuple[str, str], ...] = ()) -> None:
@@ -101,7 +102,11 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
 
 
 def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], None]) -> Manifest:
-    """Measure the sync of a finished video, unless another job has replaced it, and write its manifest."""
+    """Measure the sync of a finished video, and add the result to the video's manifest.
+
+    Raises:
+        InputError: another job has replaced the video.
+    """
     manifest = measure(read_manifest(request.manifest), request.output, reference(request), on_progress)
     if not is_done(request, key):
         raise InputError(f"another job has replaced the video {request.output}", hint="run the batch again")
@@ -237,7 +242,7 @@ def run_process(
         cores: Numbers of the CPU cores that the process may use; empty for all. Libraries that count the
             cores find only these.
         parent: Id of the process that starts the worker; the worker ends when that process has ended.
-        failure: Connection to which an error that ends the process is sent.
+        failure: Connection over which the process reports the error that made it exit, if there is one.
         headers: Headers sent to servers.
         make_job: Function that runs a job.
         niceness: Niceness of the process; above 0, other processes, such as the studio's server, have

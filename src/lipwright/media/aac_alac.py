@@ -22,7 +22,7 @@ _ALAC_ATOM = 12
 _ALAC_BIT_DEPTH = _ALAC_ATOM + 5
 _ALAC_DECODER_CONFIG = slice(_ALAC_ATOM, _ALAC_ATOM + 10)
 """Part of the extradata that configures the decoder: frameLength, compatibleVersion, bitDepth, pb, mb, kb,
-numChannels. The sizes and the bit rate after it describe the file."""
+numChannels. The fields after this part, such as maxFrameBytes and avgBitRate, do not affect decoding."""
 
 
 def packet_samples(codec: str, config: bytes) -> int | None:

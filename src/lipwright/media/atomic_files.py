@@ -77,16 +77,17 @@ def check_target(target: Path) -> None:
 
 
 def hidden_sibling(target: Path, role: str) -> Path:
-    """Return a new hidden name in the target's folder, for a file that a killed run may leave behind.
+    """Return a new hidden name in the target's folder, for a temporary file.
 
-    `role` ends in a suffix, such as "staged.mp4". If the target is a link, it is followed.
+    If the run is killed, `remove_leftovers` finds the file by this name. `role` ends in a suffix, such as
+    "staged.mp4". If the target is a link, the folder is that of the file to which it points.
     """
     real = target.resolve()
     return real.with_name(f"{_mark(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.{role}")
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove files that dead processes left next to `target`, under names from `hidden_sibling`."""
+    """Remove the temporary files (see `hidden_sibling`) that dead processes left next to `target`."""
     real = target.resolve()
     for entry in real.parent.glob(f"{_mark(real)}*"):
         _remove_of_dead(entry, entry.name.removeprefix(_mark(real)))
@@ -151,5 +152,5 @@ def _remove_of_dead(entry: Path, writer: str) -> None:
 
 @cache
 def _writer(pid: int) -> str:
-    """Return the text that identifies this process in hidden names: its id and a constant random number."""
+    """Return this process's part of hidden names: its id, and a random number that is drawn once."""
     return f"{pid}-{secrets.token_hex(4)}"

@@ -89,7 +89,7 @@ def _exact(block: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _correlate(mine: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the cross-correlation of two windows in the loudest channel of `given`.
+    """Return the cross-correlation of two windows, computed from the channel that is loudest in `given`.
 
     Returns:
         Shape (2 * WINDOW_SAMPLES,): item n is the value for a delay of `mine` by n samples, and item -n (from

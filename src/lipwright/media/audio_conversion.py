@@ -48,14 +48,17 @@ class AudioTarget:
 
 
 def target_for(source: AudioFormat, codec: str) -> AudioTarget:
-    """Choose the target closest to the source that `codec` ("aac" or "alac") supports."""
+    """From the targets that `codec` ("aac" or "alac") supports, choose the one closest to the source."""
     layout = LAYOUTS.get(source.layout)
     rate_hz = source.sample_rate_hz if codec == "alac" else aac_rate(source.sample_rate_hz)
     return AudioTarget(rate_hz, layout or "stereo", downmixed=layout is None)
 
 
 def aac_rate(rate_hz: int) -> int:
-    """Choose a rate of AAC: `rate_hz` itself, else half of it (176,400 -> 88,200), else the next higher one.
+    """Return the AAC sample rate for a recording at `rate_hz`.
+
+    This is `rate_hz` itself if AAC supports it. Otherwise it is half of `rate_hz` if that is supported and
+    `rate_hz` is above AAC's maximum, else the next higher supported rate, else the maximum.
 
     >>> aac_rate(44100), aac_rate(176400), aac_rate(37800), aac_rate(384000)
     (44100, 88200, 44100, 96000)

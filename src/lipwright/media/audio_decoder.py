@@ -1,8 +1,8 @@
 """Decode audio from any container as a stream of sample blocks.
 
-FFmpeg removes codec priming, and samples that edit lists skip at the start. This module adds what FFmpeg does
-not do: the exact length of the last packet, the silence before audio that starts after its video, and clear
-errors for damaged files.
+FFmpeg removes codec priming, and also the samples that edit lists skip at the start. This module adds what
+FFmpeg does not do: the exact length of the last packet, the silence before audio that starts after its video,
+and clear errors for damaged files.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ MAX_PLANAR_CHANNELS = 7
 reads beyond the end of the frame's array of plane pointers; FFmpeg interleaves such frames first."""
 
 PIECE_SLACK_SECONDS = Fraction(1, 1000)
-"""Time by which a piece may extend beyond the end of the recording, because lengths are displayed in
-milliseconds."""
+"""Time by which a piece may extend beyond the end of the recording. Users copy the end from displayed
+lengths, which are rounded to milliseconds."""
 
 BLOCK_SAMPLES = 65_536
 """Minimum number of samples per channel in a block; blocks end at the ends of packets."""

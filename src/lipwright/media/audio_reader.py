@@ -37,7 +37,8 @@ SPARE_SECONDS = 12
 the length of a video. It is enough for 9 frames at the lowest frame rate, 1 fps."""
 
 BlockListener = Callable[[NDArray[np.float32], int], None]
-"""Called with each block before mixdown and resampling, shape (channels, n), and its sample rate."""
+"""Callback that receives each decoded block, shape (channels, n), and its sample rate in Hz, before the block
+is mixed down and resampled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec
 class CopiedTrack:
     """An audio track that consists of packets of the source.
 
-    To end when the video ends, the last packet gets a shorter duration, or silent packets are added.
+    So that the track is exactly as long as the video, the duration of the last packet is shortened, or silent
+    packets are added.
     """
 
     path: Path
@@ -80,7 +81,7 @@ class CopiedTrack:
     source_packets: int
     """Number of packets of the source that are copied."""
     source_end: int
-    """Number of the sample at which the source's last packet ends."""
+    """Position, in samples from the first audible sample, at which the last copied packet ends."""
     silence: bytes
     """A packet of silence; empty if none is needed."""
     copied: ClassVar = True
@@ -152,7 +153,8 @@ class EncodedTrack:
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
         """Yield the encoder's packets.
 
-        The packets of the encoder's delay have times below 0, for which the muxer writes an edit list.
+        The first AAC packets contain the encoder's delay and have negative timestamps; for them, the muxer
+        writes an edit list that makes players skip the delay.
         """
         pts = 0
         for block in master_blocks(self.path, self.target, self.samples):
@@ -245,9 +247,10 @@ def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> Cop
 
 
 def _is_exact(track: CopiedTrack, recording: AudioSource) -> bool:
-    """Return True if packets from the middle of a recording decode to exactly its samples.
+    """Return True if packets from the middle of a recording decode to exactly the recording's samples.
 
-    In AAC, bands may contain noise (PNS) that depends on all packets before.
+    They may decode to other samples: an AAC decoder can generate noise for some bands (PNS), which depends on
+    all earlier packets.
     """
     context = av.CodecContext.create(track.codec, "r")
     assert isinstance(context, AudioCodecContext)  # noqa: S101 - the codec is an audio codec

@@ -56,7 +56,7 @@ def require_file(path: Path, role: str = "") -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Convert exceptions that are raised while `path` is read to InputError."""
+    """While `path` is read, raise InputError instead of exceptions of PyAV and the operating system."""
     try:
         yield
     except (av.error.FFmpegError, OSError, MemoryError, EOFError, UnicodeError, ValueError) as error:
@@ -89,7 +89,7 @@ def check_regular_file(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Convert exceptions that are raised while `path` is written to OutputError."""
+    """While `path` is written, raise OutputError instead of exceptions of PyAV and the operating system."""
     try:
         yield
     except (av.error.FFmpegError, OSError, MemoryError) as error:

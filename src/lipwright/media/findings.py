@@ -10,8 +10,8 @@ MASTER_REENCODED = FindingType(
     "the audio of the video is encoded again: {changes}",
     "{advice}",
     lip_sync_rule="DELIVER-1",
-    meaning="the audio of the video is not a copy of the recording's packets; the text says what changed. A "
-    "warning if the recording is lossy or channels are mixed",
+    meaning="the audio of the video is not a copy of the recording's packets, but was encoded again. The "
+    "severity is warning instead of hint if the recording is lossy or its channels are mixed to stereo",
 )
 NOT_BIT_EXACT = FindingType(
     "not-bit-exact",

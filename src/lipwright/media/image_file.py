@@ -31,7 +31,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "J
 Pillow's other formats run external programs or do not contain photographs."""
 
 ANIMATION_RATE = 25
-"""Frames per second of animated PNGs, whose timing is not used."""
+"""Frames per second in the header of animated PNGs. The files only carry frames to a server, so the value
+has no effect."""
 
 _RESAVE = "open it in an image editor and save it as PNG or JPEG"
 

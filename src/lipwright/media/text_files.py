@@ -34,7 +34,7 @@ def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
         raise InputError(f"{path}: the {what} cannot be read ({reason})", hint=hint) from None
     if len(data) > max_bytes:
         size = f"{max_bytes // 2**20} MB" if max_bytes >= 2**20 else f"{max_bytes:,} bytes"
-        raise InputError(f"{path}: the {what} has more than {size}", hint=hint)
+        raise InputError(f"{path}: the {what} is larger than {size}", hint=hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

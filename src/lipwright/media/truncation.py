@@ -13,8 +13,8 @@ from pathlib import Path
 from lipwright.media.input_containers import id3_bytes, open_container, packets_of
 
 _STREAMED = 0x7FFF_F000
-"""A WAV file whose header states this size or more, or 0, was written to a pipe, so that its length was not
-known."""
+"""If the header of a WAV file states this size or more, or 0, the file was written to a pipe, and the header
+does not contain its real length."""
 
 _OGG_PAGE_MAX = 65_307
 """Maximum size of an Ogg page in bytes: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""

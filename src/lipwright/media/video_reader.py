@@ -1,8 +1,8 @@
-"""Read the frames of videos, upright and with square pixels, and their times.
+"""Read videos as upright frames with square pixels, each with its time.
 
 Videos from a server are not trusted. FFmpeg detects a file's format by its content, and with some formats
-(playlists, concatenations) it opens other files. So a video from a server is opened only in the format of its
-suffix.
+(playlists, concatenations) it opens other files. So a video from a server is opened only as the format that
+its suffix names.
 """
 
 from __future__ import annotations
@@ -151,15 +151,15 @@ class VideoInfo:
 
 
 def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
-    """Decode a video from a server to its end, and return the number and size of its frames.
+    """Decode all frames of a video that a server sent, and return their number and size.
 
     Args:
         path: The video.
         planned: The expected result; decoding stops at the first frame that does not match it.
 
     Raises:
-        InputError: the video is damaged or truncated, it has no frames or a format that is not accepted, or
-            its resolution changes midway.
+        InputError: the video is damaged or truncated, contains no frames, is not in an accepted format, or
+            changes its resolution midway.
     """
     frames, coded, shape = 0, None, (0, 0, 0)
     with _open_video(path, trusted=False) as (container, stream):

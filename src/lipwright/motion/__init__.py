@@ -8,7 +8,7 @@
     speech_rhythm  finds stressed syllables, pitch accents and phrases in the audio
     gestures       adds motion of head, brows, lids, eyes and chest
     styles         chooses a style of delivery by the words of the prompt, or by the audio
-    visemes        converts phones to mouth motion; its rule generated the training data
+    visemes        converts phones to mouth motion; also used to generate the training data
     network        runs the ONNX networks
     export         formats motion for other animation software
 

@@ -36,8 +36,8 @@ FULL_GAZE_RADIANS = np.radians(30)
 """Angle between gaze and camera at which an eyeLook blendshape, such as eyeLookUpLeft, has the value 1."""
 
 MIN_REST_SECONDS = 0.25
-"""Minimum length of a rest that is exported as Rhubarb's idle mouth (shape X); a shorter rest is exported as
-its closed mouth (shape A)."""
+"""Minimum time for which the mouth must be idle to be exported as Rhubarb's idle mouth (shape X); a shorter
+time is exported as Rhubarb's closed mouth (shape A)."""
 MIN_CUE_SECONDS = 0.06
 """Minimum length of a mouth cue; a shorter cue is merged into the preceding cue. Rhubarb's own cues are
 seldom shorter than two video frames."""

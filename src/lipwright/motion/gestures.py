@@ -1,4 +1,4 @@
-"""Move head, brows, lids, eyes and chest of a speaker by the prosody of the audio.
+"""Add gestures of head, brows, lids, eyes and chest that follow the prosody of the speech.
 
 The diffusion model generates the motion of the mouth, and some motion of head and brows. The gestures that
 this module adds follow the rhythm of the speech, not its phones: nods and brow raises accompany stressed
@@ -61,10 +61,11 @@ class GestureSizes:
     nod_rad: float = 0.042
     """Depth of the nod on a strong accent."""
     phrase_rad: float = 0.022
-    """Angle by which the head is lowered from its posture at the end of a phrase, and raised at the start."""
+    """Angle by which the head is raised at the start of a phrase and lowered at its end, relative to the
+    current posture."""
     posture_seconds: tuple[float, float] = (0.55, 1.4)
-    """Minimum and approximate maximum time for which the head keeps one posture. Between these times, the
-    start of a phrase or an accent changes the posture."""
+    """Minimum and approximate maximum time for which the head keeps one posture. It changes at a phrase start
+    or an accent between the two times; if there is none, at the maximum."""
     tempo: float = 0.2
     """Standard deviation of ln(f), where f is a random factor on `posture_seconds` that is drawn once per
     video."""
@@ -88,8 +89,8 @@ class GestureSizes:
     eyes_stay: float = 0.8
     """Share of a head turn for which the eyes compensate, so that the gaze stays on the camera."""
     look_share: float = 0.45
-    """Probability that the eyes look away at their next jump if they are on the camera; it is higher near the
-    end of a phrase. Eyes off the camera always jump back to it."""
+    """Probability that eyes that look at the camera look away with their next jump; near the end of a phrase
+    the probability is higher. Eyes that look away always jump back to the camera."""
     ramp_seconds: float = 0.6
     """Time in which gestures grow to full size after a rest, and in which they fade before a rest."""
 
@@ -132,7 +133,7 @@ def add_gestures(
 
     Args:
         motion: Motion from the diffusion model; its blinks are replaced.
-        rhythm: Rhythm of the driver.
+        rhythm: Rhythm of the speech in the audio.
         style: Name of the style of delivery, a key of GESTURE_STYLES.
         expression: Factor on the size of all gestures; 1 is a normal speaker.
         rng: Source of randomness.
@@ -180,7 +181,7 @@ def add_gestures(
 
 
 def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequence[float]) -> Floats:
-    """Return a path that moves from each level to the next with minimum jerk, and stays there in between.
+    """Return a path through the given levels: minimum-jerk moves, with a constant level between two moves.
 
     Args:
         at: Times of the path's rows, in seconds, shape (n,).

@@ -1,7 +1,7 @@
 """Convert motion to and from the latents of the embedded model, eight frames per latent.
 
 As in LTX-2, latent 0 holds only frame 0 (repeated eight times), and latent j >= 1 holds frames 8j-7 to 8j.
-The functions take NumPy and torch arrays, because training uses them too.
+The functions accept NumPy arrays and torch tensors, because the training scripts call them with tensors.
 """
 
 from __future__ import annotations

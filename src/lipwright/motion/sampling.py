@@ -115,7 +115,7 @@ class MotionModel:
     """The embedded model as a `ChunkModel`; it collects the motion chunk by chunk.
 
     Args:
-        audio: The encoded driver.
+        audio: The encoded audio that drives the motion.
         frames: Number of rows of motion for the whole video.
         style: Index of the style of delivery in STYLES.
         frame_rate: Rows per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
@@ -141,7 +141,7 @@ class MotionModel:
         self._noise_scale = np.tile(scale, FRAMES_PER_LATENT)
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
-        """Return the input of one chunk, cut out of the video's audio and motion."""
+        """Return the input of one chunk: its part of the audio and motion of the whole video."""
         if not number:
             self.motion[0] = 0  # frame 0 is the image, at rest; an earlier take may have changed it
         start = Fraction(chunk.start_frame) / self._frame_rate
@@ -197,9 +197,9 @@ def sample_motion(
     """Sample the motion of a whole video. Frame 0 is at rest: it shows the unchanged image.
 
     Args:
-        audio: The encoded driver.
+        audio: The encoded audio that drives the motion.
         plan: Frames, frame rate and chunks of the video.
-        settings: Steps, guidance, eta, norming threshold and seed.
+        settings: Steps, guidance, eta, `norming_threshold` (for clipping the guidance) and seed.
         style: Index of the style of delivery in STYLES.
         speech: Spans of speech. They determine where chunks begin if the rate of the motion differs from the
             frame rate of the video, because the chunks of `plan` cannot be used then.

@@ -42,7 +42,8 @@ class SpeechRhythm:
 def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
     """Find the accents and phrases of a recording.
 
-    `jaw` is the expected opening of the jaw, shape (n,), with CURVE_RATE_HZ values per second.
+    `driver` is the audio that drives the face. `jaw` is the expected opening of the jaw, shape (n,), with
+    CURVE_RATE_HZ values per second.
     """
     samples = driver.mono
     if driver.rate_hz != RATE_HZ:

@@ -1,4 +1,4 @@
-"""Styles of delivery, the embedded model's substitute for a text prompt."""
+"""Styles of delivery (ways of speaking), which the embedded model uses instead of a text prompt."""
 
 from __future__ import annotations
 

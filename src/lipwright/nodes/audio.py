@@ -1,4 +1,4 @@
-"""Nodes that plan the number of frames for a recording, and prepare its driver and master."""
+"""Nodes that plan the number of frames for a recording, and prepare its audio for the model and the video."""
 
 # ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
 # node runs
@@ -55,8 +55,8 @@ class PlanFrames(io.ComfyNode):
             node_id="LipwrightFramePlan",
             display_name="Frame plan (lipwright)",
             category=CATEGORY,
-            description="Computes the number of frames for the length of the audio. It must be 8n+1, or the "
-            "model rounds it and the lips drift.",
+            description="Computes the number of frames for the length of the audio. The number must be 8n+1; "
+            "otherwise the model rounds it, and the lips drift.",
             inputs=[
                 fps_input(),
                 io.Combo.Input(

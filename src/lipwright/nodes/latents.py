@@ -22,7 +22,7 @@ WRAPPER_KEY = "lipwright_norming"
 
 
 class FreezeAudio(io.ComfyNode):
-    """The node LipwrightFreezeAudio: keeps the audio latent while the video is generated."""
+    """The node LipwrightFreezeAudio: keeps the audio latent unchanged while the video is generated."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -150,7 +150,7 @@ class Norming(io.ComfyNode):
 
 
 class _GuidanceClipper:
-    """Wrappers of a model that clip the difference between guided and plain prediction in each step."""
+    """Wrappers of a model that clip, in each step, the change that guidance makes to the prediction."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold

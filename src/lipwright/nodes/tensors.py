@@ -70,7 +70,7 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
 def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
     """Convert a waveform to ComfyUI's AUDIO, shape (1, channels, n).
 
-    `kind` is any array of the library that the result uses, such as a torch tensor.
+    The waveform is an array of the same library as `kind`: if `kind` is a torch tensor, so is the waveform.
     """
     samples = np.array(
         waveform.samples, np.float32
@@ -95,7 +95,7 @@ def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
 def image_of(image: NDArray[np.uint8], kind: Array) -> Array:
     """Convert RGB of shape (height, width, 3) to ComfyUI's IMAGE, a batch of one image.
 
-    `kind` is any array of the library that the result uses, such as a torch tensor.
+    The result is an array of the same library as `kind`: if `kind` is a torch tensor, so is the result.
     """
     return namespace(kind).asarray(image.astype(np.float32) / 255)[None]
 

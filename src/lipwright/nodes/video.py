@@ -46,7 +46,7 @@ class CheckSync(io.ComfyNode):
             "positive offset means that the audio comes after the lips; -40 to +60 ms is in sync (EBU R37).",
             inputs=[
                 io.Image.Input("images", tooltip="All decoded images of the video."),
-                io.Audio.Input("audio", tooltip="The audio of the video: the master."),
+                io.Audio.Input("audio", tooltip="The audio of the video: the master of Prepare audio."),
                 fps_input(),
                 io.Boolean.Input(
                     "stop_if_out", default=False, tooltip="Stop the graph unless the video is in sync."
@@ -167,7 +167,8 @@ def _write(
     """Write the audio as a WAV file with 24 bits, and a video with this audio.
 
     Raises:
-        NodeError: there are no images, their size is odd, or the audio has more than two channels.
+        NodeError: there are no images, their width or height is an odd number, or the audio has more than two
+            channels.
     """
     from lipwright.media.audio_writer import write_wav
     from lipwright.media.video_writer import write_video

@@ -1,4 +1,4 @@
-"""Examine a recording and write its driver, for `lipwright audio`."""
+"""Examine a recording, and prepare it as audio that drives the model, for `lipwright audio`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def examine_audio(
     look: Callable[[LoadedAudio], None] | None = None,
     report: ProgressCallback = no_progress,
 ) -> AudioReport:
-    """Examine a recording, and write its driver if requested.
+    """Examine a recording; if requested, also write its driver, the audio that drives the model.
 
     Args:
         audio: Any audio or video file, or a piece of one.

@@ -1,4 +1,4 @@
-"""Load the audio of a job, plan the video from its length, and make the driver."""
+"""Load the audio of a job, plan the video from the length of the audio, and make the driver."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class PlannedAudio:
     audio before pauses are shortened."""
     plan: FramePlan
     edits: tuple[Edit, ...]
-    """Edits that shorten pauses in the driver and in the delivered audio; empty if no pause is shortened."""
+    """Sections of the recording that remain when long pauses are shortened; empty if none is shortened."""
     formats: Mapping[str, AudioFormat]
     """Format of each audio file, by role ("audio" or "driver")."""
     findings: tuple[Finding, ...]
@@ -144,8 +144,9 @@ def load_planned_audio(
 def driving_audio(request: RenderRequest) -> AudioSource:
     """Return the audio that drives the mouth: the driver if the user gave one, else the recording.
 
-    If only a piece of the recording is used, the same piece is cut from the driver. But a driver about as
-    long as the piece is used whole, because `lipwright audio` made this driver for the piece.
+    If only a piece of the recording is used, the same piece is cut from the driver, with one exception: if
+    the whole driver is about as long as the piece, it was made for the piece by `lipwright audio`, and is
+    not cut.
     """
     recording, driver = request.recording, request.driver
     if driver is None:

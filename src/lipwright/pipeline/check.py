@@ -405,7 +405,10 @@ def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Findi
 
 
 def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioSource:
-    """Return the piece of a recording that the manifest of the video names, else the whole recording."""
+    """Return the piece of a recording from which, according to the manifest, the video was made.
+
+    Without such an entry in the manifest, the whole recording is returned.
+    """
     if manifest is None or isinstance(audio, AudioPiece):
         return audio
     with suppress(LipwrightError, TypeError, KeyError, AttributeError):

@@ -51,7 +51,7 @@ class ChunkCache:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Findings about chunks that were used from the cache, or could not be stored."""
+        """Findings about chunks that were read from the cache, could not be read, or could not be stored."""
         found = []
         if self._loaded:
             found.append(CHUNKS_KEPT(chunks=pluralize(self._loaded, "chunk")))

@@ -38,12 +38,13 @@ def install_pack(comfyui: Path) -> dict[str, Any]:
         comfyui: ComfyUI's folder or its base directory, which contains custom_nodes.
 
     Returns:
-        The keys of `lipwright comfyui install --json`; `how` is "shim" if the system does not allow links.
+        The object that `lipwright comfyui install --json` prints. Its key `how` is "link", or "shim" if the
+        system does not allow links.
 
     Raises:
         InputError: the folder is not ComfyUI's.
-        OutputError: another file or folder has the name of the link, custom_nodes is a link to outside of
-            ComfyUI's folder, or the link cannot be written.
+        OutputError: another file or folder has the name of the link, custom_nodes is a link to a folder
+            outside of ComfyUI's folder, or the link cannot be written.
     """
     folder = _custom_nodes(comfyui)
     link = folder / LINK_NAME
@@ -112,7 +113,7 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
     known = parse_servers(tuple(servers), headers)
     if len(known) > 1:
         raise UsageError(
-            f"{len(known)} servers were given, but a graph is made for one, because their nodes may differ",
+            f"{len(known)} servers were given, but a graph can only use the nodes of one server",
             hint="give only one --server",
         )
     with Client(known[0], Timeouts()) as client:
@@ -121,7 +122,7 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
 
 @dataclass(frozen=True, slots=True)
 class SchemaSource:
-    """The source of the node classes of a graph; without a file or server, those of ComfyUI 0.26 are used."""
+    """Where to read the node classes for a graph: a file, a server, or else the list of ComfyUI 0.26."""
 
     object_info: Path | None = None
     """File with a server's response to /object_info."""
@@ -146,7 +147,8 @@ def read_schemas(source: SchemaSource) -> Schemas | None:
     if source.servers:
         if path is not None:
             raise UsageError(
-                "--server and --object-info cannot be used together: each lists the nodes of a server",
+                "--server and --object-info cannot be used together: the nodes are read either from a "
+                "server or from a file",
                 hint="leave one out",
             )
         return server_schemas(source.servers, source.headers)

@@ -21,14 +21,15 @@ PREPARATION_NOT_READ = FindingType(
 MANIFEST_OF_ANOTHER_VIDEO = FindingType(
     "manifest-of-another-video",
     "warning",
-    "{name} describes another version of this video, so the settings in {name} were not searched for causes",
+    "{name} describes another version of this video, so the settings in {name} were not considered as causes "
+    "of sync problems",
     "render the video again: its last render was killed at the very end, or the file was changed since",
     meaning="the hash in the manifest next to the video is not that of the video",
 )
 DRIVER_LENGTH = FindingType(
     "driver-length",
     "warning",
-    "the driver lasts {driver_seconds:.3f} s, the delivered audio {audio_seconds:.3f} s",
+    "the driver (--driver) lasts {driver_seconds:.3f} s, but the delivered audio lasts {audio_seconds:.3f} s",
     "make driver and audio from the same timeline; otherwise the lips are not in sync with the audio",
     lip_sync_rule="AUDIO-2",
     meaning="the lengths of driver and delivered audio differ by at least a frame",
@@ -76,8 +77,8 @@ MUSIC_SHORT = FindingType(
 DRIVER_NOT_PREPARED = FindingType(
     "driver-not-prepared",
     "warning",
-    "the recording itself is the driver, with its own level and noise, and ComfyUI crops {crop_ms:.1f} ms of "
-    "its start",
+    "the recording drives the model unprepared: its level and noise are unchanged, and ComfyUI crops the "
+    "first {crop_ms:.1f} ms",
     "add --driver-out driver.wav, and copy that file to the server's input folder too",
     lip_sync_rule="FREEZE-5",
     meaning="`lipwright workflow` was given neither `--driver-out` nor `--driver`",
@@ -86,7 +87,7 @@ CHUNKS_KEPT = FindingType(
     "chunks-kept",
     "hint",
     "reused {chunks} from an earlier run of this job instead of sampling again",
-    "nothing needs to be done; --fresh samples all chunks",
+    "nothing needs to be done; to sample all chunks again, add --fresh",
     meaning="a run continued where an earlier run of the same job had stopped, or sampled one chunk again",
 )
 KEPT_CHUNK_UNUSABLE = FindingType(
@@ -106,8 +107,8 @@ CHUNKS_NOT_KEPT = FindingType(
 MEMORY_OF_CLIPS = FindingType(
     "memory-of-clips",
     "warning",
-    "at the end, the server holds all frames of the video in memory: {frames:,} frames of {size} take about "
-    "{gib:.0f} GiB",
+    "at the end of the job, the server holds all frames of the video in memory: {frames:,} frames of {size} "
+    "take about {gib:.0f} GiB",
     "choose a smaller --size, or use `lipwright render --engine comfyui`, which sends one job per clip",
     lip_sync_rule="FRAMES-5",
     meaning="a graph of the recipe `extension` takes more than 24 GiB of memory",

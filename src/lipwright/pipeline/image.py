@@ -42,7 +42,7 @@ class ImageReport:
     face: Face
     """The face that speaks."""
     quality: FaceQuality
-    """Sharpness and light of the face that speaks."""
+    """Sharpness and lighting of the face that speaks."""
     crop: Box
     """Suggested crop: head and shoulders of the face that speaks, in the video's aspect ratio."""
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""Compute the key of a job, and tell whether a finished video was made by the job with a given key."""
+"""Compute the key of a job, and determine whether a finished video was made by the job with a given key."""
 
 from __future__ import annotations
 
@@ -87,6 +87,6 @@ def _digest_of(path: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def _digest(path: str, size: int, modified_ns: int) -> str:
-    """Return the hash of a file; it is computed once, even if many rows of a batch name the file."""
+    """Return the hash of a file. It is computed only once, even if many rows of a batch use the file."""
     del size, modified_ns  # they are keys of the cache, so that a changed file is hashed again
     return file_sha256(Path(path))

@@ -47,8 +47,8 @@ class Manifest:
     video: Mapping[str, Any] | None = None
     """SHA-256 and size in bytes of the video; None in the oldest manifests."""
     edits: tuple[list[float], ...] = ()
-    """Edit list of --trim-silence; each entry has master start and end, and driver start and end, in
-    seconds."""
+    """Sections that --trim-silence kept. Each is [start and end in the recording, start and end in the
+    shortened audio], in seconds."""
     chunks: tuple[Mapping[str, Any], ...] = ()
     """How each chunk of a long video was made; empty if the engine does not report it."""
     chunk_key: str = ""

@@ -82,7 +82,7 @@ def verify_model(name: str, report: ProgressCallback = no_progress) -> dict[str,
     path = locate_face_model()
     if path is None:
         raise EngineUnavailable(
-            f"the {name} model is not on this machine, or damaged", hint=f"run: {PULL_COMMAND}"
+            f"the {name} model is not on this machine, or is damaged", hint=f"run: {PULL_COMMAND}"
         )
     return _describe_face(path)
 

@@ -23,7 +23,7 @@ from lipwright.pipeline.findings import FREEZE_OFF, NOT_READ, PREPARATION_NOT_RE
 class ResolvedRequest:
     """The chosen engine and the resolved settings of a request.
 
-    All checks that need not read a file have passed.
+    All checks that do not require reading a file have passed.
     """
 
     choice: EngineChoice
@@ -57,7 +57,7 @@ def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> Resolved
         raise UsageError(f"the {engine.name} engine needs an image", hint="add --image portrait.jpg")
     if request.motion_out and not engine.makes_motion:
         raise UsageError(
-            f"the {engine.name} engine makes no face motion that could be written",
+            f"the {engine.name} engine makes no face motion that --motion-out could write",
             hint="use --engine portrait with --motion-out",
         )
     if request.redo_chunks and not engine.takes_chunks:

@@ -54,7 +54,7 @@ class LoadedVoices:
     def prepare(
         self, request: DialogueRequest, report: ProgressCallback
     ) -> tuple[tuple[Voice, ...], list[Finding]]:
-        """Prepare the driver of each loaded audio, and return the voice of each speaker and the findings."""
+        """Prepare all loaded audio for the model; return the voice of each speaker, and the findings."""
         made: list[Driver] = [
             make_driver(planned, request.base.preparation, prepare=request.base.prepare, report=report)
             for planned in self.planned

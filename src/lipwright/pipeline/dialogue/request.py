@@ -137,7 +137,7 @@ def _read_speakers(given: Sequence[str]) -> dict[str, str]:
 
 
 def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
-    """Choose the engine, resolve the settings, and make all checks that need no file to be read.
+    """Choose the engine, resolve the settings, and make all checks that do not require reading a file.
 
     Raises:
         UsageError: options contradict each other.
@@ -201,7 +201,7 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
     if not request.redo:
         return ShotSeeds((seed,) * len(shots), frozenset())
     base = request.base
-    again = "leave out --redo-shot, and the whole video is made"
+    again = "leave out --redo-shot to make the whole video"
     if not base.output.is_file():
         raise InputError(f"{base.output}: there is no video whose shots can be made again", hint=again)
     manifest = read_manifest(base.manifest)

@@ -191,7 +191,7 @@ class _Stage:
         yield from made.frames
 
     def _shot(self, number: int) -> Shot:
-        """Prepare a shot for the engine, with the speaker's own driver, and 8n+1 frames."""
+        """Prepare a shot of 8n+1 frames for the engine, driven by its speaker's part of the audio."""
         span, request, rate = self.shots[number], self.request.base, self.plan.frame_rate
         frames = span.sampled_frames
         start = frames_to_seconds(span.first_frame - span.lead_frames, rate)
