@@ -218,14 +218,14 @@ def fallback(folder: Path) -> bool:
     shot = make_shot(replace(PRESETS["guide"], steps=2), SMALL_SIZE, 25)
     components = load_components(str(model), "full", no_progress, clip=clip_of(shot))
     free, _ = torch.cuda.mem_get_info()
-    lean = memory_plan.needed_bytes("fp8", _sizes(model), clip_of(shot))
-    ballast = torch.empty(free - lean, dtype=torch.uint8, device=CUDA)
+    fp8_bytes = memory_plan.needed_bytes("fp8", _sizes(model), clip_of(shot))
+    ballast = torch.empty(free - fp8_bytes, dtype=torch.uint8, device=CUDA)
     watch, render, frames = video_of(shot, components)
     told = [finding.text for finding in render.findings if finding.id == "memory-fallback"]
     print("\n".join(told))
     del ballast
     return present(
-        f"Out of memory: {lean / GIBIBYTE:.1f} GiB left to --memory full",
+        f"Out of memory: {fp8_bytes / GIBIBYTE:.1f} GiB left to --memory full",
         [
             Figure("findings that say so", len(told), at_least=1, at_most=1),
             Figure("made in fp8", float(render.settings["memory"] == "fp8"), at_least=1),
@@ -238,9 +238,9 @@ def fallback(folder: Path) -> bool:
 
 def _sizes(model: Path) -> memory_plan.ModelSizes:
     from lipwright.engines.ltx.loading.model_inspection import open_model, sizes_of  # noqa: PLC0415
-    from lipwright.engines.ltx.loading.resolve import find_weights  # noqa: PLC0415
+    from lipwright.engines.ltx.loading.resolve import find_model_paths  # noqa: PLC0415
 
-    return sizes_of(open_model(find_weights(str(model))))
+    return sizes_of(open_model(find_model_paths(str(model))))
 
 
 def fp8(device: torch.device, config: dict[str, object], shapes: Sequence[tuple[FrameSize, int]]) -> bool:

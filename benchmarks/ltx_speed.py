@@ -152,7 +152,7 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
     from lipwright.diffusion.state import AVState, VideoShape, frozen, noised
     from lipwright.domain.grid import audio_latents
     from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
-    from lipwright.engines.ltx.modulation import Levels
+    from lipwright.engines.ltx.modulation import LevelGroups
 
     net = setting.components["transformer"]
     shape = VideoShape(1, net.config.in_channels, *setting.shape)
@@ -173,7 +173,7 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
     )
     if without == "no compact modulation":
         every, each = (torch.arange(count, device=setting.device) for count in (shape.tokens, length))
-        denoise._levels = Levels(every, every), Levels(each, each)
+        denoise._levels = LevelGroups(every, every), LevelGroups(each, each)
     whole = denoise
 
     def one_by_one(x: DenoiserInput, passes: tuple[Pass, ...]) -> dict[Pass, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
-from lipwright.engines.ltx.loading.state_dict_map import ROOT, Part, Place, place
+from lipwright.engines.ltx.loading.state_dict_map import ROOT, NetworkTensor, Part, network_tensor
 from lipwright.engines.ltx.profile import network_configs
 
 PARTS: tuple[Part, ...] = ("transformer", "connectors", "video_vae", "audio_vae")
@@ -85,8 +85,8 @@ def original_name(part: Part, name: str) -> str:
         old = f"vae.{'.'.join(_numbered(segments))}"
     else:
         old = f"{part}.{name}"
-    if place(old) != Place(part, name):
-        raise ValueError(f"{part} {name}: the loader takes {old} for {place(old)}")
+    if network_tensor(old) != NetworkTensor(part, name):
+        raise ValueError(f"{part} {name}: the loader takes {old} for {network_tensor(old)}")
     return old
 
 
@@ -161,9 +161,9 @@ def write_gguf(folder: Path, size: Size, model: Path) -> Path:
     import gguf  # noqa: PLC0415 - of the ltx extra
 
     folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f"{NAME}-vae-and-connectors.safetensors"
-    beside.unlink(missing_ok=True)
-    beside.symlink_to(model)
+    vaes_and_connectors = folder / f"{NAME}-vae-and-connectors.safetensors"
+    vaes_and_connectors.unlink(missing_ok=True)
+    vaes_and_connectors.symlink_to(model)
     path, kind = folder / f"{NAME}-Q8_0.gguf", gguf.GGMLQuantizationType.Q8_0
     chance = np.random.default_rng(0)
     writer = gguf.GGUFWriter(path, "ltxv")

@@ -29,7 +29,7 @@ LOCK_NAME = ".lock"
 MIN_AGE_S = 60.0
 """Minimum age in seconds at which an unlocked folder counts as abandoned; a younger folder may be about to
 be locked by its process."""
-JOIN_S = 11.0
+THREAD_JOIN_S = 11.0
 """Maximum time in seconds that `repeating` waits for a call in progress when its `with` block ends: a little
 longer than a webhook may take."""
 
@@ -98,7 +98,7 @@ def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
         yield
     finally:
         stopped.set()
-        thread.join(JOIN_S)
+        thread.join(THREAD_JOIN_S)
 
 
 class TemporaryFolder:

@@ -21,7 +21,7 @@ DESCRIPTION = EngineDescription(
     summary="draws steam",
     target="steam_engine.engine:SteamEngine",
     preset="guide",
-    own={1: {"steps": 3}},
+    own_settings={1: {"steps": 3}},
     sizes=SizeRules(multiple=10, two_stage_multiple=20, named={"480p": FrameSize(640, 480)}),
     max_clip_frames=41,
     reads_prompt="none",

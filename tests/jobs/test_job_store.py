@@ -148,7 +148,7 @@ def test_job_that_kills_its_workers_fails_eventually(tmp_path: Path) -> None:
     store.add([job(1)])
     lost = 0
     while store.claim("w") is not None:
-        assert store.lose(1, "w", "the worker was lost")
+        assert store.requeue_after_loss(1, "w", "the worker was lost")
         lost += 1
     assert store.get(1).state == "failed"
     assert lost == 1 + module.SPARE_ATTEMPTS

@@ -273,7 +273,7 @@ def original_upsampler(seed: int = 3) -> torch.nn.Module:
     return LatentUpsamplerConfigurator.from_config(UPSAMPLER).eval().requires_grad_(False)
 
 
-def beside(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
+def write_vaes_and_connectors(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
     """VAEs and connectors as files of their own."""
     rest = {key: tensor for key, tensor in tensors.items() if not key.startswith(ROOT) or "_connector" in key}
     write_original(folder / "ltx-2.3-vae-and-connectors.safetensors", rest)

@@ -13,7 +13,7 @@ import torch
 from diffusers.quantizers.gguf.utils import dequantize_gguf_tensor
 from safetensors.torch import load_file, save_file
 from tests.ltx.loaded import LAYER, ROOT, load, lora_file, run, state, write_gguf
-from tests.ltx.original_models import beside, original_upsampler, write_original
+from tests.ltx.original_models import original_upsampler, write_original, write_vaes_and_connectors
 
 from lipwright.domain.progress import Progress
 from lipwright.engines.ltx.loading.gguf import read_gguf
@@ -222,7 +222,7 @@ def test_gguf_dequantizes_to_the_packed_values(original, gemma, tmp_path, kind):
     tensors = original.tensors()
     quantization = gguf.GGMLQuantizationType[kind]
     path = write_gguf(tmp_path / f"ltx-2.3-distilled-{kind}.gguf", tensors, quantization)
-    beside(tmp_path, tensors)
+    write_vaes_and_connectors(tmp_path, tensors)
     components = load(path)
     network = components.transformer()
     layer = network.transformer_blocks[1].attn1.to_q
@@ -244,7 +244,7 @@ def test_gguf_dequantizes_to_the_packed_values(original, gemma, tmp_path, kind):
 
 def test_split_checkpoint_loads(original, gemma, tmp_path):
     tensors = original.tensors()
-    beside(tmp_path, tensors)
+    write_vaes_and_connectors(tmp_path, tensors)
     core = {
         key: tensor for key, tensor in tensors.items() if key.startswith(ROOT) and "_connector" not in key
     }
@@ -278,7 +278,7 @@ def test_gguf_file_without_companions_is_refused(original, gemma, tmp_path):
 
 def test_damaged_gguf_files_are_reported(original, gemma, tmp_path):
     tensors = original.tensors()
-    beside(tmp_path, tensors)
+    write_vaes_and_connectors(tmp_path, tensors)
     whole = write_gguf(tmp_path / "whole.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(whole.read_bytes()[:-2000])
@@ -327,7 +327,7 @@ def test_memory_is_checked_before_loading(tiny_folder):
 
 def test_packed_weights_survive_offloading(original, gemma, tmp_path):
     tensors = original.tensors()
-    beside(tmp_path, tensors)
+    write_vaes_and_connectors(tmp_path, tensors)
     path = write_gguf(tmp_path / "a.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
     components = load(path)
     wanted = run(components.transformer())

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from tests.ltx.loaded import LAYER, ROOT, load, lora_file, state, write_gguf
-from tests.ltx.original_models import beside
+from tests.ltx.original_models import write_vaes_and_connectors
 
 from lipwright.engines.ltx.loading import offload
 from lipwright.engines.ltx.loading.lora import Lora, parse_lora, read_adapter
@@ -130,7 +130,7 @@ def test_full_model_refines_with_the_distilled_lora(files, gemma, tmp_path):
 
 def test_lora_on_packed_weights_is_equivalent(original, gemma, tmp_path):
     tensors = original.tensors()
-    beside(tmp_path, tensors)
+    write_vaes_and_connectors(tmp_path, tensors)
     path = write_gguf(tmp_path / "a.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
     file = lora_file(tmp_path / "one.safetensors", 1, layers=(LAYER,))
     numbers = torch.randn(3, 64, generator=torch.Generator().manual_seed(0))

@@ -53,7 +53,7 @@ def seen(case: Case, *, audio: torch.Tensor | None = None, audio_sigma: float = 
 def test_batched_passes_equal_separate_passes(
     case: Case, monkeypatch: pytest.MonkeyPatch, frozen: bool, at_once: int, stg_blocks: tuple[int, ...]
 ) -> None:
-    monkeypatch.setattr(blocks, "ROWS_TOGETHER_TOKENS", at_once)
+    monkeypatch.setattr(blocks, "MAX_BATCHED_TOKENS", at_once)
     x = seen(case, audio_sigma=0.0 if frozen else 0.6)
     how = {"audio_frozen": frozen, "stg_blocks": stg_blocks}
     together = denoiser(case, **how)(x, ALL)

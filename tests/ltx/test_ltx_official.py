@@ -221,7 +221,7 @@ def test_a_guide_at_the_last_frame_equals_ltx_core_10(case: Case, pipelines) -> 
         frame_rate=RATE,
         positive=Text(*case.positive),
         cross_timing="core10",
-        guides=(last,),
+        guide_frames=(last,),
     )
     clean = torch.cat([case.clean, case.image.flatten(2).transpose(1, 2)], 1)
     mask = torch.cat([case.mask, torch.full((1, per_frame, 1), 0.4)], 1)

@@ -16,9 +16,9 @@ from lipwright.engines.ltx.loading.memory_plan import (
     activation_bytes,
     check_mode,
     latents_per_decode,
-    leaner,
     needed_bytes,
     needed_seconds,
+    next_mode,
     plan,
 )
 from lipwright.errors import EngineOutOfMemory, UsageError
@@ -149,10 +149,10 @@ def test_only_modes_with_whole_weights_leave_a_transformer_loaded():
             assert room is None or room > sizes.video_vae
 
 
-def test_leaner_mode_is_one_step_down():
-    assert [leaner(mode, LTX) for mode in LADDER] == [*LADDER[1:], None]
-    assert [leaner(mode, Q4) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]
-    assert leaner("cpu", LTX) is None
+def test_next_mode_is_one_step_down():
+    assert [next_mode(mode, LTX) for mode in LADDER] == [*LADDER[1:], None]
+    assert [next_mode(mode, Q4) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]
+    assert next_mode("cpu", LTX) is None
 
 
 def test_time_estimate_follows_mode_and_speed():
@@ -217,8 +217,8 @@ def test_decoding_windows_shrink_with_free_memory():
 
 def test_memory_saving_modes_offload_the_text_encoder():
     assert not plan(139 * GIBIBYTE, LTX, SMALL).offload_text
-    lean = plan(139 * GIBIBYTE, LTX, SMALL, asked="group-offload")
-    assert lean.offload_text and lean.bytes < 10 * GIBIBYTE
+    offloading = plan(139 * GIBIBYTE, LTX, SMALL, asked="group-offload")
+    assert offloading.offload_text and offloading.bytes < 10 * GIBIBYTE
 
 
 @pytest.mark.parametrize(

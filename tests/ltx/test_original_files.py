@@ -23,7 +23,7 @@ from tests.ltx.original_models import (
 
 from lipwright.engines.ltx.loading.safetensors_file import repair_hint
 from lipwright.engines.ltx.loading.single_file import load_upsampler, missing_parts, read_original
-from lipwright.engines.ltx.loading.state_dict_map import PARTS, place
+from lipwright.engines.ltx.loading.state_dict_map import PARTS, network_tensor
 from lipwright.errors import EngineUnavailable
 
 MEND = "lipwright models pull ltx-2.3-distilled"
@@ -58,18 +58,18 @@ def test_every_tensor_of_the_file_is_loaded_exactly(original, files):
 
 def test_tensors_that_diffusers_lacks_are_mapped():
     root = "model.diffusion_model."
-    assert place(f"{root}prompt_adaln_single.linear.weight").name == "prompt_adaln.linear.weight"
-    assert place(f"{root}audio_prompt_adaln_single.emb.timestep_embedder.linear_1.bias").name.startswith(
-        "audio_prompt_adaln.emb."
-    )
-    assert place("vae.decoder.up_blocks.7.conv.conv.weight").name == (
+    assert network_tensor(f"{root}prompt_adaln_single.linear.weight").name == "prompt_adaln.linear.weight"
+    assert network_tensor(
+        f"{root}audio_prompt_adaln_single.emb.timestep_embedder.linear_1.bias"
+    ).name.startswith("audio_prompt_adaln.emb.")
+    assert network_tensor("vae.decoder.up_blocks.7.conv.conv.weight").name == (
         "decoder.up_blocks.3.upsamplers.0.conv.conv.weight"
     )
-    assert place("vae.decoder.up_blocks.8.res_blocks.1.conv1.conv.bias").name == (
+    assert network_tensor("vae.decoder.up_blocks.8.res_blocks.1.conv1.conv.bias").name == (
         "decoder.up_blocks.3.resnets.1.conv1.conv.bias"
     )
-    assert place("vae.per_channel_statistics.mean-of-stds").name == ""
-    assert place("first_stage_model.encoder.conv_in.weight") is None
+    assert network_tensor("vae.per_channel_statistics.mean-of-stds").name == ""
+    assert network_tensor("first_stage_model.encoder.conv_in.weight") is None
 
 
 def test_transformer_equals_the_original(original, files):

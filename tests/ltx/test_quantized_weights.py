@@ -16,7 +16,7 @@ from tests.ltx.original_models import write_original
 from lipwright.engines.ltx.loading.model_inspection import open_model, sizes_of
 from lipwright.engines.ltx.loading.offload import place_transformer
 from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear
-from lipwright.engines.ltx.loading.resolve import find_weights
+from lipwright.engines.ltx.loading.resolve import find_model_paths
 from lipwright.errors import EngineUnavailable
 
 pytestmark = pytest.mark.usefixtures("gemma", "nothing_pulled")
@@ -116,7 +116,7 @@ def test_published_formats_dequantize_correctly(original, tmp_path, form):
     path = write_original(tmp_path / "small.safetensors", tensors)
     network = load(path).transformer()
     kept = {name: layer for name, layer in layers_of(network).items() if isinstance(layer, QuantizedLinear)}
-    wide = layers_of(open_model(find_weights(str(path))).load("transformer", torch.float32))
+    wide = layers_of(open_model(find_model_paths(str(path))).load("transformer", torch.float32))
     expected = {name.removeprefix(ROOT).removesuffix(".weight"): weight for name, weight in truth.items()}
     assert len(kept) == len(expected)
     numbers = torch.Generator().manual_seed(0)
@@ -164,7 +164,7 @@ def test_memory_modes_give_the_same_result(original, tmp_path, form):
     tensors, _ = quantized(original.tensors(), FORMS[form][0])
     path = write_original(tmp_path / "small.safetensors", tensors)
     wanted = run(load(path).transformer())
-    dequantized = open_model(find_weights(str(path))).load("transformer", torch.float32)
+    dequantized = open_model(find_model_paths(str(path))).load("transformer", torch.float32)
     torch.testing.assert_close(run(dequantized), wanted, rtol=1e-4, atol=1e-4)
     for mode in ("fp8", "group-offload", "sequential"):
         network = place_transformer(load(path).transformer(), mode, torch.device("cpu"), torch.float32)
@@ -174,9 +174,11 @@ def test_memory_modes_give_the_same_result(original, tmp_path, form):
 def test_memory_plan_counts_stored_bytes(original, tmp_path):
     """Eight bits of a weight are half of its 16; the rest of the transformer stays as wide as it is."""
     plain = original.tensors()
-    wide = sizes_of(open_model(find_weights(str(write_original(tmp_path / "wide.safetensors", plain)))))
+    wide = sizes_of(open_model(find_model_paths(str(write_original(tmp_path / "wide.safetensors", plain)))))
     tensors, truth = quantized(plain, CONVROT)
-    small = sizes_of(open_model(find_weights(str(write_original(tmp_path / "small.safetensors", tensors)))))
+    small = sizes_of(
+        open_model(find_model_paths(str(write_original(tmp_path / "small.safetensors", tensors))))
+    )
     matrices = sum(weight.numel() for weight in truth.values())
     assert wide.quantized == 0 and small.transformer == wide.transformer and small.rest == wide.rest
     assert small.quantized == wide.transformer - matrices

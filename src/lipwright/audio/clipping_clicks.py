@@ -29,27 +29,28 @@ class ClippingThresholds:
     lowest: float = 0.1
     """Minimum amplitude (-20 dBFS) of flat tops in audio that was turned down after it clipped. Such tops all
     have the same height and steep edges. Unclipped tops can be flat as well, if the wave is slow, the sample
-    rate is high or the bit depth is low; but their edges are not steep (`edge`, `edge_steps`)."""
-    edge: float = 8.0
+    rate is high or the bit depth is low; but their edges are not steep (`min_edge_drop`,
+    `min_edge_drop_steps`)."""
+    min_edge_drop: float = 8.0
     """Minimum drop at the steeper edge of a clipped top. If the top is n samples long, the drop is measured
     over the n samples next to it, in units of n * `flatness`. A parabola that is equally flat on top drops by
     2.3 units."""
-    edge_steps: float = 24.0
-    """Minimum drop at the steeper edge of a clipped top, measured as for `edge`, but in quantization steps of
-    the audio. A parabola whose top is flat to within one step drops by 9 steps."""
+    min_edge_drop_steps: float = 24.0
+    """Minimum drop at the steeper edge of a clipped top, measured as for `min_edge_drop`, but in quantization
+    steps of the audio. A parabola whose top is flat to within one step drops by 9 steps."""
     same_height: float = 0.002
     """A top counts as equally high as the highest top if the difference is at most this share of the height
     of the highest top."""
     least_tops: int = 5
     """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
     a voice differ in height."""
-    crowd_level: float = 0.94
+    near_full_scale_level: float = 0.94
     """Amplitude above which samples count as close to full scale. A lossy codec turns flat tops into many
     such samples."""
-    crowded_share: float = 5e-4
-    """Audio counts as clipped if at least this share of its samples is above `crowd_level`. After AAC
-    encoding, the share is up to 2e-4 in unclipped voices with their peak at full scale, and at least 1e-3 in
-    voices in which 3e-3 of the samples were clipped."""
+    near_full_scale_share: float = 5e-4
+    """Audio counts as clipped if at least this share of its samples is above `near_full_scale_level`. After
+    AAC encoding, the share is up to 2e-4 in unclipped voices with their peak at full scale, and at least 1e-3
+    in voices in which 3e-3 of the samples were clipped."""
 
 
 CLIPPING = ClippingThresholds()
@@ -150,15 +151,17 @@ class _Side:
         runs = np.concatenate([np.zeros((0, 2), np.int64), *self._runs])
         falls = np.concatenate([np.zeros(0), *self._falls])
         lengths = runs[:, 1] - runs[:, 0]
-        least = np.maximum(CLIPPING.edge * CLIPPING.flatness * lengths, CLIPPING.edge_steps * self._step)
+        least = np.maximum(
+            CLIPPING.min_edge_drop * CLIPPING.flatness * lengths, CLIPPING.min_edge_drop_steps * self._step
+        )
         return np.asarray(runs[falls > least], np.int64)
 
 
 def _fall(up: NDArray[np.float32], start: int, end: int) -> float:
     """Return the drop at the steeper edge of a top, over as many samples as the top is long."""
     length = end - start
-    beside = up[max(0, start - length) : start], up[end : end + length]
-    return max((float(up[start] - some.min()) for some in beside if len(some)), default=0.0)
+    sides = up[max(0, start - length) : start], up[end : end + length]
+    return max((float(up[start] - some.min()) for some in sides if len(some)), default=0.0)
 
 
 def _flat_runs(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[np.int64]:

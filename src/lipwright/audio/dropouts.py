@@ -147,7 +147,7 @@ class FadeThresholds:
     drop_db: float = 12.0
     """In its last `tail_s`, the faded speech must be at least this many dB below the usual level of the
     speech before the fade."""
-    drop_with_room_db: float = 8.0
+    drop_with_faded_room_db: float = 8.0
     """Used instead of `drop_db` if the room tone is faded too. Then a smaller drop is enough, because a
     speaker cannot fade the room tone."""
     end_db: float = 40.0
@@ -187,7 +187,7 @@ def find_fade_out(features: FrameFeatures) -> Span | None:
     usual = float(np.percentile(level[:begin][in_speech[:begin]], 75))
     last = float(frames[-3:].max())
     room_is_faded = last <= float(np.percentile(frames[: begin * size], 5)) - FADE.floor_drop_db
-    drop_db = FADE.drop_with_room_db if room_is_faded else FADE.drop_db
+    drop_db = FADE.drop_with_faded_room_db if room_is_faded else FADE.drop_db
     if ahead[end - 1 - round(FADE.tail_s / FADE.window_s)] > usual - drop_db or last > usual - FADE.end_db:
         return None
     if (windows - end) * FADE.window_s > FADE.speech_to_end_s and not room_is_faded:

@@ -33,11 +33,11 @@ MAX_SPEECH_LIMITING_DB = 6.0
 """Maximum limiting of speech peaks in order to raise the loudness; stronger limiting would be audible."""
 
 PEAK_WINDOW_S = 0.01
-LONE_PEAK_SHARE = 0.01
+IGNORED_WINDOW_SHARE = 0.01
 """Share of the 10 ms windows of the speech, the loudest ones, that is ignored when the peak of the speech is
 measured. They may contain clicks, and leveling by the peak of a click would keep the speech too quiet."""
-MIN_LONE_WINDOWS = 2
-"""Number of windows that are ignored in addition to LONE_PEAK_SHARE; one click can lie in two windows."""
+EXTRA_IGNORED_WINDOWS = 2
+"""Number of windows ignored in addition to IGNORED_WINDOW_SHARE; one click can lie in two windows."""
 MAX_LIMITING_DB = 40.0
 """Maximum reduction of a peak by the limiter."""
 _BISECTIONS = 24
@@ -118,12 +118,12 @@ def gain_for_loudness(
 
 
 def _usual_peak(peaks: NDArray[np.float32], speech: Sequence[Span]) -> float:
-    """Return the peak of the speech, ignoring its loudest 10 ms windows (1 %, plus MIN_LONE_WINDOWS)."""
+    """Return the peak of the speech, ignoring its loudest 10 ms windows (1 %, plus EXTRA_IGNORED_WINDOWS)."""
     size = round(PEAK_WINDOW_S / LIMITER_STEP_S)
     windows = np.maximum.reduceat(peaks, np.arange(0, len(peaks), size))
     spoken = np.zeros(len(windows), bool)
     for span in speech:
         spoken[int(span.start / PEAK_WINDOW_S) : int(span.end / PEAK_WINDOW_S) + 1] = True
     loudest = np.sort(windows[spoken] if spoken.any() else windows)
-    left_out = MIN_LONE_WINDOWS + int(LONE_PEAK_SHARE * len(loudest))
+    left_out = EXTRA_IGNORED_WINDOWS + int(IGNORED_WINDOW_SHARE * len(loudest))
     return float(loudest[max(0, len(loudest) - 1 - left_out)])

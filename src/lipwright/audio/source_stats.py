@@ -35,7 +35,7 @@ class SourceStats:
     level: Level
     clipped: tuple[Span, ...]
     """Span of each clipped top in any channel, in seconds."""
-    crowded_samples: int
+    near_full_scale_samples: int
     """Number of samples close to full scale, which are traces of clipping in lossy audio. 0 if there are few,
     as in a loud voice that is not clipped."""
     powers: tuple[float, ...]
@@ -52,7 +52,7 @@ class SourceMeter:
     """Measures audio block by block: call it with each block, then call `finish`."""
 
     def __init__(self) -> None:
-        self._rate_hz = self._samples = self._blocks = self._crowded = 0
+        self._rate_hz = self._samples = self._blocks = self._near_full_scale = 0
         self._peak = 0.0
         self._spectrum = np.zeros(_SPECTRUM_SAMPLES // 2 + 1)
 
@@ -70,8 +70,8 @@ class SourceMeter:
         self._find_tops(last=False)
         self._held = block
         highest = peak(block)
-        if highest >= CLIPPING.crowd_level:
-            self._crowded += int((np.abs(block) >= CLIPPING.crowd_level).sum())
+        if highest >= CLIPPING.near_full_scale_level:
+            self._near_full_scale += int((np.abs(block) >= CLIPPING.near_full_scale_level).sum())
         self._peak = max(self._peak, highest)
         self._loudness.push(block)
         self._products += block @ block.T
@@ -98,7 +98,7 @@ class SourceMeter:
         self._find_tops(last=True)
         tops = np.concatenate([meter.runs for meter in self._clipping])
         tops = tops[np.argsort(tops[:, 0], kind="stable")]
-        crowded = self._crowded >= CLIPPING.crowded_share * self._samples * len(self._products)
+        least = CLIPPING.near_full_scale_share * self._samples * len(self._products)
         frequency = np.arange(len(self._spectrum)) * self._rate_hz / _SPECTRUM_SAMPLES
         total = float(self._spectrum.sum())
         return SourceStats(
@@ -110,7 +110,7 @@ class SourceMeter:
                 clipped_samples=int(np.diff(tops).sum()),
             ),
             clipped=tuple(Span(a / self._rate_hz, b / self._rate_hz) for a, b in tops.tolist()),
-            crowded_samples=self._crowded if crowded else 0,
+            near_full_scale_samples=self._near_full_scale if self._near_full_scale >= least else 0,
             powers=tuple((self._products.diagonal() / max(1, self._samples)).tolist()),
             correlation=_correlation(self._products),
             above_8_khz=float(self._spectrum[frequency > MODEL_BAND_HZ].sum()) / total if total else 0.0,

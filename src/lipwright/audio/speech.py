@@ -64,7 +64,7 @@ class DetectorLevel:
     """Level below which frames count as silence."""
     relative_gate_db: float = -10.0
     """Level below which frames count as pauses, relative to the mean of all frames that are not silent."""
-    loudest_share: float = 0.01
+    ignored_share: float = 0.01
     """The loudest frames are ignored, since they may be clicks or a slammed door: this share of all frames,
     plus two."""
 
@@ -101,7 +101,7 @@ def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
     power = np.sort(power[power > 10 ** (LEVEL.gate_dbfs / 10)])
     if not len(power):
         return 0.0
-    power = power[: max(1, int(len(power) * (1 - LEVEL.loudest_share)) - 2)]
+    power = power[: max(1, int(len(power) * (1 - LEVEL.ignored_share)) - 2)]
     power = power[power >= power.mean() * 10 ** (LEVEL.relative_gate_db / 10)]
     gain_db = min(LEVEL.rms_dbfs - 10 * np.log10(power.mean()), LEVEL.max_gain_db)
     return float(10 ** (gain_db / 20))

@@ -57,7 +57,7 @@ BREATH = BreathThresholds()
 class SibilanceThresholds:
     """Thresholds for sharp s sounds: power above 5 kHz relative to the mean of the speech."""
 
-    loudest_share: float = 0.99
+    level_quantile: float = 0.99
     """Quantile of the level above 5 kHz over all speech frames: the level of the sharpest s sounds."""
     sharp_db: float = 1.0
     """Level of the band above 5 kHz, in dB relative to the speech; s sounds with a higher level are too
@@ -142,7 +142,7 @@ def noise_power(features: FrameFeatures) -> float | None:
     return None
 
 
-def words(features: FrameFeatures) -> NDArray[np.bool_]:
+def word_mask(features: FrameFeatures) -> NDArray[np.bool_]:
     """Mark the voiced frames of speech, shape (frames,).
 
     The speech detector mistakes loud breaths for words. So a short burst without voiced frames is left out if
@@ -206,7 +206,7 @@ def find_breaths(features: FrameFeatures) -> list[Event]:
         return []
     level = power_to_db(_convolved(features.power, np.ones(3) / 3))
     speech_db, floor = one_power_to_db(speech_power(features)), one_power_to_db(noise)
-    breath = ~words(features) & (level > floor + BREATH.over_noise_db)
+    breath = ~word_mask(features) & (level > floor + BREATH.over_noise_db)
     breath &= (level > speech_db - BREATH.under_speech_db[1]) & (
         level < speech_db - BREATH.under_speech_db[0]
     )
@@ -229,7 +229,7 @@ def breath_curve(features: FrameFeatures, found: Sequence[Event], before: FrameF
         before: Features of the audio in which the breaths were found.
     """
     cut = np.zeros(features.frames)
-    spoken = words(before)
+    spoken = word_mask(before)
     for event in found:
         wanted = float(np.clip(event.level_db - BREATH.aim_db, *BREATH.cut_db))
         was, now = (float(each.power[event.start : event.end].mean()) for each in (before, features))
@@ -245,7 +245,7 @@ def sibilance_db(features: FrameFeatures) -> float | None:
     if not features.spoken.any():
         return None
     level = power_to_db(features.sibilant[features.spoken])
-    return float(np.quantile(level, SIBILANCE.loudest_share)) - one_power_to_db(speech_power(features))
+    return float(np.quantile(level, SIBILANCE.level_quantile)) - one_power_to_db(speech_power(features))
 
 
 def find_sibilants(features: FrameFeatures, over_db: float = SIBILANCE.sharp_db) -> list[Event]:
@@ -268,7 +268,7 @@ def find_quiet_passages(features: FrameFeatures) -> list[Event]:
         return []
     speech_db = one_power_to_db(speech_power(features))
     found = []
-    for start, end in runs(_closed(words(features), round(QUIET_PASSAGE.joined_gap_s / FRAME_S))):
+    for start, end in runs(_closed(word_mask(features), round(QUIET_PASSAGE.joined_gap_s / FRAME_S))):
         if (end - start) * FRAME_S < QUIET_PASSAGE.shortest_s:
             continue
         power = features.power[start:end][features.spoken[start:end]]

@@ -30,7 +30,11 @@ portrait engine's model."""
 
 
 def resolve(
-    preset: Preset, overrides: Mapping[str, Any], *, force: bool = False, own: Mapping[str, Any] | None = None
+    preset: Preset,
+    overrides: Mapping[str, Any],
+    *,
+    force: bool = False,
+    own_settings: Mapping[str, Any] | None = None,
 ) -> tuple[SamplingSettings, tuple[Finding, ...]]:
     """Replace values of a preset with the user's values.
 
@@ -38,7 +42,8 @@ def resolve(
         preset: Name of the preset to start from.
         overrides: Values keyed by setting name; None keeps the preset's value.
         force: Accept a video CFG above 5.
-        own: The engine's own values, which replace those of the preset unless the user gives a value.
+        own_settings: The engine's own values, which replace those of the preset unless the user gives a
+            value.
 
     Returns:
         The settings, and a finding for each given value outside its tested range.
@@ -47,7 +52,7 @@ def resolve(
         UsageError: a value is invalid, or CFG is above 5 without `force`.
     """
     given = {name: SETTINGS[name].check(value) for name, value in overrides.items() if value is not None}
-    settings = replace(PRESETS[preset], **{**(own or {}), **given})
+    settings = replace(PRESETS[preset], **{**(own_settings or {}), **given})
     if settings.cfg > CFG_CEILING and not force:
         raise UsageError(
             f"CFG {settings.cfg:g} is above {CFG_CEILING:g}, outside the model's documented range",

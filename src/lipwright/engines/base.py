@@ -31,7 +31,7 @@ class EngineDescription:
     """Import path "module:Class" of the engine's class, which is imported only when the engine is used."""
     preset: Preset
     """Preset to use if the user does not choose one."""
-    own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    own_settings: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     """Values that this engine uses in place of the preset's values, as {number of stages: {setting name:
     value}}."""
     extra: str = ""

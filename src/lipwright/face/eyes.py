@@ -116,7 +116,7 @@ class Lids:
         gap[[0, -1]] = 0
         brow = np.interp(x, points[list(eye.brow), 0], points[list(eye.brow), 1])
         room = float(np.clip(np.median(upper - brow) * 0.75, 0.14 * width, 0.30 * width))
-        margin = 0.12 * width + 0.04 * self._frame.tall  # head and gaze may move the eye a little
+        margin = 0.12 * width + 0.04 * self._frame.face_height  # head and gaze may move the eye a little
         corners = np.array(
             [(cx, cy) for cx in (left, right) for cy in (upper.min() - room, lower.max())], np.float64
         )

@@ -31,10 +31,10 @@ CORNER_SHARE = 0.42
 """Drop of the corners of the mouth, divided by the drop of the jaw."""
 JAW_DROP = 0.36
 """Drop of the chin at jaw weight 1, in lip widths, on a face of usual height."""
-USUAL_TALL, MAX_TALL_RATIO = 3.4, 1.25
+USUAL_FACE_HEIGHT, MAX_FACE_HEIGHT_RATIO = 3.4, 1.25
 """Usual height of a face in lip widths, and maximum factor on JAW_DROP. On a face that is taller than usual,
-the chin drops by JAW_DROP * height / USUAL_TALL, but at most by JAW_DROP * MAX_TALL_RATIO. Without this, a
-mouth that is small, or looks small because the face is turned, would not open far enough."""
+the chin drops by JAW_DROP * height / USUAL_FACE_HEIGHT, but at most by JAW_DROP * MAX_FACE_HEIGHT_RATIO.
+Without this, a mouth that is small, or looks small because the face is turned, would not open far enough."""
 BREATH_RISE = 0.016
 """Rise of the shoulders at breath weight 1, in face heights."""
 
@@ -110,7 +110,9 @@ class _Builder:
         self._below = np.maximum(y - np.interp(x, lips.x, lips.lower), 0)
         self._mouth_fade, self._head_fade = self._fades()
         self._out = np.zeros((len(FIELDS), 2, *x.shape, 2))
-        self._drop = JAW_DROP * float(np.clip(frame.tall / USUAL_TALL, 1, MAX_TALL_RATIO))
+        self._drop = JAW_DROP * float(
+            np.clip(frame.face_height / USUAL_FACE_HEIGHT, 1, MAX_FACE_HEIGHT_RATIO)
+        )
         # Nothing may move sideways at the nose, which a wider bell would pinch.
         self._near_up, self._near_down = bell(self._above / (0.85 * lips.nose)), bell(self._below / 0.55)
 
@@ -119,16 +121,16 @@ class _Builder:
 
         At the edges of the region the factors are 0, too.
         """
-        grid, tall_px = self._grid, self._frame.tall * self._frame.unit_px
+        grid, face_height_px = self._grid, self._frame.face_height * self._frame.unit_px
         outline = (self._points_px[OVAL, :2] + 0.5) / grid.step + 0.5
         mask = np.full((grid.rows, grid.columns), 255, np.uint8)
         cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 0, cv2.LINE_8, 4)
-        away = cv2.distanceTransform(mask, cv2.DIST_L2, 5).astype(np.float64) * grid.step / tall_px
-        away = blur(away, max(0.8, 0.02 * tall_px / grid.step))
+        away = cv2.distanceTransform(mask, cv2.DIST_L2, 5).astype(np.float64) * grid.step / face_height_px
+        away = blur(away, max(0.8, 0.02 * face_height_px / grid.step))
         right, bottom = (grid.columns - 2) * grid.step, (grid.rows - 2) * grid.step
         edge = np.minimum.reduce([grid.x, right - grid.x, grid.y, bottom - grid.y]) - 2 * grid.step
-        mouth = (1 - smoothstep(0, MOUTH_REACH, away)) * smoothstep(0, MOUTH_BORDER * tall_px, edge)
-        head = (1 - smoothstep(0.02, HEAD_REACH, away)) * smoothstep(0, HEAD_BORDER * tall_px, edge)
+        mouth = (1 - smoothstep(0, MOUTH_REACH, away)) * smoothstep(0, MOUTH_BORDER * face_height_px, edge)
+        head = (1 - smoothstep(0.02, HEAD_REACH, away)) * smoothstep(0, HEAD_BORDER * face_height_px, edge)
         return mouth, head
 
     def _put(self, name: str, upper: tuple[object, object], lower: tuple[object, object]) -> None:
@@ -186,8 +188,8 @@ class _Builder:
         middle = np.clip(1 - self._au**2, 0, 1)
         self._put("upper", (0, -0.10 * middle * bell(self._above / 0.30)), (0, 0))
         self._put("lower", (0, 0), (0, 0.12 * middle * bell(self._below / 0.38)))
-        fuller_up = 0.22 * self._above * bell(self._above / (2 * lips.red_upper))
-        fuller_down = 0.22 * self._below * bell(self._below / (2 * lips.red_lower))
+        fuller_up = 0.22 * self._above * bell(self._above / (2 * lips.upper_vermilion_height))
+        fuller_down = 0.22 * self._below * bell(self._below / (2 * lips.lower_vermilion_height))
         self._put("pucker", (0, fuller_up * near), (0, fuller_down * near))
 
     def lips_together(self) -> None:
@@ -197,8 +199,8 @@ class _Builder:
         a mouth that the image shows open.
         """
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
-        thin_up = -0.55 * self._above * bell(self._above / (1.5 * lips.red_upper)) * near
-        thin_down = -0.55 * self._below * bell(self._below / (1.5 * lips.red_lower)) * near
+        thin_up = -0.55 * self._above * bell(self._above / (1.5 * lips.upper_vermilion_height)) * near
+        thin_down = -0.55 * self._below * bell(self._below / (1.5 * lips.lower_vermilion_height)) * near
         chin_up = -0.02 * bell((self._below - 0.5) / 0.4)
         self._put("press", (0, thin_up), (0, thin_down + chin_up))
         self._put("roll_in", (0, 0), (0, 1.1 * thin_down))
@@ -226,8 +228,8 @@ class _Builder:
             across = bell((self._x - center[0]) / (1.3 * half))
             height = self._y - center[1]
             down = 1 - smoothstep(0.15 * room, 1.0 * room, height)
-            total += across * np.where(height < 0, bell(height / (0.28 * frame.tall)), down)
-        self._out[FIELD["brow"], :, ..., 1] = -0.048 * frame.tall * total * self._head_fade
+            total += across * np.where(height < 0, bell(height / (0.28 * frame.face_height)), down)
+        self._out[FIELD["brow"], :, ..., 1] = -0.048 * frame.face_height * total * self._head_fade
 
     def gaze(self) -> None:
         """Set the displacement fields of gaze.
@@ -258,7 +260,7 @@ class _Builder:
         Yaw and pitch move each point in proportion to its depth; roll rotates the head about the neck.
         """
         depth = self._depth()
-        pivot = self._points[152] + [0, 0.25 * self._frame.tall]
+        pivot = self._points[152] + [0, 0.25 * self._frame.face_height]
         for name, dx, dy in (
             ("yaw", depth, 0.0 * depth),
             ("pitch", 0.0 * depth, depth),
@@ -272,14 +274,17 @@ class _Builder:
 
         Nothing above the chin moves.
         """
-        grid, tall = self._grid, self._frame.tall
-        below = (self._y - self._points[152, 1]) / tall
-        tall_px = tall * self._frame.unit_px
+        grid, face_height = self._grid, self._frame.face_height
+        below = (self._y - self._points[152, 1]) / face_height
+        face_height_px = face_height * self._frame.unit_px
         right, bottom = (grid.columns - 2) * grid.step, (grid.rows - 2) * grid.step
-        beside = np.minimum(grid.x, right - grid.x) - grid.step
-        ends = bottom - grid.y - grid.step
-        fade = smoothstep(0, 0.30 * tall_px, beside) * smoothstep(0, 0.06 * tall_px, ends)
-        self._out[FIELD["breath"], :, ..., 1] = -BREATH_RISE * tall * smoothstep(0.04, 0.45, below) * fade
+        side_distance_px = np.minimum(grid.x, right - grid.x) - grid.step
+        bottom_distance_px = bottom - grid.y - grid.step
+        fade = smoothstep(0, 0.30 * face_height_px, side_distance_px)
+        fade = fade * smoothstep(0, 0.06 * face_height_px, bottom_distance_px)
+        self._out[FIELD["breath"], :, ..., 1] = (
+            -BREATH_RISE * face_height * smoothstep(0.04, 0.45, below) * fade
+        )
 
     def _depth(self) -> Floats:
         """Return how near each node is to the camera, in lip widths, shape (rows, columns).
@@ -293,14 +298,14 @@ class _Builder:
         value, count = np.zeros((grid.rows, grid.columns)), np.zeros((grid.rows, grid.columns))
         np.add.at(value, (places[inside, 1], places[inside, 0]), near[inside])
         np.add.at(count, (places[inside, 1], places[inside, 0]), 1)
-        tall = self._frame.tall * self._frame.unit_px / grid.step
+        face_height_steps = self._frame.face_height * self._frame.unit_px / grid.step
         out, done = np.zeros_like(value), np.zeros_like(value)
         for reach in (0.03, 0.08, 0.25, 0.8):
-            v, n = (blur(a, reach * tall) for a in (value, count))
+            v, n = (blur(a, reach * face_height_steps) for a in (value, count))
             part = np.clip(n / (0.02 * n.max() + 1e-9), 0, 1) * (1 - done)
             out += part * v / (n + 1e-9)
             done += part
-        smooth = blur(out, 0.05 * tall)
+        smooth = blur(out, 0.05 * face_height_steps)
         return np.asarray(smooth - np.percentile(near, 25))
 
     def in_pixels(self) -> NDArray[np.float32]:

@@ -182,9 +182,9 @@ def _stops_between_sides(rgb: Pixels, skin: NDArray[np.bool_], points: Floats) -
     light = (rgb / 255.0) ** 2.2 @ (0.2126, 0.7152, 0.0722)
     rows, columns = np.nonzero(skin)
     down = points[CHIN] - points[FOREHEAD]
-    beside = (columns - points[FOREHEAD][0]) * down[1] - (rows - points[FOREHEAD][1]) * down[0]
+    offset = (columns - points[FOREHEAD][0]) * down[1] - (rows - points[FOREHEAD][1]) * down[0]
     values = light[rows, columns]
-    sides = values[beside < 0], values[beside > 0]
+    sides = values[offset < 0], values[offset > 0]
     if not all(map(len, sides)):
         return 0.0
     left, right = (float(np.median(side)) + LIGHT_FLOOR for side in sides)

@@ -76,7 +76,7 @@ class FaceFrame:
     """Unit vectors of x and y in the image, as rows, shape (2, 2)."""
     unit_px: float
     """Lip width: the distance between the mouth corners, in pixels."""
-    tall: float
+    face_height: float
     """Face height: the distance from forehead to chin, in lip widths."""
 
     def to_face(self, points_px: Floats) -> Floats:
@@ -100,5 +100,5 @@ def face_frame(points_px: Floats) -> FaceFrame:
         origin_px=(points_px[13] + points_px[14]) / 2,
         axes=np.array([x_axis, [-x_axis[1], x_axis[0]]]),
         unit_px=unit,
-        tall=float(np.linalg.norm(points_px[CHIN] - points_px[FOREHEAD])) / unit,
+        face_height=float(np.linalg.norm(points_px[CHIN] - points_px[FOREHEAD])) / unit,
     )

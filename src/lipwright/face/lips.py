@@ -43,9 +43,9 @@ class Lips:
     """y of the lower lip's edge at each x, shape (41,); equal to `upper` if the mouth is closed."""
     is_open: bool
     """True if the image shows an open mouth."""
-    red_upper: float
-    """Height of the red part of the upper lip, in lip widths."""
-    red_lower: float
+    upper_vermilion_height: float
+    """Height of the vermilion (the red part) of the upper lip, in lip widths."""
+    lower_vermilion_height: float
     nose: float
     """Distance from the lip line up to the base of the nose, in lip widths."""
     smile: float
@@ -86,8 +86,8 @@ def find_lips(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> Li
         upper=upper,
         lower=lower,
         is_open=is_open,
-        red_upper=max(0.06, float(upper.mean() - points[OUTER_UPPER, 1][middle].mean())),
-        red_lower=max(0.06, float(points[OUTER_LOWER, 1][middle].mean() - lower.mean())),
+        upper_vermilion_height=max(0.06, float(upper.mean() - points[OUTER_UPPER, 1][middle].mean())),
+        lower_vermilion_height=max(0.06, float(points[OUTER_LOWER, 1][middle].mean() - lower.mean())),
         nose=float(np.clip(upper.mean() - points[2, 1], 0.15, 0.6)),
         smile=float(line[KNOTS // 2 - 4 : KNOTS // 2 + 5].mean() - line[[0, -1]].mean()),
     )

@@ -211,7 +211,7 @@ class PortraitWarp:
         places[: band.stop] = above[: band.stop, :width]
         places[band.stop :] = below[band.stop - band.start : height - band.start, :width]
         mask = np.zeros((band.stop - band.start, width), np.uint8)
-        far = self._frame.axes[1].astype(np.float32) * (4 * self._frame.tall * self._frame.unit_px)
+        far = self._frame.axes[1].astype(np.float32) * (4 * self._frame.face_height * self._frame.unit_px)
         outline = np.concatenate([meet, (meet + far)[::-1]]) - np.array([0, band.start], np.float32)
         cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         cv2.copyTo(np.ascontiguousarray(below[: len(mask), :width]), mask & 128, places[band])

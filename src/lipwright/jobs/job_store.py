@@ -172,7 +172,7 @@ class JobStore(Database):
                 )
         return len(lost)
 
-    def lose(self, job_id: int, worker: str, error: str) -> bool:
+    def requeue_after_loss(self, job_id: int, worker: str, error: str) -> bool:
         """Queue a job again after its worker was lost; return False if the worker no longer had the job."""
         return self._update_held(job_id, worker, _LOST, error)
 

@@ -21,7 +21,7 @@ from lipwright.jobs.worker import run_process
 
 STOP_S = 20.0
 """Time in seconds in which workers may finish their current step before they are killed."""
-MAX_FUTILE_STARTS = 6
+MAX_FAILED_STARTS = 6
 """The batch fails if this many workers in a row exit before they start a job."""
 
 
@@ -87,7 +87,7 @@ class WorkerProcesses:
             *(_Place(duty, _share_of_cores(n, len(on_cores))) for n, duty in enumerate(on_cores)),
             *(_Place(duty, []) for duty in others),
         ]
-        self._futile_starts = 0
+        self._failed_starts = 0
         self._begun = 0.0
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
@@ -138,9 +138,9 @@ class WorkerProcesses:
             error = place.failure.recv() if place.failure.poll() else None
         self._close(place)
         begun = self._store.last_start(self._batch)
-        self._futile_starts = 0 if not code or begun != self._begun else self._futile_starts + 1
+        self._failed_starts = 0 if not code or begun != self._begun else self._failed_starts + 1
         self._begun = begun
-        if self._futile_starts >= MAX_FUTILE_STARTS:
+        if self._failed_starts >= MAX_FAILED_STARTS:
             raise error or EngineError(
                 f"workers exit before they start a job (exit code {code})",
                 hint="if memory ran out, use fewer --workers; otherwise make one shot with "

@@ -45,7 +45,8 @@ WAITING_PIECES = 8
 CONNECT_S = 5.0
 """Time in seconds in which the head of a cluster must answer. Without this check, Ray would wait for two
 minutes and then end the process."""
-JOIN_S = 20.0
+THREAD_JOIN_S = 20.0
+"""Maximum time in seconds that `stop` waits for the thread of each slot."""
 MAX_FAILED_STARTS = 3
 """The batch fails if the start of an actor fails this many times in a row."""
 INSTALL = "run: pip install 'lipwright[ray]'"
@@ -245,11 +246,11 @@ class _RayRunner:
                 hint="install the same version of lipwright on every machine",
             )
         if place.resource == "cores":
-            place.actor.pin.remote(self._free_core(place, host))
+            place.actor.pin.remote(self._assign_core(place, host))
         place.is_ready, place.failed_starts = True, 0
         return True
 
-    def _free_core(self, place: _Place, host: str) -> int:
+    def _assign_core(self, place: _Place, host: str) -> int:
         """Assign an unused CPU core of machine `host` to a slot, and return the number of the core."""
         with self._core_lock:
             used = {other.core for other in self._places if other is not place}
@@ -324,4 +325,4 @@ class _RayRunner:
         self._stopped.set()
         for place in self._places:
             if place.thread is not None:
-                place.thread.join(JOIN_S)
+                place.thread.join(THREAD_JOIN_S)

@@ -164,7 +164,7 @@ def work(
         except (Cancelled, KeyboardInterrupt):
             store.release(worker)  # does nothing if the job was cancelled
         except WorkerLost as error:
-            store.lose(job.id, worker, str(error))
+            store.requeue_after_loss(job.id, worker, str(error))
         except LipwrightError as error:
             again = isinstance(error, EngineError) and not isinstance(error, EngineUnavailable)
             store.fail(job.id, worker, error.message, error.hint, retry=again)

@@ -21,9 +21,9 @@ WINDOW_SAMPLES = 32_768
 MAX_OFFSET_SAMPLES = 8_192
 """Largest offset that is searched, in either direction: several times the delay of any codec."""
 
-MAX_WINDOWS = 60
+TARGET_WINDOWS = 60
 """Target number of windows to correlate, spread over the video. Of N windows, every n-th is correlated, where
-n = max(1, N // MAX_WINDOWS)."""
+n = max(1, N // TARGET_WINDOWS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def compare_audio(
     correlation = np.zeros(2 * WINDOW_SAMPLES)
     # After a downmix, the samples cannot equal those of the recording.
     exact, total, number = not target.downmixed, 0, 0
-    every = max(1, samples // WINDOW_SAMPLES // MAX_WINDOWS)
+    every = max(1, samples // WINDOW_SAMPLES // TARGET_WINDOWS)
     with closing(_video_blocks(video)) as ours, closing(master_blocks(master, target, samples)) as theirs:
         pairs = zip(windows(ours), windows(theirs), strict=False)
         for mine, given in pairs:

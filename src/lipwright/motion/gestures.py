@@ -78,15 +78,15 @@ class GestureSizes:
     usual_jaw: float = 0.60
     """95th percentile of jawOpen in languages that the model predicts well. In other languages the percentile
     is as low as 0.35, because an uncertain model predicts averages."""
-    usual_share: float = 0.6
-    """Exponent in the factor (usual_jaw / p) ** usual_share on the motion of the jaw, where p is the 95th
-    percentile of a recording's jawOpen. 0 changes nothing; 1 raises p to `usual_jaw`."""
+    widening_exponent: float = 0.6
+    """Exponent in the factor (usual_jaw / p) ** widening_exponent on the motion of the jaw, where p is the
+    95th percentile of a recording's jawOpen. 0 changes nothing; 1 raises p to `usual_jaw`."""
     max_widening: float = 1.35
-    """Maximum of the factor that `usual_share` gives; the minimum is 1."""
+    """Maximum of the factor that `widening_exponent` gives; the minimum is 1."""
     gaze_rad: tuple[float, float] = (0.12, 0.06)
     """Standard deviation of the angle between gaze and camera while the eyes look away: horizontal,
     vertical."""
-    eyes_stay: float = 0.8
+    gaze_compensation_share: float = 0.8
     """Share of a head turn for which the eyes compensate, so that the gaze stays on the camera."""
     look_share: float = 0.45
     """Probability that eyes that look at the camera look away with their next jump; near the end of a phrase
@@ -171,7 +171,7 @@ def add_gestures(
     values[:, CHANNEL["eyeBlink"]] = _lids(at, rate, blinks)
     gaze = _gaze(at, rhythm, blinks, rng) * fade[:, None]
     turned = values[:, [CHANNEL["headYaw"], CHANNEL["headPitch"]]]
-    eyes = gaze * min(expression, 1.2) - SIZES.eyes_stay * turned * fade[:, None]
+    eyes = gaze * min(expression, 1.2) - SIZES.gaze_compensation_share * turned * fade[:, None]
     values[:, [CHANNEL["gazeYaw"], CHANNEL["gazePitch"]]] = eyes
     values[:, CHANNEL["breath"]] = fade * _breath(at, rhythm)
     resting = np.ones(len(values), bool)
@@ -291,7 +291,7 @@ def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, f
     jaw = values[:, CHANNEL["jawOpen"]]
     talking = jaw[jaw > 0.05 * max(float(jaw.max()), 1e-6)]
     widest = float(np.percentile(talking, 95)) if len(talking) else SIZES.usual_jaw
-    widening = float(np.clip((SIZES.usual_jaw / widest) ** SIZES.usual_share, 1, SIZES.max_widening))
+    widening = float(np.clip((SIZES.usual_jaw / widest) ** SIZES.widening_exponent, 1, SIZES.max_widening))
     gain = factor * widening * (1 + SIZES.stress_opening * stress)
     values[:, CHANNEL["jawOpen"]] = jaw * gain
     for name, more in (("mouthUpperUp", 0.30), ("mouthLowerDown", 0.35)):

@@ -116,7 +116,7 @@ class MotionModel:
 
     Args:
         audio: The encoded audio that drives the motion.
-        frames: Number of rows of motion for the whole video.
+        rows: Number of rows of motion for the whole video.
         style: Index of the style of delivery in STYLES.
         frame_rate: Rows per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
         seed_of: Derives the seed of a chunk's noise from the seed given to `prepare`.
@@ -125,13 +125,13 @@ class MotionModel:
     def __init__(
         self,
         audio: AudioFeatures,
-        frames: int,
+        rows: int,
         *,
         style: int,
         frame_rate: Fraction,
         seed_of: Callable[[int], int] = int,
     ) -> None:
-        self.motion = np.zeros((frames, len(LEARNED_CHANNELS)), np.float32)
+        self.motion = np.zeros((rows, len(LEARNED_CHANNELS)), np.float32)
         self._audio, self._style, self._frame_rate, self._seed_of = audio, style, frame_rate, seed_of
         self._net = network("denoiser")
         self._scale = MotionScale.of(self._net)

@@ -67,15 +67,15 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
     return Waveform(to_numpy(batch)[0].astype(np.float32, copy=False), int(audio["sample_rate"]))
 
 
-def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
+def audio_of(waveform: Waveform, like: Array) -> dict[str, Any]:
     """Convert a waveform to ComfyUI's AUDIO, shape (1, channels, n).
 
-    The waveform is an array of the same library as `kind`: if `kind` is a torch tensor, so is the waveform.
+    The waveform is an array of the same library as `like`: if `like` is a torch tensor, so is the waveform.
     """
     samples = np.array(
         waveform.samples, np.float32
     )  # a copy, because the samples of a waveform may be read-only
-    return {"waveform": namespace(kind).asarray(samples)[None], "sample_rate": waveform.rate_hz}
+    return {"waveform": namespace(like).asarray(samples)[None], "sample_rate": waveform.rate_hz}
 
 
 def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
@@ -92,12 +92,12 @@ def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
         yield np.clip(np.rint(values * 255), 0, 255).astype(np.uint8)
 
 
-def image_of(image: NDArray[np.uint8], kind: Array) -> Array:
+def image_of(image: NDArray[np.uint8], like: Array) -> Array:
     """Convert RGB of shape (height, width, 3) to ComfyUI's IMAGE, a batch of one image.
 
-    The result is an array of the same library as `kind`: if `kind` is a torch tensor, so is the result.
+    The result is an array of the same library as `like`: if `like` is a torch tensor, so is the result.
     """
-    return namespace(kind).asarray(image.astype(np.float32) / 255)[None]
+    return namespace(like).asarray(image.astype(np.float32) / 255)[None]
 
 
 def to_numpy(array: Array) -> NDArray[Any]:

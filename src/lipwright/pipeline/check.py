@@ -357,7 +357,7 @@ def _read_audio(video: Path) -> _ReadAudio:
     except NothingHeard:
         return None, None, 0, (), format_findings(probe_audio(video))  # another track may contain the voice
     source = meter.finish()
-    clipped = max(source.level.clipped_samples, source.crowded_samples if audio.format.lossy else 0)
+    clipped = max(source.level.clipped_samples, source.near_full_scale_samples if audio.format.lossy else 0)
     return audio.waveform, source, clipped, audio.format.holes, format_findings(audio.format)
 
 

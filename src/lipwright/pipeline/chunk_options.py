@@ -14,10 +14,10 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import EngineDescription
 from lipwright.errors import InputError, UsageError
 from lipwright.pipeline.chunk_cache import ChunkCache
-from lipwright.pipeline.job_key import NOT_OF_THE_RESULT, job_key
+from lipwright.pipeline.job_key import KEYS_WITHOUT_EFFECT_ON_VIDEO, job_key
 from lipwright.pipeline.manifest import Manifest, read_manifest
 
-NOT_OF_THE_CHUNKS = NOT_OF_THE_RESULT | {"audio_codec", "strict"}
+KEYS_WITHOUT_EFFECT_ON_CHUNKS = KEYS_WITHOUT_EFFECT_ON_VIDEO | {"audio_codec", "strict"}
 """Keys of a request that do not affect the sampling of chunks."""
 
 SAME_COMMAND = "repeat the command that made the video, and add --redo-chunk and --seed"
@@ -126,7 +126,7 @@ def chunk_options(
     if not long and redo is None:
         return ChunkOptions(), None, ""
     request = replace(request, sampling={**request.sampling, "seed": seed}, redo_chunks=())
-    key = job_key(request, engine, ignoring=NOT_OF_THE_CHUNKS)
+    key = job_key(request, engine, ignoring=KEYS_WITHOUT_EFFECT_ON_CHUNKS)
     redone: tuple[tuple[int, int], ...] = ()
     if redo is not None:
         if redo.manifest.chunk_key != key:
@@ -154,7 +154,7 @@ def _difference(request: RenderRequest, made: Mapping[str, Any]) -> str:
         for name, value in now.items()
         if value is not None
         and name in made
-        and name not in NOT_OF_THE_CHUNKS | {"start", "end", "size"}
+        and name not in KEYS_WITHOUT_EFFECT_ON_CHUNKS | {"start", "end", "size"}
         and made[name] != value
     ]
     return f" (different settings: {', '.join(sorted(other)[:3])})" if other else ""

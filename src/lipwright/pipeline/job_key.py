@@ -19,7 +19,7 @@ from lipwright.media.atomic_files import file_sha256
 from lipwright.media.file_errors import reading
 from lipwright.pipeline.manifest import read_manifest
 
-NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "engine_requested"})
+KEYS_WITHOUT_EFFECT_ON_VIDEO = frozenset({"audio", "image", "driver", "output", "check", "engine_requested"})
 """Keys of a request that do not affect the video. The paths of inputs are among them, because only the
 content of inputs matters."""
 
@@ -29,7 +29,7 @@ def job_key(
     engine: EngineDescription,
     *,
     tune: bool = False,
-    ignoring: frozenset[str] = NOT_OF_THE_RESULT,
+    ignoring: frozenset[str] = KEYS_WITHOUT_EFFECT_ON_VIDEO,
 ) -> str:
     """Return the SHA-256 of everything that determines a video: jobs with equal keys make equal videos.
 

@@ -68,7 +68,7 @@ def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> Resolved
     preset = request.preset or engine.preset
     stages = int(request.sampling.get("stages") or PRESETS[preset].stages)
     settings, findings = resolve(
-        preset, request.sampling, force=request.force, own=engine.own.get(stages, {})
+        preset, request.sampling, force=request.force, own_settings=engine.own_settings.get(stages, {})
     )
     return ResolvedRequest(choice, settings, (*findings, *_without_effect(request, engine)))
 

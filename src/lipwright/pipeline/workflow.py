@@ -146,7 +146,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
             hint=f"use --preset {' or '.join(recipe.presets)}",
         )
     settings, findings = resolve(
-        base.preset or recipe.presets[0], base.sampling, force=base.force, own=recipe.own
+        base.preset or recipe.presets[0], base.sampling, force=base.force, own_settings=recipe.own_settings
     )
     findings += examine_prompt(
         base.prompt,

@@ -15,14 +15,14 @@ from math import sqrt
 from lipwright.domain.media import FrameSize
 from lipwright.errors import UsageError
 
-NAMED: Mapping[str, FrameSize] = {
+NAMED_SIZES: Mapping[str, FrameSize] = {
     "480p": FrameSize(854, 480),
     "720p": FrameSize(1280, 720),
     "1080p": FrameSize(1920, 1080),
 }
 """Landscape size for each size name that a user can request, before the rules of an engine are applied."""
 
-NAMED_ON_GRID: Mapping[str, FrameSize] = {
+LTX_NAMED_SIZES: Mapping[str, FrameSize] = {
     "480p": FrameSize(832, 448),
     "720p": FrameSize(1280, 704),
     "1080p": FrameSize(1920, 1088),
@@ -39,9 +39,9 @@ class SizeRules:
     """Width and height must be multiples of this number of pixels."""
     two_stage_multiple: int = 64
     """Width and height must be multiples of this number of pixels if a video is first made at half size."""
-    named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
+    named: Mapping[str, FrameSize] = field(default_factory=lambda: LTX_NAMED_SIZES)
     """The engine's landscape size for each name, such as 720p."""
-    keeps_own_size: bool = False
+    defaults_to_image_size: bool = False
     """How the video's size is chosen if the user requests none. True: the image's size, enlarged or reduced
     to fit the limits of a default size. False: the image's aspect ratio, and about as many pixels as 480p."""
 
@@ -89,11 +89,11 @@ def snap_size(
     upright = image is not None and image.height > image.width
     name = (request or "").strip().lower()
     if name in rules.named:
-        return _turn(NAMED.get(name, rules.named[name]), upright), _turn(rules.named[name], upright)
+        return _turn(NAMED_SIZES.get(name, rules.named[name]), upright), _turn(rules.named[name], upright)
     if request is not None:
         wanted = _parse(name)
-    elif rules.keeps_own_size:
-        wanted = _own_size(image or NAMED["480p"])
+    elif rules.defaults_to_image_size:
+        wanted = _own_size(image or NAMED_SIZES["480p"])
     else:
         usual = _turn(rules.named["480p"], upright)
         wanted = _own_aspect_area(image or usual, usual)
@@ -105,7 +105,7 @@ def _parse(text: str) -> FrameSize:
     if match is None:
         raise UsageError(
             f"size {text!r} is neither WIDTHxHEIGHT nor a known name",
-            hint=f"give a size such as 832x448, or one of {', '.join(NAMED)}",
+            hint=f"give a size such as 832x448, or one of {', '.join(NAMED_SIZES)}",
         )
     width, height = int(match[1]), int(match[2])
     if not (MIN_SIDE <= width <= MAX_SIDE and MIN_SIDE <= height <= MAX_SIDE):

@@ -111,12 +111,12 @@ def _phrase(part: str, words: str) -> str:
     return f"{phrase} {noun}" if noun and not re.search(said, phrase.lower()) else phrase
 
 
-USUAL = {"syllables_per_second": 4.3, "pitch_range_semitones": 7.0, "effort_db": -12.0}
+USUAL_PROSODY = {"syllables_per_second": 4.3, "pitch_range_semitones": 7.0, "effort_db": -12.0}
 """Usual value of each measurement of `Prosody`. The pace is typical of conversation (Tauroza and Allison
 1990), the pitch range is typical of reading aloud."""
-STEPS = {"syllables_per_second": 1.0, "pitch_range_semitones": 3.5, "effort_db": 6.0}
+AROUSAL_STEPS = {"syllables_per_second": 1.0, "pitch_range_semitones": 3.5, "effort_db": 6.0}
 """Amount by which each measurement exceeds its usual value in excited speech (arousal 1)."""
-WEIGHTS = {"syllables_per_second": 0.4, "pitch_range_semitones": 0.4, "effort_db": 0.2}
+AROUSAL_WEIGHTS = {"syllables_per_second": 0.4, "pitch_range_semitones": 0.4, "effort_db": 0.2}
 """Weight of each measurement in the arousal. Effort weighs less, because it depends on the microphone."""
 EXPRESSIONS = (
     (0.8, "intense, vivid expression"),
@@ -136,8 +136,9 @@ def arousal(prosody: Prosody) -> float:
     2003). They do not distinguish joy from anger.
     """
     level = 0.0
-    for name, usual in USUAL.items():
-        level += WEIGHTS[name] * max(-2.0, min(2.0, (getattr(prosody, name) - usual) / STEPS[name]))
+    for name, usual in USUAL_PROSODY.items():
+        excess = (getattr(prosody, name) - usual) / AROUSAL_STEPS[name]
+        level += AROUSAL_WEIGHTS[name] * max(-2.0, min(2.0, excess))
     return level
 
 

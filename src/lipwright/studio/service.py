@@ -47,9 +47,9 @@ UPLOADS = "uploads"
 INCOMING = "incoming-"
 """Name prefix of folders with uploads that do not belong to a job yet."""
 MAX_ROUNDS = 50
-MAX_NAMED = 200
+MAX_JOBS_SEARCHED = 200
 """Number of recent jobs that `import_shots` searches for the names that the user gave to the files."""
-OF_ONE_TAKE = frozenset({"redo_chunks", "fresh"})
+SINGLE_TAKE_OPTIONS = frozenset({"redo_chunks", "fresh"})
 """Options of a single take, which the next take of the job does not inherit."""
 
 
@@ -174,7 +174,9 @@ class StudioService:
             rounds: Maximum number of previews, for the kind `tune` only.
         """
         before = self.job(job_id) if kind in {None, "tune"} else self.made(job_id)
-        inherited = {name: value for name, value in before.options.items() if name in OPTIONS - OF_ONE_TAKE}
+        inherited = {
+            name: value for name, value in before.options.items() if name in OPTIONS - SINGLE_TAKE_OPTIONS
+        }
         return self.submit(
             kind or before.kind,
             before.inputs,
@@ -303,7 +305,9 @@ class StudioService:
         """
         rows = read_rows(path, self.folder)
         names = {
-            file: job.names[role] for job in self.jobs(limit=MAX_NAMED) for role, file in job.inputs.items()
+            file: job.names[role]
+            for job in self.jobs(limit=MAX_JOBS_SEARCHED)
+            for role, file in job.inputs.items()
         }
         return tuple(
             self.submit(

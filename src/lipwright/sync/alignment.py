@@ -27,7 +27,7 @@ RATE_HZ = 16_000
 FRAME_SECONDS = 0.01
 EDGE_SECONDS = 0.2
 """Length of the silence that pocketsphinx needs before and after an utterance."""
-MAX_PAUSE_SECONDS = 0.2
+MAX_GAP_WITHIN_SPEECH_SECONDS = 0.2
 """Phones that are closer together than this belong to the same span of speech."""
 INSTALL = "pip install 'lipwright[align]'"
 _SPOKEN_AS: dict[str, str] = {"&": " and ", "%": " percent ", "’": "'"}
@@ -142,7 +142,7 @@ def target_from_phones(phones: Sequence[Phone], seconds: float) -> TargetMotion:
     spoken = [phone for phone in phones if arpabet_visemes(phone.name) != ("rest",)]
     speech: list[Span] = []
     for phone in spoken:
-        if speech and phone.start - speech[-1].end < MAX_PAUSE_SECONDS:
+        if speech and phone.start - speech[-1].end < MAX_GAP_WITHIN_SPEECH_SECONDS:
             speech[-1] = Span(speech[-1].start, phone.end)
         else:
             speech.append(Span(phone.start, phone.end))

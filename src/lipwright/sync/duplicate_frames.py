@@ -93,9 +93,9 @@ def find_duplicates(track: MouthTrack) -> tuple[int, ...]:
 
 def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], first: int, count: int) -> bool:
     before, after = first - 1, first + count
-    largest, beside = np.max(difference[first:after]), np.minimum(difference[before], difference[after])
+    largest, neighbor = np.max(difference[first:after]), np.minimum(difference[before], difference[after])
     # This is also true if the face is not visible, because the differences are then NaN.
-    if not largest < DUPLICATE.max_difference_ratio * beside:
+    if not largest < DUPLICATE.max_difference_ratio * neighbor:
         return False
     around = np.concatenate(
         [difference[max(0, first - NEIGHBORS) : first], difference[after : after + NEIGHBORS]]
@@ -107,7 +107,7 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
     into, out = float(steps[0]), float(steps[-1])
     if not (into > 0 and out > 0) or max(into, out) > DUPLICATE.broken_ratio * min(into, out):
         return False
-    return bool(largest < DUPLICATE.same_difference_ratio * beside) or _is_redrawn(steps, products, first)
+    return bool(largest < DUPLICATE.same_difference_ratio * neighbor) or _is_redrawn(steps, products, first)
 
 
 def _is_redrawn(steps: Floats, products: NDArray[np.float32], first: int) -> bool:

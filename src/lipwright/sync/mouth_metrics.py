@@ -49,7 +49,7 @@ class MotionThresholds:
     with."""
     min_pause_seconds: float = 0.4
     """Minimum length of a pause that counts as silence."""
-    lost_margin_s: float = 0.25
+    dropout_margin_s: float = 0.25
     """Margin before and after a dropout of the audio. The margin does not count as silence, because words are
     cut off there."""
     pause_margin_seconds: float = 0.15
@@ -148,7 +148,7 @@ def measure_mouth(
         audio_seconds = seconds + (offset_ms or 0.0) / 1000
         spoken, silent = speech_and_silence(audio_seconds, target.speech, track.visible)
         for span in lost:
-            start, end = span.start - MOTION.lost_margin_s, span.end + MOTION.lost_margin_s
+            start, end = span.start - MOTION.dropout_margin_s, span.end + MOTION.dropout_margin_s
             silent &= (audio_seconds < start) | (audio_seconds > end)
         if video.frame_rate_hz >= MOTION.min_frame_rate_hz:
             ratio = _motion_ratio(track, target, audio_seconds, spoken)
@@ -258,9 +258,11 @@ def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool
 def _isolated(steps: Floats, threshold: float) -> NDArray[np.bool_]:
     """Return True for steps that exceed a threshold and are much longer than the steps around them."""
     padded = np.pad(steps, 2, constant_values=np.nan)
-    beside = np.maximum(padded[1:-3], padded[3:-1])
+    neighbor = np.maximum(padded[1:-3], padded[3:-1])
     near = np.fmax(padded[:-4], padded[4:])
-    return (steps > threshold) & (steps > JUMP.step_ratio * beside) & ~(steps <= JUMP.near_step_ratio * near)
+    return (
+        (steps > threshold) & (steps > JUMP.step_ratio * neighbor) & ~(steps <= JUMP.near_step_ratio * near)
+    )
 
 
 def speech_and_silence(

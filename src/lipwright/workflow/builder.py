@@ -116,7 +116,7 @@ class Builder:
         self._nodes[key] = Node(key, schema, values, title, group, note)
         return Handle(key, schema)
 
-    def find(self, finding: Finding) -> None:
+    def add_finding(self, finding: Finding) -> None:
         """Add a finding to the finished graph; the user will see it."""
         self._findings.append(finding)
 

@@ -87,7 +87,7 @@ def add_export(builder: Builder, frames: Handle, *, core: bool) -> Handle:
             **audio,
         )
     if not prefers_core:
-        builder.find(VIDEO_COMBINE_MISSING())
+        builder.add_finding(VIDEO_COMBINE_MISSING())
     made = builder.add(
         "CreateVideo",
         "export",

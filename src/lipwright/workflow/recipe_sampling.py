@@ -42,7 +42,7 @@ def add_norming(builder: Builder, model: Link) -> Link:
     if threshold == 0 or not is_guided:
         return model
     if not builder.has(NORMING_NODE):
-        builder.find(NORMING_LEFT_OUT(threshold=threshold))
+        builder.add_finding(NORMING_LEFT_OUT(threshold=threshold))
         return model
     return builder.add(
         NORMING_NODE,

@@ -266,7 +266,7 @@ class RecipeDescription:
     """Presets that the recipe allows; the first is the default."""
     stages: int = 1
     """Number of sampling stages."""
-    own: Mapping[str, float] = field(default_factory=lambda: OWN_SETTINGS[1])
+    own_settings: Mapping[str, float] = field(default_factory=lambda: OWN_SETTINGS[1])
     """Values that the recipe uses instead of those of its preset, by setting name."""
 
 
@@ -284,6 +284,6 @@ RECIPES: dict[Recipe, RecipeDescription] = {
     "extension": RecipeDescription(
         build_extension,
         ("official-distilled", "guide", "official-full"),
-        own={**OWN_SETTINGS[1], "stages": 1},
+        own_settings={**OWN_SETTINGS[1], "stages": 1},
     ),
 }

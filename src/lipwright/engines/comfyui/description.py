@@ -14,7 +14,7 @@ DESCRIPTION = EngineDescription(
     extra="comfyui",
     distributions=("httpx", "websockets"),
     options=frozenset({"model", "servers", "headers"}),
-    own=OWN_SETTINGS,
+    own_settings=OWN_SETTINGS,
     holds_first_image=True,
     # The graphs compress the image themselves, and only the portrait engine makes gestures.
     ignores=frozenset({"image_crf", "expression", "retakes", "fresh"}),

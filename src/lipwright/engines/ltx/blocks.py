@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from lipwright.diffusion.guiders import Pass
 from lipwright.engines.ltx.attention import Rope, attend, project_keys
 from lipwright.engines.ltx.guidance_batch import PassRows, text_groups
-from lipwright.engines.ltx.loading.memory_plan import ROWS_TOGETHER_TOKENS
+from lipwright.engines.ltx.loading.memory_plan import MAX_BATCHED_TOKENS
 from lipwright.engines.ltx.modulation import Modulation, add_gated, scaled
 
 
@@ -123,7 +123,7 @@ class _ModalityLayers:
         for first, last in _row_groups(x):
             normed = scaled(self.norm3(x[first:last]), scale, shift)
             # Tokens run in groups, because the inner layer is four times as wide.
-            for tokens in normed.flatten(0, 1).split(ROWS_TOGETHER_TOKENS):
+            for tokens in normed.flatten(0, 1).split(MAX_BATCHED_TOKENS):
                 tokens.copy_(self.ff(tokens))
             add_gated(x[first:last], gate, normed)
 
@@ -164,6 +164,6 @@ def _row(names: tuple[Pass, ...], perturbed: bool) -> int | None:
 
 def _row_groups(x: Tensor) -> Iterator[tuple[int, int]]:
     """Yield the groups of rows that run together, as (first row, one past the last row)."""
-    step = max(1, ROWS_TOGETHER_TOKENS // x.shape[1])
+    step = max(1, MAX_BATCHED_TOKENS // x.shape[1])
     for first in range(0, len(x), step):
         yield first, min(first + step, len(x))

@@ -46,7 +46,7 @@ def chunk_scorer(
         return
     measure = score
     threaded = vae.device.type == "cuda" if in_thread is None else in_thread
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as executor:
 
         def begin(video: Tensor, chunk: Chunk) -> Callable[[], ChunkScore | None]:
             first = chunk.start_frame // FRAMES_PER_LATENT
@@ -56,7 +56,7 @@ def chunk_scorer(
             if frames is None:
                 return lambda: None
             if threaded:
-                return beside.submit(measure, frames, frame_rate, float(start / frame_rate)).result
+                return executor.submit(measure, frames, frame_rate, float(start / frame_rate)).result
             found = measure(frames, frame_rate, float(start / frame_rate))
             return lambda: found
 

@@ -22,7 +22,7 @@ from lipwright.diffusion.steps import velocity_to_x0
 from lipwright.engines.ltx.blocks import BlockTask, Stream, run_block
 from lipwright.engines.ltx.forward_patching import patched_forward
 from lipwright.engines.ltx.guidance_batch import PassRows
-from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
+from lipwright.engines.ltx.modulation import LevelGroups, Modulation, embed, scaled
 
 CrossTiming = Literal["core12", "core10", "own"]
 """Which noise level sets scale, shift and gate of the attention between two streams, audio and video.
@@ -61,7 +61,7 @@ class LtxDenoiser:
             and the perturbed pass perturbs only the video.
         cross_timing: Which noise level modulates the attention between audio and video.
         stg_blocks: Numbers of the blocks whose self attention the perturbed pass skips.
-        guides: Numbers of the frames in the clip that are guided by an image. `shape` covers the latent
+        guide_frames: Numbers of the frames in the clip that are guided by an image. `shape` covers the latent
             frames of the clip, followed by one latent frame for each guiding image (as in ltx-core's
             VideoConditionByKeyframeIndex for one pixel frame).
     """
@@ -78,7 +78,7 @@ class LtxDenoiser:
         audio_frozen: bool = True,
         cross_timing: CrossTiming = CROSS_TIMING,
         stg_blocks: tuple[int, ...] = (28,),
-        guides: tuple[int, ...] = (),
+        guide_frames: tuple[int, ...] = (),
     ) -> None:
         self.net, self.shape = transformer, shape
         self.audio_frozen, self.cross_timing = audio_frozen, cross_timing
@@ -93,13 +93,13 @@ class LtxDenoiser:
             video = net.rope.prepare_video_coords(
                 1, shape.frames, shape.height, shape.width, device, fps=float(frame_rate)
             )
-            if guides:
-                at = torch.tensor(guides, device=device).repeat_interleave(shape.tokens_per_frame)
+            if guide_frames:
+                at = torch.tensor(guide_frames, device=device).repeat_interleave(shape.tokens_per_frame)
                 video[:, 0, -len(at) :] = torch.stack([at, at + 1], -1) / float(frame_rate)
             audio = net.audio_rope.prepare_audio_coords(1, audio_length, device)
             self._ropes = net.rope(video), net.audio_rope(audio)
             self._cross_ropes = net.cross_attn_rope(video[:, :1]), net.cross_attn_audio_rope(audio[:, :1])
-        self._levels: tuple[Levels, Levels] | None = None
+        self._levels: tuple[LevelGroups, LevelGroups] | None = None
 
     @torch.no_grad()
     def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> Mapping[Pass, Prediction]:
@@ -182,45 +182,45 @@ class LtxDenoiser:
             ),
         )
         streams, heads = [], []
-        for me, text in enumerate((self._video_text, self._audio_text)):
-            time, prompt, cross, gate = names[me]
-            values, embedded = embed(getattr(net, time), own[me], dtype)
-            mine, other = (own[me], index[me]), (scalar[1 - me], None)
+        for modality, text in enumerate((self._video_text, self._audio_text)):
+            time, prompt, cross, gate = names[modality]
+            values, embedded = embed(getattr(net, time), own[modality], dtype)
+            mine, other = (own[modality], index[modality]), (scalar[1 - modality], None)
             for_cross = other if self.cross_timing == "core10" else mine
             for_gate = mine if self.cross_timing == "own" else other
             streams.append(
                 Stream(
-                    text=self._projected(me, text if with_negative else text[:1]),
-                    time=Modulation(values, index[me]),
-                    prompt=Modulation(embed(getattr(net, prompt), scalar[me], dtype)[0], None)
+                    text=self._projected(modality, text if with_negative else text[:1]),
+                    time=Modulation(values, index[modality]),
+                    prompt=Modulation(embed(getattr(net, prompt), scalar[modality], dtype)[0], None)
                     if prompted
                     else None,
                     cross=Modulation(embed(getattr(net, cross), for_cross[0], dtype)[0], for_cross[1]),
                     gate=Modulation(
                         embed(getattr(net, gate), for_gate[0] * gate_factor, dtype)[0], for_gate[1]
                     ),
-                    rope=self._ropes[me],
-                    cross_rope=self._cross_ropes[me],
+                    rope=self._ropes[modality],
+                    cross_rope=self._cross_ropes[modality],
                 )
             )
-            heads.append(Modulation(torch.cat([embedded, embedded], -1), index[me]))
+            heads.append(Modulation(torch.cat([embedded, embedded], -1), index[modality]))
         return streams[0], streams[1], heads[0], heads[1]
 
-    def _known_levels(self, x: DenoiserInput) -> tuple[Levels, Levels]:
+    def _known_levels(self, x: DenoiserInput) -> tuple[LevelGroups, LevelGroups]:
         """Return how video and audio tokens are grouped by noise level; computed only in the first step."""
         if self._levels is None:
-            video = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
-            self._levels = video, Levels.of(x.audio_sigmas, 1)
+            video = LevelGroups.of(x.video_sigmas, self.shape.tokens_per_frame)
+            self._levels = video, LevelGroups.of(x.audio_sigmas, 1)
         return self._levels
 
-    def _projected(self, me: int, text: Tensor) -> Tensor:
-        """Apply the transformer's text projection for the video (`me` = 0) or the audio (`me` = 1).
+    def _projected(self, modality: int, text: Tensor) -> Tensor:
+        """Apply the transformer's text projection for the video (`modality` 0) or the audio (`modality` 1).
 
         Only LTX-2.0 has such projections; with other models, the text is returned unchanged.
         """
         if not self.net.config.use_prompt_embeddings:
             return text
-        projection = self.net.audio_caption_projection if me else self.net.caption_projection
+        projection = self.net.audio_caption_projection if modality else self.net.caption_projection
         projected: Tensor = projection(text)
         return projected
 

@@ -293,10 +293,10 @@ def _frames(
 
 def _out_of_memory(components: Components) -> EngineOutOfMemory:
     mode = components.memory.mode
-    leaner = "" if mode == "sequential" else ", or --memory sequential"
+    or_sequential = "" if mode == "sequential" else ", or --memory sequential"
     return EngineOutOfMemory(
         f"{components.profile.name} ran out of GPU memory with --memory {mode}",
-        hint=f"close other programs that use the GPU, or use a smaller --size{leaner}",
+        hint=f"close other programs that use the GPU, or use a smaller --size{or_sequential}",
     )
 
 

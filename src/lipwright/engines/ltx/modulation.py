@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class LevelGroups:
     """The grouping of tokens by noise level; the grouping is the same in all steps of a run."""
 
     samples: Tensor
@@ -25,7 +25,7 @@ class Levels:
     level."""
 
     @classmethod
-    def of(cls, sigmas: Tensor, tokens_per_frame: int) -> Levels:
+    def of(cls, sigmas: Tensor, tokens_per_frame: int) -> LevelGroups:
         """Return the grouping of tokens with these noise levels.
 
         Args:
@@ -49,7 +49,7 @@ class Modulation:
     values: Tensor
     """The P parameters of D channels for each of U levels, shape (U, P * D)."""
     index: Tensor | None
-    """Index of each latent frame's level among the distinct levels, as in `Levels`."""
+    """Index of each latent frame's level among the distinct levels, as in `LevelGroups`."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
         """Return the scales, shifts and gates of a block: P parameters of D channels.

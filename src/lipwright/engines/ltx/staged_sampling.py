@@ -210,9 +210,9 @@ class _StageModel:
         if self._smaller is not None and networks.upsampler is not None:
             smaller = _cut(self._smaller, chunk)
             draft = upsample_latents(smaller, networks.upsampler, networks.video_vae)
-        guides = self._guides(number, chunk)
-        if guides:
-            anchors = image.expand(-1, -1, len(guides), -1, -1)
+        guide_frames = self._guide_frames(number, chunk)
+        if guide_frames:
+            anchors = image.expand(-1, -1, len(guide_frames), -1, -1)
             clean = torch.cat([clean, anchors], 2)
             draft = None if draft is None else torch.cat([draft, anchors], 2)
         self.shape = VideoShape(*clean.shape)
@@ -231,11 +231,11 @@ class _StageModel:
                 negative=conditions.negative,
                 audio_frozen=shot.freeze_audio,
                 stg_blocks=self._sampling_plan.stg_blocks,
-                guides=guides,
+                guide_frames=guide_frames,
             ),
             noise=noise_source(seed, self._number, number),
             tokens_per_frame=self.shape.tokens_per_frame,
-            guide_weights=(1.0 - shot.settings.anchor_strength,) * len(guides),
+            guide_weights=(1.0 - shot.settings.anchor_strength,) * len(guide_frames),
         )
 
     def accept(self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: Tensor) -> None:
@@ -258,7 +258,7 @@ class _StageModel:
         for index in np.flatnonzero(weights > 0):
             self.video[:, :, first + index] = sampled[:, :, index]
 
-    def _guides(self, number: int, chunk: Chunk) -> tuple[int, ...]:
+    def _guide_frames(self, number: int, chunk: Chunk) -> tuple[int, ...]:
         """Return the frame numbers, within a chunk, at which the image guides the sampling.
 
         The first chunk needs no guide at its start, because it begins with the image.

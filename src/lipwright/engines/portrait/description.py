@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lipwright.engines.base import EngineDescription
-from lipwright.planning.size import NAMED, SizeRules
+from lipwright.planning.size import NAMED_SIZES, SizeRules
 
 DESCRIPTION = EngineDescription(
     name="portrait",
@@ -19,7 +19,7 @@ DESCRIPTION = EngineDescription(
     takes_chunks=True,
     moves_several=True,
     # Any even size is possible; yuv420p needs even sizes.
-    sizes=SizeRules(multiple=2, two_stage_multiple=2, named=NAMED, keeps_own_size=True),
+    sizes=SizeRules(multiple=2, two_stage_multiple=2, named=NAMED_SIZES, defaults_to_image_size=True),
     # The engine animates the image itself, in full size, and ignores actions in the prompt and the negative
     # prompt.
     ignores=frozenset({"image_crf", "talking", "negative", "stages", "anchor_strength"}),

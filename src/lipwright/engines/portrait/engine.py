@@ -193,10 +193,10 @@ def _place_faces(image: Image, size: FrameSize, choices: Sequence[str | None]) -
     kept = box_for(image.size, size, *chosen)
     fitted = Image(resized(cut(image, kept).rgb, size.width, size.height))
     found = tracker.find_faces(fitted)
-    return fitted, [_again(face, found, image.size, size, kept) for face in chosen]
+    return fitted, [_face_in_fitted(face, found, image.size, size, kept) for face in chosen]
 
 
-def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize, kept: Box) -> Face:
+def _face_in_fitted(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize, kept: Box) -> Face:
     """Return the face of the fitted image that corresponds to a face of the original image.
 
     Raises:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VISIBLE = ("engine", "preset", "size", "seed")
 GIVEN_ELSEWHERE = frozenset({"face", "prompt", "check", "strict", "redo_chunks"})
 """Settings that have their own control on the page, or that the page sets itself."""
-PREPARES = frozenset({"frame_rate", "fit", "trim_silence", "kind", "denoise", "deess", "declip"})
+VOICE_SETTINGS = frozenset({"frame_rate", "fit", "trim_silence", "kind", "denoise", "deess", "declip"})
 """Settings that change what the examination of a voice finds."""
 
 

@@ -23,7 +23,7 @@ from lipwright.studio.page.formatting import refusal
 from lipwright.studio.page.fragments import card, draw, drop_field, panel
 from lipwright.studio.page.image import ExaminedImage, show_image_card
 from lipwright.studio.page.prompt import examine_prompt
-from lipwright.studio.page.settings_form import PREPARES
+from lipwright.studio.page.settings_form import VOICE_SETTINGS
 from lipwright.studio.page.voice import Light, Voice, draw_voice, examine_voice
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ class Start:
     def listen(self, form: Mapping[str, Any]) -> None:
         """Examine voice, image and prompt whenever they or a setting that affects them change."""
         size, engine = form["size"], form["engine"]
-        prepares = [field for name, field in form.items() if name in PREPARES]
-        names = [name for name in form if name in PREPARES]
+        voice_fields = [field for name, field in form.items() if name in VOICE_SETTINGS]
+        names = [name for name in form if name in VOICE_SETTINGS]
 
         def on_voice(
             latest: list[object],
@@ -119,11 +119,11 @@ class Start:
             return shown if latest == [mine] else (gr.skip(), gr.skip())
 
         self._listen_to_files()
-        later = [field.blur if isinstance(field, gr.Textbox) else field.change for field in prepares]
+        later = [field.blur if isinstance(field, gr.Textbox) else field.change for field in voice_fields]
         gr.on(
             [self.voice_path.change, *later],
             on_voice,
-            [self.latest_voice, self.voice_path, *prepares],
+            [self.latest_voice, self.voice_path, *voice_fields],
             [self.voice, self.voice_analysis],
             show_progress_on=self.voice_analysis,
             trigger_mode="multiple",

@@ -30,7 +30,7 @@ EXPORTS = {"CreateVideo": "audio", "VHS_VideoCombine": "audio", "LipwrightDelive
 """For each class of nodes that combine a video and its audio: the input for the audio."""
 MASK = "LTXVSetAudioVideoMaskByTime"
 FACTORS = "audio_normalization_factors"
-LATENT_READERS = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
+SAMPLER_PATH_NODES = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
 """Nodes that pass an encoded recording on to samplers only."""
 ROLES = {0: "positive", 1: "negative"}
 """For each output slot of LTXVSetAudioRefTokens: the input that it passes on with the reference added."""
@@ -166,7 +166,9 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
             continue  # a padded driver, such as `lipwright workflow` writes
         video = frames / frame_rate if frames and frame_rate else None
         # Lengths must not change if other nodes read the latent, or if another recording continues it.
-        proven = only_one and all(reader.class_type in LATENT_READERS for reader, _ in query.readers(encoder))
+        proven = only_one and all(
+            reader.class_type in SAMPLER_PATH_NODES for reader, _ in query.readers(encoder)
+        )
         pad = _pad_edits(query, encoder, line, frames, is_cut=is_cut) if proven else ()
         if line.whole_file:
             yield GraphFinding(findings.AUDIO_NOT_PREPARED(where=encoder.place("audio")), pad)

@@ -51,12 +51,12 @@ OPERATION_NAMES = {
 CONVERSIONS = {"CM_FloatToInt": "int(a)", "CM_IntToFloat": "a", "LTXFloatToInt": "round(a)"}
 """For each class of nodes that convert the number in their input `a`: the equivalent expression."""
 
-MEASURES = {"GetImageSize": 0, "GetImageSizeAndCount": 1}
+IMAGE_WIDTH_SLOTS = {"GetImageSize": 0, "GetImageSizeAndCount": 1}
 """For each class of nodes that measure their input `image`: the output slot of the width. The next slot is
 that of the height."""
 
 SELECTORS = ("switch", "boolean", "condition", "cond", "bool", "value")
-BRANCHES = (
+BRANCH_INPUTS = (
     ("on_false", "on_true"),
     ("if_false", "if_true"),
     ("false_value", "true_value"),
@@ -125,7 +125,7 @@ Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 
-def trace(
+def walk_back(
     known: dict[Key, Result],
     start: Key | None,
     otherwise: Result,
@@ -172,7 +172,7 @@ class Constants:
 
     def follow(self, link: Link) -> Link:
         """Return the output from which a link's value comes, past switches and nodes without effect."""
-        return trace(self._followed, link, link, self._step_back)
+        return walk_back(self._followed, link, link, self._step_back)
 
     def _step_back(self, link: Link) -> tuple[Link | None, Link]:
         node = self.graph.nodes.get(link.node)
@@ -218,7 +218,7 @@ class Constants:
 
     @staticmethod
     def _branches(node: FlatNode) -> tuple[str, str] | None:
-        return next((pair for pair in BRANCHES if pair[0] in node.links or pair[1] in node.links), None)
+        return next((pair for pair in BRANCH_INPUTS if pair[0] in node.links or pair[1] in node.links), None)
 
     @staticmethod
     def _selector(node: FlatNode) -> str:
@@ -270,9 +270,9 @@ class Constants:
             return self._constant(source, passing)
         if kind in EXPRESSIONS or kind in CONVERSIONS:
             return self._evaluate_node(source, link.slot), None
-        if kind in MEASURES:
+        if kind in IMAGE_WIDTH_SLOTS:
             size = self._image_size(source)
-            side = link.slot - MEASURES[kind]
+            side = link.slot - IMAGE_WIDTH_SLOTS[kind]
             return (size[side] if size and 0 <= side < 2 else None), None
         if kind == "StringConcatenate":
             return self._joined_text(source), None

@@ -23,7 +23,7 @@ SAME_QUANTITY = {
 }
 """For each alternative name of an input: its standard name."""
 
-MIXED_TYPES = ("LATENT", "MODEL")
+MIXABLE_TYPES = ("LATENT", "MODEL")
 """Types that a node may mix: if it has several inputs of such a type, none of them is followed."""
 
 MAX_LINE = 300
@@ -200,7 +200,7 @@ class GraphLinks(Constants):
         outputs = [place for place, given in enumerate(node.output_types) if given == kind]
         if len(outputs) > 1 and slot in outputs and len(named) == len(outputs):
             return node.links[named[outputs.index(slot)]]
-        if len(named) > 1 and kind in MIXED_TYPES:
+        if len(named) > 1 and kind in MIXABLE_TYPES:
             return None
         return node.links[named[0]] if named else None
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from lipwright.workflow.flat import FlatGraph, FlatNode
 from lipwright.workflow.graph import Link
-from lipwright.workflow.lint.constants import trace
+from lipwright.workflow.lint.constants import walk_back
 from lipwright.workflow.lint.graph_links import GraphLinks
 from lipwright.workflow.schemas import ANY
 
@@ -83,7 +83,7 @@ def _may_change_length(node: FlatNode) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _AudioWay:
+class _PathPosition:
     """A place on the path from a sampler back to the source of its audio."""
 
     link: Link
@@ -100,7 +100,7 @@ class GraphQuery(GraphLinks):
 
     def __init__(self, graph: FlatGraph) -> None:
         super().__init__(graph)
-        self._origins: dict[_AudioWay, AudioOrigin] = {}
+        self._origins: dict[_PathPosition, AudioOrigin] = {}
         self._video_latents: dict[Link, FlatNode | None] = {}
         self._text_encoders: dict[tuple[Link, str], FlatNode | None] = {}
 
@@ -115,17 +115,17 @@ class GraphQuery(GraphLinks):
             The node; None if the text is zeroed out, or comes from an unknown node.
         """
 
-        def step(way: tuple[Link, str]) -> tuple[tuple[Link, str] | None, FlatNode | None]:
-            at = self.graph.nodes.get(way[0].node)
+        def step(position: tuple[Link, str]) -> tuple[tuple[Link, str] | None, FlatNode | None]:
+            at = self.graph.nodes.get(position[0].node)
             if at is None or at.class_type == "ConditioningZeroOut":
                 return None, None
             if at.class_type == "CLIPTextEncode":
                 return None, at
-            before = at.links.get(role) or self.main_input(at, "CONDITIONING", way[0].slot)
+            before = at.links.get(role) or self.main_input(at, "CONDITIONING", position[0].slot)
             return (before, role) if before else None, None
 
         link = node.links.get(role)
-        return trace(self._text_encoders, (link, role) if link else None, None, step)
+        return walk_back(self._text_encoders, (link, role) if link else None, None, step)
 
     def video_latent(self, node: FlatNode, name: str) -> FlatNode | None:
         """Return the node that makes the video latent for an input: an empty latent or an encoder.
@@ -142,7 +142,7 @@ class GraphQuery(GraphLinks):
             follow = VIDEO_INPUTS.get(at.class_type)
             return at.links.get(follow) if follow else self.main_input(at, "LATENT", link.slot), at
 
-        return trace(self._video_latents, node.links.get(name), None, step)
+        return walk_back(self._video_latents, node.links.get(name), None, step)
 
     def is_refined(self, sampler: FlatNode) -> bool:
         """Return True if a sampler refines a latent that was already sampled, or encoded from a video."""
@@ -171,15 +171,15 @@ class GraphQuery(GraphLinks):
     def audio_origin(self, node: FlatNode, name: str) -> AudioOrigin:
         """Return the origin of the audio in the latent that is linked to an input."""
         link = node.links.get(name)
-        start = _AudioWay(link) if link else None
-        return trace(self._origins, start, AudioOrigin("unknown"), self._step_to_audio)
+        start = _PathPosition(link) if link else None
+        return walk_back(self._origins, start, AudioOrigin("unknown"), self._step_to_audio)
 
-    def _step_to_audio(self, way: _AudioWay) -> tuple[_AudioWay | None, AudioOrigin]:
-        at = self.graph.nodes.get(way.link.node)
+    def _step_to_audio(self, position: _PathPosition) -> tuple[_PathPosition | None, AudioOrigin]:
+        at = self.graph.nodes.get(position.link.node)
         kind = at.class_type if at is not None else ""
-        before, joined_at, mask = None, way.joined_at, way.mask
+        before, joined_at, mask = None, position.joined_at, position.mask
         if at is None or kind == "LTXVAudioVAEEncode":
-            return None, self._origin(way, at)
+            return None, self._origin(position, at)
         if kind == "LTXVEmptyLatentAudio":
             return None, AudioOrigin("made-up", at.id)
         if kind in MASKS:
@@ -191,22 +191,24 @@ class GraphQuery(GraphLinks):
         elif kind in VIDEO_INPUTS:
             before = at.links.get(VIDEO_INPUTS[kind])
         else:
-            before = self.main_input(at, "LATENT", way.link.slot)
+            before = self.main_input(at, "LATENT", position.link.slot)
             is_mix = before is None and len(self.inputs_of_type(at, "LATENT")) > 1
             if is_mix and not self._is_undecided(at):
                 self.unjudged[f"the audio that {at.label} mixes"] = None
         if before is None:
-            return None, self._origin(replace(way, mask=mask), None)
-        return _AudioWay(before, joined_at, mask), AudioOrigin("unknown")
+            return None, self._origin(replace(position, mask=mask), None)
+        return _PathPosition(before, joined_at, mask), AudioOrigin("unknown")
 
-    def _origin(self, way: _AudioWay, encoder: FlatNode | None) -> AudioOrigin:
+    def _origin(self, position: _PathPosition, encoder: FlatNode | None) -> AudioOrigin:
         """Return where audio comes from, given the end of its path; `encoder` is None if unknown."""
         encoder_id = encoder.id if encoder is not None else ""
-        if way.mask is not None:
-            mask, is_joined = self.graph.nodes[way.mask[0]], way.mask[1]
+        if position.mask is not None:
+            mask, is_joined = self.graph.nodes[position.mask[0]], position.mask[1]
             return AudioOrigin(self._mask_state(mask, is_joined=is_joined), mask.id, None, encoder_id)
         return (
-            AudioOrigin("free", encoder_id, way.joined_at, encoder_id) if encoder else AudioOrigin("unknown")
+            AudioOrigin("free", encoder_id, position.joined_at, encoder_id)
+            if encoder
+            else AudioOrigin("unknown")
         )
 
     def _mask_state(self, node: FlatNode, *, is_joined: bool) -> AudioState:

@@ -162,7 +162,7 @@ def _before_joins(query: GraphQuery, join: FlatNode, name: str) -> Iterator[Flat
         yield at
 
 
-MASKED_SPANS = {
+MASK_SPAN_INPUTS = {
     "LTXVSetAudioVideoMaskByTime": ("av_latent", "start_time", "end_time"),
     "LTXVAudioVideoMask": ("video_latent", "video_start_time", "video_end_time"),
 }
@@ -176,8 +176,8 @@ def check_mask_span(query: GraphQuery) -> Iterator[GraphFinding]:
     The rule applies only to empty latents: an encoded video outside the mask is kept on purpose.
     """
     frame_rate = video_rate(query)
-    for node in query.of(*MASKED_SPANS):
-        latent, first, last = MASKED_SPANS[node.class_type]
+    for node in query.of(*MASK_SPAN_INPUTS):
+        latent, first, last = MASK_SPAN_INPUTS[node.class_type]
         if latent not in node.links or not _holds_the_rest(query, node):
             continue
         frames, end = video_frames(query, node, latent), query.judged_number(node, last)

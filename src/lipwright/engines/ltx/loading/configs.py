@@ -171,12 +171,12 @@ def _video_vae(metadata: Mapping[str, Any]) -> Config:
     return config
 
 
-_Stages = tuple[list[int], list[tuple[str, int]]]
+_VaeBlocks = tuple[list[int], list[tuple[str, int]]]
 """Structure of an encoder or decoder, as two lists: the number of residual layers of each block; and kind and
 channel multiplier of each upsampler or downsampler between two blocks."""
 
 
-def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
+def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _VaeBlocks:
     layers: list[int] = []
     between: list[tuple[str, int]] = []
     for index, (name, given) in enumerate(blocks):
@@ -193,8 +193,8 @@ def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
     return layers, between
 
 
-def _encoder(stages: _Stages, latent_channels: int) -> Config:
-    layers, between = stages
+def _encoder(blocks: _VaeBlocks, latent_channels: int) -> Config:
+    layers, between = blocks
     channels, width = [], latent_channels
     for _, multiplier in between:
         width *= multiplier
@@ -208,12 +208,12 @@ def _encoder(stages: _Stages, latent_channels: int) -> Config:
     }
 
 
-def _decoder(stages: _Stages, base_channels: int) -> Config:
+def _decoder(blocks: _VaeBlocks, base_channels: int) -> Config:
     """Return the decoder's configuration.
 
     diffusers reverses all lists except `upsample_type`, which is therefore reversed here.
     """
-    layers, between = stages
+    layers, between = blocks
     widths, width = [], base_channels * DECODER_WIDENING
     for _, multiplier in reversed(between):
         widths.append(width)

@@ -26,7 +26,7 @@ PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})
 """GGUF types that torch supports; all others are packed bytes."""
 MAX_ARRAY = 1_000_000
 """Maximum number of values of an array in the metadata, four times the size of Gemma's vocabulary."""
-MARK = "prompt_adaln.linear.weight"
+IDENTIFYING_TENSOR = "prompt_adaln.linear.weight"
 """Name of a tensor that exists only in LTX-2.3 and 2.5, not in older or other models."""
 
 
@@ -155,7 +155,7 @@ def read_gguf(path: Path) -> GgufFile:
     # Some files also contain the connectors, which are read only if no other file has them.
     ours = [tensor for tensor in reader.tensors if not is_connector(tensor.name)]
     names = {bare_transformer_name(tensor.name): tensor.name for tensor in ours}
-    if MARK not in names:
+    if IDENTIFYING_TENSOR not in names:
         raise EngineUnavailable(
             f"{path.name} is not a transformer of LTX-2.3 or 2.5: expected a tensor prompt_adaln_single, got "
             f"{', '.join(tensor.name for tensor in reader.tensors[:2]) or 'no tensors'}",

@@ -25,8 +25,8 @@ from lipwright.engines.ltx.loading.memory_plan import (
     ModelSizes,
     Speed,
     check_mode,
-    leaner,
     needed_seconds,
+    next_mode,
     plan,
 )
 from lipwright.engines.ltx.loading.model_inspection import (
@@ -37,7 +37,7 @@ from lipwright.engines.ltx.loading.model_inspection import (
     sizes_of,
     upsampler_of,
 )
-from lipwright.engines.ltx.loading.resolve import find_weights
+from lipwright.engines.ltx.loading.resolve import find_model_paths
 from lipwright.engines.ltx.loading.safetensors_file import repair_hint
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import Part
@@ -76,9 +76,9 @@ def load_components(
     """
     asked = check_mode(memory)
     report(Progress("look", 0, 1))
-    weights = find_weights(model, prefer)
-    with repair_hint(weights.repair_hint):
-        opened = open_model(weights)
+    paths = find_model_paths(model, prefer)
+    with repair_hint(paths.repair_hint):
+        opened = open_model(paths)
         adapters = tuple(read_adapter(parse_lora(text)) for text in loras)
         _check_adapters(opened, adapters)
         adapters, remarks = _with_distilled_lora(opened, adapters, clip)
@@ -112,12 +112,12 @@ class _Loading:
 
     def components(self, chosen: MemoryPlan) -> Components:
         """Return the components with the loaders for a memory mode."""
-        weights = self.model.weights
-        text, tokenizer, hinted = weights.text_encoder, weights.tokenizer, repair_hint(weights.repair_hint)
+        paths = self.model.paths
+        text, tokenizer, hinted = paths.text_encoder, paths.tokenizer, repair_hint(paths.repair_hint)
         assert text is not None  # noqa: S101 - checked by open_model
         assert tokenizer is not None  # noqa: S101 - it comes with the text encoder
         chosen = replace(chosen, seconds=needed_seconds(chosen.mode, self.sizes, self.clip, self.speed))
-        lower = leaner(chosen.mode, self.sizes)
+        lower = next_mode(chosen.mode, self.sizes)
         first, second = self._adapters_of(1), self._adapters_of(2)
 
         def text_encoder() -> Any:  # noqa: ANN401 - one of transformers' models
@@ -143,14 +143,14 @@ class _Loading:
             tokenizer=hinted(
                 lambda: (load_tokenizer if tokenizer.is_dir() else load_tokenizer_file)(tokenizer)
             ),
-            latent_upsampler=hinted(self._upsampler) if weights.upsampler is not None else None,
+            latent_upsampler=hinted(self._upsampler) if paths.upsampler is not None else None,
             device=self.device,
             dtype=self.dtype,
             memory=chosen if first == second else replace(chosen, room_bytes=None),
-            fall_back=(lambda: self._leaner(lower)) if lower is not None else None,
+            fall_back=(lambda: self._fall_back(lower)) if lower is not None else None,
         )
 
-    def _leaner(self, mode: Mode) -> Components:
+    def _fall_back(self, mode: Mode) -> Components:
         chosen = plan(self.free, self.sizes, self.clip, asked=mode)
         return self.components(replace(chosen, why="memory ran out", offload_text=True))
 
@@ -178,7 +178,7 @@ class _Loading:
         return self._placed(network, offload=offload)
 
     def _upsampler(self) -> Any:  # noqa: ANN401 - LTX2LatentUpsamplerModel
-        return upsampler_of(self.model.weights, self.dtype).to(self.device)
+        return upsampler_of(self.model.paths, self.dtype).to(self.device)
 
 
 def _with_distilled_lora(
@@ -188,13 +188,13 @@ def _with_distilled_lora(
 
     The official pipeline uses this LoRA, too. It is not added if the user gave the second stage its own LoRA.
     """
-    weights = opened.weights
-    two_stages = clip.refining_steps > 0 and weights.upsampler is not None
-    if not two_stages or weights.kind == "distilled" or any(a.lora.stage == 2 for a in adapters):
+    paths = opened.paths
+    two_stages = clip.refining_steps > 0 and paths.upsampler is not None
+    if not two_stages or paths.kind == "distilled" or any(a.lora.stage == 2 for a in adapters):
         return adapters, ()
-    if weights.distilled_lora is not None:
+    if paths.distilled_lora is not None:
         with suppress(EngineUnavailable):  # a LoRA for another model is ignored
-            found = read_adapter(Lora(weights.distilled_lora, stage=2))
+            found = read_adapter(Lora(paths.distilled_lora, stage=2))
             _check_adapters(opened, (found,))
             return (*adapters, found), ()
     return adapters, (findings.NO_DISTILLED_LORA(steps=REFINING_STEPS, family=opened.family),)

@@ -50,7 +50,7 @@ step is slower because of attention, norms and kernel launches."""
 VIDEO_WEIGHTS_SHARE = 0.7
 """Share of a block's weights that process video tokens; the others process audio or text."""
 
-ROWS_TOGETHER_TOKENS = 4096
+MAX_BATCHED_TOKENS = 4096
 """Maximum number of tokens, summed over guidance passes, that run through a block together. This many
 already use the GPU fully; running more together would take more memory, but would not be faster."""
 
@@ -113,14 +113,14 @@ class ModelSizes:
         return (self.transformer - self.rest) // max(self.blocks, 1)
 
     @property
-    def lean(self) -> int:
+    def transformer_kept_quantized(self) -> int:
         """Bytes of the transformer if quantized weights stay quantized; if there are none, `transformer`."""
         return self.quantized or self.transformer
 
     @property
-    def lean_block(self) -> int:
+    def block_kept_quantized(self) -> int:
         """Bytes of one block if quantized weights stay quantized; weights outside the blocks have 16 bits."""
-        return max(0, self.lean - self.rest) // max(self.blocks, 1)
+        return max(0, self.transformer_kept_quantized - self.rest) // max(self.blocks, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ def activation_bytes(clip: Clip, *, width: int) -> int:
     needs nine more tensors, for keys, values, and queries (which are rotated in 32 bits). If there are two or
     more rows, one further tensor is needed. The result is within 10 % of measurements at four sizes.
     """
-    together = min(clip.rows, max(1, ROWS_TOGETHER_TOKENS // clip.tokens))
+    together = min(clip.rows, max(1, MAX_BATCHED_TOKENS // clip.tokens))
     return 2 * clip.tokens * width * (9 * together + clip.rows + (clip.rows > 1))
 
 
@@ -297,8 +297,8 @@ def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
         # block.
         "fp8": (sizes.quantized or whole // 2) + sizes.block // 2,
         # The block that runs, and the next block, which is copied.
-        "group-offload": sizes.rest + 2 * sizes.lean_block + unpacked,
-        "sequential": sizes.lean_block + unpacked,
+        "group-offload": sizes.rest + 2 * sizes.block_kept_quantized + unpacked,
+        "sequential": sizes.block_kept_quantized + unpacked,
     }
     workspace = max(activation_bytes(stage, width=sizes.width) for stage in clip.stages)
     enlarging = sizes.upsampler if clip.refining_steps else 0
@@ -321,7 +321,7 @@ def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> f
         clip.rows * clip.tokens * (2 * VIDEO_WEIGHTS_SHARE * weights + attention) / (speed.flops * EFFICIENCY)
     )
     bytes_per_s = {"group-offload": speed.transfer, "sequential": speed.unpinned or speed.transfer}.get(mode)
-    return clip.steps * (work + (sizes.lean / bytes_per_s if bytes_per_s else 0.0))
+    return clip.steps * (work + (sizes.transformer_kept_quantized / bytes_per_s if bytes_per_s else 0.0))
 
 
 def plan(
@@ -358,7 +358,7 @@ def plan(
     found = []
     if sizes.gguf and sizes.bits < MIN_BITS_FOR_SYNC:
         found.append(findings.LOW_PRECISION(bits=sizes.bits, limit=MIN_BITS_FOR_SYNC))
-    in_ram = max(sizes.lean, sizes.text_encoder)
+    in_ram = max(sizes.transformer_kept_quantized, sizes.text_encoder)
     if mode in {*OFFLOADING, "cpu"} and ram_bytes is not None and in_ram > ram_bytes:
         needed, there = in_ram / GIBIBYTE, ram_bytes / GIBIBYTE
         found.append(findings.LITTLE_RAM(mode=mode, needed_gib=needed, free_gib=there))
@@ -372,7 +372,7 @@ def plan(
     )
 
 
-def leaner(mode: Mode, sizes: ModelSizes) -> Mode | None:
+def next_mode(mode: Mode, sizes: ModelSizes) -> Mode | None:
     """Return the mode after `mode` in the ladder, which needs less memory; None if `mode` is the last."""
     return dict(pairwise(sizes.ladder)).get(mode)
 
@@ -399,11 +399,11 @@ def _chosen(free_bytes: int | None, sizes: ModelSizes, clip: Clip) -> tuple[Mode
     for mode in sizes.ladder:
         if needed_bytes(mode, sizes, clip) <= usable:
             return mode, f"{free_bytes / GIBIBYTE:.1f} GiB of GPU memory are free"
-    leanest = sizes.ladder[-1]
-    least = needed_bytes(leanest, sizes, clip)
+    last = sizes.ladder[-1]
+    least = needed_bytes(last, sizes, clip)
     raise EngineOutOfMemory(
         f"a clip of {clip.frames} frames at {clip.width}x{clip.height} needs about {least / GIBIBYTE:.1f} "
-        f"GiB of GPU memory even in memory mode {leanest}, but only {free_bytes / GIBIBYTE:.1f} GiB are free",
+        f"GiB of GPU memory even in memory mode {last}, but only {free_bytes / GIBIBYTE:.1f} GiB are free",
         hint="close other programs that use the GPU, or use a smaller --size or a lower --fps",
     )
 

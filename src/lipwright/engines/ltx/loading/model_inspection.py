@@ -22,7 +22,7 @@ from lipwright.engines.ltx.loading.folder import (
 )
 from lipwright.engines.ltx.loading.gguf import GgufFile, read_gguf
 from lipwright.engines.ltx.loading.memory_plan import ModelSizes
-from lipwright.engines.ltx.loading.resolve import Weights, parts_around, with_companions
+from lipwright.engines.ltx.loading.resolve import ModelPaths, parts_around, with_companions
 from lipwright.engines.ltx.loading.single_file import (
     CLASSES,
     OriginalFiles,
@@ -51,9 +51,9 @@ class FolderModel:
 
     gguf = None
 
-    def __init__(self, weights: Weights, folder: Path) -> None:
+    def __init__(self, paths: ModelPaths, folder: Path) -> None:
         self._folder, self.family = folder, check_folder(folder)
-        self.weights = with_companions(weights, self.family)
+        self.paths = with_companions(paths, self.family)
 
     def config(self, part: Part) -> Mapping[str, Any]:
         """Return the content of a network's config.json."""
@@ -80,25 +80,25 @@ class FolderModel:
 class FilesModel:
     """A model in its originally published files, not in diffusers' layout; the transformer may be in GGUF."""
 
-    def __init__(self, weights: Weights) -> None:
-        self.gguf: GgufFile | None = read_gguf(weights.gguf) if weights.gguf else None
-        if not weights.originals:
+    def __init__(self, paths: ModelPaths) -> None:
+        self.gguf: GgufFile | None = read_gguf(paths.gguf) if paths.gguf else None
+        if not paths.originals:
             raise EngineUnavailable(
-                f"{weights.name} contains only the transformer, and there are no VAEs and connectors next to "
+                f"{paths.name} contains only the transformer, and there are no VAEs and connectors next to "
                 "it",
                 hint="put the VAE and connector files of the same model into its folder, or run: "
                 + models_of("model", self.gguf.family if self.gguf else None)[0].pull_command,
             )
-        named, beside = ((), weights.originals) if self.gguf else (weights.originals, ())
-        files = read_original(named, beside)
+        named, companions = ((), paths.originals) if self.gguf else (paths.originals, ())
+        files = read_original(named, companions)
         self.family = self.gguf.family if self.gguf else files.family
         if self.family != files.family:
             raise EngineUnavailable(
-                f"{weights.name} is LTX-{self.family}, but the files next to it are LTX-{files.family}",
+                f"{paths.name} is LTX-{self.family}, but the files next to it are LTX-{files.family}",
                 hint="put the VAE and connector files of the same family into its folder",
             )
-        self.weights = with_companions(weights, self.family)
-        text_encoder = self.weights.text_encoder
+        self.paths = with_companions(paths, self.family)
+        text_encoder = self.paths.text_encoder
         if text_encoder is not None:
             check_text_encoder(text_encoder, self.family, files.text_encoder_version)
         # The checkpoint may be published in several files.
@@ -107,7 +107,7 @@ class FilesModel:
             own = (text_encoder,) if text_encoder is not None and text_encoder.is_file() else ()
             if self.gguf and "connectors" in missing_parts(files):
                 own = (self.gguf.path, *own)
-            files = read_original(named, dict.fromkeys((*beside, *around, *own)))
+            files = read_original(named, dict.fromkeys((*companions, *around, *own)))
         self._files: OriginalFiles = files
         self._check()
 
@@ -117,11 +117,11 @@ class FilesModel:
         if lacking := [part for part in ours if part in missing_parts(self._files)]:
             names = ", ".join(part.replace("_", " ") for part in lacking)
             raise EngineUnavailable(
-                f"{', '.join(path.name for path in self.weights.originals)} does not contain: {names}",
-                hint=f"put the missing files into the same folder, or {self.weights.repair_hint}",
+                f"{', '.join(path.name for path in self.paths.originals)} does not contain: {names}",
+                hint=f"put the missing files into the same folder, or {self.paths.repair_hint}",
             )
-        if _lacks_projections(self._files) and self.weights.text_encoder is None:
-            raise _no_text_encoder(self.weights, self.family)
+        if _lacks_projections(self._files) and self.paths.text_encoder is None:
+            raise _no_text_encoder(self.paths, self.family)
         for part in ours:
             self._files.network(part)
 
@@ -163,16 +163,16 @@ OpenedModel = FolderModel | FilesModel
 """A model on disk whose networks can be loaded one by one."""
 
 
-def open_model(weights: Weights) -> OpenedModel:
+def open_model(paths: ModelPaths) -> OpenedModel:
     """Return an inspected model, whose networks can be loaded.
 
     Raises:
         EngineUnavailable: The model is damaged, incomplete or of another family, or its text encoder is
             missing.
     """
-    opened = FilesModel(weights) if weights.folder is None else FolderModel(weights, weights.folder)
-    if opened.weights.text_encoder is None:
-        raise _no_text_encoder(opened.weights, opened.family)
+    opened = FilesModel(paths) if paths.folder is None else FolderModel(paths, paths.folder)
+    if opened.paths.text_encoder is None:
+        raise _no_text_encoder(opened.paths, opened.family)
     return opened
 
 
@@ -200,10 +200,10 @@ def sizes_of(model: OpenedModel) -> ModelSizes:
         blocks=blocks,
         rest=rest,
         width=int(shape["num_attention_heads"]) * int(shape["attention_head_dim"]),
-        text_encoder=_bytes(model.weights.text_encoder),
+        text_encoder=_bytes(model.paths.text_encoder),
         connectors=connectors,
         video_vae=video_vae,
-        upsampler=_bytes(model.weights.upsampler),
+        upsampler=_bytes(model.paths.upsampler),
         bits=bits,
         quantized=quantized,
         gguf=model.gguf is not None,
@@ -212,8 +212,8 @@ def sizes_of(model: OpenedModel) -> ModelSizes:
 
 def profile_of(model: OpenedModel) -> Profile:
     """Return the profile of a model: its family's profile, overridden by values that the files state."""
-    weights, shape = model.weights, model.config("transformer")
-    profile = make_profile(model.family, weights.kind, name=weights.name, identity=_identity(model))
+    paths, shape = model.paths, model.config("transformer")
+    profile = make_profile(model.family, paths.kind, name=paths.name, identity=_identity(model))
     blocks = int(shape["num_layers"])
     video_vae, audio_vae = model.config("video_vae"), model.config("audio_vae")
     stated = {
@@ -230,17 +230,17 @@ def profile_of(model: OpenedModel) -> Profile:
     )
 
 
-def upsampler_of(weights: Weights, dtype: torch.dtype) -> torch.nn.Module:
+def upsampler_of(paths: ModelPaths, dtype: torch.dtype) -> torch.nn.Module:
     """Load the latent upsampler from a diffusers folder or an original file.
 
     Raises:
         EngineUnavailable: The file is damaged, or is not an upsampler.
     """
-    assert weights.upsampler is not None  # noqa: S101 - asked for only where there is one
-    if weights.upsampler.is_dir():
-        return load_network(LTX2LatentUpsamplerModel, weights.upsampler, "latent upscaler", torch_dtype=dtype)
-    with safetensors_file.repair_hint(f"fetch {weights.upsampler.name} again"):
-        return load_upsampler(weights.upsampler, dtype)
+    assert paths.upsampler is not None  # noqa: S101 - asked for only where there is one
+    if paths.upsampler.is_dir():
+        return load_network(LTX2LatentUpsamplerModel, paths.upsampler, "latent upscaler", torch_dtype=dtype)
+    with safetensors_file.repair_hint(f"fetch {paths.upsampler.name} again"):
+        return load_upsampler(paths.upsampler, dtype)
 
 
 def _bytes(place: Path | None) -> int:
@@ -252,10 +252,10 @@ def _files(place: Path | None) -> list[Path]:
     return [] if place is None else sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
 
 
-def _no_text_encoder(weights: Weights, family: str) -> EngineUnavailable:
+def _no_text_encoder(paths: ModelPaths, family: str) -> EngineUnavailable:
     named = next((model.name for model in models_of("text encoder", family)), "of LTX-2.5 in one file")
     return EngineUnavailable(
-        f"{weights.name} needs the text encoder {named}, which is not on this machine",
+        f"{paths.name} needs the text encoder {named}, which is not on this machine",
         hint=f"run: {pull_command_for(family)}",
     )
 
@@ -267,7 +267,7 @@ def _lacks_projections(files: OriginalFiles) -> bool:
 
 def _identity(model: OpenedModel) -> str:
     """Return a hash that changes if a file of the text encoder or the connectors changes."""
-    files = [*model.files("connectors"), *_files(model.weights.text_encoder)]
+    files = [*model.files("connectors"), *_files(model.paths.text_encoder)]
     return hashlib.sha256(repr(file_states(files)).encode()).hexdigest()[:32]
 
 

@@ -54,7 +54,7 @@ WEIGHT_SCALES = (".weight_scale", ".scale_weight")
 TENSOR_SCALE = ".weight_scale_2"
 DESCRIPTION = ".comfy_quant"
 UNUSED = (".input_scale", ".scale_input", ".comfy_attention.config")
-MARK = "scaled_fp8"
+SCALED_FP8_MARKER = "scaled_fp8"
 FOREIGN: Mapping[str, str] = {
     ".weight_scale_inv": "fp8 with block scales",
     ".weight_s_rel": "asym_w4a8_int8",
@@ -134,7 +134,7 @@ def read_quantization(
             scales[layer] = key
         elif key.endswith(DESCRIPTION):
             described[layer] = _described(path, file, key)
-        elif not key.endswith(UNUSED) and last != MARK:
+        elif not key.endswith(UNUSED) and last != SCALED_FP8_MARKER:
             plain.append(key)
     weights = {name.removesuffix(".weight") for name in plain if name.endswith(".weight")}
     for lonely in sorted((scales.keys() | tensor_scales.keys()) - weights):

@@ -45,7 +45,7 @@ class Packed:
         """
         if self.block_scale is None:
             return self.weight.to(dtype)
-        wide = self.weight.to(dtype) if self.format == "mxfp8" else _two_of_each(self.weight, dtype)
+        wide = self.weight.to(dtype) if self.format == "mxfp8" else _unpack_e2m1(self.weight, dtype)
         blocks = wide.unflatten(1, (-1, BLOCK_COLUMNS[self.format]))
         wide = (blocks * self.block_scale[..., None].to(dtype)).flatten(1)
         return wide[: self.shape[0], : self.shape[1]]
@@ -67,10 +67,10 @@ def read_packed(file: Any, quantized: QuantizedWeight, shape: tuple[int, ...]) -
         return replace(packed, scale=scale.float().flatten())
     rows, blocks = quantized.shape[0], -(-quantized.shape[1] // BLOCK_COLUMNS[quantized.format])
     if quantized.format == "mxfp8":
-        exponents = _out_of_tiles(scale.view(torch.uint8), rows, blocks).float() - E8M0_BIAS
+        exponents = _untile(scale.view(torch.uint8), rows, blocks).float() - E8M0_BIAS
         return replace(packed, block_scale=torch.exp2(exponents).bfloat16())
     whole = file.get_tensor(quantized.tensor_scale).float().flatten()
-    in_rows = _out_of_tiles(scale.view(torch.uint8), rows, blocks)
+    in_rows = _untile(scale.view(torch.uint8), rows, blocks)
     return replace(packed, scale=whole, block_scale=in_rows.view(torch.float8_e4m3fn))
 
 
@@ -99,7 +99,7 @@ def _hadamard(size: int) -> torch.Tensor:
     return smallest if size == 4 else torch.kron(_hadamard(size // 4), smallest)
 
 
-def _two_of_each(packed: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+def _unpack_e2m1(packed: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """Unpack bytes that contain two 4-bit weights each, the first in the upper half."""
     halves = torch.stack((packed >> 4, packed & 15), dim=-1).flatten(1)
     return _e2m1_on(packed.device, dtype)[halves.int()]
@@ -110,7 +110,7 @@ def _e2m1_on(device: torch.device, dtype: torch.dtype) -> torch.Tensor:
     return torch.tensor([*E2M1, *(-number for number in E2M1)], dtype=dtype, device=device)
 
 
-def _out_of_tiles(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:
+def _untile(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:
     """Rearrange block scales from cuBLAS' tiles of 128 rows and 4 columns to shape (rows, blocks).
 
     A tile is stored with shape (32, 4, 4); row r of the tile is at index (r % 32, r // 32).

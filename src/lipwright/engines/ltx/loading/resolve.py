@@ -44,7 +44,7 @@ TYPE_FOLDERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ModelPaths:
     """Paths of the parts of a model. `with_companions` finds text encoder, upsampler and distilled LoRA."""
 
     name: str
@@ -68,7 +68,7 @@ class Weights:
     model is distilled."""
 
 
-def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
+def find_model_paths(model: str | None, prefer: Kind = "distilled") -> ModelPaths:
     """Find the files of the model that --model names, or of a pulled model if `model` is None.
 
     If several models are pulled, one of the kind `prefer` is preferred.
@@ -95,22 +95,22 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
     )
 
 
-def with_companions(weights: Weights, family: str) -> Weights:
-    """Return the weights with the other files that a model needs: text encoder, upsampler, distilled LoRA.
+def with_companions(paths: ModelPaths, family: str) -> ModelPaths:
+    """Return the paths with the other files that a model needs: text encoder, upsampler, distilled LoRA.
 
     These files are searched for in the folders around the model's files, and then among the pulled models.
 
     Raises:
         EngineUnavailable: LIPWRIGHT_TEXT_ENCODER is not a text encoder.
     """
-    around = next(iter((*weights.originals, *filter(None, (weights.gguf, weights.folder)))), None)
+    around = next(iter((*paths.originals, *filter(None, (paths.gguf, paths.folder)))), None)
     folders = [] if around is None else list(_folders_around(around))
-    text_encoder = weights.text_encoder or _text_encoder(family, folders)
+    text_encoder = paths.text_encoder or _text_encoder(family, folders)
     return replace(
-        weights,
+        paths,
         text_encoder=text_encoder,
-        tokenizer=weights.tokenizer or text_encoder,
-        upsampler=weights.upsampler or _newest(UPSCALER_FILES, family, folders, "upscaler"),
+        tokenizer=paths.tokenizer or text_encoder,
+        upsampler=paths.upsampler or _newest(UPSCALER_FILES, family, folders, "upscaler"),
         distilled_lora=_newest(DISTILLED_LORA_FILES, family, folders, "lora"),
     )
 
@@ -153,7 +153,7 @@ def _first_pulled(prefer: Kind) -> str:
     )
 
 
-def _pulled(name: str) -> Weights:
+def _pulled(name: str) -> ModelPaths:
     model = CATALOG[name]
     if model.role != "model":
         raise EngineUnavailable(
@@ -167,7 +167,7 @@ def _pulled(name: str) -> Weights:
             hint=f"run: {model.pull_command}",
         )
     files = tuple(sorted(folder.rglob("*.safetensors")))
-    return Weights(
+    return ModelPaths(
         name=name,
         kind=model.kind,
         repair_hint=f"run: {model.pull_command}",
@@ -175,10 +175,10 @@ def _pulled(name: str) -> Weights:
     )
 
 
-def _from_folder(folder: Path) -> Weights:
+def _from_folder(folder: Path) -> ModelPaths:
     if (folder / "model_index.json").is_file():
         inside = folder / "latent_upsampler"
-        return Weights(
+        return ModelPaths(
             name=folder.resolve().name,
             kind=_kind(folder.resolve().name),
             repair_hint=f"download the whole folder again: hf download OWNER/NAME --local-dir {folder}",
@@ -207,7 +207,7 @@ def _from_folder(folder: Path) -> Weights:
     )
 
 
-def _from_file(path: Path) -> Weights:
+def _from_file(path: Path) -> ModelPaths:
     refuse_pickle(path)
     packed = path.suffix.lower() == ".gguf"
     if not packed and path.suffix.lower() != ".safetensors":
@@ -215,7 +215,7 @@ def _from_file(path: Path) -> Weights:
             f"{path.name} is neither a .safetensors nor a .gguf file",
             hint="give a file of one of these types, or a folder",
         )
-    return Weights(
+    return ModelPaths(
         name=path.stem,
         kind=_kind(path.name),
         repair_hint=f"download {path.name} again, or run: {_likely(path.name)}",
@@ -261,7 +261,7 @@ def _folders_around(model: Path) -> Iterator[Path]:
         )
 
 
-def _from_hub_cache(name: str) -> Weights:
+def _from_hub_cache(name: str) -> ModelPaths:
     folder = cached_snapshot(name)
     if folder is None:
         raise EngineUnavailable(

@@ -34,7 +34,7 @@ CONVOLUTIONAL_VAE = "CausalVideoAutoencoder"
 MAX_BLOCKS = 1000
 """Maximum number of blocks of a kind in a network. No model has more, and building them would take hours."""
 
-Place = tuple[Path, str]
+TensorLocation = tuple[Path, str]
 """A file, and the name of a tensor in this file."""
 
 
@@ -43,12 +43,12 @@ class OriginalFiles:
     """The networks of a model, in one or several original files."""
 
     family: str
-    parts: Mapping[Part, Mapping[str, Place]]
+    parts: Mapping[Part, Mapping[str, TensorLocation]]
     """File and original name of each tensor, by network and by diffusers' name."""
     metadata: Mapping[str, Any]
     """Configuration in the files' metadata; for a key that several files have, the value in the first
     file."""
-    quantized: Mapping[Place, QuantizedWeight] = field(default_factory=dict)
+    quantized: Mapping[TensorLocation, QuantizedWeight] = field(default_factory=dict)
     """The weights in 8 or 4 bits, by file and tensor."""
     text_encoder_version: str | None = None
     """Version of the text encoder with which the transformer was trained; None if no file states it."""
@@ -73,19 +73,19 @@ class OriginalFiles:
         """
         names = self.parts.get("connectors", {})
         measured: dict[str, Any] = {}
-        if (place := names.get("video_text_proj_in.weight")) is not None:
-            measured["text_proj_in_factor"] = self.shape(place)[1] // config["caption_channels"]
+        if (location := names.get("video_text_proj_in.weight")) is not None:
+            measured["text_proj_in_factor"] = self.shape(location)[1] // config["caption_channels"]
         for kind in ("video", "audio"):
-            if (place := names.get(f"{kind}_connector.learnable_registers")) is not None:
-                measured[f"{kind}_connector_num_learnable_registers"] = self.shape(place)[0]
+            if (location := names.get(f"{kind}_connector.learnable_registers")) is not None:
+                measured[f"{kind}_connector_num_learnable_registers"] = self.shape(location)[0]
         return measured
 
-    def shape(self, place: Place) -> tuple[int, ...]:
+    def shape(self, location: TensorLocation) -> tuple[int, ...]:
         """Return the shape of a tensor; for a quantized weight, the shape of the unpacked weight."""
-        if (quantized := self.quantized.get(place)) is not None:
+        if (quantized := self.quantized.get(location)) is not None:
             return quantized.shape
-        with safetensors_file.opened(place[0]) as file:
-            return tuple(file.get_slice(place[1]).get_shape())
+        with safetensors_file.opened(location[0]) as file:
+            return tuple(file.get_slice(location[1]).get_shape())
 
     def network(self, part: Part) -> torch.nn.Module:
         """Return a network without weights, after checking that it has exactly the tensors of the files.
@@ -94,14 +94,14 @@ class OriginalFiles:
             EngineUnavailable: A tensor is missing, unexpected or of another shape; the message names the
                 tensors.
         """
-        config, places = self.config(part), self.parts.get(part, {})
+        config, locations = self.config(part), self.parts.get(part, {})
         if most := [number for number in _integers(config, "layers") if number > MAX_BLOCKS]:
             raise self._no_configuration(part, ValueError(f"{most[0]} layers"))
         try:
             model = empty(CLASSES[part], config)
         except (AttributeError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
             raise self._no_configuration(part, error) from error
-        check_tensors(f"{part} of LTX-{self.family}", model.state_dict(), places, self.quantized)
+        check_tensors(f"{part} of LTX-{self.family}", model.state_dict(), locations, self.quantized)
         return model
 
     def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
@@ -110,8 +110,8 @@ class OriginalFiles:
         Raises:
             EngineUnavailable: A tensor is missing, unexpected or of another shape, or a file is truncated.
         """
-        model, places = self.network(part), self.parts.get(part, {})
-        return read_weights(model, places, self.quantized, dtype, keep_quantized=keep_quantized)
+        model, locations = self.network(part), self.parts.get(part, {})
+        return read_weights(model, locations, self.quantized, dtype, keep_quantized=keep_quantized)
 
     def _no_configuration(self, part: Part, error: Exception) -> EngineUnavailable:
         reason = safetensors_file.reason_of(error)
@@ -123,8 +123,8 @@ class OriginalFiles:
 
 def read_weights(
     model: torch.nn.Module,
-    places: Mapping[str, Place],
-    quantized: Mapping[Place, QuantizedWeight],
+    locations: Mapping[str, TensorLocation],
+    quantized: Mapping[TensorLocation, QuantizedWeight],
     dtype: torch.dtype,
     *,
     keep_quantized: bool,
@@ -140,7 +140,7 @@ def read_weights(
     }
     shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     tensors: dict[str, torch.Tensor] = {}
-    for path, names in by_file(places).items():
+    for path, names in by_file(locations).items():
         with safetensors_file.opened(path) as file:
             for new, old in names.items():
                 if (weight := quantized.get((path, old))) is None:
@@ -176,13 +176,13 @@ class _Header:
         return "video_vae" in self.parts and named != CONVOLUTIONAL_VAE
 
 
-def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> OriginalFiles:
+def read_original(paths: Iterable[Path], companions: Iterable[Path] = ()) -> OriginalFiles:
     """Inspect original files without reading their weights.
 
     Args:
         paths: The file of a whole checkpoint, or the files of a model that is split by network.
-        beside: Further files that may contain missing networks, such as the text encoder; files of other
-            models are ignored.
+        companions: Further files that may contain missing networks, such as the text encoder; files of
+            other models are ignored.
 
     Raises:
         EngineUnavailable: The files are not a model of LTX-2.3 or 2.5, the video VAE has a diffusion decoder,
@@ -191,7 +191,7 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
     given = [_read_header(path) for path in paths]
     for header in given:
         _refuse_unknown(header)
-    offered = [_read_header(path) for path in beside]
+    offered = [_read_header(path) for path in companions]
     here: list[tuple[_Header, dict[Part, Mapping[str, str]]]] = [(one, dict(one.parts)) for one in given]
     family = _family(given or offered)
     for part in PARTS:
@@ -205,8 +205,8 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
         for one in offers:
             _refuse_unknown(one)
             here.append((one, {part: {n: o for n, o in one.parts[part].items() if n not in known}}))
-    parts: dict[Part, dict[str, Place]] = {}
-    quantized: dict[Place, QuantizedWeight] = {}
+    parts: dict[Part, dict[str, TensorLocation]] = {}
+    quantized: dict[TensorLocation, QuantizedWeight] = {}
     for header, held in here:
         if "video_vae" in held and header.has_diffusion_decoder:
             raise EngineUnavailable(
@@ -214,14 +214,14 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = ()) -> Origina
                 hint="use the convolutional VAE of the same model, whose name contains video-vae-conv",
             )
         for part, names in held.items():
-            places = parts.setdefault(part, {})
-            if twice := sorted(places.keys() & names.keys()):
+            locations = parts.setdefault(part, {})
+            if twice := sorted(locations.keys() & names.keys()):
                 raise EngineUnavailable(
-                    f"{places[twice[0]][0].name} and {header.path.name} both contain {twice[0]} of the "
+                    f"{locations[twice[0]][0].name} and {header.path.name} both contain {twice[0]} of the "
                     f"{part}",
                     hint="keep only the files of one model in a folder",
                 )
-            places.update({new: (header.path, old) for new, old in names.items()})
+            locations.update({new: (header.path, old) for new, old in names.items()})
         quantized.update({(header.path, old): weight for old, weight in header.quantized.items()})
     return OriginalFiles(
         family=family,
@@ -325,16 +325,16 @@ def check_names(what: str, expected: Iterable[str], came: Iterable[str], *, sour
 def check_tensors(
     what: str,
     expected: Mapping[str, torch.Tensor],
-    places: Mapping[str, Place],
-    quantized: Mapping[Place, QuantizedWeight],
+    locations: Mapping[str, TensorLocation],
+    quantized: Mapping[TensorLocation, QuantizedWeight],
 ) -> None:
     """Check that files contain exactly the tensors of a network, in the right shapes.
 
     Raises:
         EngineUnavailable: A tensor is missing, unexpected or of another shape; the message names the tensor.
     """
-    check_names(what, expected, places, source=_file_names(places))
-    for path, names in by_file(places).items():
+    check_names(what, expected, locations, source=_file_names(locations))
+    for path, names in by_file(locations).items():
         with safetensors_file.opened(path) as file:
             for new, old in names.items():
                 packed, shape = quantized.get((path, old)), tuple(expected[new].shape)
@@ -346,14 +346,14 @@ def check_tensors(
                     )
 
 
-def _file_names(places: Mapping[str, Place]) -> str:
-    return ", ".join(sorted({path.name for path, _ in places.values()})) or "no file"
+def _file_names(locations: Mapping[str, TensorLocation]) -> str:
+    return ", ".join(sorted({path.name for path, _ in locations.values()})) or "no file"
 
 
-def by_file(places: Mapping[str, Place]) -> dict[Path, dict[str, str]]:
+def by_file(locations: Mapping[str, TensorLocation]) -> dict[Path, dict[str, str]]:
     """Return the original names of tensors, by file and by the tensor's name in the network."""
     files: dict[Path, dict[str, str]] = {}
-    for new, (path, old) in places.items():
+    for new, (path, old) in locations.items():
         files.setdefault(path, {})[new] = old
     return files
 

@@ -24,7 +24,10 @@ ROOT = "model.diffusion_model."
 
 VOCODER_PREFIX = "vocoder."
 
-MARKS: Mapping[str, str] = {"per_channel_statistics.mean-of-means": "vae.", "patchify_proj.weight": ROOT}
+OMITTED_PREFIXES: Mapping[str, str] = {
+    "per_channel_statistics.mean-of-means": "vae.",
+    "patchify_proj.weight": ROOT,
+}
 """Name prefixes that a file with a single network may omit. Each key is the name of one tensor of the network
 without the prefix; a file that contains a tensor of exactly this name omits the prefix."""
 
@@ -67,7 +70,7 @@ _UNUSED_STATISTICS = frozenset({"channel", "mean-of-stds", "mean-of-stds_over_st
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NetworkTensor:
     """The network to which a tensor of an original file belongs, and the tensor's name in diffusers."""
 
     part: Part
@@ -75,15 +78,15 @@ class Place:
     """Name of the tensor in diffusers' network; empty for a statistic that no network reads."""
 
 
-def place(key: str) -> Place | None:
+def network_tensor(key: str) -> NetworkTensor | None:
     """Return the network and name of a tensor; None if it belongs to no network."""
     for prefix, new in _PROJECTIONS.items():
         if key.startswith(prefix):
-            return Place("connectors", new + key.removeprefix(prefix))
+            return NetworkTensor("connectors", new + key.removeprefix(prefix))
     for head, (part, rename) in _HEADS.items():
         if key.startswith(head):
             name = rename(key.removeprefix(head).split("."))
-            return None if name is None else Place(part, name)
+            return None if name is None else NetworkTensor(part, name)
     return None
 
 
@@ -133,26 +136,26 @@ def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str
     for key in keys:
         if key.startswith(VOCODER_PREFIX):
             continue
-        where = place(prefix + key)
-        if where is None:
+        tensor = network_tensor(prefix + key)
+        if tensor is None:
             unknown.append(key)
         else:
-            names = parts.setdefault(where.part, {})
-            if where.name:
-                names[where.name] = key
+            names = parts.setdefault(tensor.part, {})
+            if tensor.name:
+                names[tensor.name] = key
     return parts, unknown
 
 
 def _prefix_left_out(keys: list[str]) -> str:
     """Return the prefix that a file with a single network omits; empty if it omits none."""
-    return next((prefix for mark, prefix in MARKS.items() if mark in keys), "")
+    return next((prefix for tensor, prefix in OMITTED_PREFIXES.items() if tensor in keys), "")
 
 
 def text_encoder_keys(header: Mapping[str, str], keys: Iterable[str]) -> set[str]:
     """Return the names of the tensors that belong to a file's text encoder; empty if it has none."""
     if TEXT_ENCODER_CONFIG not in header:
         return set()
-    return {key for key in keys if place(key) is None}
+    return {key for key in keys if network_tensor(key) is None}
 
 
 def text_encoder_name(key: str) -> str | None:

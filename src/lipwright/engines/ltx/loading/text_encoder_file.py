@@ -99,12 +99,12 @@ def load_text_encoder_file(path: Path, dtype: torch.dtype) -> torch.nn.Module:
         own = text_encoder_keys(dict(file.metadata() or {}), keys)
         weights = [key for key in keys if key in own and text_encoder_name(key) is not None]
         plain, packed = read_quantization(path, file, weights)
-    places = {name: (path, key) for key in plain if (name := text_encoder_name(key)) is not None}
-    model = _empty(path, config, len({m[1] for name in places if (m := _BLOCK.search(name))}))
+    locations = {name: (path, key) for key in plain if (name := text_encoder_name(key)) is not None}
+    model = _empty(path, config, len({m[1] for name in locations if (m := _BLOCK.search(name))}))
     model.lm_head = torch.nn.Identity()  # no text is generated here, and the head only repeats the embedding
     quantized = {(path, key): weight for key, weight in packed.items()}
-    check_tensors("text encoder", model.state_dict(), places, quantized)
-    return read_weights(model, places, quantized, dtype, keep_quantized=True)
+    check_tensors("text encoder", model.state_dict(), locations, quantized)
+    return read_weights(model, locations, quantized, dtype, keep_quantized=True)
 
 
 _BLOCK = re.compile(r"\.language_model\.layers\.(\d+)\.")
