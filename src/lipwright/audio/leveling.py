@@ -51,7 +51,7 @@ def level_in_place(
 
     Speech is brought to -16 LUFS, or as close as possible with its peaks limited by at most 6 dB. Music and
     ambient audio get a constant gain that brings their peak to -3.5 dBFS. If `speech` has spans, isolated
-    peaks (clicks) are ignored when the peak is measured, and are limited as far as necessary.
+    peaks (clicks) do not count as the peak of the audio; they are limited by more than 6 dB if necessary.
     """
     ceiling = from_db(PEAK_DBFS)
     peaks = step_peaks(driver, rate_hz)

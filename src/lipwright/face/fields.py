@@ -54,7 +54,8 @@ class Grid:
 def make_grid(width: int, height: int, step: int) -> Grid:
     """Make the grid of a region of width x height pixels, with nodes every `step` pixels.
 
-    If an array on the grid is enlarged by a factor of `step`, pixel (0, 0) of the region is at (step, step).
+    The grid extends beyond the region by one node on each side. If an array of node values is enlarged by a
+    factor of `step`, pixel (0, 0) of the region is therefore at pixel (step, step) of the enlarged array.
     """
     columns, rows = -(-width // step) + 2, -(-height // step) + 2
     x, y = np.meshgrid((np.arange(columns) - 0.5) * step - 0.5, (np.arange(rows) - 0.5) * step - 0.5)

@@ -238,7 +238,7 @@ def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> 
     other options, the row of this run fails.
 
     Returns:
-        A number that is lower than the numbers of all jobs that this run waits for.
+        A job id that is lower than the ids of all jobs that this run waits for.
     """
     waited_for = []
     for job in store.jobs(after=sys.maxsize):

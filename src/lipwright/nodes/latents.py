@@ -91,7 +91,7 @@ class VerifyFreeze(io.ComfyNode):
 
     @classmethod
     def execute(cls, before: dict[str, Any], after: dict[str, Any]) -> io.NodeOutput:
-        """Return the latent unchanged, and the verdict as text."""
+        """Return `after` as it is, and show as text whether its audio equals that of `before`."""
         then, now = parts_of(before)[1], parts_of(after)[1]
         frozen = fingerprint(then) == fingerprint(now)
         same_shape = tuple(then.shape) == tuple(now.shape)

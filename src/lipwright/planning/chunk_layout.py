@@ -83,9 +83,9 @@ def _cuts(
     """Yield the end of each chunk, in steps of 8 frames after frame 0; the last chunk ends at `steps`.
 
     Each chunk adds at least `longest // 3` and at most `longest` steps. The first chunk, which has no
-    overlap, adds at most `longest_first` steps. Within these limits, a cut is placed as far from speech as
-    possible. If several places are equally far from speech, the cut is where it makes chunk lengths most
-    equal. A cut is on `grid` if the grid has a place within the limits, and anywhere within them otherwise.
+    overlap, adds at most `longest_first` steps. If any places within these limits are on `grid`, only those
+    are considered. Of the possible places, the one farthest from speech becomes the end of the chunk; if
+    several are equally far, the one that makes chunk lengths most equal.
     """
     done = 0
     limit = longest_first

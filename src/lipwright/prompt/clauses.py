@@ -51,7 +51,7 @@ class Word:
 
     @property
     def is_base(self) -> bool:
-        """True if the word has no ending, such as "nod"."""
+        """True if the word is a base form, such as "nod"."""
         return self.text == self.lemma
 
     @property

@@ -315,7 +315,7 @@ def still_video(builder: Builder, vae: Link, image: Handle, group: Group) -> Han
         image=image,
         amount=builder.inputs.frames,
     )
-    return builder.add("VAEEncode", group, "Encode the still video", pixels=still, vae=vae)
+    return builder.add("VAEEncode", group, "Encode the repeated image", pixels=still, vae=vae)
 
 
 # Freezing.

@@ -28,7 +28,7 @@ class Previewer:
     """A linear map from latents to a small image."""
 
     matrix: Tensor
-    """The map, shape (channels + 1, BLOCKS * BLOCKS * 3)."""
+    """Maps the channels of a latent, and a constant 1, to RGB pixels, shape (channels + 1, BLOCKS**2 * 3)."""
 
     @classmethod
     def fitted(cls, latent: Tensor, image: Image) -> Previewer:

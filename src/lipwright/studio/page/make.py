@@ -52,7 +52,7 @@ class Make:
             self.queue = panel("lw-queue")
 
     def listen(self, start: Start, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> Dependency:
-        """Connect status lights, buttons and queue; return the event whose handler can choose a take."""
+        """Connect status lights, buttons and queue; return the event of a click in the queue."""
         form = self.form
         engine = form["engine"]
         gr.on(

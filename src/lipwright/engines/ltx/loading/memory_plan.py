@@ -114,7 +114,7 @@ class ModelSizes:
 
     @property
     def transformer_kept_quantized(self) -> int:
-        """Bytes of the transformer if quantized weights stay quantized; if there are none, `transformer`."""
+        """Bytes of the transformer if quantized weights stay quantized; without any, `transformer` bytes."""
         return self.quantized or self.transformer
 
     @property
