@@ -1,4 +1,4 @@
-"""Functions of the operating system: cores, processes, threads, and temporary folders."""
+"""Helpers for CPU cores, processes, threads and temporary folders."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def repeating(work: Callable[[], None], every_s: float) -> Iterator[None]:
 
 
 class TemporaryFolder:
-    """A temporary folder, as a context manager; a later process removes it if this one is killed.
+    """A temporary folder, as a context manager; if its process is killed, a later process removes the folder.
 
     Each folder is locked while its process uses it. Before a new folder is created, `remove_abandoned`
     removes old folders that are not locked.

@@ -22,7 +22,7 @@ HISTORY = 5
 
 @dataclass(frozen=True, slots=True)
 class FaceDifference:
-    """Difference of a face's image to the previous frame."""
+    """Difference between the image of a face and the same part of the previous frame."""
 
     max_cell_difference: float
     """Mean gray-level difference in the grid cell that changes most, 0..255. The mean over the whole face
@@ -42,7 +42,7 @@ class FrameHistory:
         self._images: deque[NDArray[np.uint8]] = deque(maxlen=HISTORY + 1)
 
     def push(self, rgb: NDArray[np.uint8], *, cut: bool) -> None:
-        """Add a frame, shape (height, width, 3); `cut` discards the frames before it."""
+        """Add a frame, shape (height, width, 3); if `cut` is true, discard all earlier frames first."""
         gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
         if cut or (self._images and self._images[-1].shape != gray.shape):
             self._images.clear()

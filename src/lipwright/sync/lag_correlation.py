@@ -1,9 +1,10 @@
-"""Correlate mouth curves with the target motion at every lag.
+"""Correlate the motion of a mouth with the motion expected from the audio (the target) at every lag.
 
-Six pairs of curves are compared at lags of up to two seconds in either direction, and their normalized
-cross-correlations are averaged. In videos of real people, the mouth opening alone is not enough: width and
-rounding are as important as the opening. All sums are stored per block of the video, so that windows, drift
-and the bootstrap interval are computed from the same numbers.
+A curve is one feature of the mouth, or one channel of the target, over time. Six pairs of curves are compared
+at lags of up to two seconds in either direction, and their normalized cross-correlations are averaged. In
+videos of real people, the mouth opening alone is not enough: width and rounding are as important as the
+opening. All sums are stored per block of the video, so that windows, drift and the bootstrap interval are
+computed from the same numbers.
 
 Unrelated curves also correlate by chance, slow and regular curves most of all. Therefore the height of a peak
 is divided by the standard deviation of this chance correlation. Bartlett's formula computes the standard
@@ -54,8 +55,8 @@ MAX_DEVIATIONS = 4.0
 """Number of robust standard deviations at which features are clipped, so that a jump does not outweigh the
 speech."""
 SPEECH_MARGIN_SECONDS = 0.9
-"""Time before and after speech in which the mouth is also compared; without it, large offsets would lose the
-ends of the speech."""
+"""The comparison also includes this much time before and after each span of speech: with a large offset, the
+lips move then, and not during the speech in the audio."""
 
 MIN_CONFIDENCE = 0.5
 """Minimum confidence at which an offset is reported."""
@@ -70,7 +71,7 @@ exp(-z**2 / 2). To make up for the factor, z**2 / 2 must be larger by ln 12 than
 HALF_CONFIDENCE_Z_LOCAL = 2.7
 """`HALF_CONFIDENCE_Z` for a search near a known offset."""
 LOG_ODDS_PER_Z = 3.0
-"""Increase of the log odds of the confidence per standard deviation of the peak's height
+"""Amount by which the log odds of the confidence increase if the z-score of the peak increases by 1
 (`benchmarks.sync_chance`)."""
 MIN_CHANCE_DEVIATION = 0.05
 """Lower limit of `LagCorrelation.chance_deviation`, so that z-scores stay finite; speech has 0.11 to 0.25."""
@@ -106,8 +107,8 @@ class LagCorrelation:
     """Length of the compared part of each block, in seconds, shape (blocks,): the part near speech in which
     the mouth is visible."""
     chance_deviation: float
-    """Standard deviation of the chance correlation over one second, for unrelated curves with the spectra of
-    this mouth and this target. Over n seconds, it is smaller by the factor sqrt(n)."""
+    """Standard deviation of the correlation that unrelated curves of one second have by chance, if they have
+    the spectra of this mouth and this target. For n seconds, divide it by sqrt(n)."""
     products: NDArray[np.float32]
     """Products of mouth curve and target curve, summed over each block, shape (blocks, pairs, lags)."""
     mouth_energy: NDArray[np.float32]
@@ -140,7 +141,7 @@ class LagCorrelation:
 
         Args:
             height: Correlation at the peak.
-            weights: Weights of the blocks with which `height` was computed, shape (blocks,).
+            weights: The block weights with which `height` was computed, shape (blocks,); None: all are equal.
         """
         seconds = float(self.compared.sum() if weights is None else self.compared @ weights)
         return height * float(np.sqrt(seconds)) / max(self.chance_deviation, MIN_CHANCE_DEVIATION)
@@ -231,7 +232,9 @@ def _flattened(curve: Floats) -> Floats:
 
 
 def _chance_deviation(mouth: Floats, target: Floats) -> float:
-    """Return the standard deviation of the mean correlation of unrelated curves, for one second.
+    """Return the standard deviation of the correlation that unrelated curves of one second have by chance.
+
+    The correlation is the weighted mean over all pairs.
 
     By Bartlett's formula, the correlations of two pairs p and q over n samples have the covariance
     (sum over all lags k of M[k] * T[k]) / n. M[k] is the correlation of the mouth curve of p with the mouth
@@ -280,9 +283,9 @@ def _filtered(curve: Floats, band_hz: tuple[float, float, float, float], exponen
 
 
 def _segments(track: MouthTrack, cuts: tuple[int, ...]) -> NDArray[np.int64]:
-    """Return the number of each frame's segment, shape (n,); -1 where the face is not visible.
+    """Return the index of each frame's segment, shape (n,); -1 where the face is not visible.
 
-    A segment ends at a cut, and at a long gap without the face.
+    A new segment starts at each cut, and after the face was invisible for more than MAX_GAP_SECONDS.
     """
     number = np.full(len(track.seconds), -1)
     current, last = -1, -1e9
@@ -327,7 +330,7 @@ def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Flo
 
 
 def _padded(curve: Floats, count: int, reach: int) -> Floats:
-    """Cut a curve, or pad it with zeros, to the length of the video plus a margin on each side.
+    """Trim a curve, or pad it with zeros, to the length of the video plus a margin on each side.
 
     Args:
         curve: The curve, which starts with the video.

@@ -39,8 +39,8 @@ class MotionThresholds:
     up to 0.0048; the worst synthetic motionless face, at 50 fps, had 0.0075. 19 mouths with a fifth to a
     third of a lively speaker's motion had 0.0082 or more."""
     static_gap: float = 0.0025
-    """Standard deviation of the inner lip gap, in face heights, below which a mouth is static if there is no
-    motion ratio."""
+    """Standard deviation of the inner lip gap, in face heights, below which a mouth counts as static. Used
+    instead of `static_motion` if no motion ratio can be computed."""
     min_frame_rate_hz: float = 12.0
     """Minimum frame rate for a motion ratio; at lower rates, the frames are too few to show how lips follow
     speech."""
@@ -56,8 +56,8 @@ class MotionThresholds:
     """Margin at the start and at the end of a pause. The margin does not count as silence, because the lips
     may still move."""
     frozen_difference: float = 0.05
-    """Threshold for the mean gray-level difference to the previous frame, 0..255. The image counts as frozen
-    if the difference is below the threshold in at least nine tenths of the frames."""
+    """Threshold for the mean gray-level difference from the previous frame, 0..255. The image counts as
+    frozen if the difference is below the threshold in at least nine tenths of the frames."""
     min_zoom: float = 0.04
     """Minimum relative growth of the face over the video at which a zoom is reported."""
     min_zoom_linearity: float = 0.7
@@ -92,8 +92,8 @@ class JumpThresholds:
     """Minimum excursion or step of the mouth's position in the image that counts as a jump, in face
     heights."""
     step_ratio: float = 3.0
-    """Minimum ratio of a step to the steps right before and after it, because a fast gesture is not a
-    jump."""
+    """Minimum ratio of a jump's step to the steps right before and after it. In a fast gesture, several
+    steps in a row are large, so the ratio is smaller."""
     near_step_ratio: float = 2.5
     """Minimum ratio of a step to the steps two frames before and after it."""
     settling_frames: int = 3
@@ -134,7 +134,7 @@ def measure_mouth(
     Args:
         track: The mouth.
         video: The whole video.
-        target: The motion expected from the audio; None without speech.
+        target: The motion expected from the audio; None if there is no speech.
         offset_ms: Offset; positive if the audio comes after the lips. None if unknown.
         lost: Dropouts of the audio, in seconds, which do not count as silence.
     """
@@ -176,7 +176,7 @@ def measure_mouth(
 
 
 def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """Return the numbers of the frames at which the mouth jumps in a way that does not occur in speech.
+    """Return the indices of the frames at which the mouth jumps in a way that does not occur in speech.
 
     There are two kinds of jump. In the first, the mouth or the whole face is displaced for one to three
     frames and then returns; the first displaced frame is reported. In the second, the mouth or face shifts
@@ -184,8 +184,10 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
 
     Args:
         track: The mouth.
-        cuts: First frames of new shots, which do not count as jumps.
-        repeats: Duplicate frames. They are skipped, because the motion after them looks like a step.
+        cuts: Indices of the first frames of new shots. They do not count as jumps, except in a shot of only
+            one or two frames, which counts as a damaged image.
+        repeats: Indices of duplicate frames. They are skipped, because the motion after them looks like a
+            step.
     """
     unique = np.ones(len(track.seconds), bool)
     unique[list(repeats)] = False
@@ -291,7 +293,9 @@ def speech_and_silence(
 def _motion_ratio(
     track: MouthTrack, target: TargetMotion, audio_seconds: Floats, spoken: NDArray[np.bool_]
 ) -> float | None:
-    """Return the motion of the lips divided by the motion expected from the audio; None without speech.
+    """Return the motion of the lips divided by the motion expected from the audio.
+
+    None if there is too little speech or too little video to compare.
 
     The result is the geometric mean of two ratios, one for the opening and one for the width of the mouth,
     because a low bit rate can reduce either of them. The outer lips are used, because the teeth of a smile

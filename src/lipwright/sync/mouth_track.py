@@ -13,9 +13,13 @@ from lipwright.sync.face_tracking import TrackedFrame
 from lipwright.sync.frame_difference import FaceDifference
 
 FEATURES = ("gap", "outer", "corners", "rounding", "press")
-"""Features of a mouth per frame. In face heights: gap, the inner lip gap; outer, from the top of the upper
-lip to the bottom of the lower lip (landmarks 0 and 17); corners, the distance of the outer corners (61 and
-291). As blendshapes: rounding, the sum of pucker and funnel; press, the mean of both press shapes."""
+"""Names of the features that are measured in each frame.
+
+The first three are distances in face heights. "gap": between the inner edges of the lips. "outer": from the
+top of the upper lip to the bottom of the lower lip (landmarks 0 and 17). "corners": between the outer corners
+of the mouth (landmarks 61 and 291). The last two are blendshape values. "rounding": pucker plus funnel.
+"press": the mean of left and right lip press.
+"""
 LIPS: tuple[int, ...] = (
     *(61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146),
     *(78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95),
@@ -29,7 +33,7 @@ Row = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class MouthTrack:
-    """One person's mouth through the video; rows are the video's frames."""
+    """One person's mouth throughout the video; each array has one row per frame of the video."""
 
     seconds: NDArray[np.float64]
     """Presentation time of each frame, shape (n,)."""
@@ -55,8 +59,8 @@ class MouthTrack:
     """Turn of the head to a side, computed from the distances between nose and cheeks, shape (n,): 0 if
     frontal, 1 in profile."""
     appearance: NDArray[np.float32]
-    """`measure_appearance` of each frame, shape (n, len(face_appearance.COLUMNS)); NaN if the face is not
-    visible."""
+    """Result of `measure_appearance` for each frame, shape (n, len(face_appearance.COLUMNS)); NaN if the face
+    is not visible."""
 
     def feature(self, name: str) -> NDArray[np.float64]:
         """Return a column of `features`, shape (n,)."""
@@ -70,9 +74,9 @@ class TrackedVideo:
     seconds: NDArray[np.float64]
     """Presentation time of each frame, shape (n,)."""
     difference: NDArray[np.float32]
-    """Mean gray-level difference of each frame to the previous one, 0..255, shape (n,)."""
+    """Mean gray-level difference between each frame and the previous frame, 0..255, shape (n,)."""
     cuts: tuple[int, ...]
-    """Numbers of the first frames of new shots."""
+    """Indices of the first frames of new shots."""
     size: tuple[int, int]
     """Width and height of the examined images, in pixels."""
     people: tuple[MouthTrack, ...]
@@ -145,8 +149,8 @@ def track_mouths(
 class _TrackBuilder:
     numbers: list[int] = field(default_factory=list)
     rows: list[tuple[Row, ...]] = field(default_factory=list)
-    """Per frame: features; lips; box, face height, yaw ratio, mouth center and cell difference; products;
-    appearance."""
+    """Five arrays for each frame: the features; the lips; box, face height, yaw ratio, mouth center and
+    largest cell difference in one array; the difference products; the appearance."""
 
     def add(
         self, number: int, face: Face, difference: FaceDifference, appearance: Row, size: tuple[int, int]

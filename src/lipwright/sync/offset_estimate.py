@@ -38,12 +38,13 @@ INTERVAL_PERCENTILES = (5.0, 95.0)
 MIN_DRIFT_SECONDS = 4.0
 """Minimum length of speech for distinguishing a drift from an offset."""
 DRIFT_STEP_MS = 10.0
-"""Step of the drift search, given as the shift that it causes between the middle and the end of the video."""
+"""Step between the drifts that are tried, given as the change of the lag from the middle to the end of the
+video."""
 MAX_DRIFT_MS_PER_S = 60.0
 """Largest drift that is searched. Video at 24 fps that is played at 25 fps drifts by 40 ms/s."""
 MAX_DRIFT_SHIFT_MS = 1100.0
-"""Largest shift between the middle and the end of the video that is searched; limited by the computed
-lags."""
+"""Largest drift that is tried, given as the change of the lag from the middle to the end of the video. The
+limit keeps lags within MAX_LAG_MS."""
 MIN_DRIFT_GAIN = 1.08
 """Minimum factor by which a drift must raise the peak of the correlation. A smaller gain is no evidence of a
 drift, because an additional free parameter always improves the fit a little."""
@@ -59,12 +60,13 @@ class OffsetEstimate:
     confidence: float
     """Confidence of the offset, 0..1."""
     interval_ms: tuple[float, float] | None
-    """90 % interval; None if the offset is None."""
+    """90 % confidence interval of the offset; None if the offset is None."""
     drift_ms_per_s: float | None
-    """Drift; positive: the audio falls behind. 0 if no drift is certain, None if the offset is None."""
+    """Drift; positive: the audio falls behind. 0 if the video shows no clear drift, None if the offset
+    is None."""
     drift_interval: tuple[float, float] | None
-    """90 % interval of the drift in ms/s. None if the video is too short, if the offset is None, or if the
-    drift is the largest drift that is searched, because the true drift may be larger."""
+    """90 % confidence interval of the drift in ms/s. None if there is too little speech, if the offset is
+    None, or if the drift is the largest drift that is searched, because the true drift may be larger."""
     windows: tuple[OffsetWindow, ...]
 
 

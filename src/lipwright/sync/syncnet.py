@@ -1,10 +1,11 @@
 """Compute SyncNet's offset, LSE-D and LSE-C, for users who have its weights.
 
 The method is that of Chung and Zisserman, "Out of time" (2016), as implemented in
-github.com/joonson/syncnet_python, with which published figures are computed. Five frames of 224x224 pixels
-are compared with 0.2 s of audio (as 13 MFCCs), by the distance of their embeddings at lags of up to 15 frames
-in either direction. LSE-D is the mean distance at the best lag; LSE-C is the median over all lags minus
-LSE-D. Layers have the names of the published weights.
+github.com/joonson/syncnet_python, with which published figures are computed. One encoder
+converts five frames of 224x224 pixels to an embedding; the other converts 0.2 s of audio (as 13 MFCCs). The
+distance between the two embeddings is computed at lags of up to 15 frames in either direction. LSE-D is the
+mean distance at the best lag. LSE-C is the median distance over all lags, minus LSE-D. Layers have the names
+of the published weights.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ RATE_HZ = 16_000
 MAX_LAG_FRAMES = 15
 CROP_PX = 224
 CROP_MARGIN = 0.4
-"""Margin to the left and to the right of the face, as a share of half the face's size."""
+"""Margin to the left and right of the face, relative to half the longer side of its bounding box."""
 WINDOW_FRAMES = 5
 """Number of frames per embedding."""
 MFCCS_PER_FRAME = 4
@@ -110,7 +111,7 @@ def measure_syncnet(
 
     Returns:
         `offset_ms` (in steps of 40 ms; positive: the audio comes after the lips), `lse_d`, `lse_c`;
-        all None if the video is shorter than a second.
+        all None if the face and its audio can be compared for less than a second.
     """
     mfcc = mfccs(audio.mono)
     lips, audio_windows = [], []
@@ -180,8 +181,8 @@ def _crops(
     While the face is not visible, its last known position is used.
 
     Yields:
-        The number of the frame at FPS, and the crop. The numbers are consecutive, and begin with the first
-        frame in which the face is visible.
+        The index of the frame, counted at FPS frames per second from the start of the video, and the crop.
+        The indices are consecutive, and begin with the first frame in which the face is visible.
     """
     due, place = 0, None
     for number, (instant, rgb) in enumerate(frames):

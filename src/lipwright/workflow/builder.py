@@ -88,8 +88,8 @@ class Builder:
             group: Group in which the node is laid out.
             title: Displayed title; if empty, the title of the class.
             note: Explanation of the critical values; omitted if an earlier clip has an equal note.
-            inputs: Values, or outputs of nodes that were added before. Omitted choices get the server's
-                default.
+            inputs: Values, or outputs of nodes that were added before. An omitted input gets the default
+                value from the server's schema, if there is one.
 
         Raises:
             PlanError: a link has the wrong type, a value is out of range or not on a step of its input, or an
@@ -121,7 +121,7 @@ class Builder:
         self._findings.append(finding)
 
     def graph(self, output: Handle) -> Graph:
-        """Return the finished graph; the node `output` writes its result."""
+        """Return the finished graph; `output` is the node that writes the graph's result."""
         return Graph(
             self._nodes,
             self.recipe,

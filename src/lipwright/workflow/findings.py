@@ -11,8 +11,8 @@ NORMING_LEFT_OUT = FindingType(
     "hint",
     "the graph does not apply the norming threshold {threshold:g}: neither ComfyUI nor Lightricks' pack has "
     "a node for it",
-    "run lipwright comfyui install PATH on the server, and name the server with --server; without the node, "
-    "sudden jumps of the mouth are not smoothed",
+    "run lipwright comfyui install PATH on the server to add lipwright's node for it, and name the server "
+    "with --server; without this node, sudden jumps of the mouth are not smoothed",
     "SAMPLE-3",
 )
 VIDEO_COMBINE_MISSING = FindingType(
@@ -179,8 +179,8 @@ MASK_ENDS_EARLY = FindingType(
     "set the end of the mask to {whole:g}: it must be past the end of the video, and in whole seconds, "
     "because ComfyUI's page may round other values down",
     "FREEZE-2",
-    "The mask of LTXVSetAudioVideoMaskByTime ends before the video does. If it ends more than a second "
-    "before, that may be on purpose, and the finding is a warning.",
+    "The mask of LTXVSetAudioVideoMaskByTime ends before the video does. If the mask ends more than a "
+    "second before the video ends, this may be intended, so the finding is only a warning.",
 )
 MASK_STARTS_LATE = FindingType(
     "mask-starts-late",
@@ -188,8 +188,8 @@ MASK_STARTS_LATE = FindingType(
     "the mask starts at {start:g} s: the video stands still before that",
     "set the start of the mask to 0, unless that part of the video is kept from an earlier clip",
     "FREEZE-2",
-    "The mask of LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts late, and no part of an earlier "
-    "video is kept before it.",
+    "The mask of LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts late, although the start of the "
+    "video is not kept from an earlier clip.",
 )
 SEVERAL_VIDEOS = FindingType(
     "several-videos",

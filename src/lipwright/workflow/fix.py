@@ -206,7 +206,7 @@ class _Ui:
         return names.index(widget) if widget in names else None
 
     def _old_source(self, node: FlatNode, link: object) -> tuple[dict[str, Any], int] | None:
-        """Return the source of a link: a node of the same scope, and the number of the output.
+        """Return the source of a link: a node of the same scope, and the index of the node's output.
 
         None if the source is unknown.
         """
@@ -285,7 +285,7 @@ def _bare_node(number: int, new: NewNode, schema: NodeSchema, pos: list[Any]) ->
 
 
 def _definition(document: dict[str, Any], kind: object) -> dict[str, Any] | None:
-    """Return the subgraph with this id; None if there is none."""
+    """Return the definition of the subgraph whose id is `kind`; None if there is none."""
     graphs = as_list(as_mapping(document.get("definitions")).get("subgraphs"))
     return next((graph for graph in graphs if isinstance(graph, dict) and graph.get("id") == kind), None)
 
@@ -307,7 +307,7 @@ def _find_link(scope: dict[str, Any], key: object) -> Any:  # noqa: ANN401 - a l
 
 
 def _unlink(scope: dict[str, Any], key: object) -> None:
-    """Remove a link from its scope and from its origin's list of links."""
+    """Remove a link from its scope, and from the list of links of the output where it starts."""
     if key is None:
         return
     removed = _find_link(scope, key)
@@ -322,7 +322,7 @@ def _unlink(scope: dict[str, Any], key: object) -> None:
 
 
 def _next(scope: dict[str, Any], what: str) -> int:
-    """Return a free number for a node or link, and update the counter of nodes or links in the file."""
+    """Return an unused id for a node or link, and store it in the file as the last used id."""
     items = as_list(scope.get(f"{what}s"))
     ids = [item[0] if isinstance(item, list) and item else as_mapping(item).get("id") for item in items]
     state = scope.get("state")

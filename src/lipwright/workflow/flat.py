@@ -24,7 +24,8 @@ class FlatNode:
     """One node of a flat graph."""
 
     id: str
-    """The node's id in the file; inside a subgraph it has the front end's form "340:285"."""
+    """The node's id in the file. Inside a subgraph, the ids of the enclosing subgraph nodes come first,
+    joined by colons, as in "340:285"."""
     class_type: str
     title: str
     schema: NodeSchema | None

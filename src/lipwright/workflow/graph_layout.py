@@ -3,8 +3,9 @@
 Every link runs to the right, or down within a column. A clip is one column, in the order of its nodes. In
 other groups, neighboring columns are stacked as far as the height allows. Neighboring groups that have a
 single column are stacked, too.
-Nodes are ordered by where their links come from and go to (barycenters, Sugiyama, Tagawa & Toda 1981), so
-that few links cross. A note is placed below its node.
+
+The nodes of a column are ordered by the mean position of the nodes to which they are linked (the barycenter
+method of Sugiyama, Tagawa & Toda 1981), so that few links cross. A note is placed below its node.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
 NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_MARGIN, NOTE_LEAST_HEIGHT = 34, 16, 44, 92
 ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
-"""Number of rows that the extras of a widget add to its node: the control of a seed (1), an upload button and
-a player (3), or an upload button and the image (10). Observed in the front end 1.45."""
+"""Number of rows that the front end adds to a node if a widget has this property: a control below a seed (1),
+an upload button and a player (3), or an upload button and the image (10). Observed in front end 1.45."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
-"""Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line with pack and state
-below a node, and the space that VHS_VideoCombine reserves for its video."""
+"""Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line below
+a node that names its pack and state, and the space that VHS_VideoCombine reserves for its video."""
 SWEEPS = 6
 
 
@@ -95,7 +96,7 @@ def _merged(columns: list[list[Node]]) -> list[list[Node]]:
 
 
 def _columns(graph: Graph, users: Mapping[str, list[str]]) -> dict[tuple[int, int], list[Node]]:
-    """Return the nodes of each column; a key is (number of the group, number of the column in the group).
+    """Return the nodes of each column; a key is (index of the group, index of the column in the group).
 
     A clip has the single column 0.
     """
@@ -183,7 +184,7 @@ def node_height(node: Node) -> int:
 
 
 def tall_height(node: Node) -> int:
-    """Return the height of a node in the front end's older or newer style, whichever is larger."""
+    """Return the height of a node in the front end's newer style, which is larger than in the older style."""
     sockets, rows, texts = _rows(node)
     height = sockets * ROW_HEIGHT + rows * TALL_ROW_HEIGHT + texts * TEXT_HEIGHT + TALL_MARGIN
     schema = node.schema

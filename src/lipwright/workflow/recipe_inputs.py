@@ -23,11 +23,11 @@ DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
 """Negative prompt of ComfyUI's own LTX-2.3 templates; it has an effect only if CFG is above 1."""
 
 MAX_STRENGTH = 100.0
-"""Maximum strength of a LoRA that LoraLoaderModelOnly takes."""
+"""Maximum strength that LoraLoaderModelOnly accepts for a LoRA."""
 
 GUIDE_STRENGTH = 0.5
-"""Strength with which the image guides the last frame of each clip of a long video, as in purzbeats'
-extension graph."""
+"""Strength with which the image guides the last frame of each clip of a long video, as in the
+published workflow by purzbeats (purz-comfyui-workflows, ltx2-audio_to_video_extension_5x.json)."""
 
 STAGE_ONE_STRENGTH = 0.7
 """Strength of the image in the first of two stages, as in ComfyUI's template; in the second stage it is 1."""

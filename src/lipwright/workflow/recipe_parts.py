@@ -40,7 +40,8 @@ def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
     """Check values that the server would silently round.
 
     Raises:
-        PlanError: frames are not 8n+1, the size is not a multiple of `multiple`, or a mask has no image.
+        PlanError: the number of frames is not 8n+1, the size is not a multiple of `multiple`, or there is a
+            mask but no image.
     """
     if not is_valid_frames(inputs.frames):
         below = floor_frames(inputs.frames)
@@ -231,7 +232,7 @@ def cut_latent(
     dim: str = "t",
     note: str = "",
 ) -> Handle:
-    """Cut a part out of a latent along time: dimension "t" of a video latent, "y" of an audio latent."""
+    """Return the time steps `part` of a latent; `dim` is "t" for a video latent, "y" for an audio latent."""
     return builder.add(
         "LatentCut", group, title, note=note, samples=latent, dim=dim, index=part.start, amount=len(part)
     )
@@ -351,11 +352,11 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
         "LTXVSetAudioVideoMaskByTime",
         group,
         "Freeze the audio, generate the video",
-        note="1 = regenerate. mask_audio false and mask_init_value_audio 0 keep the audio: the lips follow "
-        "it. mask_video true generates the video. end_time is a whole number of seconds past the end: a time "
-        "that is rounded down would freeze the last frames. The node changes its input in the server's "
-        "cache, so it must not run on that input twice: its texts are fixed, and after changing its times, "
-        "free the server's cache.",
+        note="In the masks, 1 means regenerate. mask_audio false and mask_init_value_audio 0 keep the audio: "
+        "the lips follow it. mask_video true generates the video. end_time is a whole number of seconds "
+        "past the end: a time that is rounded down would freeze the last frames. The node changes its "
+        "input in the server's cache, so it must not run on that input twice: its texts are fixed, and "
+        "after changing its times, free the server's cache.",
         av_latent=av_latent,
         positive=text,
         negative=text,

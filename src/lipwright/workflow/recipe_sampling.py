@@ -88,8 +88,8 @@ def add_schedule(builder: Builder) -> Handle:
         "LTXVScheduler",
         "sample",
         f"{settings.steps} steps",
-        note="No latent is linked on purpose: then the shift is 2.05 for every size of the video, as in the "
-        "official schedule.",
+        note="Do not link a latent: without a latent, the shift is 2.05 for every size of the video, as in "
+        "the official schedule.",
         steps=settings.steps,
         max_shift=FIXED_SHIFT,
         base_shift=0.95,
@@ -143,7 +143,7 @@ def add_guider(
     note: str = "",
     group: Group = "sample",
 ) -> Handle:
-    """Add the guider of a sampler: for video and audio if there are parameters, otherwise plain CFG."""
+    """Add the guider of a sampler: MultimodalGuider if `parameters` are given, otherwise CFGGuider."""
     settings = builder.inputs.settings
     common = {"model": model, "positive": texts[0], "negative": texts[1]}
     if parameters is None:

@@ -23,7 +23,7 @@ def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[s
         rows: The links, which are changed in place: long links get another origin, and the links between
             reroute nodes are added.
         layout: Layout of the nodes.
-        first_id: The first free node number.
+        first_id: Id of the first reroute node; this id and all higher ids must be unused.
 
     Returns:
         The reroute nodes.
@@ -46,7 +46,7 @@ def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[s
 def _lane(
     rows: list[list[Any]], readers: list[list[Any]], nodes: Mapping[str, Box], y: int, number: int
 ) -> list[dict[str, Any]]:
-    """Make the reroute nodes of one output: one next to it, and one before each column that it feeds."""
+    """Make the reroute nodes of one output: one next to the output, and one before each column it feeds."""
     origin, slot, kind = readers[0][1], readers[0][2], readers[0][5]
     columns: dict[int, list[list[Any]]] = {}
     for row in readers:

@@ -33,7 +33,7 @@ DEFAULT_STEP = 0.5
 """Step assumed for a FLOAT without a step, because the front end then keeps one decimal."""
 
 MAX_ROUNDED = 1e12
-"""Maximum number that is checked for the front end's rounding; no setting of a video is larger."""
+"""Largest value for which the front end's rounding is checked; no setting of a video is larger."""
 
 MODEL_SUFFIXES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
 
@@ -255,12 +255,12 @@ _KNOWN_FACTS = frozenset({"default", "min", "max", "step", "options"})
 
 
 def as_mapping(value: object) -> Mapping[str, Any]:
-    """Return a value of a file or server if it is an object, otherwise an empty object."""
+    """Return a value from parsed JSON if it is an object (a mapping), otherwise an empty mapping."""
     return value if isinstance(value, Mapping) else {}
 
 
 def as_list(value: object) -> list[Any]:
-    """Return a value of a file or server if it is a list, otherwise an empty list."""
+    """Return a value from parsed JSON if it is a list, otherwise an empty list."""
     return value if isinstance(value, list) else []
 
 

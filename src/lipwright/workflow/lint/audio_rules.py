@@ -33,7 +33,8 @@ FACTORS = "audio_normalization_factors"
 SAMPLER_PATH_NODES = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
 """Nodes that pass an encoded recording on to samplers only."""
 ROLES = {0: "positive", 1: "negative"}
-"""For each output slot of LTXVSetAudioRefTokens: the input that it passes on with the reference added."""
+"""For each output slot of LTXVSetAudioRefTokens: the input that this output returns, with the voice
+reference added."""
 WARNING_CROP_MS = 10.0
 """Minimum crop in ms for a warning, a quarter of a frame at 25 fps; shorter crops are a hint."""
 

@@ -35,7 +35,7 @@ EXPRESSIONS = {
     "easy mathFloat": ("operation", None),
 }
 """For each class of nodes that calculate: the input with the expression, and the output slot of the integer
-result."""
+result (None if there is no integer result)."""
 TRUTH_SLOT = 2
 """Output slot of the result as a boolean. Some of the nodes in EXPRESSIONS do not have this slot."""
 
@@ -180,7 +180,7 @@ class Constants:
         return (node.links.get(name) if node is not None and name else None), link
 
     def _passing_input(self, node: FlatNode, slot: int) -> str | None:  # noqa: PLR0911 - a line for each kind
-        """Return the name of the input that a node passes to a slot unchanged; None if there is none."""
+        """Return the input that a node passes unchanged to output `slot`, by name; None if there is none."""
         kind = node.class_type
         if kind in PASSING_WITHOUT_EFFECT and slot == 0:
             strength = self.value(node, "strength") if kind != "LTXVImgToVideoInplaceKJ" else None

@@ -255,7 +255,7 @@ class SamplerPrompt:
     """Strength with which the first frame is fixed to an image; None without an image, or if unknown."""
     has_image: bool
     has_video: bool
-    """True if frames of another video reach the sampler."""
+    """True if frames of a loaded video reach the sampler."""
     audio: AudioState | None
     """What the first sampler does with the audio; None without audio."""
 

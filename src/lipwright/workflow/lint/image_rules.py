@@ -99,8 +99,8 @@ def _strength_of(image: str) -> str:
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
     """The mask node must not run again on a latent from the server's cache, or the first frame is lost.
 
-    The node runs again if the user changes a prompt or LoRA on which the node depends, but its input latent
-    does not.
+    This happens if the user changes a prompt or LoRA on which the mask node depends, although the latent that
+    enters the node does not depend on it.
     """
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
         latent = query.source(node, "av_latent")

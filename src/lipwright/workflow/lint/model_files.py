@@ -28,7 +28,7 @@ VERSION_25 = re.compile(r"ltx[-_]?v?[-_]?2[._]5")
 
 
 def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
-    """Return True if a guider's model is distilled, by the names of its files; None if unknown."""
+    """Return True if the names of its files show that a guider's model is distilled; None if unknown."""
     answer: bool | None = None
     unclear = False
     for node in query.line(guider, "model", "MODEL"):
@@ -96,7 +96,7 @@ def _held_files(node: FlatNode) -> list[str]:
 
 
 def is_distilled_25(query: GraphQuery, sampler: FlatNode) -> bool:
-    """Return True if a sampler runs the distilled model of LTX-2.5, by the names of its files."""
+    """Return True if the names of its files show that a sampler's model is the distilled LTX-2.5."""
     guider = query.source(sampler, "guider")
     return guider is not None and any(
         VERSION_25.search(name) and is_distilled(query, guider) for name in _model_names(query, guider)

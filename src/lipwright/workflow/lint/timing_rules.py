@@ -100,7 +100,7 @@ def check_counts(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def _valid_count(query: GraphQuery, frames: int) -> int:
-    """Return the next lower valid number of frames if all of the audio fits, else the next higher number."""
+    """Round a number of frames down to a valid number if all of the audio still fits, otherwise up."""
     frame_rate = video_rate(query)
     lengths = {query.number(node, "duration") for node in query.of("TrimAudioDuration")}
     cuts = [query.number(node, "amount") for node in query.of("LatentCut") if query.value(node, "dim") == "y"]
