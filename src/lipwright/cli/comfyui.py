@@ -44,7 +44,7 @@ def status(
         typer.Option(
             "--server",
             metavar="URL|@FILE",
-            help="URL of a server, or @FILE with several; may be repeated.",
+            help="URL of a server, or @FILE with one URL per line; may be repeated.",
             show_default="http://127.0.0.1:8188",
         ),
     ] = None,

@@ -14,7 +14,7 @@ from lipwright.diffusion.arrays import Array, namespace
 
 
 class Pass(Enum):
-    """A run of the model within a sampling step; all passes of a step get the same latents."""
+    """A run of the model within a sampling step; all passes of a step receive the same latents."""
 
     POSITIVE = "positive"
     """Pass with the condition: the plain prediction."""
@@ -42,7 +42,7 @@ class Guidance:
 
     @property
     def _weights(self) -> dict[Pass, float]:
-        """Factor of each term in `delta`, by the pass that the term subtracts; factors of 0 are left out."""
+        """Factors of the terms in `delta`, keyed by the pass that each term subtracts; never 0."""
         weights = {
             Pass.NEGATIVE: self.cfg - 1,
             Pass.PERTURBED: self.stg,
@@ -83,7 +83,7 @@ class Guidance:
 
         Args:
             positive: Plain x0, shape (B, T, C); returned unchanged if delta is None.
-            delta: The difference that guidance makes, shape (B, T, C).
+            delta: What guidance adds to `positive` before the rescale, shape (B, T, C).
         """
         if delta is None:
             return positive

@@ -35,7 +35,7 @@ def token_mask(
 
     Args:
         weights: One weight per latent frame, shape (latents,).
-        batch: Number of items in the batch; all get the same mask.
+        batch: Number of items in the batch; all have the same mask.
         similar_to: An array with the library, dtype and device that the mask should have.
         tokens_per_frame: Number of tokens in one latent frame.
 

@@ -85,7 +85,8 @@ def sample(
         sigmas: Noise levels in descending order: the first is at most 1, the last is 0.
         video_guidance: Guidance of the video.
         audio_guidance: Guidance of the audio; has no effect if the audio is frozen.
-        norming_threshold: Limit of the video's guidance per latent frame (`clip_outlier_frames`); 0 is off.
+        norming_threshold: Threshold that limits the video's guidance in outlier frames (see
+            `clip_outlier_frames`): higher values limit more, 0 is off.
         eta: How much fresh noise replaces old noise in each step, 0..1; 0 takes plain Euler steps.
         noise: Source of noise for ancestral steps; required if eta is above 0.
         audio_factors: Factors on the generated audio, one for each of the first steps (see

@@ -65,6 +65,6 @@ def from_list(levels: Iterable[float]) -> tuple[float, ...]:
         came = ", ".join(f"{sigma:g}" for sigma in sigmas) or "none"
         raise UsageError(
             f"noise levels must descend from at most 1 to 0, got {came}",
-            hint="give each level below the one before it, and 0 as the last, such as 1, 0.75, 0.4, 0",
+            hint="list the levels in descending order and end with 0, such as 1, 0.75, 0.4, 0",
         )
     return sigmas

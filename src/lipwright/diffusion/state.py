@@ -75,7 +75,7 @@ class LatentState:
     mask: Array
     """Mask of shape (B, T, 1), 0..1: 1 is generated, 0 is kept bit for bit."""
     is_frozen: bool = False
-    """True if nothing is generated; the sampler then returns the same array object."""
+    """True if no token is generated; the sampler then returns this object unchanged."""
     tokens_per_frame: int = 1
     """Number of tokens in one latent frame: height * width for video, 1 for audio."""
 

@@ -19,7 +19,7 @@ def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
         x: Tokens at `sigma`, shape (B, T, C).
         x0: Their predicted clean values, shape (B, T, C).
         sigma: Current level, above 0.
-        sigma_next: Next level, from 0 to below `sigma`.
+        sigma_next: Next level, at least 0 and below `sigma`.
     """
     if sigma_next == 0:
         return x0
@@ -42,7 +42,7 @@ def ancestral(
         x0: Their predicted clean values, shape (B, T, C).
         mask: Shape (B, T, 1), 0..1.
         sigma: Current level, above 0.
-        sigma_next: Next level, from 0 to below `sigma`.
+        sigma_next: Next level, at least 0 and below `sigma`.
         eta: How much fresh noise replaces old noise, 0..1; 0 is the same as `euler`.
         noise: Standard normal, shape (B, T, C).
     """

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS
 
 WORST_OFFSET_MS = 400.0
-"""Distance in ms from the range IN_SYNC_MS at which an offset adds 1 to the badness: about the length of two
-syllables."""
+"""An offset that is this many ms outside the range IN_SYNC_MS adds 1 to `ChunkScore.badness`. 400 ms is about
+the length of two syllables."""
 WORST_JUMPS = 25
-"""Number of mouth jumps that adds 1 to the badness."""
+"""This number of mouth jumps in a chunk adds 1 to `ChunkScore.badness`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkScore:
-    """How well the mouth follows the audio in one chunk, with the measures of `lipwright check`."""
+    """How well the mouth follows the audio in one chunk, measured as in `lipwright check`."""
 
     offset_ms: float | None
     """Offset in ms, positive if the audio comes after the lips; None if uncertain."""
@@ -58,7 +58,10 @@ class ChunkStore(Protocol):
     """A cache of sampled chunks, so that a killed render can continue. Chunk names are used as file names."""
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
-        """Return the sampled tokens of a chunk and its notes (JSON); None if it is missing or incomplete."""
+        """Return the sampled tokens of a chunk, and the JSON values saved with them (`notes`).
+
+        Return None if the chunk is missing or incomplete.
+        """
         ...
 
     def save(self, name: str, tokens: NDArray[np.float32], notes: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Face motion as numbers: one row per instant, one column per movement.
 
-A movement is named after ARKit's blendshape for it, if there is one. Left and right sides move together.
+A movement has the name of the matching ARKit blendshape, if there is one. Left and right sides move together.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class SettingSpec:
     """The default; MISSING if the setting is required. For a field of `SamplingSettings`: its value in the
     preset `guide`."""
     help: str
-    """Help text of the option, in one sentence: what giving the option does."""
+    """Help text of the option: one sentence that says what the option does."""
     flag: str = AUTOMATIC
     """The option, such as "--fps", or the name of an argument; empty if the setting is not available on the
     command line. An option "--no-..." switches off what is on by default."""
@@ -78,7 +78,7 @@ class SettingSpec:
     lip_sync_rule: str = ""
     """Id of the related lip-sync rule (docs/lip-sync-rules.md)."""
     parse: Callable[[Any], Any] | None = None
-    """Converts the given value, if the type alone is not enough."""
+    """Function that converts the given value; None if the value is converted according to `type`."""
 
     @property
     def label(self) -> str:

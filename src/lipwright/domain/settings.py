@@ -234,7 +234,7 @@ class EngineOptions:
     )
     loras: tuple[str, ...] = setting(
         (),
-        "LoRA to apply to the weights; with @1 or @2 at the end, only in that stage. May be repeated.",
+        "LoRA to apply to the weights; the ending @1 or @2 limits it to that stage. May be repeated.",
         flag="--lora",
         metavar="PATH[:STRENGTH][@STAGE]",
         job_key="",
@@ -242,7 +242,7 @@ class EngineOptions:
     )
     servers: tuple[str, ...] = setting(
         (),
-        "URL of a ComfyUI server, or @FILE with several; may be repeated.",
+        "URL of a ComfyUI server, or @FILE with one URL per line; may be repeated.",
         flag="--server",
         metavar="URL|@FILE",
         commands=GRAPH | STUDIO,
@@ -355,7 +355,7 @@ class RenderRequest:
     fit: Fit = setting(
         "auto",
         "How the length is rounded to 8n+1 frames: nearest, cover (never cuts), floor (never pads), or auto: "
-        "nearest, unless that would cut speech.",
+        "cover if nearest would cut speech, else nearest.",
         metavar="RULE",
         commands=LENGTH,
         lip_sync_rule="FRAMES-1",
@@ -546,7 +546,7 @@ def _check_fields(owner: Any) -> None:  # noqa: ANN401 - one of the classes abov
 
 
 def build_request(given: Mapping[str, Any]) -> RenderRequest:
-    """Build a request from values or their texts, keyed by setting name.
+    """Build a request from the values of settings, by setting name; each value may be given as text.
 
     Raises:
         UsageError: a setting is unknown, or its value is invalid.

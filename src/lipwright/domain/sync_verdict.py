@@ -23,7 +23,8 @@ VERDICT_TEXTS: Mapping[Verdict, str] = {
 """Text of each verdict."""
 
 IN_SYNC_MS = (-40.0, 60.0)
-"""Range of offsets in ms that count as in sync (EBU R37, distribution); positive if the audio comes late."""
+"""Range of offsets in ms that count as in sync: the tolerance of EBU R37 for distribution. An offset is
+positive if the audio comes late."""
 
 MAX_STIFFNESS = 0.5
 """Maximum stiffness of a mouth that moves enough. Stiffness is 0 for a mouth that moves at least as much
@@ -80,9 +81,9 @@ class MouthMeasures:
     """Standard deviation of the lip gap in silence, divided by the standard deviation in speech; None if
     there is no silence."""
     jumps: tuple[int, ...] = ()
-    """Numbers of the frames at which the mouth jumps."""
+    """Indices of the frames at which the mouth jumps."""
     repeats: tuple[int, ...] = ()
-    """Numbers of the frames that repeat the previous frame."""
+    """Indices of the frames that repeat the previous frame."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the value of `mouth` in `lipwright check --json`."""

@@ -39,7 +39,7 @@ class EngineDescription:
     install: str = ""
     """Command that installs an engine from another package; if empty, see `extra`."""
     distributions: tuple[str, ...] = ()
-    """Names of the Python distributions without which the engine cannot run."""
+    """Names of the Python distributions that the engine requires."""
     auto_rank: int | None = None
     """Rank for `--engine auto`, which chooses the engine with the largest number among those that can run;
     None if `auto` never chooses this engine."""

@@ -2,9 +2,9 @@
 
 Only this module uses httpx. `_translate_errors` converts httpx's exceptions without chaining them, because
 they could contain a URL with secrets. A server is not trusted: every answer has a maximum size in decoded
-bytes and an overall deadline, and is never used as the name of a local file. No request has an Origin header
-(ComfyUI answers 403 to a foreign one), and no redirect is followed, because it would send the secrets to
-another host.
+bytes and an overall deadline, and no text from an answer becomes the name of a local file. No request has an
+Origin header (ComfyUI answers 403 to a foreign origin), and no redirect is followed, because it would send
+the secrets to another host.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Timeouts:
 
 
 MIN_FILE_RATE = 10_000
-"""Minimum average speed of a download or upload, in bytes per second; a slower one is aborted."""
+"""Minimum average speed of a download or upload, in bytes per second; a slower transfer is aborted."""
 
 WRITE_PIECE_BYTES = 1 << 14
 

@@ -56,7 +56,7 @@ from lipwright.workflow.schemas import Schemas
 
 MAX_COLOR_SHIFT = 12.0
 """Maximum difference in mean color between two chunks that is corrected, on a scale of 0 to 255. The decoder
-causes small differences; a larger one must have another cause, and is not corrected."""
+causes small differences; a larger difference must have another cause, and is not corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _ChunkResult:
 
     path: Path
     start: int
-    """Number, in the whole video, of the first frame that this chunk adds."""
+    """Index, counted over the whole video, of the first frame that this chunk adds."""
     kept: NDArray[np.uint8] | None
     """Last frames of the previous chunk, which are also the first frames of this chunk; shape (frames,
     height, width, 3). None for the first chunk."""

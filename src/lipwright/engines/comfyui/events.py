@@ -79,7 +79,7 @@ class Listener:
         self._thread.join(self._timeouts.connect_s + 1)
 
     def next(self, timeout_s: float) -> Event | None:
-        """Return the next message; None if none arrives within this time."""
+        """Return the next message; None if none arrives within `timeout_s`."""
         end = time.monotonic() + timeout_s
         while True:
             try:

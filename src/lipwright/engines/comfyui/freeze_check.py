@@ -11,10 +11,10 @@ VERIFIER = "LipwrightVerifyFreeze"
 """Node of lipwright's pack that compares an audio latent before and after sampling."""
 
 VERDICT_KEY = "lipwright_frozen"
-"""Key of the node's verdict in the history."""
+"""Key of VERIFIER's verdict among the node's outputs in the history."""
 
 DENOISED_OUTPUT: Mapping[str, int] = {"SamplerCustomAdvanced": 1, "LTXVNormalizingSampler": 0}
-"""Number of the output slot with the last clean prediction, by sampler class. In this output, tokens with
+"""Index of the output slot with the last clean prediction, by sampler class. In this output, tokens with
 mask 0 stay bit-identical; in the sampler's other output, they are changed by rounding."""
 
 

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 WORTH_ANOTHER_SERVER = (EngineUnavailable, EngineTimedOut, EngineOutOfMemory, EngineRejected)
 """Errors after which another server is tried: that server may be reachable, have more memory, or have the
-node or file that the first one lacks."""
+node or file that the first server lacks."""
 
 _own_jobs: Counter[str] = Counter()
 """Number of this process's jobs, by server label. Without this count, jobs that begin at the same time would

@@ -13,8 +13,8 @@ from lipwright.media.text_files import read_text
 from lipwright.workflow.recipe_inputs import MAX_STRENGTH, ModelFiles, default_models
 
 MAX_BYTES = 8192
-"""Maximum size of a models file in bytes. Parsing a larger one can use up memory: a dotted TOML key of 40 kB
-took 1.6 GB."""
+"""Maximum size of a models file in bytes. Parsing a larger file can exhaust memory: a dotted TOML key of
+40 kB took 1.6 GB."""
 
 
 def read_model_names(path: Path | None) -> ModelFiles:

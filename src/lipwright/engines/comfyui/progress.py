@@ -36,15 +36,16 @@ class ProgressTracker:
     def __init__(self, graph: Mapping[str, Any], steps: int, report: ProgressCallback) -> None:
         self._classes = {node: str(item.get("class_type", "")) for node, item in graph.items()}
         self._steps = steps
-        """Expected number of steps from the settings; a second stage or a restarted sampler adds to it."""
+        """Expected number of steps, from the settings. The reported total grows if a second stage or a
+        restarted sampler takes more steps."""
         self._report = report
         self._counted: dict[str, tuple[int, int]] = {}
-        """By sampler node: the number of steps before its last restart, and the number of steps after it."""
+        """By sampler node: number of steps before its last restart, and number of steps after the restart."""
         self._last = Progress("queue", 0, 1)
         self._sampled = 0
 
     def repeat(self) -> None:
-        """Report the last progress again, so that the user can stop the work."""
+        """Report the last progress again, which gives the callback a chance to stop the work."""
         self._report(self._last)
 
     def waiting(self, ahead: int) -> None:

@@ -24,7 +24,7 @@ _FOLDER_ORDER = {"output": 0, "temp": 1}
 preferred to a preview."""
 
 _HEADER_BYTES = 64 << 20
-"""Maximum number of bytes in a video file besides its frames: headers, and the graph that ComfyUI embeds."""
+"""Maximum number of bytes in a video file that are not frames: headers, and the graph that ComfyUI embeds."""
 
 _MAX_DIGITS = 18
 """Maximum number of digits of a length in a server's HTTP headers."""
@@ -88,8 +88,8 @@ def fetch_video(
 ) -> Path:
     """Download a video, check its size and number of frames, and return its local path.
 
-    An interrupted download is resumed. A complete file that cannot be decoded to its end, for example because
-    the server is still writing it, is downloaded again.
+    An interrupted download is resumed. If the downloaded file is damaged or has too few frames, for example
+    because the server was still writing it, the file is downloaded again.
 
     Args:
         client: The connection to the server.
@@ -159,7 +159,11 @@ class _Download:
 
     @property
     def complete(self) -> bool:
-        """True if all of the file was received, or if its length is unknown."""
+        """True if the whole file was received.
+
+        If the length is unknown, this is True once any bytes have arrived; `fetch_video` then checks the
+        file.
+        """
         return self.have == self.total or (self.total < 0 and self.have > 0)
 
     def go_on(self) -> None:

@@ -24,7 +24,7 @@ def refusal_error(label: str, body: object, graph: Mapping[str, Any]) -> EngineE
     if error.get("type") == "missing_node_type" or "does not exist" in message:
         kinds = (str(node.get("class_type", "")) for node in graph.values())
         named = clean_text(as_mapping(error.get("extra_info")).get("class_type"))
-        kind = named or next((kind for kind in kinds if kind in message), "of an unknown name")
+        kind = named or next((kind for kind in kinds if kind in message), "(the server does not say which)")
         return MissingParts(nodes=(kind,)).error(label)
     files, others = [], []
     for node, kind, reason in _reasons(value.get("node_errors")):

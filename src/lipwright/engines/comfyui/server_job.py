@@ -113,7 +113,7 @@ def submit(client: Client, graph: Graph, job: str, client_id: str) -> None:
 
 
 def _post(client: Client, value: Mapping[str, object], job: str) -> Any:  # noqa: ANN401
-    """Send a graph to /prompt; if the answer is lost, look up the job's id before sending it again."""
+    """Send a graph to /prompt; if the answer is lost, look up the job's id before sending the graph again."""
     sent = False
     for last in client.attempts():
         if sent:

@@ -20,7 +20,7 @@ from lipwright.errors import EngineError
 WINDOW = 1024
 """Length of the analysis window of a mel frame, in samples."""
 FLOOR = 1e-5
-"""Minimum magnitude; smaller magnitudes are raised to it before the logarithm (ltx-core)."""
+"""Minimum magnitude of a mel bin; smaller magnitudes are raised to it before the logarithm (ltx-core)."""
 
 
 def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np.ndarray:
@@ -75,8 +75,9 @@ def log_mel(samples: Tensor, profile: Profile) -> Tensor:
 def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Profile, length: int) -> Tensor:
     """Encode mono audio of shape (n,), at the profile's rate, to latents for the transformer.
 
-    For audio of exact length, the encoder returns one latent too many, which is dropped. Audio that is too
-    short is padded with silence before encoding, because latents of zero do not mean silence.
+    For audio with the duration of `length` latents, the encoder returns one latent more, which is dropped.
+    Audio that is too short is padded with silence before encoding, because latents of zero do not mean
+    silence.
 
     Returns:
         Latents of shape (1, length, channels * bins), float32.

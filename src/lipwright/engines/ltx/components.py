@@ -71,7 +71,7 @@ class KeptTransformer:
     def get(
         self, key: object, load: Callable[[], LTX2VideoTransformer3DModel], report: ProgressCallback
     ) -> LTX2VideoTransformer3DModel:
-        """Return the transformer with this key; if it is not loaded, drop the loaded one and load it."""
+        """Return the transformer with this key; if it is not loaded, drop any other and call `load`."""
         if self._network is None or self._key != key:
             self.drop()
             report(Progress("load", 0, 1))

@@ -37,7 +37,7 @@ def stream_frames(
     Args:
         latents: Normalized latents, shape (1, C, F, H, W), on any device.
         vae: The video VAE, on its device.
-        begin: Number of the first latent whose frames are returned.
+        begin: Index of the first latent whose frames are returned.
         window: Number of latents in a window; None to choose it by the frame size and the free memory.
         context: Number of context latents on each side of a window, at least 1.
         make_room: Called to free memory if there is not enough.
@@ -70,8 +70,8 @@ def decode_latents(
     Args:
         latents: Normalized latents of the whole video, shape (1, C, F, H, W).
         vae: The video VAE, on its device.
-        first: Number of the first latent whose frames are returned.
-        last: One past the number of the last latent.
+        first: Index of the first latent whose frames are returned.
+        last: One past the index of the last latent whose frames are returned.
         context: Number of context latents on each side, at least 1.
         make_room: Called to free memory if there is not enough.
 

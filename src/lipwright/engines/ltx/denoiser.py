@@ -60,8 +60,8 @@ class LtxDenoiser:
             official audio-to-video pipeline, the audio of the negative pass then keeps the positive prompt,
             and the perturbed pass perturbs only the video.
         cross_timing: Which noise level modulates the attention between audio and video.
-        stg_blocks: Numbers of the blocks whose self attention the perturbed pass skips.
-        guide_frames: Numbers of the frames in the clip that are guided by an image. `shape` covers the latent
+        stg_blocks: Indices of the blocks whose self attention the perturbed pass skips.
+        guide_frames: Indices of the frames in the clip that are guided by an image. `shape` covers the latent
             frames of the clip, followed by one latent frame for each guiding image (as in ltx-core's
             VideoConditionByKeyframeIndex for one pixel frame).
     """

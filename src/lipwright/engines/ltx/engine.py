@@ -257,7 +257,7 @@ class _Attempt:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """Return, for each stage, the latents of the image as a still video; zeros if there is no image."""
+        """Return, for each stage, latents of a video that only shows the image; zeros without an image."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
         for stage in self.sampling_plan.stages:

@@ -28,7 +28,7 @@ NO_DISTILLED_LORA = FindingType(
     "run: lipwright models pull ltx-{family}-distilled-lora (or give --lora FILE@2, or --stages 1)",
     lip_sync_rule="SAMPLE-1",
     meaning="A full model runs in two stages without a LoRA for the second stage. The official pipeline uses "
-    "the distilled LoRA there.",
+    "the distilled LoRA for that stage.",
 )
 LOW_PRECISION = FindingType(
     "low-precision",
@@ -43,7 +43,7 @@ LITTLE_RAM = FindingType(
     "memory mode {mode} keeps {needed_gib:.1f} GiB in the computer's memory, but only {free_gib:.1f} GiB are "
     "free: the render will be slow, or the system will stop it",
     "close other programs, or use a GGUF file",
-    meaning="The memory mode keeps the weights in the computer's memory, but too little of it is free.",
+    meaning="The memory mode keeps the weights in the computer's memory, but too little memory is free.",
 )
 MEMORY_FALLBACK = FindingType(
     "memory-fallback",

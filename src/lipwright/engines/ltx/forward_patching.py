@@ -41,7 +41,7 @@ def _replaced(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
 
 
 def _innermost(module: nn.Module) -> tuple[Any, str]:
-    """Return the object, and its attribute, that hold a module's original forward function, without hooks."""
+    """Find a module's forward function without hooks; return its object and the name of the attribute."""
     registry = getattr(module, "_diffusers_hook", None)
     if registry is not None and registry._fn_refs:  # there is no public access
         return registry._fn_refs[0], "forward"

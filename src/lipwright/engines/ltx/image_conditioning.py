@@ -16,7 +16,8 @@ from lipwright.face.landmarks import Face, FaceTracker
 from lipwright.media.image_file import compress_image
 
 STILL_LATENTS = 4
-"""Maximum number of latent frames that are encoded for a still video; further frames repeat the last one."""
+"""Maximum number of latent frames that `encode_still` encodes; all further latent frames are copies of the
+last encoded latent frame."""
 
 
 def face_in(image: Image, choice: str | None = None) -> Face | None:
