@@ -161,7 +161,7 @@ def test_turns_are_found_from_one_channel_per_speaker(
     refused = cli(*line, "--speaker", f"Ann={images[0]}", "--turns", "channels", "-o", video, "--json")
     assert (refused.code, refused.json["error"].split(": ")[-1]) == (
         3,
-        "the recording has 2 channels and there are 3 speakers",
+        "the recording has 2 channels but there are 3 speakers",
     )
 
 

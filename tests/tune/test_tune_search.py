@@ -126,7 +126,7 @@ def test_ignored_settings_cost_no_round(make_report) -> None:
     )
     assert [name for name, _ in decisions(found)][1] == "driver-noise"
     skipped = {item.remedy.name: item.why for done in found.rounds for item in done.skipped}
-    assert "the engine does not read this setting" in skipped["image-strength"]
+    assert "the engine does not use this setting" in skipped["image-strength"]
 
 
 def test_rungs_of_the_ladder_stay_because_causes_add_up(make_report) -> None:

@@ -64,8 +64,9 @@ class GestureSizes:
     """Angle by which the head is raised at the start of a phrase and lowered at its end, relative to the
     current posture."""
     posture_seconds: tuple[float, float] = (0.55, 1.4)
-    """Minimum and approximate maximum time for which the head keeps one posture. It changes at a phrase start
-    or an accent between the two times; if there is none, at the maximum."""
+    """Minimum and approximate maximum time for which the head keeps one posture. If there is a
+    phrase start or a strong accent between the two times, the posture changes then; otherwise it changes at
+    the maximum."""
     tempo: float = 0.2
     """Standard deviation of ln(f), where f is a random factor on `posture_seconds` that is drawn once per
     video."""
@@ -89,10 +90,11 @@ class GestureSizes:
     gaze_compensation_share: float = 0.8
     """Share of a head turn for which the eyes compensate, so that the gaze stays on the camera."""
     look_share: float = 0.45
-    """Probability that eyes that look at the camera look away with their next jump; near the end of a phrase
-    the probability is higher. Eyes that look away always jump back to the camera."""
+    """Probability that the eyes leave the camera with their next jump, if they look at the camera now. Near
+    the end of a phrase the probability is higher. Eyes that look elsewhere always jump back to the camera."""
     ramp_seconds: float = 0.6
-    """Time in which gestures grow to full size after a rest, and in which they fade before a rest."""
+    """Time in which gestures grow to full size when the face begins to move, and in which they fade before
+    the face stops moving."""
 
 
 SIZES = GestureSizes()
@@ -128,8 +130,9 @@ def add_gestures(
 ) -> Motion:
     """Return the motion of the diffusion model with gestures added.
 
-    Frames before the first motion and after the last one stay at rest. Gestures grow to full size after the
-    first motion, and fade before the last one if the video ends at rest.
+    Before the first frame with motion and after the last such frame, the face stays at rest. Gestures grow to
+    full size from the first frame with motion. If the face is at rest at the end of the video, gestures fade
+    before the last frame with motion.
 
     Args:
         motion: Motion from the diffusion model; its blinks are replaced.
@@ -283,7 +286,11 @@ def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats
 
 
 def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, factor: float) -> None:
-    """Scale the motion of the mouth in `values`, and open it wider on accents, with more teeth visible."""
+    """Multiply the mouth motion in `values` by `factor`, in place; open the mouth wider on accents.
+
+    On accents, more teeth are visible, too. Jaw motion that is smaller than usual is also enlarged (see
+    `GestureSizes.widening_exponent`).
+    """
     stress = np.zeros(len(at))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         rows, pulse = _beat(at, accent, 0.16, 0.2)

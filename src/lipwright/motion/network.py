@@ -52,7 +52,7 @@ class Network:
 
     @property
     def properties(self) -> Mapping[str, str]:
-        """Metadata of the network's file, which training has written."""
+        """Metadata that training wrote into the network's file."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:

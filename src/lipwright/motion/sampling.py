@@ -141,7 +141,10 @@ class MotionModel:
         self._noise_scale = np.tile(scale, FRAMES_PER_LATENT)
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
-        """Return the input of one chunk: its part of the audio and motion of the whole video."""
+        """Return the input for sampling one chunk.
+
+        The input contains the motion and audio latents of the chunk, and functions for denoising and noise.
+        """
         if not number:
             self.motion[0] = 0  # frame 0 is the image, at rest; an earlier take may have changed it
         start = Fraction(chunk.start_frame) / self._frame_rate
@@ -166,14 +169,14 @@ class MotionModel:
     def accept(
         self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: NDArray[np.float32]
     ) -> None:
-        """Put the sampled motion of a chunk into the video's motion, wherever the weight is above 0."""
+        """Copy the sampled motion of a chunk into the video's motion, for latents whose weight is above 0."""
         sampled = np.clip(self._scale.restore(from_latents(tokens)[0]), _LOW, _HIGH)
         rows = np.repeat(weights > 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
         self.motion[_frames_of(chunk)][rows] = sampled[rows]
 
 
 MotionScorer = Callable[[Motion, float], ChunkScore | None]
-"""Scores the motion of a chunk, given its start in the video in seconds."""
+"""Function that scores a chunk, given the chunk's motion and its start in the video in seconds."""
 
 
 def _frames_of(chunk: Chunk) -> slice:
@@ -201,9 +204,10 @@ def sample_motion(
         plan: Frames, frame rate and chunks of the video.
         settings: Steps, guidance, eta, `norming_threshold` (for clipping the guidance) and seed.
         style: Index of the style of delivery in STYLES.
-        speech: Spans of speech. They determine where chunks begin if the rate of the motion differs from the
-            frame rate of the video, because the chunks of `plan` cannot be used then.
-        mask: Span with motion, outside of which the face rests; None for the whole video.
+        speech: Spans of speech. If the rate of the motion differs from the frame rate of the video, the
+            chunks of `plan` cannot be used. New chunks are then cut in the pauses between these spans.
+        mask: Span in which the face moves; outside the span, the face is at rest. None: the face moves in the
+            whole video.
         freeze_audio: Keep the audio latent frozen; False samples it too.
         seed_of: Derives the seed of a chunk's noise from the seed in `settings`, or from the seed in
             `options` if the chunk is sampled again.

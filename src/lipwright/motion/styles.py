@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 STYLES = ("neutral", "calm", "lively", "urgent", "warm", "serious")
-"""Styles that the network was trained on, in the order of its indices; NULL_STYLE comes after them."""
+"""Styles that the network was trained on, in the order of the network's style indices."""
 
 NULL_STYLE = len(STYLES)
 """Index that means no style, for the negative pass of guidance."""

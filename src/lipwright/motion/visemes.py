@@ -26,7 +26,8 @@ SMOOTHING_SECONDS = 0.045
 """Standard deviation of the Gaussian that smooths the viseme targets (coarticulation)."""
 
 CLOSURE_SMOOTHING_SECONDS = 0.02
-"""Standard deviation of the Gaussian that smooths the closures of p, b, m, f and v, which are quicker."""
+"""Standard deviation of the Gaussian that smooths the closures of p, b, m, f and v. It is smaller than
+SMOOTHING_SECONDS, because closures are quicker than other mouth motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +188,9 @@ def mouth_curves(
     Args:
         phones: Phones in order of time; in gaps between them, the mouth rests.
         seconds: Length of the utterance.
-        visemes_of: ipa_visemes or arpabet_visemes, depending on the alphabet of the phones. (It cannot be
-            detected: "W" is a glide in ARPAbet, and a diphthong in the misaki variant of IPA.)
+        visemes_of: ipa_visemes or arpabet_visemes, depending on the alphabet of the phones. (The
+            alphabet cannot be detected: "W" is a glide in ARPAbet, and a diphthong in the misaki variant of
+            IPA.)
 
     Returns:
         Shape (round(seconds * 100) + 1, len(LEARNED_CHANNELS)); row i is the motion at i / 100 s. Channels

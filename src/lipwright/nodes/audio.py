@@ -148,7 +148,8 @@ class PrepareAudio(io.ComfyNode):
                     "kind",
                     options=list(get_args(Kind)),
                     default="speech",
-                    tooltip="Kind of audio; music and ambient audio are processed less.",
+                    tooltip="Kind of audio. Fewer defects are repaired in music and ambient audio than "
+                    "in speech.",
                 ),
                 io.Float.Input(
                     "driver_noise_dbfs",
@@ -156,8 +157,8 @@ class PrepareAudio(io.ComfyNode):
                     min=-90.0,
                     max=0.0,
                     step=1.0,
-                    tooltip="RMS level in dBFS of faint pink noise that is added to the driver. Try -50 if a "
-                    "very clean voice leaves the face still. 0 adds no noise.",
+                    tooltip="RMS level in dBFS of faint pink noise that is added to the driver. Try -50 if "
+                    "the face does not move although the voice is very clean. 0 adds no noise.",
                 ),
             ],
             outputs=[
@@ -192,8 +193,8 @@ class PrepareAudio(io.ComfyNode):
     ) -> io.NodeOutput:
         """Return the driver, the master, a report as text, and the number of audio latents.
 
-        The driver is stereo at 44.1 kHz, padded at its end to a multiple of 4,096 samples; the master has
-        its own rate and channels, and is as long as the video.
+        The driver is stereo at 44.1 kHz, padded at its end to a multiple of 4,096 samples. The master has the
+        sample rate and channels of `audio`, and is as long as the video.
         """
         from lipwright.audio.driver import prepare_driver, to_driver_rate
         from lipwright.audio.speech import find_speech

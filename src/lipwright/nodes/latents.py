@@ -43,7 +43,7 @@ class FreezeAudio(io.ComfyNode):
 
     @classmethod
     def execute(cls, av_latent: dict[str, Any]) -> io.NodeOutput:
-        """Return the same latent with an audio mask of 0.
+        """Return `av_latent` with its audio mask set to 0.
 
         Raises:
             NodeError: the input is not an audio-video latent, its audio is empty, or its video mask is 0
@@ -137,7 +137,7 @@ class Norming(io.ComfyNode):
 
     @classmethod
     def execute(cls, model: Any, threshold: float) -> io.NodeOutput:  # noqa: ANN401 - ComfyUI's ModelPatcher
-        """Return a patched copy of the model."""
+        """Return a copy of `model` that clips the guidance, or `model` itself if `threshold` is 0."""
         if threshold <= 0:
             return io.NodeOutput(model)
         patched = model.clone()
@@ -158,7 +158,7 @@ class _GuidanceClipper:
         self._waits = False
 
     def remember(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - ComfyUI's executor
-        """Wrap calc_cond_batch: store the first prediction of a step, that of the positive conditioning."""
+        """Wrap calc_cond_batch: store a step's first prediction, made with the positive conditioning."""
         found = executor(*args, **kwargs)
         if self._waits and found:
             self._plain, self._waits = found[0], False
@@ -182,8 +182,8 @@ def clip_guidance(
 
     Args:
         guided: The guided prediction, packed as (batch, 1, numbers), video first, then audio.
-        plain: The prediction of the positive conditioning alone, packed like `guided`; None to return
-            `guided`.
+        plain: The prediction of the positive conditioning alone, packed like `guided`. If it is
+            None, `guided` is returned unchanged.
         conds: The positive conditioning; its model_conds contain the shapes of the latents and the video
             mask.
         threshold: See `diffusion.guidance_clipping`.

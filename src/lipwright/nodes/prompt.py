@@ -21,8 +21,8 @@ class CheckPrompt(io.ComfyNode):
             display_name="Prompt check (lipwright)",
             category="lipwright/prompt",
             description="Finds words that compete with the audio. The audio controls the motion of the "
-            "mouth, so the prompt should not describe motion, timing or words to be said, only how the "
-            "person looks.",
+            "mouth, so the prompt should describe how the person looks, and leave out motion, timing and "
+            "words to say.",
             inputs=[
                 io.String.Input(
                     "prompt",

@@ -99,8 +99,9 @@ class Deliver(io.ComfyNode):
             node_id="LipwrightDeliver",
             display_name="Deliver (lipwright)",
             category=CATEGORY,
-            description="Writes an MP4 with an exact frame rate and the master as its audio, exactly as long "
-            "as the images, and checks the file. Link the recording, not the audio that the model decoded.",
+            description="Writes an MP4 of the images, with an exact frame rate and the master as its audio, "
+            "and checks the file. The audio is cut or padded to the length of the video. Link the recording, "
+            "not the audio that the model decoded.",
             inputs=[
                 io.Image.Input("images", tooltip="All decoded images of the video."),
                 io.Audio.Input(
@@ -176,7 +177,8 @@ def _write(
     count, height, width = images.shape[0], images.shape[1], images.shape[2]
     if not count or height % 2 or width % 2:
         raise NodeError(
-            f"got {count} images of {width}x{height}; at least one is needed, of even width and height. "
+            "a video needs at least one image, of even width and height; "
+            f"got {count} images of {width}x{height}. "
             "What to do: link the decoded video, and scale it to multiples of 32."
         )
     waveform = waveform_of(audio)

@@ -126,7 +126,7 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
 
 
 def _keep(path: Path, under: Path) -> None:
-    """Save an existing file under a second name, as a hard link or else a copy, before it is replaced."""
+    """Save an existing file under a second name before it is replaced: as a hard link, or else as a copy."""
     if not path.exists():
         return
     try:

@@ -39,7 +39,7 @@ from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
 HOLE_MARGIN_S = 0.02
-"""Time in seconds for which the decoded audio is disturbed before and after a hole in an audio file."""
+"""Time in seconds for which the decoded audio is disturbed before and after missing audio in a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,7 +308,9 @@ def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCal
     try:
         first = next(ahead, None)
         if first is None:
-            raise InputError(f"{video}: it contains no frames", hint="give a file that contains a video")
+            raise InputError(
+                f"{video}: the file has no video frames", hint="give a file that contains a video"
+            )
         height, width = first[1].shape[:2]
 
         def stream() -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:

@@ -73,7 +73,7 @@ class ChunkCache:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
-        """Return the latent tokens of a chunk, and the notes stored with it.
+        """Return the latent tokens of a chunk, and the notes (JSON values) that were stored with the chunk.
 
         The result is None if the chunk is missing or incomplete, or was stored by another version.
         """
@@ -96,7 +96,10 @@ class ChunkCache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not self._make_room(tokens.nbytes):
-                self._failed = f"the chunks of this video take more than {MAX_CACHE_BYTES / 1e9:g} GB"
+                self._failed = (
+                    f"the chunks of this video take more than {MAX_CACHE_BYTES / 1e9:g} GB, "
+                    "the size limit of the cache"
+                )
                 return
             np.save(path, tokens, allow_pickle=False)  # the seal shows whether it is complete
             seal(path, notes)
@@ -107,7 +110,7 @@ class ChunkCache:
                 path.unlink(missing_ok=True)
 
     def note(self, name: str, notes: Mapping[str, Any]) -> None:
-        """Replace the notes of a chunk, if the chunk is stored."""
+        """Replace the notes that are stored with a chunk; do nothing if the chunk is not stored."""
         if self._path(name).is_file():
             with suppress(LipwrightError):
                 seal(self._path(name), notes)

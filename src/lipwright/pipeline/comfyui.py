@@ -122,7 +122,10 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
 
 @dataclass(frozen=True, slots=True)
 class SchemaSource:
-    """Where to read the node classes for a graph: a file, a server, or else the list of ComfyUI 0.26."""
+    """Where to read the node classes for a graph: a file or a server.
+
+    If neither is given, the list of ComfyUI 0.26's nodes in the package is used.
+    """
 
     object_info: Path | None = None
     """File with a server's response to /object_info."""

@@ -7,15 +7,15 @@ from lipwright.domain.finding import FindingType
 NOT_READ = FindingType(
     "not-read",
     "warning",
-    "the {engine} engine does not read {option}, which therefore has no effect",
+    "the {engine} engine does not use {option}, so the option has no effect",
     "leave out {option}, or use --engine {readers}",
-    meaning="an option was given that the chosen engine does not read",
+    meaning="an option was given that the chosen engine does not use",
 )
 PREPARATION_NOT_READ = FindingType(
     "preparation-not-read",
     "warning",
-    "--no-prepare uses the audio as it is, without these options: {options}",
-    "leave out --no-prepare, or the options of the preparation",
+    "--no-prepare skips the preparation of the audio, so these options have no effect: {options}",
+    "leave out --no-prepare, or leave out these options",
     meaning="`--no-prepare` was given together with an option of the preparation",
 )
 MANIFEST_OF_ANOTHER_VIDEO = FindingType(

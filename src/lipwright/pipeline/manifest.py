@@ -36,11 +36,11 @@ class Manifest:
     """Input files, each with role, path, sha256, seconds (null for images), and `piece` if only a piece was
     used."""
     engine: Mapping[str, Any]
-    """The engine: name, why, model, versions, settings."""
+    """The engine, with the keys name, why (the reason for choosing it), model, versions and settings."""
     frozen: bool
     """True if the audio latent was bit-identical before and after sampling."""
     audio: Mapping[str, Any]
-    """The audio track: codec, copied, offset_samples, bit_exact, seconds."""
+    """The audio track, with the keys codec, copied, offset_samples, bit_exact and seconds."""
     timing: Mapping[str, Any]
     sync: Mapping[str, Any] | None = None
     """Result of the sync check; None if it did not run, or could not measure the video."""
@@ -52,7 +52,7 @@ class Manifest:
     chunks: tuple[Mapping[str, Any], ...] = ()
     """How each chunk of a long video was made; empty if the engine does not report it."""
     chunk_key: str = ""
-    """Key under which the chunks are stored."""
+    """Key of the job under which the chunks are stored in the cache."""
     turns: tuple[Mapping[str, Any], ...] = ()
     """Turns of a dialogue, each with speaker, start, end, offset_ms, confidence."""
     shots: tuple[Mapping[str, Any], ...] = ()

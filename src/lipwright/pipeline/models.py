@@ -1,4 +1,4 @@
-"""List, download and verify the models that are not in the package: the face model and those of LTX."""
+"""List, download and verify the models that are not in the package: the face model and the LTX models."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class ResolvedRequest:
 
     @property
     def reads_negative(self) -> bool:
-        """True if the engine reads a negative prompt."""
+        """True if the engine uses a negative prompt."""
         return "negative" not in self.choice.description.ignores
 
 
@@ -57,7 +57,7 @@ def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> Resolved
         raise UsageError(f"the {engine.name} engine needs an image", hint="add --image portrait.jpg")
     if request.motion_out and not engine.makes_motion:
         raise UsageError(
-            f"the {engine.name} engine makes no face motion that --motion-out could write",
+            f"--motion-out cannot be used: the {engine.name} engine does not make face motion",
             hint="use --engine portrait with --motion-out",
         )
     if request.redo_chunks and not engine.takes_chunks:

@@ -102,11 +102,11 @@ def examine_request(
 ) -> tuple[Finding, ...]:
     """Check the prompt of a request before any work is done.
 
-    If the engine does not read the whole prompt, the prompt is checked only with `strict`, which requires
-    prompts that suit every engine.
+    If the engine does not use the whole prompt, the prompt is checked only if `request.strict` is True,
+    because a strict request must suit every engine.
 
     Raises:
-        PromptError: with `strict`, the prompt competes with the audio.
+        PromptError: the request is strict, and the prompt competes with the audio.
     """
     engine = ready.choice.description
     text = request.prompt if request.strict or engine.reads_prompt == "all" else ""

@@ -125,7 +125,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         UsageError: options contradict each other, or an output is an input.
         InputError: a file cannot be read.
         PlanError: ComfyUI's nodes or the workflow format do not support a size, length or value.
-        PromptError: with `strict`, the prompt competes with the audio.
+        PromptError: the request is strict, and the prompt competes with the audio.
         EngineRejected: the server lacks nodes or model files.
         EngineUnavailable, EngineTimedOut, EngineError: the server does not list its nodes.
         OutputError: the file cannot be written.

@@ -100,7 +100,7 @@ def lint_workflow(
         raise
     except RecursionError:
         raise InputError(
-            f"{path}: the file is nested more deeply than any workflow", hint="save it from ComfyUI again"
+            f"{path}: the JSON is nested too deeply to be a workflow", hint="save it from ComfyUI again"
         ) from None
     fixed = tuple(one.finding for one in repaired)
     return LintReport(path, graph, tuple(one.finding for one in found), fixed, fix)

@@ -21,7 +21,7 @@ OVERLAP_FRAMES = 25
 `max_frames`, the overlap is shorter."""
 
 ENOUGH_PAUSE_S = 0.3
-"""At this distance from speech, in seconds, the lips are at rest. Cuts at greater distances are no better."""
+"""Distance from speech, in seconds, at which the lips are at rest; a cut farther from speech is no better."""
 
 
 def lay_chunks(

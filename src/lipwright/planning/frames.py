@@ -85,8 +85,8 @@ def plan_video(
 def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit = "auto") -> FramePlan:
     """Plan a video of a given length, without a recording; `auto` then means `nearest`.
 
-    Decimals are exact as written: 4.84 means 121/25. The nearest binary number is slightly smaller, and
-    `floor` would round it down to 113 frames at 25 fps.
+    Decimals are exact as written: 4.84 means 121/25. The nearest floating-point number is slightly
+    smaller, and `floor` would round it down to 113 frames at 25 fps.
 
     Raises:
         UsageError: `seconds` is not a number above 0.
@@ -108,7 +108,8 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
     """Plan a video with an exact number of frames.
 
     Raises:
-        PlanError: `frames` is not 8n+1 (the message names the nearest valid counts), or more than 4 hours.
+        PlanError: `frames` is not 8n+1 (the message names the nearest valid counts), or the video is longer
+            than 4 hours.
 
     >>> plan_frames(125, Fraction(25))
     Traceback (most recent call last):

@@ -82,7 +82,7 @@ def load_voices(
     if table is None or table == CHANNELS:
         channels = probe_audio(request.base.audio).channels
         if channels != len(names):
-            count = f"{channels} channel{'s' if channels > 1 else ''} and there are {len(names)} speakers"
+            count = f"{channels} channel{'s' if channels > 1 else ''} but there are {len(names)} speakers"
             if table is None:
                 raise UsageError(
                     f"it is not known who speaks when: the recording has {count}",
@@ -141,7 +141,7 @@ class Portraits:
     images: Mapping[str, Image]
     """Image of each speaker, by name; in the layout "together", it is the same for all."""
     size: FrameSize
-    """Size of the frames that the engine makes: that of the video, or of a panel."""
+    """Size of the frames that the engine makes: in the layout "split" the size of a panel, else `video`."""
     video: FrameSize
     """Size of the video."""
     requested: FrameSize

@@ -27,8 +27,8 @@ class Targets:
     """Value that LTX-2's makers recommend for video with audio [FREEZE-4], in their docs on multimodal
     guidance and as the default of their full model's pipelines."""
     norming_threshold: float = 0.4
-    """The upper end of the range that the lip-sync guide gives against jumps, 0.3 to 0.4 [SAMPLE-3], because
-    lower values may have no visible effect."""
+    """Threshold to try if the mouth jumps. The lip-sync guide recommends 0.3 to 0.4 [SAMPLE-3], but
+    values below 0.4 may have no visible effect."""
     cfg: float = 4.0
     """Value of CFG that the guide to lip sync recommends (docs/lip-sync-rules.md, SAMPLE-1)."""
     driver_noise_dbfs: float = -55.0
@@ -49,7 +49,7 @@ TARGETS = Targets()
 
 
 Proposals = Sequence[Parameters] | str
-"""Points of the search to try, in order; or, if there are none, the reason as text."""
+"""Points of the search to try, in order, or a text that says why there is no point to try."""
 
 Proposer = Callable[[Parameters], Proposals]
 
@@ -75,8 +75,8 @@ class Remedy:
     """True if the remedy may need a library that is not installed; the search then continues without the
     remedy."""
     keep_if_neutral: bool = False
-    """True to keep a change that made no difference, because the causes of a static face add up, such as a
-    high image strength and a prompt that does not mention talking."""
+    """True to keep a change that made no difference. A static face can have several causes at once, such as a
+    high image strength and a prompt that does not mention talking. Removing only one may change nothing."""
 
 
 def _fix_prompt(now: Parameters) -> Proposals:

@@ -115,7 +115,7 @@ class Search:
 
     Args:
         run_trial: Renders and measures a preview, given its parameters and the number of the round.
-        ignored: Names of the settings that the engine does not read.
+        ignored: Names of the settings that the engine does not use.
         on_round: Called with each round when it is done.
     """
 
@@ -184,7 +184,7 @@ class Search:
     def _untried(self, now: Parameters, problem: Problem, remedy: Remedy) -> Parameters | str:
         """Return the first untried point that a remedy proposes, or the reason why there is none."""
         if remedy.setting in self._ignored:
-            return "no effect: the engine does not read this setting"
+            return "no effect: the engine does not use this setting"
         closed = self._closed.get((remedy.setting, None)) or self._closed.get((remedy.setting, problem))
         if closed:
             return closed
