@@ -234,7 +234,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
     "a scale alone": (
         by_hand(),
         lambda t: t.update({f"{ROOT}odd.weight_scale": torch.ones(1)}),
-        f"the scale {ROOT}odd.weight_scale has no weight",
+        f"the scale {ROOT}odd.weight_scale belongs to no weight",
     ),
     "a format alone": (
         by_hand(),

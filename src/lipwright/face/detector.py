@@ -1,7 +1,7 @@
 """Detect rough positions of faces with BlazeFace, in views of several sizes.
 
-The network's input has 128x128 pixels; a face is found if its height is 10 % to 100 % of the input's. So the
-network is applied to the whole image, to the image with a margin, to tilted images, and to overlapping
+The network's input has 128x128 pixels; a face is found if its height is 10 % to 100 % of the input's height.
+So the network is applied to the whole image, to the image with a margin, to tilted images, and to overlapping
 tiles.
 """
 
@@ -135,7 +135,7 @@ class Detector:
         self._anchors = _anchors()
 
     def confirm(self, rgb: Pixels, around: Window) -> bool:
-        """Return True if the detector finds the face in a window again in an upright, centered crop.
+        """Return True if the detector finds a face in the center of an upright crop around a window.
 
         Cups, knots in wood and cats can pass the test of the mesh network, but they rarely pass this test.
         """

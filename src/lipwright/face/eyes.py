@@ -31,12 +31,12 @@ class LidThresholds:
     """Minimum difference in lightness between the lightest and the darkest tenth of the eye, relative to the
     skin; sunglasses and eyes without pupils have less."""
     max_pattern: float = 0.16
-    """Maximum RMS difference between the lightness above the eye and a smooth curve, divided by the lightness
-    of the skin; hair or a rim of glasses causes a larger difference."""
+    """Maximum RMS difference between the lightness above the eye and a parabola fitted to it, divided by the
+    lightness of the skin; hair or a rim of glasses causes a larger difference."""
     max_tone_jump: float = 1.4
-    """Maximum difference in lightness between the skin above and below the eye, relative to the skin. Deep
-    brows in hard light, and painted shadows, have up to 1.3, and lids drawn in the tone of the shadow
-    still look right."""
+    """Maximum difference between the lightness of the skin above the eye and below the eye, divided by the
+    mean of the two. It reaches 1.3 under deep brows in hard light and in paintings, where lids drawn in the
+    tone of the shadow still look right."""
     glasses_dip: float = 0.35
     """Minimum fall in lightness, relative to the skin, of a dark line across the nose that counts as the
     bridge of glasses. In some fifty photographs and paintings, faces without glasses had less than 0.2; two

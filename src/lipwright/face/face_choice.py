@@ -23,7 +23,7 @@ def choose_face(faces: Sequence[Face], choice: str | None = None) -> tuple[Face,
             returned by `read_face_choice`; None for the largest face.
 
     Raises:
-        InputError: there is no face, the requested face is not among them, or the face is too small for
+        InputError: `faces` is empty or does not contain the requested face, or the face is too small for
             drawing a mouth.
     """
     if not faces:
@@ -50,8 +50,8 @@ _last_image: tuple[weakref.ref[Pixels], tuple[Face, ...]] | None = None
 def faces_of(image: Image, tracker: FaceTracker) -> tuple[Face, ...]:
     """Return `tracker.find_faces(image)`, cached so that the pipeline and the engine search only once.
 
-    Only the result for the last image is cached, as long as that image exists. Its pixels must not change, so
-    do not use this for the frames of a video.
+    Only the result for the last image is cached, as long as that image exists. The cache does not notice if
+    the pixels of the image change. So do not use this function for the frames of a video.
     """
     global _last_image  # noqa: PLW0603 - one entry of cache
     if _last_image is not None and _last_image[0]() is image.rgb:

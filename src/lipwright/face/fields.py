@@ -290,8 +290,8 @@ class _Builder:
     def _depth(self) -> Floats:
         """Return how near each node is to the camera, in lip widths, shape (rows, columns).
 
-        This is the z of the landmarks, interpolated smoothly over the grid. Values are negative for the
-        quarter of the landmarks that is farthest away.
+        The nearness of the landmarks (their negative z) is interpolated smoothly over the grid, and shifted
+        so that it is negative for the quarter of the landmarks that is farthest away.
         """
         grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
         places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)

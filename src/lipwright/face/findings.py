@@ -154,8 +154,8 @@ CROPPED_TO_SIZE = FindingType(
     "at {size}, the video shows {share:.0%} of the image ({image}){cut}",
     "choose a --size with the image's aspect ratio, or crop the image yourself",
     lip_sync_rule="IMAGE-1",
-    meaning=f"more than {100 * LIMITS.max_cropped_share:g} % of the image is cropped for the video's aspect "
-    "ratio; or the crop cuts the face, in which case this is a warning",
+    meaning="the crop to the video's aspect ratio removes more than "
+    f"{100 * LIMITS.max_cropped_share:g} % of the image (a hint), or a part of the face (a warning)",
 )
 HEAD_TURNED = FindingType(
     "head-turned",
@@ -192,7 +192,7 @@ MOUTH_WIDE_OPEN = FindingType(
     "mouth-wide-open",
     "warning",
     "the mouth is wide open: {share:.0%} of the face's height",
-    f"{_NEUTRAL_MOUTH}: lips and teeth keep their shape from the first frame",
+    f"{_NEUTRAL_MOUTH}: the video takes the shape of lips and teeth from it",
     lip_sync_rule="IMAGE-2",
     meaning=f"the mouth is open by more than {100 * LIMITS.max_open_gap:g} % of the face's height",
 )

@@ -28,8 +28,8 @@ TURN_SCORE_MARGIN = 0.05
 image. Upright real faces have scores of 0.83 to 0.94; false faces in images rotated by 90 or 180 degrees have
 at least 0.12 less."""
 UPRIGHT_SCORE = 0.9
-"""Minimum detector score of an image whose rotations are not tested: the image counts as upright, because no
-rotation would score higher by TURN_SCORE_MARGIN."""
+"""Minimum detector score at which an image counts as upright without a test of its rotations. No rotation
+would have a score that is higher by TURN_SCORE_MARGIN."""
 MEASURED_FACE_PX = 128
 """Height, from forehead to chin, to which larger faces are reduced before they are measured, so that a photo
 of 12 megapixels and its thumbnail give the same values. A face in a video 512 pixels high has about this

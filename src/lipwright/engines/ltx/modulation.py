@@ -58,7 +58,8 @@ class Modulation:
             table: The block's scale_shift_table, shape (P, D), to which the parameters are added.
 
         Returns:
-            P tensors of shape (1, F or 1, 1, D), for tokens viewed as (rows, F, tokens of a frame, D).
+            P tensors of shape (1, F, 1, D), or (1, 1, 1, D) if all frames share a level. They apply to tokens
+            in the shape (rows, F, tokens per frame, D).
         """
         # Tables may have a wider dtype than the computation, as in GGUF files, which must not widen the
         # results.

@@ -42,7 +42,7 @@ def find_gpu() -> Gpu | None:
 
 
 def missing_requirement() -> str:
-    """Return why `--engine auto` should not choose the ltx engine, such as "no GPU"; empty if it may."""
+    """Return why `--engine auto` skips the ltx engine, such as "no GPU"; empty if nothing is missing."""
     if find_gpu() is None:
         return "no GPU"
     if torch_version().endswith("+cpu"):

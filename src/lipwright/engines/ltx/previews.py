@@ -32,7 +32,7 @@ class Previewer:
 
     @classmethod
     def fitted(cls, latent: Tensor, image: Image) -> Previewer:
-        """Return the map fitted to an image and its normalized latents, shape (C, h, w)."""
+        """Return the map fitted to `image` and its normalized latents, `latent`, shape (C, h, w)."""
         height, width = latent.shape[1:]
         known = torch.tensor(image.rgb).to(latent.device).float() / 255
         blocks = torch.nn.functional.adaptive_avg_pool2d(
@@ -49,7 +49,7 @@ class Previewer:
         return cls(torch.linalg.solve(gram, tokens.T @ wanted))
 
     def show(self, latent: Tensor) -> Image:
-        """Return an image of a latent frame, shape (C, h, w), with BLOCKS times its width and height."""
+        """Return an image of a latent frame, shape (C, h, w); its size is w * BLOCKS x h * BLOCKS pixels."""
         height, width = latent.shape[1:]
         pixels = _with_one(latent.float().flatten(1).T) @ self.matrix.to(latent.device)
         image = (

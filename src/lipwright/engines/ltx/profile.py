@@ -74,7 +74,7 @@ class Profile:
     audio_cfg: float = 1.0
     """Official CFG of the audio, which is used only if the audio is not frozen."""
     stg_blocks: tuple[int, ...] = (28,)
-    """Numbers, counted from 0, of the blocks whose self attention the perturbed pass skips."""
+    """Indices, from 0, of the blocks whose self-attention is skipped in the perturbed pass of STG."""
 
 
 @cache

@@ -15,8 +15,8 @@ from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
 DEFAULT_NODE_FACTORS = (1.0, 1.0, 0.25, 1.0, 1.0, 0.25)
-"""Factors on the clean part of the audio latents in the first six steps: defaults of ComfyUI-LTXVideo's
-LTXVNormalizingSampler. They are applied only to generated audio."""
+"""Factors for `scale_clean_part`, applied to generated audio in the first six steps. They are the defaults of
+ComfyUI-LTXVideo's LTXVNormalizingSampler. Frozen audio is not changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def make_sampling_plan(
 ) -> SamplingPlan:
     """Plan the stages of the sampling, with findings about settings that do not suit the model.
 
-    Frozen audio is not guided. Two stages become one if there is no upsampler (`can_upsample`).
+    Frozen audio is not guided. If `can_upsample` is False, there is only one stage.
     """
     found = _findings_of(settings, profile)
     two = settings.stages == 2
@@ -75,7 +75,7 @@ def make_sampling_plan(
 def schedule(settings: SamplingSettings, profile: Profile) -> tuple[float, ...]:
     """Return the model's official noise levels, or levels computed from the number of steps.
 
-    The official levels are used for the preset official-distilled, if the number of steps fits them.
+    The official levels are used only for the preset official-distilled with the official number of steps.
     diffusers' scheduler is not used, because its levels depend on the size of the clip.
     """
     if settings.preset == "official-distilled" and settings.steps == len(profile.sigmas) - 1:

@@ -43,7 +43,7 @@ class Conditions:
     positive: Text
     negative: Text | None
     model: str = "model"
-    """Part of the file names of cached chunks that identifies the model."""
+    """Identifies the model in the file names of cached chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ class _StageModel:
             )
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
-        """Return the input for sampling a chunk; a second stage starts from the upsampled first stage."""
+        """Return the input for sampling a chunk; stage 2 starts from the upsampled result of stage 1."""
         networks, conditions, shot = self._networks, self._conditions, self._shot
         clean = _cut(self.video, chunk).clone()
         image = conditions.stills[self._number][:, :, :1]

@@ -38,13 +38,13 @@ from lipwright.system import map_ahead, usable_cores
 MAX_PREPARED = 8
 """Maximum number of prepared images in memory; shots of a dialogue and rounds of `tune` reuse them."""
 GESTURES_STREAM = 1
-"""Number of the random stream for gestures; it must differ from the stream number of the motion model."""
+"""Index of the random stream for gestures; it must differ from the stream index of the motion model."""
 MAX_DRAWING_THREADS = 4
 """Maximum number of frames that are drawn at the same time; the video encoder cannot keep up with more."""
 ENGAGE_SECONDS = 0.12
-"""Duration, in seconds, of the fade from the mouth in the image to the speaking mouth, and back. During the
-fade, what remains of the mouth's opening in the image is added to its opening in speech. Speaking lips take
-about as long to close."""
+"""Duration, in seconds, of two fades: from the mouth opening in the image to the opening in speech, and back.
+During a fade, a part of the opening in the image is added to the opening in speech. The lips of a speaker
+close in about the same time."""
 
 
 class PortraitEngine:

@@ -20,8 +20,8 @@
     offload           applying a memory mode
     load              all of this in one call, `load_components`
 
-A new checkpoint format needs a reader (such as `gguf`), a file suffix in `resolve`, and its networks in
-`model_inspection`.
+To support a new checkpoint format, add a reader (such as `gguf`), its file suffix in `resolve`, and the
+loading of its networks in `model_inspection`.
 
 `catalog`, `pulled_models`, `download`, `resolve`, `state_dict_map`, `configs` and `memory_plan` do not need
 torch.

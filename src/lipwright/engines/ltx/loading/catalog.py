@@ -32,7 +32,8 @@ class CatalogModel:
     repo: str
     """Repository on the hub, as owner/name."""
     patterns: tuple[str, ...]
-    """Patterns of the repository's files that belong to the model; * matches any characters."""
+    """A file in the repository belongs to the model if its path matches one of these patterns; * matches any
+    characters, including /."""
     license: License
     family: str = "2.3"
     role: Role = "model"
@@ -131,7 +132,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         CatalogModel(
             name="ltx-2.3-distilled-lora",
-            summary="LoRA with which ltx-2.3-full refines in few steps: for --stages 2",
+            summary="LoRA with which ltx-2.3-full needs few steps in the second stage: for --stages 2",
             repo="Lightricks/LTX-2.3",
             patterns=("ltx-2.3-22b-distilled-lora-384-1.1.safetensors",),
             license=LTX_LICENSE,
@@ -176,7 +177,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         CatalogModel(
             name="ltx-2.5-distilled-lora",
-            summary="LoRA with which ltx-2.5-full refines in few steps: for --stages 2",
+            summary="LoRA with which ltx-2.5-full needs few steps in the second stage: for --stages 2",
             repo=_REPO_2_5,
             patterns=("loras/ltx-2.5-22b-distilled-lora-450-bf16.safetensors",),
             license=LTX_2_5_LICENSE,
@@ -190,7 +191,7 @@ CATALOG: dict[str, CatalogModel] = {
 
 
 def models_of(role: Role, family: str | None = None) -> list[CatalogModel]:
-    """Return the models with a role, of one family, or of all families if `family` is None."""
+    """Return the models with this role, from all families or only from `family`."""
     return [one for one in CATALOG.values() if one.role == role and family in {None, one.family}]
 
 

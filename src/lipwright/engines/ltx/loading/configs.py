@@ -84,11 +84,11 @@ _DECODER_SAMPLERS = {
     "compress_all": "spatiotemporal",
 }
 DECODER_WIDENING = 8
-"""Ratio of the decoder's first width to its base channels (ltx-core)."""
+"""Number of channels of the decoder's first block, divided by `decoder_base_channels` (ltx-core)."""
 
 
 def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
-    """Return a network's configuration: the model family's values, overridden by those in a file's `config`.
+    """Return a network's configuration: the model family's values, overridden by those in `metadata`.
 
     Args:
         part: The network.
@@ -172,8 +172,8 @@ def _video_vae(metadata: Mapping[str, Any]) -> Config:
 
 
 _VaeBlocks = tuple[list[int], list[tuple[str, int]]]
-"""Structure of an encoder or decoder, as two lists: the number of residual layers of each block; and kind and
-channel multiplier of each upsampler or downsampler between two blocks."""
+"""Structure of an encoder or decoder, as two lists. The first has the number of residual layers of each
+block; the second has (kind, channel multiplier) of each upsampler or downsampler between two blocks."""
 
 
 def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _VaeBlocks:

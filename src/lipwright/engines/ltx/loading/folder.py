@@ -72,8 +72,7 @@ def check_folder(folder: Path) -> str:
     """Check that a folder contains a complete LTX-2.3 or 2.5 pipeline, and return its family.
 
     Raises:
-        EngineUnavailable: The folder contains another pipeline or another version of LTX, or it lacks files;
-            the message says which.
+        EngineUnavailable: The pipeline is incomplete, or is not LTX-2.3 or 2.5; the message gives details.
     """
     try:
         index = read_json(folder / "model_index.json", "index")
@@ -93,7 +92,7 @@ def check_folder(folder: Path) -> str:
     config = read_config(folder / "transformer")
     if not config.get("cross_attn_mod"):
         raise EngineUnavailable(
-            f"{folder} is an older LTX-2, which this engine cannot run",
+            f"{folder} contains an older LTX-2 model, which this engine cannot run",
             hint="give --model a folder with LTX-2.3 or 2.5",
         )
     return "2.3" if config.get("ff_bias", True) else "2.5"
@@ -102,8 +101,8 @@ def check_folder(folder: Path) -> str:
 def _lacking(part: Path) -> list[str]:
     """Return the names of the files that are missing in a network's folder.
 
-    The folder must contain config.json, and the files that its index lists. Without an index, it must contain
-    a safetensors file.
+    The folder must contain config.json. If the weights are split, an index lists their files, and all of
+    these must exist. Otherwise, there must be a single safetensors file.
     """
     if not (part / "config.json").is_file():
         return [f"{part.name}/config.json"]

@@ -47,7 +47,7 @@ class GgufFile:
         """Return the transformer's configuration for diffusers.
 
         GGUF files have no configuration. So the values are taken from `metadata`, the metadata of the model's
-        other files; values that are missing there are those of the model family.
+        other files. Values that `metadata` lacks are taken from the configuration of the model family.
         """
         return config_of("transformer", metadata, network_configs(self.family)["transformer"])
 
@@ -55,7 +55,7 @@ class GgufFile:
         """Load the transformer with packed matrices, which each layer dequantizes whenever it runs.
 
         Raises:
-            EngineUnavailable: A tensor is missing or unexpected, or has an unknown type or another shape.
+            EngineUnavailable: A tensor is missing or unexpected, or has an unsupported type or a wrong shape.
         """
         model = empty(LTX2VideoTransformer3DModel, config)
         check_names("transformer", model.state_dict(), self.names, source=self.path.name)
@@ -86,7 +86,10 @@ class GgufFile:
         return network
 
     def _tensor(self, tensor: ReaderTensor, dtype: torch.dtype, *, keep: bool) -> torch.Tensor:
-        """Return a tensor for torch: packed if a linear layer can dequantize it, otherwise dequantized."""
+        """Return a tensor for torch, converted to `dtype`.
+
+        With `keep`, a quantized tensor stays packed instead, for a linear layer that dequantizes it.
+        """
         kind = tensor.tensor_type
         data = torch.from_numpy(tensor.data.copy())
         if kind in PLAIN:

@@ -1,8 +1,8 @@
 """Access to the Hugging Face hub with huggingface_hub: listing a repository, and downloading a file.
 
-The library finds endpoint and token, follows redirects and retries failed requests. Because a hub is not
-trusted, this module adds protection: each answer has a deadline and a maximum size, nothing is decompressed,
-and no text from a server is shown in the terminal.
+huggingface_hub finds the endpoint and the token, follows redirects and retries failed requests. Because a hub
+is not trusted, this module adds protection: each answer has a deadline and a maximum size, nothing is
+decompressed, and no text from a server is shown in the terminal.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ LISTING_DEADLINE_S = 60
 STALL_S = 120
 """Maximum time in seconds for receiving BLOCK_BYTES of a file; a slower transfer is aborted."""
 MAX_RESETS = 20
-"""Maximum number of connection resets per file; after other failures, huggingface_hub itself retries."""
+"""Number of connection resets after which the download of a file fails. huggingface_hub itself retries after
+other failures."""
 POLL_S = 0.1
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -132,7 +133,7 @@ def fetch(
             download.
 
     Raises:
-        EngineUnavailable: The file cannot be downloaded, or the connection broke off.
+        EngineUnavailable: The file cannot be downloaded, even after retries.
         OSError: The disk is full.
     """
     token = _token()
@@ -169,8 +170,8 @@ def _token() -> str | bool:
     huggingface_hub sends no token if the value is False.
 
     Raises:
-        EngineUnavailable: The token cannot be read, or is invalid. (The libraries' own errors would quote
-            it.)
+        EngineUnavailable: The token cannot be read, or is invalid. Unlike the libraries' error messages, this
+            message does not quote the token.
     """
     file = Path(huggingface_hub.constants.HF_TOKEN_PATH)
     try:
@@ -184,7 +185,7 @@ def _token() -> str | bool:
         ) from None
     if token and not TOKEN.fullmatch(token):
         raise EngineUnavailable(
-            "the Hugging Face token contains characters that no token has",
+            "the Hugging Face token contains characters that are not allowed in a token",
             hint="copy the token into HF_TOKEN again, or run: hf auth login",
         )
     return token or False
@@ -315,8 +316,8 @@ def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -
 def _refused(status: int, model: CatalogModel, token: str | bool, again: str) -> EngineUnavailable:
     page, log_in = f"{endpoint()}/{model.repo}", "run: hf auth login (or set HF_TOKEN)"
     make = (
-        f"make a read token at {endpoint()}/settings/tokens (a fine-grained one needs access to gated "
-        "repositories)"
+        f"make a read token at {endpoint()}/settings/tokens (a fine-grained token needs access to "
+        "gated repositories)"
     )
     if status == httpx2.codes.UNAUTHORIZED and token:
         return EngineUnavailable(
@@ -324,7 +325,7 @@ def _refused(status: int, model: CatalogModel, token: str | bool, again: str) ->
         )
     if status in {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}:
         return EngineUnavailable(
-            f"access to {model.repo} is refused ({status}): its makers require your consent first",
+            f"access to {model.repo} is refused ({status}): you must accept its terms first",
             hint=f"log in and accept the terms at {page}, {make}, then {log_in}",
         )
     if status in {httpx2.codes.NOT_FOUND, httpx2.codes.GONE}:

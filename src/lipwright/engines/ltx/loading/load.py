@@ -1,4 +1,4 @@
-"""Loading of a model's components, as given by the values of `--model`, `--memory` and `--lora`."""
+"""Loading a model's components, as selected by the values of `--model`, `--memory` and `--lora`."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def load_components(
     """Find and inspect a model, and choose its memory mode; no weights are loaded yet.
 
     Args:
-        model: Value of --model; None for the first of the pulled models.
+        model: Value of --model; None for one of the pulled models.
         memory: Value of --memory; None to measure the machine and choose.
         report: Called with a note about the memory mode and the estimated time.
         clip: The clip to sample, on which memory and time depend.
         loras: The values of --lora.
-        prefer: The preferred kind of pulled model if `model` is None.
+        prefer: If `model` is None and several models are pulled, the kind of model to prefer.
         kept_bytes: GPU memory of a transformer that is still loaded. It counts as free, because this
             transformer is used again or dropped.
 
@@ -186,7 +186,8 @@ def _with_distilled_lora(
 ) -> tuple[tuple[Adapter, ...], tuple[Finding, ...]]:
     """Add the distilled LoRA for the second stage of a full model; return all adapters, and findings.
 
-    The official pipeline uses this LoRA, too. It is not added if the user gave the second stage its own LoRA.
+    The official pipeline uses this LoRA, too. It is not added if the user gave another LoRA for stage 2
+    alone. If no distilled LoRA is found, a finding says so.
     """
     paths = opened.paths
     two_stages = clip.refining_steps > 0 and paths.upsampler is not None

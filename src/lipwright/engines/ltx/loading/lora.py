@@ -37,8 +37,8 @@ _OTHER_KINDS = {
     "ia3_": "an IA3",
     "lora_mid": "a LoCon with a middle part",
 }
-"""Kinds of adapters that are not LoRAs (products of two small matrices). Each key is the beginning of one of
-the dot-separated parts of a tensor name."""
+"""Kinds of adapters that are not LoRAs. (A LoRA is a product of two small matrices.) Each key is the
+beginning of one of the dot-separated parts of a tensor name."""
 KOHYA = "lora_unet_"
 """Prefix of the layer names in files of kohya's trainer, which replaces dots with underscores."""
 _PIECES = {"lora_A": "down", "lora_down": "down", "lora_B": "up", "lora_up": "up", "alpha": "alpha"}
@@ -138,7 +138,7 @@ class Adapter:
 
     def _foreign(self, why: str, names: list[str]) -> EngineUnavailable:
         return EngineUnavailable(
-            f"{self.lora.path.name} is a LoRA for another model: {why}, such as {list_some(names)}",
+            f"{self.lora.path.name} is a LoRA for another model: {why}, for example {list_some(names)}",
             hint="use a LoRA that was trained on this model: LTX-2, 2.3 and 2.5 need different ones",
         )
 
@@ -207,7 +207,7 @@ def read_adapter(lora: Lora) -> Adapter:
     half = [name for name, pieces in read if not pieces.keys() >= {"down", "up"}]
     if half or not read:
         what = (
-            f"{len(half)} layers lack one of their two matrices, such as {half[0]}"
+            f"{len(half)} layers lack one of their two matrices, for example {half[0]}"
             if half
             else "the file contains no layer"
         )

@@ -1,4 +1,4 @@
-"""The memory plan: how much GPU memory each memory mode needs, and how long sampling takes in it.
+"""The memory plan: how much GPU memory each memory mode needs, and how long sampling takes in each mode.
 
 `plan` chooses the fastest mode that fits. It only calculates, so that it can be tested without a GPU.
 """
@@ -55,9 +55,9 @@ MAX_BATCHED_TOKENS = 4096
 already use the GPU fully; running more together would take more memory, but would not be faster."""
 
 REFINING_STEPS = 3
-"""Number of steps of the official second stage."""
+"""Number of sampling steps of the second stage, which is that of LTX's official pipeline."""
 STILL_FRAMES = 25
-"""Maximum number of frames that are encoded for the image, which becomes a still video."""
+"""Maximum number of frames of the video that is encoded for the image. Each of its frames is the image."""
 ENCODER_BYTES = 134
 """Workspace of the video VAE's encoder in bytes per pixel of all encoded frames, measured at two sizes."""
 DECODER_BYTES = 830_000
@@ -93,7 +93,7 @@ class ModelSizes:
     connectors: int
     video_vae: int
     upsampler: int = 0
-    """Bytes of the latent upsampler, which two stages need; 0 if there is none."""
+    """Bytes of the latent upsampler, which sampling in two stages needs; 0 if there is none."""
     bits: float = 16.0
     """Mean number of bits per weight of the transformer."""
     quantized: int = 0
@@ -114,12 +114,18 @@ class ModelSizes:
 
     @property
     def transformer_kept_quantized(self) -> int:
-        """Bytes of the transformer if quantized weights stay quantized; without any, `transformer` bytes."""
+        """Bytes of the transformer if quantized weights stay quantized.
+
+        If no weight is quantized, this equals `transformer`.
+        """
         return self.quantized or self.transformer
 
     @property
     def block_kept_quantized(self) -> int:
-        """Bytes of one block if quantized weights stay quantized; weights outside the blocks have 16 bits."""
+        """Bytes of one block if quantized weights stay quantized.
+
+        This assumes that no weight outside the blocks is quantized.
+        """
         return max(0, self.transformer_kept_quantized - self.rest) // max(self.blocks, 1)
 
 
@@ -149,7 +155,10 @@ class Clip:
 
     @property
     def tokens(self) -> int:
-        """Number of video tokens; each covers 32 x 32 pixels of eight frames, or of the first frame."""
+        """Number of video tokens.
+
+        Each token covers 32 x 32 pixels of eight frames. The tokens of the first frame cover only this frame.
+        """
         return latent_frames(self.frames) * self.tokens_per_latent
 
     @property
@@ -185,8 +194,8 @@ class MemoryPlan:
     seconds: float | None = None
     """Estimated time of all sampling steps in seconds; None if unknown."""
     room_bytes: int | None = None
-    """GPU memory in bytes for encoding the image and decoding while the transformer stays loaded; None if the
-    mode does not keep the transformer loaded."""
+    """GPU memory, in bytes, for encoding the image and decoding the video next to a transformer that stays
+    loaded; None if the mode does not keep the transformer loaded."""
     findings: tuple[Finding, ...] = ()
 
     def describe(self) -> str:
@@ -309,9 +318,9 @@ def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
 def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> float:
     """Estimate the time of all sampling steps in seconds.
 
-    A step takes two operations per weight, row and token, plus the attention over all tokens. Offloaded
-    weights are copied once per step; group-offload copies them from pinned memory. (Copies overlap little
-    with computation: on an H200, a step took as long as computation and copies together.)
+    A step takes two operations per weight, token and guidance pass, plus the attention over all tokens.
+    Offloaded weights are copied once per step; group-offload copies them from pinned memory. (Copies overlap
+    little with computation: on an H200, a step took as long as computation and copies together.)
     """
     if clip.refining_steps:
         return sum(needed_seconds(mode, sizes, stage, speed) for stage in clip.stages)

@@ -78,14 +78,16 @@ class FolderModel:
 
 
 class FilesModel:
-    """A model in its originally published files, not in diffusers' layout; the transformer may be in GGUF."""
+    """A model in the files as originally published, not in diffusers' layout.
+
+    The transformer may be a GGUF file.
+    """
 
     def __init__(self, paths: ModelPaths) -> None:
         self.gguf: GgufFile | None = read_gguf(paths.gguf) if paths.gguf else None
         if not paths.originals:
             raise EngineUnavailable(
-                f"{paths.name} contains only the transformer, and there are no VAEs and connectors next to "
-                "it",
+                f"{paths.name} contains only the transformer, and no VAE or connector file was found near it",
                 hint="put the VAE and connector files of the same model into its folder, or run: "
                 + models_of("model", self.gguf.family if self.gguf else None)[0].pull_command,
             )
@@ -244,7 +246,7 @@ def upsampler_of(paths: ModelPaths, dtype: torch.dtype) -> torch.nn.Module:
 
 
 def _bytes(place: Path | None) -> int:
-    """Return the bytes of a file, or of the weights in a folder; 0 if the path is None."""
+    """Return the size in bytes of a file, or of all weight files in a folder; 0 if the path is None."""
     return sum(file.stat().st_size for file in _files(place))
 
 

@@ -16,17 +16,20 @@ from lipwright.engines.ltx.loading.memory_plan import Mode, Speed
 from lipwright.engines.ltx.loading.quantized_linear import has_quantized_layers
 
 PROBE_WIDTH = 4096
-"""Side of the matrices in the speed test of a GPU: the number of channels of LTX-2.3's video tokens."""
+"""Number of rows and columns of the matrices in the speed test of a GPU. It equals the number of channels of
+LTX-2.3's video tokens."""
 PROBE_BYTES = 256 << 20
 PROBE_ROUNDS = 5
 SMALLER_PROBE = 512
-"""Side of the matrices in the speed test of a CPU; the estimate for a CPU need not be exact."""
+"""Number of rows and columns of the matrices in the speed test of a CPU. They are smaller than those
+for a GPU, because the time estimate for a CPU need not be exact."""
 
 
 def free_gpu_bytes(device: torch.device | None = None) -> int | None:
-    """Return the free memory, in bytes, of torch's default GPU or of a device; None if there is no GPU.
+    """Return the free memory of a GPU in bytes; None if `device` is not a GPU, or torch finds no GPU.
 
-    Memory that torch has reserved and does not use counts as free.
+    If `device` is None, this is the memory of torch's default GPU. Memory that torch has reserved, but does
+    not use, counts as free.
     """
     if not torch.cuda.is_available() or (device is not None and device.type != "cuda"):
         return None
@@ -104,7 +107,7 @@ class _OnloadHook(ModelHook):  # type: ignore[misc]
 
 @cache
 def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
-    """Measure the speed of a matrix product and of a transfer, in a fraction of a second."""
+    """Run a short test of the speed of a matrix product and of copies to the GPU."""
     gpu = device.type == "cuda"
     side = PROBE_WIDTH if gpu else SMALLER_PROBE
     one = torch.randn(side, side, dtype=dtype, device=device)

@@ -1,11 +1,11 @@
 """Recognition of quantized weights in a safetensors file by its header: formats, tensors and shapes.
 
-    float8  one scale per weight or per row: `X.weight_scale` (ltx-core, ComfyUI), or
-            `X.scale_weight` with a marker tensor `scaled_fp8` (older ComfyUI); 1 if there is no scale
+    float8  one scale per weight matrix or per row: `X.weight_scale` (ltx-core, ComfyUI), or
+            `X.scale_weight` with a marker tensor `scaled_fp8` (older ComfyUI); a missing scale means 1
     int8    integers with scales as for float8; ComfyUI's `convrot` also rotates groups of columns (ConvRot)
-    nvfp4   two weights of 4 bits per byte, with one float8 scale per 16 columns (`X.weight_scale`),
-            and one for the whole weight (`X.weight_scale_2`)
-    mxfp8   float8 weights, with a power of two as scale per 32 columns (`X.weight_scale`)
+    nvfp4   two 4-bit values per byte, with one float8 scale per 16 columns (`X.weight_scale`), and one
+            scale for the whole matrix (`X.weight_scale_2`)
+    mxfp8   float8 values, with one scale per 32 columns, a power of two (`X.weight_scale`)
 
 ComfyUI names the format of a layer in a tensor `X.comfy_quant` or in the metadata `_quantization_metadata`;
 if there is no name, the data type of the weight determines the format. Sources are comfy/ops.py and
@@ -34,7 +34,7 @@ NAMES: Mapping[str, Format] = {
     "nvfp4": "nvfp4",
     "mxfp8": "mxfp8",
 }
-"""Supported formats by ComfyUI's names."""
+"""Supported formats, keyed by ComfyUI's names."""
 STORED_TYPES: Mapping[Format, frozenset[str]] = {
     "float8": frozenset({"F8_E4M3", "F8_E5M2", "U8"}),
     "int8": frozenset({"I8"}),
@@ -115,8 +115,8 @@ def read_quantization(
         Names of the tensors that belong to a network, and the quantized weights among them by name.
 
     Raises:
-        EngineUnavailable: A format is unknown, or a scale is missing, has no weight, or has a wrong shape;
-            the message names file and tensor.
+        EngineUnavailable: A format is unknown, or a scale is missing, belongs to no weight, or has the wrong
+            shape; the message names file and tensor.
     """
     plain: list[str] = []
     scales: dict[str, str] = {}
@@ -138,7 +138,7 @@ def read_quantization(
             plain.append(key)
     weights = {name.removesuffix(".weight") for name in plain if name.endswith(".weight")}
     for lonely in sorted((scales.keys() | tensor_scales.keys()) - weights):
-        raise _refused(path, f"the scale {scales.get(lonely) or tensor_scales[lonely]} has no weight")
+        raise _refused(path, f"the scale {scales.get(lonely) or tensor_scales[lonely]} belongs to no weight")
     for lonely in sorted(described.keys() - weights):
         raise _refused(path, f"it states a format for {lonely}.weight, but does not contain this weight")
     found: dict[str, QuantizedWeight] = {}
@@ -164,7 +164,7 @@ def _quantized(
     scales: Mapping[str, str],
     tensor_scales: Mapping[str, str],
 ) -> QuantizedWeight:
-    """Return the quantized weight with this name; without a description, its type determines the format."""
+    """Return the quantized weight `name`; without `description`, the stored type determines the format."""
     layer, kind = name.removesuffix(".weight"), stored.get_dtype()
     if description is not None:
         named = str(description.get("format", "unknown"))

@@ -39,9 +39,10 @@ class Packed:
     """Shape of the unpacked weight, without padding."""
 
     def unpack(self, dtype: torch.dtype) -> torch.Tensor:
-        """Return the unpacked weight, not yet scaled or rotated back; its values are exact in bfloat16.
+        """Return the unpacked weight, multiplied by `block_scale` but not by `scale`, and not rotated back.
 
-        (A product of a 4-bit float and a float8 needs 6 bits of mantissa, and bfloat16 has 8.)
+        All values are exact in bfloat16, which has 8 bits of mantissa: even the product of a 4-bit float and
+        its float8 scale needs only 6.
         """
         if self.block_scale is None:
             return self.weight.to(dtype)
@@ -100,7 +101,7 @@ def _hadamard(size: int) -> torch.Tensor:
 
 
 def _unpack_e2m1(packed: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """Unpack bytes that contain two 4-bit weights each, the first in the upper half."""
+    """Unpack bytes that contain two 4-bit weights each, the first in the upper four bits."""
     halves = torch.stack((packed >> 4, packed & 15), dim=-1).flatten(1)
     return _e2m1_on(packed.device, dtype)[halves.int()]
 
@@ -124,9 +125,9 @@ def _untile(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:
 class QuantizedLinear(torch.nn.Linear):
     """A linear layer with a quantized weight, which computes in the type of its input.
 
-    The output is the product of the input and the unpacked weight, times the scale, plus the bias. The scale
-    multiplies the product rather than the weight, because the unpacked weight is exact in bfloat16. If the
-    weight is rotated, the input is rotated, too.
+    The output is the product of the input and the unpacked weight, times the scale, plus the bias. The weight
+    itself is not scaled, because only the unscaled weight is exact in bfloat16. If the weight is rotated, the
+    input is rotated, too.
     """
 
     weight_scale: torch.Tensor

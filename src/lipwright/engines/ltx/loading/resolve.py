@@ -53,8 +53,8 @@ class ModelPaths:
     repair_hint: str
     """Hint for errors about these files; it says how to get complete files."""
     folder: Path | None = None
-    """Folder of a model in diffusers' layout, which has no `originals` and no `gguf`; None for other
-    models."""
+    """Folder of a model in diffusers' layout; `originals` is then empty, and `gguf` is None. For a model in
+    another layout, this is None."""
     originals: tuple[Path, ...] = ()
     """Original safetensors files; they contain the transformer unless `gguf` does."""
     gguf: Path | None = None
@@ -64,8 +64,8 @@ class ModelPaths:
     upsampler: Path | None = None
     """Diffusers folder or original file of the latent upsampler; None if it was not found."""
     distilled_lora: Path | None = None
-    """File of the LoRA with which a full model refines in few steps; None if it was not found, or if the
-    model is distilled."""
+    """File of the LoRA with which a full model needs only a few steps in the second stage; None if it was not
+    found. Distilled models do not use it."""
 
 
 def find_model_paths(model: str | None, prefer: Kind = "distilled") -> ModelPaths:

@@ -105,7 +105,9 @@ class OriginalFiles:
         return model
 
     def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
-        """Load a network on the CPU, in evaluation mode; quantized linear layers may be kept quantized.
+        """Load a network on the CPU, in evaluation mode.
+
+        With `keep_quantized`, quantized linear layers stay quantized.
 
         Raises:
             EngineUnavailable: A tensor is missing, unexpected or of another shape, or a file is truncated.

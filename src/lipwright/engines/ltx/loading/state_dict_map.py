@@ -126,8 +126,8 @@ def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str
     """Sort the tensor names of a file by network.
 
     Returns:
-        Original names by network and diffusers' name; and the names that belong to no network. The vocoder is
-        left out, because audio that the model makes is never used.
+        The original names, keyed by network and then by diffusers' name; and a list of the names that belong
+        to no network. The vocoder is left out, because audio that the model makes is never used.
     """
     parts: dict[Part, dict[str, str]] = {}
     unknown: list[str] = []
