@@ -1,8 +1,8 @@
 """Turn off the telemetry of the libraries that lipwright uses.
 
-`import lipwright` does this before anything else, so it also applies to programs that use the Python API. A
+`import lipwright` turns it off before anything else, so it is also off in programs that use the Python API. A
 library that such a program imports before lipwright is not affected, because it has already read its
-environment. docs/privacy.md lists the files that these libraries still write.
+environment variables. docs/privacy.md lists the files that these libraries still write.
 """
 
 from __future__ import annotations

@@ -55,8 +55,8 @@ because the inside of a mouth needs enough pixels. The size of a large image is 
 cores render the video faster than real time."""
 
 SAME_ASPECT_RATIO = 1.05
-"""Maximum quotient of two aspect ratios that count as equal: a 16:9 image (1.78) gets 832x448 (1.86), not
-800x448."""
+"""Two aspect ratios count as equal if the larger, divided by the smaller, is at most this value: a 16:9 image
+(1.78) gets 832x448 (1.86), not 800x448."""
 
 
 def snap_size(
@@ -65,11 +65,11 @@ def snap_size(
     """Return the requested size, and the nearest size that the engine can make.
 
     If the image is taller than wide, a named size becomes upright: 720p becomes 720x1280. A size given in
-    numbers is not rotated. Without a request, the video has the image's aspect ratio, and either the image's
-    size or about as many pixels as 480p.
+    numbers is not rotated. Without a request, `rules.defaults_to_image_size` decides whether the video has
+    the image's size, or only the image's aspect ratio and about as many pixels as 480p.
 
     Args:
-        request: "832x448" or 480p, 720p, 1080p; None takes the image's aspect ratio.
+        request: "832x448" or 480p, 720p, 1080p; None derives the size from the image.
         image: Size of the reference image, if there is one.
         rules: Size rules of the engine.
         two_stage: The video is made at half size first.
@@ -136,7 +136,7 @@ def _own_aspect_area(image: FrameSize, usual: FrameSize) -> FrameSize:
 
 
 def _snap(side: int, multiple: int) -> int:
-    """Round a side to a multiple, ties down (720 -> 704), within MIN_SIDE..MAX_SIDE."""
+    """Round a side to the nearest multiple within MIN_SIDE..MAX_SIDE, ties down (720 -> 704 for 32)."""
     return max(MIN_SIDE, min(MAX_SIDE, -(-(2 * side - multiple) // (2 * multiple)) * multiple))
 
 

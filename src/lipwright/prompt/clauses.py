@@ -32,7 +32,7 @@ class Word:
     end: int
     """Index after the word's last character in the prompt."""
     classes: frozenset[str]
-    """Names of the word classes of the word and of its base form."""
+    """Names of the vocabulary's classes that contain the word or its base form."""
 
     @property
     def is_ing(self) -> bool:

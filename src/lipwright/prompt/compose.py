@@ -22,7 +22,7 @@ GUIDE: Mapping[str, str] = {
     "bright natural studio lighting, professional educational setting background, crisp video quality, mouth "
     "articulation clear and visible for educational delivery.",
 }
-"""The prompts of the lip-sync guide's three scenarios, verbatim; used if the user gives no parts."""
+"""The lip-sync guide's prompts for three scenarios, verbatim; used if the user gives no part of a prompt."""
 
 PARTS = ("subject", "framing", "style", "lighting", "background", "emotion", "mouth", "lens", "quality")
 """Names of the parts of a prompt, in order."""
@@ -130,7 +130,7 @@ QUIET = "quiet, thoughtful expression"
 
 
 def arousal(prosody: Prosody) -> float:
-    """Return the arousal of a voice: 0 is usual, -1 subdued, 1 excited.
+    """Return the arousal of a voice, -2..2: 0 is usual, -1 subdued, 1 excited.
 
     Pace, pitch range and vocal effort rise together with arousal (Scherer, Vocal communication of emotion,
     2003). They do not distinguish joy from anger.

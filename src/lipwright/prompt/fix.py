@@ -20,7 +20,7 @@ def fix(text: str) -> str:
     """Remove the offending words from a prompt.
 
     A prompt without errors is returned unchanged. Otherwise an offending phrase is removed, or the whole
-    clause if the rest would not be meaningful. No word is added or changed, except for a capital letter.
+    clause if the rest would not be meaningful. No word is added, but a new first word may be capitalized.
 
     Returns:
         The prompt without errors; empty if nothing is left.

@@ -12,14 +12,14 @@ from lipwright.prompt.rules import in_phrases, is_denied, offenses
 from lipwright.prompt.vocabulary import vocabulary
 
 SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
-"""Limits of slow and fast English, in syllables per second. Slow: the mean of lectures, 190 syllables per
-minute. Fast: 1 per second above the mean of conversation, 260 syllables per minute. Both means are from
-Tauroza and Allison 1990."""
+"""Speech below the first value is slow, above the second fast, in syllables per second. Slow: 190 per minute,
+the mean of lectures. Fast: 260 per minute, the mean of conversation, plus 1 per second (Tauroza and Allison
+1990)."""
 FLAT_SEMITONES, WIDE_SEMITONES = 3.0, 9.0
-"""Limits of a flat and of a wide pitch range (`Prosody.pitch_range_semitones`): readers of a novel have 6 to
-11 semitones, a monotonous synthesizer has 3 to 4."""
+"""A pitch range below the first value is flat, above the second wide (`Prosody.pitch_range_semitones`).
+Readers of a novel have 6 to 11 semitones, monotonous synthesizers 3 to 4."""
 VOICED_SHARE = 0.5
-"""Minimum share of voiced frames in speech that is not whispered. A whisper has none, a voice 0.7 to 0.95."""
+"""Minimum share of voiced frames in speech that is not whispered. Whispers have 0, voices 0.7 to 0.95."""
 
 
 def lint(
@@ -43,7 +43,7 @@ def lint(
         has_image: True if a reference image shows the face, so that the prompt need not mention it.
 
     Returns:
-        Findings in the order of the text; their `where` has start and end in characters of `text`, half-open.
+        Findings in the order of the text; `where` has start and end (exclusive) in characters of `text`.
 
     >>> [(finding.id, finding.where) for finding in lint("A smiling woman nods")]
     [('motion', {'start': 16, 'end': 20})]

@@ -31,7 +31,7 @@ _NOUNS = ("noun_moves", "body", "hand", "worn", "mouth")
 
 
 def movements(words: Sequence[Word]) -> Iterator[tuple[int, Kind]]:
-    """Yield the word index and kind of each verb of a clause that describes a movement.
+    """Find the verbs of a clause that describe a movement; yield word index and kind of movement.
 
     >>> from lipwright.prompt.clauses import clauses
     >>> [kind for _, kind in movements(clauses("a man in a gray coat nods and strokes his chin")[0].words)]

@@ -89,7 +89,7 @@ def spoken(parsed: Sequence[Clause]) -> Iterator[tuple[int, int]]:
 
 
 def _reported(words: Sequence[Word]) -> int | None:
-    """Return the index of a verb of speech that is followed by the words said, or by "that"; else None."""
+    """Return the index of a verb, such as "says", that introduces spoken words; None without such a verb."""
     classes = vocabulary().classes
     for index, word in enumerate(words[:-1]):
         after, rest = words[index + 1], words[index + 2 : index + 3]

@@ -16,8 +16,7 @@ from lipwright.prompt.quoted_speech import quotations, spoken
 from lipwright.prompt.vocabulary import vocabulary
 
 Cut = Literal["words", "phrase", "clause"]
-"""What `fix` removes: only the offending words, the phrase up to the next conjunction, or the rest of the
-clause."""
+"""What `fix` removes: the offense alone, the phrase up to the next conjunction, or the rest of the clause."""
 Span = tuple[int, int]  # indices in a clause of the first word and of the word after the last
 
 
@@ -35,12 +34,12 @@ class Offense:
 
 _KINDS = {"motion": findings.MOTION, "gesture": findings.GESTURE, "mouth": findings.MOUTH_IN_TIME}
 _ABOUT_TIME = {kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.PACING, findings.TEMPORAL)}
-"""Ids of the findings about timing. Of overlapping offenses with these ids, only the one that starts first is
-reported; if several start together, the longest."""
+"""Ids of findings about timing. If offenses with these ids overlap, only the first is reported; if several
+start together, the longest."""
 _DENIAL_WORDS = 5
 """Maximum distance in words at which "no" still denies a word, as in "no sudden or large camera movement"."""
 _SPEED_WORDS = 3
-"""Maximum distance in words between a word for speed and one for speech: "speaking to us rather quickly"."""
+"""Maximum number of words from a word for speed to a word for speech: "speaking to us rather quickly"."""
 
 
 @lru_cache(maxsize=256)  # lint, fix and compose request the same text
@@ -82,7 +81,7 @@ def _in_clause(clause: Clause) -> Iterator[Offense]:
 
 
 def in_phrases(name: str, words: Sequence[Word]) -> list[Span]:
-    """Return the positions of a rule's phrases among the words."""
+    """Find the phrases of the rule `name` in `words`, and return their positions."""
     return list(vocabulary().offends[name].find(words))
 
 
@@ -108,7 +107,7 @@ def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
 
 
 def _camera_moves(words: Sequence[Word]) -> Iterator[Span]:
-    """Find the camera, the shot or "we" with a verb of camera movement, as in "the camera pans"."""
+    """Find camera movements whose subject is the camera, the shot or "we", as in "the camera pans"."""
     for index, word in enumerate(words):
         is_camera = among(word, "camera")
         if not (is_camera or word.text == "we" or among(word, "view")) or word.text.endswith("'s"):
@@ -125,7 +124,7 @@ def _camera_moves(words: Sequence[Word]) -> Iterator[Span]:
 
 
 def _paces_of_speech(words: Sequence[Word]) -> Iterator[Span]:
-    """Find a word for speed near one for speech."""
+    """Find words for speed that are near a word for speech."""
     for index, word in enumerate(words):
         near = words[max(0, index - _SPEED_WORDS) : index + _SPEED_WORDS + 1]
         if among(word, "speed") and any(among(other, "speech") for other in near if other is not word):
@@ -196,5 +195,5 @@ _RULES: Mapping[str, tuple[FindingType, Cut, Callable[[Sequence[Word]], Iterable
     "clutter": (findings.CLUTTER, "phrase", _nothing),
     "hidden-face": (findings.NO_FACE, "phrase", _nothing),
 }
-"""For each rule: the finding, what `fix` removes, and a function that finds offenses besides the rule's
-phrases. The rule names are keys of `Vocabulary.offends`."""
+"""For each rule: the finding, what `fix` removes, and a function that finds offenses that are not among the
+rule's phrases. The rule names are keys of `Vocabulary.offends`."""

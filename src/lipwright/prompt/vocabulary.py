@@ -20,8 +20,7 @@ class _Item:
 
     words: frozenset[str]
     forms: frozenset[str]
-    """Forms that are accepted: "*" any word, "@ing" any participle, "@s" any form in -s, "@base" any base
-    form."""
+    """Accepted forms: "*" any word, "@ing" any participle, "@s" any form in -s, "@base" any base form."""
     optional: bool
 
     def fits(self, word: Word) -> bool:
@@ -59,7 +58,7 @@ class Phrases:
                     table.setdefault("-".join(joined), []).append(())
 
     def length_at(self, words: Sequence[Word], index: int) -> int:
-        """Return the length of the longest phrase that begins at a word, in words; 0 if there is none."""
+        """Return the number of words in the longest phrase that begins at `index`; 0 if no phrase does."""
         longest = 0
         for key in words[index].keys:
             for rest in self._by_first.get(key, ()):
@@ -91,7 +90,7 @@ def _item(written: str, classes: Mapping[str, frozenset[str]]) -> _Item:
 
 
 def _matched(items: Sequence[_Item], words: Sequence[Word], index: int) -> int:
-    """Match words from `index` on to items; return the index after the match, or 0 if there is none."""
+    """Match `items` with the words from `index`; return the index after the match, or 0 for no match."""
     if not items:
         return index
     first, rest = items[0], items[1:]

@@ -106,7 +106,7 @@ def audio_page(name: str, report: AudioReport, before: AudioPreview, after: Audi
             "Loudness of the speech; about -16 LUFS moves the lips well.",
         ),
         ("Noise floor", "dBFS", old.noise_floor_dbfs, new.noise_floor_dbfs, "Level while nobody speaks."),
-        ("Speech above noise", "dB", old.snr_db, new.snr_db, "Above 30 dB, noise does not move the lips."),
+        ("Speech above noise", "dB", old.snr_db, new.snr_db, "Above 30 dB, the noise cannot move the lips."),
         (
             "Clipped samples",
             "",

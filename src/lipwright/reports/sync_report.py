@@ -100,7 +100,7 @@ def sync_page(
 def find_places(
     report: SyncReport, track: MouthTrack | None, target: TargetMotion | None
 ) -> tuple[Place, ...]:
-    """Choose frames to show: jumps, repeats, then those whose lips differ most from the prediction."""
+    """Choose frames to show: jumps, repeats, then the frames whose lips differ most from the prediction."""
     if track is None or not track.visible.any():
         return ()
     places = [Place(f, float(track.seconds[f]), "The mouth jumps.") for f in report.mouth.jumps[:2]]
@@ -124,7 +124,7 @@ def find_places(
 
 
 def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
-    """Return what the manifest says about the audio as short texts, each with True if it is not a problem."""
+    """Return what the manifest says about the audio, as (text, good) pairs; `good` is False for a problem."""
     if manifest is None:
         return []
     badges = [
@@ -201,9 +201,10 @@ def _openings(track: MouthTrack, target: TargetMotion, audio_late_s: float) -> t
 def _curves(
     report: SyncReport, track: MouthTrack | None, target: TargetMotion | None, axis: TimeAxis
 ) -> dict[str, object] | None:
-    """Return the chart of mouth openings in coordinates 0..100: measured and predicted curves, and marks.
+    """Return the chart of mouth openings in coordinates 0..100.
 
-    None if no face was found, or there is no audio.
+    The chart has the measured and the predicted curve, and marks jumps, repeated frames and lips that move in
+    silence. None if no face was found, or there is no audio.
     """
     if track is None or target is None or not track.visible.any():
         return None
@@ -228,7 +229,7 @@ def _curves(
 
 
 def _restless(report: SyncReport, track: MouthTrack, target: TargetMotion) -> list[tuple[float, float]]:
-    """Return spans of silence, in seconds, in which the lips are farther from rest than `check` allows."""
+    """Return spans of silence, in seconds, in which the lip gap varies more than `check` allows."""
     audio_seconds = track.seconds + (report.offset_ms or 0.0) / 1000
     spoken, silent = speech_and_silence(audio_seconds, target.speech, track.visible)
     if not (silent.any() and spoken.any()):

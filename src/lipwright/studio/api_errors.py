@@ -31,7 +31,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class WrongMediaType(UsageError):
-    """The body of a request has a media type that the route does not read."""
+    """The body of a request has a media type that the route does not accept."""
 
 
 STATUS: Mapping[type[LipwrightError], int] = {
@@ -69,7 +69,7 @@ def problem_response(
     *,
     exit_code: int | None = None,
 ) -> JSONResponse:
-    """Make the HTTP response for a failure that is described by these values."""
+    """Make the HTTP response for a failure with this status, error message and hint."""
     problem = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
@@ -94,7 +94,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 async def check_media_type(request: Request) -> None:
-    """Check that the body of a request, if it has one, has a media type that the route reads.
+    """Check that the body of a request, if it has one, has a media type that the route accepts.
 
     Raises:
         WrongMediaType: the body has another media type.

@@ -52,7 +52,7 @@ Search = Annotated[
 ]
 State = Annotated[JobState | None, Query()]
 Before = Annotated[
-    int | None, Query(ge=1, le=sys.maxsize, description="Only jobs whose number is below this.")
+    int | None, Query(ge=1, le=sys.maxsize, description="Only jobs whose id is lower than this value.")
 ]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -70,7 +70,11 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
         audio: Annotated[UploadFile, File(description="The recording.")],
         image: Annotated[UploadFile | None, File(description="The portrait.")] = None,
         driver: Annotated[
-            UploadFile | None, File(description="Audio that drives the mouth instead of the recording.")
+            UploadFile | None,
+            File(
+                description="Audio that drives the mouth instead of the recording; the video still contains "
+                "the recording."
+            ),
         ] = None,
         options: OptionsField = {},  # noqa: B006 - never changed
         kind: Annotated[
@@ -121,7 +125,7 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
 
     @router.put("/v1/queue", tags=["queue"], responses=problems(404, 415))
     def set_queue(order: models.Order) -> models.Jobs:
-        """Move these queued jobs to the front of the queue, in this order."""
+        """Move the listed jobs to the front of the queue, in the order of the list."""
         service.reorder(order.jobs)
         return get_queue()
 

@@ -39,7 +39,7 @@ def running_workers(
         service: The service whose jobs the workers run.
         engine: Name of the operator's engine, or `auto`.
         headers: HTTP headers for requests to engine servers.
-        count: Number of parallel renders; None for as many as the machine can keep busy.
+        count: Number of parallel renders; None derives it from the engine and the CPU cores.
     """
     processes = WorkerProcesses(
         service.data, BATCH, _duties(engine, count), pinned=False,

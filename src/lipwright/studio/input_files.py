@@ -27,7 +27,7 @@ INPUTS: Mapping[JobKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
-    """Check that a job has all required input files, and only files that its kind takes.
+    """Check that a job has all required input files, and only files that its kind of job accepts.
 
     Raises:
         UsageError: a file is missing, or not allowed.
@@ -51,7 +51,7 @@ def files_key(files: Mapping[str, Path]) -> str:
 
 
 def display_name(name: str) -> str:
-    """Return a file name from a client without folders and control characters, for display."""
+    """Remove folders and control characters from a client's file name, so that it can be displayed."""
     last = re.split(r"[/\\]", name)[-1]
     return "".join(one for one in last if one.isprintable())[:200] or "file"
 

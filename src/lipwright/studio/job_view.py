@@ -91,7 +91,7 @@ class Job(BaseModel):
     options: dict[str, Any]
     """Options by setting name, without the input and output files."""
     parent: int | None
-    """Number of the earlier job of which this job is a new take; null for a first take."""
+    """Id of the earlier job whose input files this take uses again; null for a first take."""
     created_at: float
     """Time when the job was queued. All times of a job are in seconds since 1970."""
     started_at: float | None

@@ -49,7 +49,7 @@ def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) ->
 
     Raises:
         LipwrightError: the job failed.
-        Cancelled: `on_progress` stopped it.
+        Cancelled: `on_progress` stopped the job.
     """
     folder = Path(job.output).parent
     try:

@@ -25,7 +25,7 @@ from lipwright.studio.webhooks import POLL_S, Webhooks
 from lipwright.system import repeating
 
 GRACE_S = 10
-"""Maximum time in seconds that open requests get to finish after the server was asked to stop."""
+"""Maximum time in seconds for completing open requests when the server stops."""
 
 
 def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | None:
@@ -140,7 +140,7 @@ def _stopped_by_signals(server: _Server) -> Iterator[list[int]]:
     """Let SIGINT, SIGTERM and SIGHUP stop a server during a `with` block.
 
     After the first signal the server completes its open requests; a second signal stops it immediately. The
-    block gets a list, to which the number of each received signal is appended.
+    `with` statement yields a list, to which the number of each received signal is appended.
     """
     stopped_by: list[int] = []
 

@@ -54,7 +54,7 @@ class ServerSettings:
         if self.workers is not None and not 1 <= self.workers <= 64:
             raise UsageError(
                 f"--workers {self.workers} is outside 1..64",
-                hint="leave the option out for a number that fits the machine",
+                hint="leave --workers out: lipwright then chooses a number for this machine",
             )
         if min(self.max_queued, self.max_upload_bytes, self.max_storage_bytes) < 1:
             raise UsageError(

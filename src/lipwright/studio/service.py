@@ -113,7 +113,7 @@ class StudioService:
             rounds: Maximum number of previews, for the kind `tune` only.
             idempotency_key: The client's name for this request. A second request with the same name does not
                 make a second job.
-            parent: Number of the earlier job of which this job is a new take; None for a first take.
+            parent: Id of the earlier job whose input files this take uses again; None for a first take.
             webhook: URL to call when the job has ended.
 
         Raises:
@@ -213,7 +213,7 @@ class StudioService:
             search: Only jobs with this text in a file name, the prompt, the verdict or the error.
             states: Only jobs in one of these states.
             kinds: Only jobs of one of these kinds.
-            before: Only jobs whose number is below this, for the next page.
+            before: Only jobs whose id is lower than this value; used for the next page.
             limit: Maximum number of jobs.
         """
         search = search.strip()
@@ -262,7 +262,7 @@ class StudioService:
         return self.job(job_id)
 
     def reorder(self, job_ids: Sequence[int]) -> None:
-        """Move these queued jobs to the front of the queue, in this order."""
+        """Move the listed jobs to the front of the queue, in the order of the list."""
         for job_id in job_ids:
             self._stored(job_id)
         self.store.reorder(job_ids)
@@ -298,7 +298,9 @@ class StudioService:
         return shots_of([self.made(job_id) for job_id in job_ids])
 
     def import_shots(self, path: Path) -> tuple[int, ...]:
-        """Queue the rows of a SHOTS file whose inputs are in the studio's folder, such as an exported file.
+        """Queue the rows of a SHOTS file, such as one that `export_shots` wrote.
+
+        All input files must be in the studio's folder.
 
         Raises:
             InputError: a row cannot be used, or names a file outside the folder; nothing was queued.
@@ -369,7 +371,7 @@ class StudioService:
         if parent is None:
             raise UsageError(
                 "only the chunks of an existing video can be made again",
-                hint="request another take of that video",
+                hint="request another take of a finished video",
             )
         job = self.job(parent)
         for path in (job.file("video"), job.file("manifest")):

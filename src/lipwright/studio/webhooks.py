@@ -136,7 +136,7 @@ def _address(parts: SplitResult, hosts: Collection[str]) -> str:
     """Look up the host of a URL, and return an IP address that may be called.
 
     Raises:
-        UsageError: the host has no address, or one that may not be called.
+        UsageError: the host has no address, or has an address that may not be called.
     """
     host = (parts.hostname or "").lower()
     try:

@@ -33,7 +33,7 @@ MAX_TRACKS = 12
 """Maximum number of tracks to compare separately. If there are more, tracks that are never visible at the
 same time are joined and compared as one."""
 FIT_BLOCKS = 0.6
-"""Standard deviation of the Gaussian window in which people are compared, in blocks of `LagCorrelation`."""
+"""Standard deviation, in blocks of `LagCorrelation`, of the Gaussian that smooths `_local_fit` over time."""
 CHANGE_PENALTY = 0.25
 """Minimum gain in correlation at which another person becomes the speaker."""
 MIN_FRAMES = 8
@@ -166,7 +166,7 @@ def _layers(tracks: Sequence[MouthTrack]) -> tuple[MouthTrack, ...]:
 
 
 def _speaks_too(lags: LagCorrelation, near: NDArray[np.bool_]) -> bool:
-    """Return True if a whole track follows the audio at a known offset better than by chance."""
+    """Return True if a track, as a whole, follows the audio better than by chance at the lags in `near`."""
     peak = find_peak(lags.correlation(), near)
     return confidence_from_z(lags.z_score(peak.height), HALF_CONFIDENCE_Z_LOCAL) >= MIN_CONFIDENCE
 

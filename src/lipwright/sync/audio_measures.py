@@ -21,8 +21,8 @@ ENVELOPE_RATE_HZ = 100
 MAX_COMPARED_SECONDS = 120
 """Maximum length of audio that is compared; two minutes are enough."""
 MIN_OVERLAP_SECONDS = 1.0
-"""Minimum overlap of video and recording, in seconds. If half the length of the shorter of the two is less,
-that is enough."""
+"""Minimum overlap of video and recording, in seconds. If the shorter of them has less than 2 s, half of its
+length is enough."""
 MAX_CANDIDATES = 6
 """Maximum number of positions in the recording that are compared sample by sample."""
 
@@ -49,8 +49,8 @@ class RecordingMatch:
     shift_ms: float
     """Time in the video at which the recording starts; negative if the video starts within the recording."""
     seconds_missing: float
-    """Seconds at the beginning and end of the recording that the video lacks, added up. Negative if the video
-    contains the whole recording and is longer."""
+    """Total length of the parts that the video lacks at the beginning and end of the recording. Negative if
+    the video contains the whole recording and is longer."""
 
     @property
     def same(self) -> bool:
@@ -127,7 +127,7 @@ def _candidate_shifts(a: Floats, b: Floats) -> list[int]:
 
 
 def _envelope(signal: Floats, hop: int) -> Floats:
-    """Return the level in dB at ENVELOPE_RATE_HZ, without its slow changes, and with a lower limit."""
+    """Return the level in dB at ENVELOPE_RATE_HZ, minus its moving average over 1 s."""
     power = np.add.reduceat(signal**2, np.arange(0, len(signal), hop)) / hop if len(signal) else signal
     level = 10 * np.log10(power + 1e-6 * power.max(initial=0.0) + 1e-20)
     smooth = np.convolve(np.pad(level, 50, mode="edge"), np.ones(101) / 101, "valid") if len(level) else level

@@ -1,4 +1,4 @@
-"""Decide the verdict, and explain why a video is out of sync, jumps, has dropouts or is stiff.
+"""Decide the verdict, and explain why a video is out of sync, or has jumps, dropouts or a stiff mouth.
 
 Causes are listed in the order of the lip-sync rules. A cause is reported only if there is
 evidence: a measurement of the video, or the manifest that lipwright wrote next to it.
@@ -37,7 +37,7 @@ PROMPT_MOTION_IDS = frozenset(kind.id for kind in (MOTION_WORDS, GESTURE, PACING
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisInput:
-    """Measurements of a video and its manifest, from which causes are found."""
+    """The evidence for the likely causes of problems: measurements of a video, and its manifest."""
 
     verdict: Verdict
     quality: MouthQuality | None
@@ -84,7 +84,7 @@ class DiagnosisInput:
         return float(value)
 
     def chosen_setting(self, name: str) -> float | None:
-        """Return a setting of the render if it differs from the value of its preset; else None."""
+        """Return a setting of the render; None if it is missing or has the value of the render's preset."""
         value, preset = self.setting(name), PRESETS.get(str(self._job.get("preset")))  # type: ignore[call-overload]
         return None if preset is not None and value == getattr(preset, name) else value
 
@@ -94,7 +94,7 @@ class DiagnosisInput:
         return str(self._job.get("prompt") or "")
 
     def manifest_findings(self, ids: frozenset[str]) -> list[str]:
-        """Return those of the given finding ids that are in the manifest, in alphabetical order."""
+        """Return the members of `ids` that the manifest lists as findings, in alphabetical order."""
         held = (self.manifest or {}).get("findings")
         held = held if isinstance(held, list | tuple) else ()
         return sorted(ids & {str(one.get("rule")) for one in held if isinstance(one, Mapping)})
@@ -130,7 +130,7 @@ def decide_verdict(
 
 
 def find_causes(facts: DiagnosisInput) -> tuple[Finding, ...]:
-    """Find the likely causes of all problems; for each problem, the most likely comes first."""
+    """Find the likely causes of all problems; for each problem, the most likely cause comes first."""
     causes: list[Finding] = []
     mouth = facts.quality.mouth if facts.quality else None
     if facts.verdict in {"audio-late", "audio-early", "drift", "inconclusive"}:
@@ -182,7 +182,7 @@ def find_observations(
 
 
 def judge_face(measures: FaceMeasures, seconds: float) -> Iterator[Finding]:
-    """Yield findings on what looks wrong in a face.
+    """Yield a finding for everything that looks wrong in a face.
 
     Args:
         measures: Measurements of the face.

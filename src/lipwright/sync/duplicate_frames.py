@@ -18,7 +18,7 @@ from lipwright.sync.mouth_track import MouthTrack
 Floats = NDArray[np.float64]
 
 NEIGHBORS = 8
-"""Number of frames before a frame, and number of frames after it, with which the frame is compared."""
+"""A frame is compared with this number of frames before it, and with the same number of frames after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class DuplicateThresholds:
     """Maximum of d / min(b, a): d is the difference of the duplicate from its previous frame, b that of the
     frame before the duplicate, and a that of the frame after it (see `DuplicateThresholds`)."""
     same_difference_ratio: float = 0.03
-    """Maximum of the ratio in `max_difference_ratio` for a duplicate in which nothing changes. If a real face
-    rests for a frame, at least some part of it moves."""
+    """Maximum of the ratio in `max_difference_ratio` for a duplicate in which nothing changes. In a real face
+    that rests for a frame, at least some part still moves."""
     max_step_ratio: float = 0.42
     """Maximum of s / m: s is the size of a redrawn duplicate's step (change of the blurred face); m is the
     size of the mean of the steps before and after, which is the step of a smooth movement. If the face

@@ -65,7 +65,7 @@ class AppearanceThresholds:
     """A face that does not blink is reported if it is visible for at least this time. People blink every 2 to
     6 s, and more often while they speak."""
     min_seconds: float = 4.0
-    """Minimum time for measuring head and eyes; in shorter videos head and eyes may rest by chance."""
+    """Minimum time in seconds for measuring head and eyes; in a shorter time, both may rest by chance."""
     min_head_motion_deg: float = 2.0
     """Minimum standard deviation of yaw, pitch and roll combined, in degrees. Real speakers have 7 and more,
     lifeless renders 1.7."""
@@ -186,7 +186,7 @@ def _spread(*curves: Floats) -> float | None:
 
 
 def _blinks(eyes: Floats, depth: float) -> list[int]:
-    """Return the frame with the smallest eye opening of each blink."""
+    """Return, for each blink, the index of the frame with the smallest eye opening."""
     return [start + int(np.argmin(eyes[start:end])) for start, end in runs(eyes < depth)]
 
 
@@ -197,7 +197,7 @@ def _eye_opening(points: Floats, upper: tuple[int, ...], lower: tuple[int, ...])
 
 
 def _inside(luma: NDArray[np.uint8], ring: Floats) -> NDArray[np.uint8]:
-    """Return the pixels of a gray image inside a polygon, shape (n,)."""
+    """Return those pixels of a gray image that are inside the polygon `ring`, shape (n,)."""
     left, top = np.floor(ring.min(0)).astype(int).clip(0)
     right, bottom = np.ceil(ring.max(0)).astype(int) + 1
     part = luma[top:bottom, left:right]

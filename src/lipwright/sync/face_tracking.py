@@ -31,8 +31,8 @@ MAX_ABSENCE_SECONDS = 1.0
 THUMBNAIL_HEIGHT_PX = 64
 """Height of the gray image used to detect cuts and still images."""
 MIN_CUT_DIFFERENCE = 22.0
-"""Minimum mean gray-level difference, of 255, at which a frame starts a new shot. Real talking heads reach 6
-without a cut."""
+"""Minimum mean gray-level difference (0..255) from the previous frame at which a frame starts a new shot. In
+videos of real talking heads, the difference reaches 6 without a cut."""
 MAX_TRACKING_HZ = 62.0
 """Maximum rate at which faces are located: more than twice the bandwidth of mouth motion."""
 MIN_OVERLAP_SAME_FACE = 0.35
@@ -53,9 +53,9 @@ class TrackedFrame:
     people: Mapping[int, Face]
     """Face of each visible person, by the person's number, which stays the same from frame to frame."""
     difference: float
-    """Mean gray-level difference to the previous frame, 0..255; 0 in the first frame."""
+    """Mean gray-level difference from the previous frame, 0..255; 0 in the first frame."""
     face_differences: Mapping[int, FaceDifference]
-    """Gray-level difference of each person's face to the previous frame."""
+    """Gray-level difference of each person's face from the previous frame."""
     appearances: Mapping[int, NDArray[np.float32]]
     """Result of `measure_appearance` for each person's face."""
     cut: bool

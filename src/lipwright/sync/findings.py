@@ -51,14 +51,14 @@ class CauseThresholds:
     speech_seconds: float = 1.5
     """Minimum length of speech for measuring an offset."""
     image_strength: float = 0.7
-    """An image strength above this explains a mouth that does not move (lip-sync rule IMAGE-4)."""
+    """An image strength above this value explains a mouth that does not move (lip-sync rule IMAGE-4)."""
     norming_threshold: float = 0.3
-    """A norming threshold (see `diffusion.guidance_clipping`) below this explains jumps of the mouth
-    (lip-sync rule SAMPLE-3)."""
+    """A norming threshold (see `diffusion.guidance_clipping`) below this value explains jumps of the
+    mouth (lip-sync rule SAMPLE-3)."""
     steps: int = 20
-    """A number of sampling steps below this explains jumps of the mouth (lip-sync rule SAMPLE-1)."""
+    """A number of sampling steps below this value explains jumps of the mouth (lip-sync rule SAMPLE-1)."""
     eta: float = 0.1
-    """An eta below this explains a stiff mouth (lip-sync rule SAMPLE-2)."""
+    """An eta below this value explains a stiff mouth (lip-sync rule SAMPLE-2)."""
     silence_motion: float = 0.5
     """Lip motion in silence, divided by the lip motion in speech, above which the motion in silence is
     reported."""
@@ -369,8 +369,8 @@ SLOW_ZOOM = FindingType(
     "try --driver-noise -55, a lower --image-strength, or another --seed: if the audio that drives a model "
     "is too clean, the model tends to zoom into a motionless image",
     lip_sync_rule="AUDIO-8",
-    meaning=f"the face grows or shrinks steadily by more than {100 * MOTION.min_zoom:g} %; it is a warning "
-    "if the mouth does not move",
+    meaning=f"the face grows or shrinks steadily by more than {100 * MOTION.min_zoom:g} %; this finding is a "
+    "warning if the mouth does not move",
 )
 LIPS_MOVE_IN_SILENCE = FindingType(
     "lips-move-in-silence",

@@ -48,7 +48,7 @@ def read_asset(name: str) -> str:
 
 @contextmanager
 def card(title: str = "", elem_id: str | None = None) -> Iterator[None]:
-    """Put the components that the `with` block creates on a card with this heading."""
+    """Create a card with this heading, which contains the components that the `with` block creates."""
     with gr.Column(elem_classes="lw-card", elem_id=elem_id):
         if title:
             gr.HTML(f"<h2>{title}</h2>", apply_default_css=False)
@@ -56,7 +56,7 @@ def card(title: str = "", elem_id: str | None = None) -> Iterator[None]:
 
 
 def drop_field(label: str, suffixes: list[str], elem_id: str) -> gr.File:
-    """Create a field for a file, shown as a frame with this label."""
+    """Create a field with this label onto which the user can drop a file."""
     return gr.File(label=label, file_types=suffixes, elem_id=elem_id, elem_classes="lw-drop", height=DROP_PX)
 
 

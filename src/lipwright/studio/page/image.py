@@ -28,7 +28,7 @@ class ExaminedImage:
     has_face: bool = True
     """True if a human face was found, which some engines need."""
     face: str | None = None
-    """Number of the face that speaks; None for the largest face."""
+    """Which face speaks, in the form of `domain.face_choice`; None for the largest face."""
 
 
 def show_image_card(path: Path, size: str | None, face: str | None) -> tuple[ExaminedImage, str]:
@@ -36,8 +36,8 @@ def show_image_card(path: Path, size: str | None, face: str | None) -> tuple[Exa
 
     Args:
         path: The image.
-        size: Size of the video; None for the shape of the image.
-        face: Number of the face that speaks; None for the largest face.
+        size: Size of the video; None to derive it from the image.
+        face: Which face speaks, in the form of `domain.face_choice`; None for the largest face.
 
     Raises:
         LipwrightError: the file is not an image, or the size is invalid.

@@ -82,11 +82,13 @@ class Judge:
         return self.draw_takes(chosen), self._draw_report(job), self._draw_next(job), self._draw_download(job)
 
     def follow(self, chosen: int | None, before: tuple[int, ...]) -> list[Any]:
-        """Update the takes if a job has finished since the last call; choose the newest if none is chosen.
+        """Update the takes if a job has finished since the last call.
+
+        If no take is chosen, the newest take becomes the chosen take.
 
         Args:
-            chosen: Number of the chosen take.
-            before: Numbers of the jobs that were finished at the last call.
+            chosen: Id of the chosen take.
+            before: Ids of the jobs that were finished at the last call.
         """
         done = self._service.jobs(states=("done",), limit=MAX_FOLLOWED)
         now = tuple(job.id for job in done)

@@ -37,7 +37,7 @@ def in_page_words(text: str) -> str:
 
 
 def settings_words(options: Mapping[str, Any]) -> str:
-    """Return the options that differ from the defaults as text, such as "Seed 3, Eta 0.25"."""
+    """Describe the options that differ from the defaults, such as "Seed 3, Eta 0.25"."""
     return ", ".join(
         _setting_words(SETTINGS[name], value)
         for name, value in options.items()

@@ -200,8 +200,8 @@ def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
     """Return the values of Gradio outputs that move a file out of its field: the field becomes empty.
 
     Args:
-        path: The file in the field; None if it is empty, so that nothing changes.
-        name: Name for a file from a microphone or camera, which has none; empty for other files.
+        path: The file in the field; None if the field is empty; then nothing changes.
+        name: New name for a microphone recording or a camera photo; empty to keep the file's name.
         count: Number of outputs besides the field: the first receives the file, the others None.
     """
     if not path:

@@ -38,7 +38,7 @@ class Voice:
     path: Path
     light: Light
     seconds: float = 0.0
-    """Length of the video that the recording makes, in seconds."""
+    """Length of the video that is made from the recording, in seconds."""
     frames: int = 0
     delivery: Prosody | None = None
     """Prosody of the speech; None if there is too little speech."""
