@@ -104,7 +104,7 @@ def _events(found: Diagnosis) -> Iterable[Finding]:
         yield findings.PLOSIVE(
             where=where_of([event.span for event in found.plosives]),
             what=_listed(
-                found.plosives, "plosive", lambda e: f"with {e.level_db:+.0f} dB relative to the speech"
+                found.plosives, "plosive", lambda e: f"at {e.level_db:+.0f} dB relative to the speech"
             ),
         )
     if found.breaths:

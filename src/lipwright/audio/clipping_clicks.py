@@ -32,15 +32,15 @@ class ClippingThresholds:
     rate is high or the bit depth is low; but their edges are not steep (`min_edge_drop`,
     `min_edge_drop_steps`)."""
     min_edge_drop: float = 8.0
-    """Minimum drop at the steeper edge of a clipped top. If the top is n samples long, the drop is measured
-    over the n samples next to it, in units of n * `flatness`. A parabola that is equally flat on top drops by
-    2.3 units."""
+    """Minimum drop at the steeper edge of a clipped top of n samples, as a multiple of n * `flatness`. The
+    drop is measured over the n samples next to the top. For a parabola that is equally flat on top, the
+    multiple is 2.3."""
     min_edge_drop_steps: float = 24.0
     """Minimum drop at the steeper edge of a clipped top, measured as for `min_edge_drop`, but in quantization
     steps of the audio. A parabola whose top is flat to within one step drops by 9 steps."""
     same_height: float = 0.002
-    """A top counts as equally high as the highest top if the difference is at most this share of the height
-    of the highest top."""
+    """Maximum difference in height between the highest top and other tops that count as equally high, as a
+    share of the height of the highest top."""
     least_tops: int = 5
     """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
     a voice differ in height."""
@@ -120,7 +120,7 @@ class ClippingMeter:
 
 
 class _Side:
-    """Finds the flat tops of one sign (positive or negative) that are as high as the highest so far."""
+    """Finds the flat tops of one sign (positive or negative) that are as high as the highest top so far."""
 
     def __init__(self, sign: int) -> None:
         self.top = 0.0

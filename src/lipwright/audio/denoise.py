@@ -25,7 +25,7 @@ DELAY_SAMPLES = 1440
 MAX_REDUCTION_DB = 18.0
 """Maximum noise reduction; the remaining noise masks the artifacts of the network."""
 SPEECH_DBFS = -26.0
-"""RMS level of speech that the network expects."""
+"""RMS level at which the network expects speech."""
 BLOCK_SAMPLES = 48_000
 
 _FLOATS = ctypes.POINTER(ctypes.c_float)

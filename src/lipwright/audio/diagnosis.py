@@ -65,7 +65,7 @@ class Diagnosis:
     plosives: tuple[Event, ...]
     breaths: tuple[Event, ...]
     sibilance_db: float | None
-    """Level of the sharpest s sounds above 5 kHz, relative to the speech; None without speech."""
+    """Level above 5 kHz of the sharpest s sounds, relative to the speech; None without speech."""
     quiet: tuple[Event, ...]
     """Passages of speech that are much quieter than the rest of the speech."""
     hard_start: bool

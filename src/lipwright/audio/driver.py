@@ -87,7 +87,7 @@ def prepare_driver(
     Args:
         audio: The recording. A `Waveform` of any rate and channels is copied; an `AudioBuffer` at the
             driver's rate is consumed, and the driver is made in its memory.
-        plan: The plan of the video; the driver gets its length.
+        plan: The plan of the video; the driver is made as long as the video.
         speech: Spans of speech, in seconds of the recording.
         options: Which steps are allowed.
         diagnosis: Diagnosis of the recording; None to diagnose it here. Resampling hides clipping, so
@@ -180,8 +180,8 @@ def dither_in_place(samples: NDArray[np.float32], bits: int) -> None:
     """Round audio of shape (n,), in -1..1, to `bits` with triangular dither, in place.
 
     The dither is noise of up to one quantization step. With it, the rounding error does not depend on the
-    audio (Lipshitz, Wannamaker and Vanderkooy 1992). A float32 represents up to 24 bits exactly, so a file of
-    that depth contains exactly these samples.
+    audio (Lipshitz, Wannamaker and Vanderkooy 1992). A float32 represents up to 24 bits exactly, so a file
+    with `bits` bits per sample contains exactly these samples.
     """
     rng = np.random.default_rng(NOISE_SEED)
     full_scale = 2.0 ** (bits - 1)
@@ -226,7 +226,10 @@ def _fit_length(
     speech: Sequence[Span],
     length: int,
 ) -> tuple[NDArray[np.float32], list[Action], list[Finding]]:
-    """Trim audio to `length` samples or pad it with room tone, and fade its ends."""
+    """Trim `samples` to `length` samples or pad them with room tone, and fade both ends.
+
+    `work` is the array whose beginning is `samples`; it is reused for the result if it is long enough.
+    """
     kept = min(len(samples), length)
     actions: list[Action] = []
     padding: list[Finding] = []

@@ -56,9 +56,10 @@ class DropoutThresholds:
     formant synthesizer. Such a voice is silent whenever the mouth would be closed, and some of these gaps
     begin and end as abruptly as cuts."""
     synthetic_cut_ratio: float = 0.7
-    """If there are `synthetic_gaps_per_s` or more, but less than this share of the gaps look like cuts, the
-    voice counts as synthesized, and no gap counts as a dropout. (espeak-ng makes 2 to 2.8 gaps a second; a
-    third to two thirds of them look like cuts. In other recordings, nearly all dropouts look like cuts.)"""
+    """Used only if there are at least `synthetic_gaps_per_s` gaps per second. If less than this share of the
+    gaps look like cuts, the voice counts as synthesized, and no gap counts as a dropout. (espeak-ng makes 2
+    to 2.8 gaps a second; a third to two thirds of them look like cuts. In other recordings, nearly all
+    dropouts look like cuts.)"""
 
 
 DROPOUT = DropoutThresholds()

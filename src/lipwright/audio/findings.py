@@ -51,9 +51,9 @@ CLIPPED = FindingType(
     "{samples} samples are clipped, in {places}",
     "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
     lip_sync_rule="AUDIO-3",
-    meaning=f"at least {REPORTING.clipped_samples} samples lie in flat tops near full scale; or, if the "
-    f"audio was turned down after it clipped, in at least {CLIPPING.least_tops} flat tops of the same "
-    "height. In the driver, the peaks are restored",
+    meaning=f"at least {REPORTING.clipped_samples} samples belong to flat tops. The tops are near full "
+    "scale; or, if the audio was turned down after it clipped, there are at least "
+    f"{CLIPPING.least_tops} tops of the same height. In the driver, the peaks are restored",
 )
 OVER_FULL_SCALE = FindingType(
     "over-full-scale",
@@ -167,13 +167,14 @@ SIBILANCE = FindingType(
     "s sounds are sharp: their level above 5 kHz is {over_db:+.0f} dB relative to the speech, in {places}",
     "--deess auto softens s sounds in the driver; use a de-esser if the delivered audio should be softer too",
     lip_sync_rule="AUDIO-5",
-    meaning="s sounds have more power above 5 kHz than speech has on average in the whole spectrum",
+    meaning="in s sounds, the power above 5 kHz is higher than the mean power of the whole speech",
 )
 NO_SPEECH = FindingType(
     "no-speech",
     "warning",
     "no speech was found",
-    "if somebody does speak, give the dialogue alone as the driver (--driver); otherwise the lips stay still",
+    "if somebody does speak, give the dialogue alone as the driver (--driver); if nobody speaks, the lips "
+    "stay still",
     lip_sync_rule="AUDIO-7",
     meaning="nobody speaks in the recording, so the lips will stay still",
 )
@@ -241,7 +242,7 @@ TOO_CLEAN = FindingType(
 DEAD_CHANNEL = FindingType(
     "dead-channel",
     "hint",
-    "channel {channels} of {count} is silent",
+    "silent channels: {channels} (the audio has {count})",
     "export the dialogue as mono for the delivery; the lips are not affected, as the model hears the other "
     "channels",
     lip_sync_rule="AUDIO-1",

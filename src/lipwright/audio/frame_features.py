@@ -82,12 +82,12 @@ def mean_squares(samples: NDArray[np.float32], hop: int) -> NDArray[np.float64]:
 
 
 def power_to_db(power: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Convert mean squares of any shape to dB, at least -120."""
+    """Convert mean squares of any shape to dB; values below -120 dB become -120 dB."""
     return np.asarray(10 * np.log10(np.maximum(power, MIN_POWER)), np.float64)
 
 
 def one_power_to_db(power: float) -> float:
-    """Convert one mean square to dB, at least -120."""
+    """Convert one mean square to dB; a value below -120 dB becomes -120 dB."""
     return float(10 * np.log10(max(power, MIN_POWER)))
 
 
@@ -97,7 +97,7 @@ def _windows(
     """Yield windows around the centers of the frames, in batches; silence is assumed beyond the ends.
 
     Yields:
-        Number of the first frame of a batch, and the windows, shape (batch, WINDOW_SAMPLES).
+        Index of the first frame of a batch, and the windows, shape (batch, WINDOW_SAMPLES).
     """
     before = (WINDOW_SAMPLES - hop) // 2
     for part in blocks(frames, _BLOCK_FRAMES):

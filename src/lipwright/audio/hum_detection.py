@@ -38,8 +38,8 @@ class HumThresholds:
     below_speech_db: float = 55.0
     """Spectral lines that are more than this many dB below the speech are ignored."""
     loud_db: float = -20.0
-    """Level relative to the speech above which hum is a warning, because viewers hear it in the delivered
-    audio. It is always removed from the driver."""
+    """If the level of the hum, relative to the speech, is higher than this, the finding on hum is a warning,
+    because viewers hear the hum in the delivered audio. Hum is always removed from the driver."""
 
 
 HUM = HumThresholds()
@@ -70,7 +70,7 @@ class MusicThresholds:
     below_speech_db: float = 40.0
     """Music is reported if its level is at most this many dB below the speech."""
     edge_s: float = 0.06
-    """The audio within this many seconds before and after a word is ignored, because words ring out."""
+    """The audio within this many seconds before and after a word is ignored, because words reverberate."""
 
 
 MUSIC = MusicThresholds()

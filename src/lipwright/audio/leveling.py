@@ -34,8 +34,8 @@ MAX_SPEECH_LIMITING_DB = 6.0
 
 PEAK_WINDOW_S = 0.01
 IGNORED_WINDOW_SHARE = 0.01
-"""Share of the 10 ms windows of the speech, the loudest ones, that is ignored when the peak of the speech is
-measured. They may contain clicks, and leveling by the peak of a click would keep the speech too quiet."""
+"""When the peak of the speech is measured, this share of its 10 ms windows is ignored: the loudest ones. They
+may contain clicks, and leveling by the peak of a click would keep the speech too quiet."""
 EXTRA_IGNORED_WINDOWS = 2
 """Number of windows ignored in addition to IGNORED_WINDOW_SHARE; one click can lie in two windows."""
 MAX_LIMITING_DB = 40.0
@@ -81,7 +81,7 @@ def level_in_place(
 def gain_for_loudness(
     energies: NDArray[np.float64], peaks: NDArray[np.float32], least: float, most: float, ceiling: float
 ) -> float:
-    """Find the gain in [least, most] that brings limited audio closest to TARGET_LUFS.
+    """Find the gain in [least, most] whose result, after the limiter, is closest to TARGET_LUFS.
 
     The limiter's gain changes slowly compared with the K-weighting filter, so the loudness after the limiter
     is computed from the energies before it.

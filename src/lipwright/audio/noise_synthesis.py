@@ -20,8 +20,8 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
 STRETCH_S = 0.4
-"""Length of the section of a pause whose spectrum is copied; the section is shorter if no pause is that
-long."""
+"""Length of the section, taken from a pause, whose spectrum the noise copies. The section is shorter if no
+pause is that long."""
 SHORTEST_STRETCH_S = 0.1
 SEARCH_STEP_S = 0.02
 EDGE_S = 0.03

@@ -33,7 +33,7 @@ class SpeechThresholds:
     """Speech lasts until the probability falls below this (Silero's default)."""
     rise: float = 0.2
     """If the probability rises to `on`, speech begins where it first exceeded this lower value, because the
-    detector needs several frames to recognize a weak first phone."""
+    detector needs several frames to recognize a weak first speech sound."""
     max_rise_frames: int = 5
     """Maximum number of frames for the rise of the probability to `on` (0.16 s); a longer murmur before a
     word is not part of the word."""
@@ -42,12 +42,12 @@ class SpeechThresholds:
     min_silence_s: float = 0.2
     """Minimum length of a pause; shorter gaps are closures of stop consonants and belong to the word."""
     lead_s: float = 0.03
-    """Time by which the start of speech is shifted earlier: the detector reports the start up to one frame
-    (32 ms) late (the median for each phone that espeak-ng synthesizes)."""
+    """Time by which the start of speech is shifted earlier. For every first speech sound that espeak-ng can
+    synthesize, the detector reports the start at most one frame (32 ms) late (median)."""
     release_s: float = 0.032
-    """Time by which the end of speech is shifted earlier: one frame. The detector reports the end two frames
-    late (the median for each phone that espeak-ng synthesizes), but a shift of only one frame loses no final
-    consonant."""
+    """Time by which the end of speech is shifted earlier: one frame. For every last speech sound that
+    espeak-ng can synthesize, the detector reports the end two frames late (median). The shift is only one
+    frame, so that no final consonant is lost."""
 
 
 SPEECH = SpeechThresholds()
@@ -55,7 +55,7 @@ SPEECH = SpeechThresholds()
 
 @dataclass(frozen=True, slots=True)
 class DetectorLevel:
-    """Level to which audio is brought for the detector; measured with gating, as loudness is in BS.1770."""
+    """Level to which audio is brought for the detector; measured with gating, like loudness in BS.1770."""
 
     rms_dbfs: float = -26.0
     """Level of the speech that the detector was trained on."""
@@ -63,7 +63,7 @@ class DetectorLevel:
     gate_dbfs: float = -85.0
     """Level below which frames count as silence."""
     relative_gate_db: float = -10.0
-    """Level below which frames count as pauses, relative to the mean of all frames that are not silent."""
+    """Level below which frames count as pauses, relative to the mean of the frames that are not silent."""
     ignored_share: float = 0.01
     """The loudest frames are ignored, since they may be clicks or a slammed door: this share of all frames,
     plus two."""
@@ -93,7 +93,7 @@ def find_silences(speech: Sequence[Span], seconds: float, longer_than_s: float) 
 
 
 def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Return the factor that brings the speech to the level for the detector; 0 for silence."""
+    """Return the factor that brings the speech to `LEVEL.rms_dbfs` for the detector; 0 for silence."""
     hop = max(1, round(rate_hz * FRAME_S))
     power = mean_squares(samples, hop)
     rest = samples[len(power) * hop :]

@@ -21,7 +21,7 @@ class PlosiveThresholds:
     """Thresholds for bursts of air against the microphone; tuned on synthetic pops in four voices."""
 
     over_usual_db: float = 8.0
-    """Minimum level of a pop below 90 Hz, relative to the 95th percentile of the speech in that band."""
+    """Minimum level below 90 Hz of a pop, relative to the 95th percentile of the speech in that band."""
     under_speech_db: float = 8.0
     """Bursts more than this many dB below the level of the speech are not pops."""
     longest_s: float = 0.25
@@ -96,8 +96,8 @@ class VoicelessThresholds:
 
     longest_s: float = 0.6
     edge_burst_s: float = 0.2
-    """Minimum length of a voiceless burst at the edge of a word. An s before a stop consonant lasts 0.1 to
-    0.15 s; a longer noise, separated from the word by room tone, is a breath."""
+    """A voiceless burst at the edge of a word counts as a breath if it is at least this long, and room tone
+    separates it from the word. An s before a stop consonant lasts only 0.1 to 0.15 s."""
     dip_s: float = 0.04
     """Minimum length of the room tone between the burst and the word."""
     dip_over_noise_db: float = 6.0
@@ -143,11 +143,10 @@ def noise_power(features: FrameFeatures) -> float | None:
 
 
 def word_mask(features: FrameFeatures) -> NDArray[np.bool_]:
-    """Mark the voiced frames of speech, shape (frames,).
+    """Mark the frames of speech, without the breaths that the detector mistakes for words; shape (frames,).
 
-    The speech detector mistakes loud breaths for words. So a short burst without voiced frames is left out if
-    it stands alone. A burst at the edge of a word is left out if it is too long for a consonant and room tone
-    separates it from the word.
+    A short burst without voiced frames is left out if it stands alone. A burst at the edge of a word is left
+    out if it is too long for a consonant and room tone separates it from the word.
     """
     spoken = features.spoken.copy()
     noise = noise_power(features)
@@ -241,7 +240,7 @@ def breath_curve(features: FrameFeatures, found: Sequence[Event], before: FrameF
 
 
 def sibilance_db(features: FrameFeatures) -> float | None:
-    """Return the level of the sharpest s sounds above 5 kHz, relative to the speech; None without speech."""
+    """Return the level above 5 kHz of the sharpest s sounds, relative to the speech; None without speech."""
     if not features.spoken.any():
         return None
     level = power_to_db(features.sibilant[features.spoken])

@@ -26,7 +26,7 @@ STAGE_COLUMNS = 10
 
 @contextmanager
 def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
-    """Show the progress of a batch on standard error while the block runs, except with --json or --quiet."""
+    """Show a batch's progress on standard error during the `with` block, except with --json or --quiet."""
     if output.silent:
         yield _stoppable(lambda _: None)
     elif on_terminal():

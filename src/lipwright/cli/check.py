@@ -52,7 +52,7 @@ def check(
     syncnet: Annotated[
         Path | None,
         input_option(
-            "--syncnet", metavar="WEIGHTS", help="Weights of SyncNet; its measurements are then reported too."
+            "--syncnet", metavar="WEIGHTS", help="Weights of SyncNet, to report SyncNet's measurements too."
         ),
     ] = None,
     face: Annotated[str | None, setting_option("face", "the face whose mouth follows the audio")] = None,

@@ -20,7 +20,7 @@ _asked_to_stop = threading.Event()
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt while the block runs.
+    """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt while the `with` block runs.
 
     The exception unwinds through every `finally`, so that temporary files are removed. It can be lost inside
     a callback of a C library; `stoppable` then still stops the work at the next step. A second signal ends

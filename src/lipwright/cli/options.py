@@ -53,7 +53,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _given(settings: Mapping[str, SettingSpec], values: dict[str, Any]) -> Given:
-    """Remove the settings from the values of a command line, and return those that the user gave."""
+    """Remove all settings from `values`; return the settings that the user gave, and all boolean settings."""
     given: Given = {}
     for name, spec in settings.items():
         value = values.pop(name)

@@ -26,7 +26,7 @@ MAX_LINE_WIDTH = 100
 """Maximum width of a message on a terminal, in columns."""
 
 ROOM_NEEDED_BYTES = 64 * 1024
-"""Free space on the disk below which standard output, if redirected to a file, counts as full."""
+"""If standard output is redirected to a file, it counts as full if the disk has less free space than this."""
 
 
 def print_result(text: str) -> None:
@@ -122,7 +122,7 @@ _status: list[str] = []
 
 
 def show_status(text: str) -> None:
-    """Show a line on a terminal until the next message, such as while modules load."""
+    """Show a line on a terminal until the next message, for example while modules load."""
     if on_terminal():
         _write_error(f"\r{text}")
         _status.append(text)
@@ -227,7 +227,10 @@ class Output:
 
 
 def _time(where: Mapping[str, Any]) -> str:
-    """Format start and end of a finding in seconds; empty for positions in a prompt, which are integers."""
+    """Format the start and end of a finding in seconds, if they are times.
+
+    Positions in a prompt are integers, not times; the result for them is empty.
+    """
     start, end = where.get("start"), where.get("end")
     if not (isinstance(start, float) and isinstance(end, float)):
         return ""

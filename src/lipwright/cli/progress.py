@@ -16,7 +16,7 @@ WIDE_COLUMNS = 72
 
 @contextmanager
 def progress(output: Output) -> Iterator[ProgressCallback]:
-    """Show progress on standard error while the block runs, except with --json or --quiet."""
+    """Show progress on standard error while the `with` block runs, except with --json or --quiet."""
     if output.silent:
         yield stoppable(no_progress)
     elif on_terminal():

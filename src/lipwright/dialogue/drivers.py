@@ -25,7 +25,7 @@ from lipwright.domain.time import Span, seconds_to_samples
 
 MARGIN_S = 0.12
 """Time in seconds by which a turn is extended at both ends if no other person speaks there, because tables of
-turns often cut off the first and last phones."""
+turns often cut off the first and last speech sounds."""
 FADE_S = 0.01
 TONE_S = 12
 """Length of the room tone in seconds, after which it repeats. The repetition is harmless, because only the

@@ -73,9 +73,10 @@ def _window(image: Image, face: Face, size: FrameSize, share: float, line: float
 
 
 def _missing(image: Image, window: _Window) -> float:
-    """Return how much of a window lies beyond the image: a share of its width plus a share of its height.
+    """Return how much of a window lies beyond the image.
 
-    An excess of less than one pixel is ignored.
+    The result is the share of the window's width plus the share of its height that lies beyond the image. An
+    excess of up to one pixel is ignored.
     """
     wide, high = image.size.width, image.size.height
     across = max(0.0, -window.left) + max(0.0, window.left + window.width - wide)

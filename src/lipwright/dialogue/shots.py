@@ -35,7 +35,7 @@ class ShotSpan:
     speaker: str
     first_frame: int
     end_frame: int
-    """Number of the frame after the last one."""
+    """Index of the first frame after the shot."""
 
     @property
     def frames(self) -> int:
@@ -113,7 +113,7 @@ def _cut_between(before: Turn, after: Turn, frame_rate: Fraction) -> int:
 
 
 def _without_short_ones(shots: Sequence[ShotSpan], least: int) -> list[ShotSpan]:
-    """Merge shots of less than `least` frames, and consecutive shots of one speaker, into their neighbors."""
+    """Join consecutive shots of one speaker; merge each shot of less than `least` frames into a neighbor."""
     kept: list[ShotSpan] = []
     for shot in shots:
         if kept and (shot.frames < least or shot.speaker == kept[-1].speaker):

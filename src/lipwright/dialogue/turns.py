@@ -18,7 +18,7 @@ MAX_PROBLEMS = 1000
 """Number of invalid lines after which the rest of a table is not read."""
 END_SLACK_S = Fraction(1, 10)
 """Maximum time in seconds by which a turn may extend beyond the end of the recording, because of rounding.
-The turn is shortened to the recording."""
+The turn is shortened to end with the recording."""
 MIN_HOLE_S = 0.4
 """Speech outside all turns is reported if it lasts at least this many seconds. Shorter pieces belong to a
 turn whose start or end is inexact."""
@@ -97,7 +97,12 @@ def fit_to_recording(
             problems.append(LineProblem(turn.line, f"{turn.speaker!r} is none of the speakers {known_names}"))
         elif turn.start < 0 or turn.end <= turn.start:
             times = f"{float(turn.start):g} to {float(turn.end):g} s"
-            problems.append(LineProblem(turn.line, f"a turn cannot last from {times}"))
+            problems.append(
+                LineProblem(
+                    turn.line,
+                    f"a turn must start at 0 or later and end after its start; its times are {times}",
+                )
+            )
         elif turn.start >= seconds or turn.end > seconds + END_SLACK_S:
             where = "begins" if turn.start >= seconds else "ends"
             at = float(turn.start if turn.start >= seconds else turn.end)

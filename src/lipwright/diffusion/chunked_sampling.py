@@ -145,7 +145,8 @@ def sample_chunks(
         seed: Seed of the noise of all chunks.
         options: How chunks are cached and scored, and which chunks are sampled again.
         score: Scores a chunk; required for retakes.
-        label: Prefix of the names of chunks in the cache; each sampling stage of a video needs its own.
+        label: Prefix of the names of chunks in the cache; each sampling stage of a video needs its own
+            prefix.
         on_step: Called with the number of steps done so far, over all chunks, and the chunk's predicted video
             tokens, shape (1, T, C). An exception stops the sampling.
 
