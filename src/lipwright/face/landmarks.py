@@ -41,7 +41,8 @@ MIN_FACE_PX = 60
 """Minimum height of a usable face, forehead to chin: the mouth is then about 22 pixels wide."""
 MAX_FACES = 24
 MAX_TILT_RAD = 1.2
-"""Maximum tilt of a detected face; detections with a larger tilt are mostly cups and knots in wood."""
+"""Maximum tilt of a detected face; detections with a larger tilt are mostly false, such as cups or knots in
+wood."""
 
 # fmt: off
 BLENDSHAPE_POINTS: tuple[int, ...] = (
@@ -162,7 +163,7 @@ class FaceTracker:
         return tuple(sorted(faces, key=lambda face: -face.height_px)[:MAX_FACES])
 
     def best_score(self, rgb: Pixels) -> float:
-        """Return the detector's highest score for a large, roughly upright face; 0 if there is none."""
+        """Return the detector's highest score for a large, roughly upright face; 0 if it finds none."""
         whole = [level for level in levels(*rgb.shape[:2]) if not level.last_resort][:2]
         found = [
             window.score

@@ -60,8 +60,8 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
 
     Args:
         row: One row of Motion.values, shape (len(CHANNELS),).
-        engage: For an image with an open mouth, how far speech controls the mouth, 0..1. With a row at rest,
-            0 leaves the mouth as in the image, and 1 closes it.
+        engage: For an image with an open mouth, how far speech controls the mouth, 0..1. When the row is at
+            rest, 0 leaves the mouth as open as in the image, and 1 closes the mouth.
         lips: Lips of the image.
     """
     m = {name: float(np.clip(row[i], *_range(name))) for name, i in CHANNEL.items()}

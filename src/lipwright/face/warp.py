@@ -38,7 +38,7 @@ PARTING = [
     FIELD[name]
     for name in ("jaw", "jaw_round", "pucker", "upper", "lower", "press", "roll_in", "seal", "close")
 ]
-"""Numbers of the displacement fields that part or join the lips."""
+"""Indices of the displacement fields that part or join the lips."""
 REST_WEIGHT = 1e-6
 """Weight of a movement below which it counts as at rest."""
 ZONE_FADE = 0.35
@@ -108,7 +108,7 @@ class PortraitWarp:
 
     @property
     def can_blink(self) -> bool:
-        """True if lids can be drawn well; False behind glasses or hair, and for tiny or closed eyes."""
+        """True if eyelids can be drawn well; False behind glasses or hair, and for tiny or closed eyes."""
         return self._lids.can_blink
 
     def frame(
@@ -118,8 +118,7 @@ class PortraitWarp:
 
         Args:
             row: One row of Motion.values, with a value for each of CHANNELS or only for each of
-                LEARNED_CHANNELS. If all values are 0, the result is the image itself, bit for bit (if its
-                mouth is open, only with `engage` 0).
+                LEARNED_CHANNELS. If all values are 0 and `engage` is 0 or None, no pixel is changed.
             engage: For an image with an open mouth, how far speech controls the mouth, 0..1. At 0 the row
                 adds to the opening in the image; at 1 the lips are closed when the row is at rest. Over the
                 first frames of a video, engage rises from 0 to 1. None means 0 for a row at rest, and 1 for
@@ -192,8 +191,8 @@ class PortraitWarp:
         """Warp the layers above and below the lips, and join them at the lips.
 
         Returns:
-            RGB pixels, shape (height, width, 3), and for each pixel the position in the doubled image from
-            which its color is taken, shape (height, width, 2).
+            RGB pixels, shape (height, width, 3), and for each pixel the position from which its color is
+            taken, shape (height, width, 2). Positions are in pixels of the image that `_doubled` returns.
         """
         height, width = self._source.shape[:2]
         meet = (upper + lower) / 2
@@ -293,8 +292,8 @@ def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, othe
 def _doubled(rgb: Pixels) -> Pixels:
     """Double the size of an image by Lanczos-4 interpolation; the original pixels are at the even positions.
 
-    Linear sampling of the doubled image is sharp at and between the original pixels. In the original image it
-    would blur between them, and the sharpness of a drifting face would pulsate.
+    Linear sampling of the doubled image is sharp at and between the original pixels. Linear sampling of the
+    original image would blur between the pixels, so that the sharpness of a drifting face would pulsate.
 
     Returns:
         Shape (2 * height, 2 * width, 4): RGB, and a channel without meaning, because OpenCV samples four

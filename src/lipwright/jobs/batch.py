@@ -28,7 +28,7 @@ from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.system import usable_cores
 
-INTERRUPTED_HINT = "finished videos are kept; run the same command to make the rest"
+INTERRUPTED_HINT = "finished videos are kept; run the same command to make the remaining videos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,8 @@ def _queue(
     """Queue the videos to make, and record those that cannot be made.
 
     Returns:
-        The rows by the absolute path of the video, the resources that their jobs need, and a job number: this
-        run ignores ended jobs up to this number, because they belong to earlier runs.
+        The rows by the absolute path of the video; the resources that their jobs need; and a job id. This run
+        ignores ended jobs up to that id, because they belong to earlier runs.
     """
     last_states = {job.output: job.state for job in store.jobs(batch=batch)}
     engines = cache(lambda name: choose(name).description)  # choosing takes milliseconds for "auto"

@@ -24,7 +24,7 @@ MAX_POSTERS = 200
 """Maximum number of embedded poster images, each of which takes about 20 ms and 10 kB. Other videos show
 their first frame when they are scrolled into view."""
 POSTER_FRAME = 10
-"""Number of the frame that is the poster; not the first one, in which nobody speaks yet."""
+"""Index of the frame that is used as the poster; the first frame is not used, because nobody speaks yet."""
 POSTER_PX = 320
 
 

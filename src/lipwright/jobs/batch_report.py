@@ -58,7 +58,7 @@ class BatchReport:
     shots: tuple[ShotResult, ...]
     elapsed_s: float
     problems: tuple[RowProblem, ...] = ()
-    """Problems that a dry run found in the table; a real run refuses a table that has any."""
+    """Problems that a dry run found in the table; a real run refuses a table with problems."""
 
     def count(self, *states: ShotState) -> int:
         """Return how many shots are in one of these states."""

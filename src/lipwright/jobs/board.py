@@ -40,8 +40,8 @@ _CHECK_STATES: Mapping[JobState, ShotState] = {
     "failed": "done",
     "cancelled": "done",
 }
-"""State of a row for each state of the job that checks its video. A video whose check failed is still
-done."""
+"""State of a row for each state of the job that checks its video. A row whose check failed counts
+as done, because its video is finished."""
 
 
 class Runner(Protocol):
@@ -75,8 +75,8 @@ class Board:
         store: The store with the jobs.
         batch: Name of the batch in the store.
         rows: Rows by the absolute path of the video.
-        last_job: Number of the last job before this run. Jobs up to this number are considered only while
-            they are queued or running.
+        last_job: Id of the last job before this run. Jobs up to this id are considered only while they are
+            queued or running.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Board:
         self._next_write = 0.0
 
     def follow(self, runner: Runner, on_update: OnUpdate) -> None:
-        """Wait until no job of the rows is queued or running, and report updates."""
+        """Start workers and report updates until all jobs of the rows have ended."""
         while True:
             began = time.monotonic()
             self._store.requeue_lost()
@@ -120,8 +120,8 @@ class Board:
     def _look(self) -> Counter[Resource]:
         """Read the state of the rows from the store, and count their open jobs by resource.
 
-        A job that disappeared from the queue, for example because another batch had queued it and was
-        stopped, is queued again; a cancelled job is not.
+        A job may disappear from the queue, for example if another batch had queued the job and was then
+        stopped. Such a job is queued again. A cancelled job is not queued again.
         """
         open_jobs: Counter[Resource] = Counter()
         seen: set[str] = set()
@@ -145,7 +145,7 @@ class Board:
 
 
 def _updated(shot: ShotResult, job: StoredJob) -> ShotResult:
-    """Return a row updated from one of its jobs, the render or the check that follows it."""
+    """Return a row updated with the state of `job`, which renders or checks the row's video."""
     ended_badly = job.state in {"failed", "cancelled"}
     return replace(
         shot.with_result(job.result or {}),

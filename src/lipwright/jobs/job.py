@@ -49,7 +49,8 @@ class NewJob:
     job."""
     hint: str | None = None
     parent: int | None = None
-    """Number of the earlier job whose inputs this job reuses with other options; None if there is none."""
+    """Id of the earlier job whose inputs this job reuses with other options; None for a job with its own
+    inputs."""
     request_key: str | None = None
     """Idempotency key of the request; if a request is sent twice, only one job is queued."""
     webhook: str | None = None
@@ -75,8 +76,8 @@ class StoredJob(NewJob):
     started_at: float | None
     finished_at: float | None
     place: float
-    """Sort key in the queue: a job with a lower value comes first; with equal values, the job with the lower
-    number. The value is 0 unless the job was moved."""
+    """Sort key in the queue, in ascending order; jobs with equal keys are sorted by id. The key is 0 until
+    the job is moved."""
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-serializable values for `lipwright jobs --json`."""

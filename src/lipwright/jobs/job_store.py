@@ -79,7 +79,7 @@ class JobStore(Database):
         """Queue one job, unless there is already a job with its `request_key`.
 
         Returns:
-            The number of the job, and whether it is new.
+            The id of the job, and True if the job is new.
 
         Raises:
             QueueFull: `max_queued` jobs of its batch are already queued.
@@ -142,8 +142,8 @@ class JobStore(Database):
     def fail(self, job_id: int, worker: str, error: str, hint: str, *, retry: bool) -> bool:
         """Record a failed attempt; return False if the worker no longer has the job.
 
-        With `retry`, the job is queued again if it has attempts left. Without `retry` it is not, because it
-        would fail in the same way.
+        With `retry`, the job is queued again if it has attempts left. Pass False for an error that would
+        occur again in every attempt.
         """
         changes = (
             "state = CASE WHEN ? AND attempts < max_attempts THEN 'queued' ELSE 'failed' END,"
@@ -195,7 +195,7 @@ class JobStore(Database):
         return self._change(job_ids, ("queued", "running"), "cancelled")
 
     def retry(self, job_ids: Sequence[int]) -> int:
-        """Queue failed and cancelled jobs again, with all their attempts, and return their number.
+        """Queue failed and cancelled jobs again, reset their attempts to 0, and return how many were queued.
 
         Raises:
             UsageError: one of the jobs does not exist; no job was changed.
@@ -242,7 +242,7 @@ class JobStore(Database):
         """Remove the queued jobs of a batch that belong to `owner`, or to a run that has ended.
 
         Returns:
-            The number of the last job in the store; jobs with higher numbers are added after this call.
+            The id of the last job in the store; jobs that are added after this call have higher ids.
         """
         with self.writing() as connection:
             owners = connection.execute(
@@ -258,7 +258,7 @@ class JobStore(Database):
         return int(last)
 
     def get(self, job_id: int) -> StoredJob:
-        """Return the job with a number.
+        """Return the job with the id `job_id`.
 
         Raises:
             UsageError: there is no such job.
@@ -276,7 +276,7 @@ class JobStore(Database):
         Args:
             batch: Only jobs of this batch.
             state: Only jobs in this state.
-            after: Leave out ended jobs with this number or a lower one.
+            after: Leave out ended jobs whose id is not above this value.
         """
         return self._select(
             "(?1 IS NULL OR batch = ?1) AND (?2 IS NULL OR state = ?2)"
@@ -302,11 +302,11 @@ class JobStore(Database):
         Args:
             batch: The batch.
             search: Text to find in file names, prompt, verdict or error, ignoring case.
-            verdicts: Jobs with one of these verdicts match `search`, too. A user interface that displays a
-                text for each verdict passes the verdicts whose text contains `search`.
+            verdicts: Verdicts that count as matches of `search`. A user interface that displays a text for
+                each verdict passes the verdicts whose text contains `search`.
             states: Only jobs in these states.
             kinds: Only jobs of these kinds.
-            before: Only jobs whose number is lower than this, for the next page.
+            before: Only jobs with ids below this value; for the next page, pass the lowest id of this page.
             limit: Maximum number of jobs.
         """
         names = "(SELECT group_concat(value, char(10)) FROM json_each(details, '$.names'))"
@@ -399,7 +399,7 @@ def _no_job(job_id: int) -> UsageError:
 
 
 def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
-    """Add a job and return its number; None if a job with the same output is queued or running."""
+    """Add a job and return its id; None if a job with the same output is queued or running."""
     now = time.time()
     values: dict[str, Any] = {one.name: getattr(job, one.name) for one in fields(job)} | {
         "options": _text(job.options),

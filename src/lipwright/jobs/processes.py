@@ -60,7 +60,7 @@ class _Place:
 
 
 class WorkerProcesses:
-    """The workers of one batch, one for each duty.
+    """The workers of one batch: one process for each item of `duties`.
 
     Args:
         folder: Folder of the store.

@@ -91,7 +91,8 @@ def ray_runner(request: BatchRequest, store: JobStore, batch: str, demand: Deman
         except (OSError, RuntimeError, ValueError, SystemExit) as error:
             raise EngineUnavailable(
                 f"the Ray cluster at {address} does not answer ({error})",
-                hint="run `ray start --head` there, with the same versions of Ray and Python as here",
+                hint="run `ray start --head` on the cluster's head, with the same versions of Ray and Python "
+                "as on this machine",
             ) from error
         try:
             runner = _RayRunner(request, store, batch, demand)
@@ -132,7 +133,7 @@ def check_address(address: str) -> None:
     if len(answer) < 9 or answer[3] != _HTTP2_SETTINGS:
         raise EngineUnavailable(
             f"the Ray cluster at {address} does not answer ({reason})",
-            hint="run `ray start --head` there, and open its port to this machine",
+            hint="run `ray start --head` on the cluster's head, and open the port of Ray to this machine",
         )
 
 
@@ -235,7 +236,7 @@ class _RayRunner:
             if place.failed_starts >= MAX_FAILED_STARTS:
                 raise EngineUnavailable(
                     f"workers cannot be started on the Ray cluster: {str(error).strip().splitlines()[-1]}",
-                    hint="install the same lipwright, Python and Ray on every machine",
+                    hint="install the same versions of lipwright, Python and Ray on every machine",
                 ) from error
             return False
         except RayError:  # Ray is restarting the actor

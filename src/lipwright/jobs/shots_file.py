@@ -149,7 +149,7 @@ def _check_row(
         if value is None or value == "":
             continue
         if spec.name in cells:
-            raise _BadCell(column, "the option is given twice", "leave one of the columns out")
+            raise _BadCell(column, "the option is given twice", "remove one of the two columns")
         try:
             cells[spec.name] = _value(spec, value)
         except LipwrightError as error:
@@ -159,7 +159,9 @@ def _check_row(
             cells[name] = str(base / cells[name])
     options = {**defaults, **cells}
     if "audio" not in options:
-        raise _BadCell("audio", "there is no recording", "name the recording in the column audio")
+        raise _BadCell(
+            "audio", "the row has no recording", "give the path of the recording in the column audio"
+        )
     output = str(options.get("output") or Path(options["audio"]).stem)
     options["output"] = _inside(
         folder, output if output.lower().endswith(".mp4") else f"{output}.mp4", "output"
@@ -190,7 +192,7 @@ def read_options(given: Mapping[str, Any], allowed: Container[str]) -> dict[str,
     """Check options given by a program, and return them by setting name.
 
     Args:
-        given: Values or their texts, by setting name or column name.
+        given: Values, or texts to parse, by setting name or column name.
         allowed: Names of the allowed settings.
 
     Raises:
@@ -225,10 +227,10 @@ def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a table
-    """Check a value, and return it as it would be in JSON.
+    """Check `value`, and return it as a JSON value, parsed if it is a text.
 
-    With `as_column`, it is the value of a column: "yes" in a column whose name begins with "no_" switches the
-    setting off.
+    With `as_column`, `value` is the cell of a column: "yes" in a column whose name begins with "no_" switches
+    the setting off.
     """
     negated = as_column and spec.flag.startswith("--no-")
     if isinstance(value, str):
@@ -259,8 +261,8 @@ def _text(value: str) -> str:
         value.encode()
     except UnicodeEncodeError as error:
         raise UsageError(
-            "the text contains characters that are not Unicode",
-            hint="remove these characters; if it is a path, rename the file",
+            "the text contains characters that cannot be encoded as UTF-8",
+            hint="remove these characters; if the text is a path, rename the file",
         ) from error
     return value
 
@@ -284,7 +286,9 @@ def _inside(folder: Path, output: str, column: str) -> str:
     target = _real(root / output)
     if not target.is_relative_to(root) or target == root:
         raise _BadCell(
-            column, f"{output} is outside {folder}", "give a file name, or a path inside the folder"
+            column,
+            f"{output} is outside {folder}",
+            "give a file name, or a path inside the folder of the videos",
         )
     if target.parent == root and target.stem.lower() == RESERVED_NAME:
         raise _BadCell(
@@ -351,11 +355,12 @@ def _jsonl_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]
             value = parse_json(line)
         except ValueError as error:
             raise InputError(
-                f"{path}, line {number} is not JSON: {error}", hint="write one object per line"
+                f"{path}, line {number} is not JSON: {error}", hint="write one JSON object per line"
             ) from error
         if not isinstance(value, dict):
             raise InputError(
-                f"{path}, line {number} is not an object", hint='write an object such as {"audio": "a.wav"}'
+                f"{path}, line {number} is not a JSON object",
+                hint='write an object such as {"audio": "a.wav"}',
             )
         yield number, value
 

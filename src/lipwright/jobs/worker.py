@@ -204,7 +204,9 @@ class _Lease:
             Cancelled: the worker no longer has the job, or must stop.
         """
         if self._stopped() or self._lost.is_set():
-            raise Cancelled("the job was stopped", hint="it is queued again, unless it was cancelled")
+            raise Cancelled(
+                "the job was stopped", hint="the job is queued again, unless the user cancelled it"
+            )
         if (now := time.monotonic()) - self._told_at >= REPORT_EVERY_S:
             self._told_at = now
             self._progress = {"stage": step.stage, "done": step.done, "total": step.total}
@@ -242,7 +244,7 @@ def run_process(
         cores: Numbers of the CPU cores that the process may use; empty for all. Libraries that count the
             cores find only these.
         parent: Id of the process that starts the worker; the worker ends when that process has ended.
-        failure: Connection over which the process reports the error that made it exit, if there is one.
+        failure: Connection over which the process sends an error, if one makes the process exit.
         headers: Headers sent to servers.
         make_job: Function that runs a job.
         niceness: Niceness of the process; above 0, other processes, such as the studio's server, have

@@ -64,7 +64,7 @@ def check_target(target: Path) -> None:
         is_folder, exists, is_file = real.is_dir(), real.exists(), real.is_file()
         has_folder, may_write = real.parent.is_dir(), os.access(real.parent, os.W_OK | os.X_OK)
     if is_folder:
-        raise OutputError(f"{target}: this is a folder", hint="name a file inside it")
+        raise OutputError(f"{target}: this is a folder", hint="give the path of a file inside the folder")
     if exists and not is_file:
         raise OutputError(f"{target}: this is not a regular file", hint="choose another name")
     if not has_folder:
@@ -80,7 +80,7 @@ def hidden_sibling(target: Path, role: str) -> Path:
     """Return a new hidden name in the target's folder, for a temporary file.
 
     If the run is killed, `remove_leftovers` finds the file by this name. `role` ends in a suffix, such as
-    "staged.mp4". If the target is a link, the folder is that of the file to which it points.
+    "staged.mp4". If `target` is a symbolic link, the folder of the linked file is used.
     """
     real = target.resolve()
     return real.with_name(f"{_mark(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.{role}")
@@ -125,7 +125,7 @@ def same_file(a: Path, b: Path) -> bool:
 def _mark(target: Path) -> str:
     """Return the prefix of all hidden names for a target.
 
-    If `target` is itself a hidden name for another file, its own prefix is returned.
+    If `target` is itself a hidden name for another file, the prefix of that hidden name is returned.
     """
     if own := re.match(rf"{_HIDDEN}[0-9a-f]{{8}}\.", target.name):
         return own[0]

@@ -31,7 +31,7 @@ class AudioMatch:
     """Result of comparing the audio of a video with the recording."""
 
     offset_samples: int | None
-    """Delay of the video's audio in samples; None if there is nothing to compare."""
+    """Delay of the video's audio relative to the recording, in samples; None if nothing can be compared."""
     bit_exact: bool
     """True if all decoded samples equal those of the recording, up to the end of whichever is shorter."""
     samples: int

@@ -31,8 +31,8 @@ LAYOUTS = {
     "5.1": "5.1",
     "5.1(side)": "5.1",
 }
-"""Channel layouts that AAC and ALAC support without a custom channel map, by FFmpeg's name, and the layout in
-which each is delivered."""
+"""Delivered channel layout for each layout that AAC and ALAC support without a custom channel map; both are
+FFmpeg's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,11 @@ def _channels_first(block: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
-    """Mix to stereo without clipping: left channels left, right channels right, all others on both sides."""
+    """Mix a block to stereo, scaled so that it cannot clip.
+
+    Left channels go to the left output, right channels to the right output, and center channels to both. LFE
+    channels are dropped.
+    """
     sides = [_sides(channel.name) for channel in av.AudioLayout(layout).channels]
     gains = np.array(sides, np.float32).T
     gains /= np.maximum(gains.sum(1, keepdims=True), 1)
@@ -150,7 +154,7 @@ def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
 
 
 def _sides(channel: str) -> tuple[float, float]:
-    """Return the gains of a channel in left and right, by its name in FFmpeg (FL, BR, TFL, FLC, ...)."""
+    """Return the gains (left output, right output) of a channel, by FFmpeg's name (FL, BR, TFL, FLC, ...)."""
     left, right = "L" in channel.removeprefix("LFE"), "R" in channel
     if channel.startswith("LFE"):
         return 0.0, 0.0

@@ -55,8 +55,8 @@ MIN_HOLE_SECONDS = Fraction(40, 1000)
 """Minimum jump of the timestamps that counts as a hole in the audio; smaller jumps may be jitter of a
 recorder's clock."""
 MIN_PACKET_HOLE_SECONDS = Fraction(10, 1000)
-"""Minimum jump of the timestamps that counts as a hole in the audio if it equals a whole number of
-packets."""
+"""Minimum jump of the timestamps that counts as a hole in the audio if the jump is a whole number of packets
+long."""
 MAX_TRANSPORT_STREAM_HOLE_SECONDS = 10
 """Maximum length of a hole in an MPEG transport stream; a larger jump means that the clock was restarted."""
 
@@ -255,8 +255,10 @@ class AudioDecoder:
                 what = f"samples of {highest:.0e}, where full scale is 1"
                 raise InputError(
                     f"{self._path}: the audio contains "
-                    + (what if np.isfinite(block).all() else "values that are not numbers (NaN or infinite)"),
-                    hint="export it again, as 24-bit WAV, from the program that made it",
+                    + (
+                        what if np.isfinite(block).all() else "samples that are not numbers (NaN) or infinite"
+                    ),
+                    hint="export the audio again, as 24-bit WAV, from the program that made it",
                 )
         return block
 
@@ -387,7 +389,7 @@ class AudioDecoder:
             raise InputError(
                 f"{self._path}: the file is truncated after {float(decoded):.2f} s: its last {missing} bytes "
                 "are missing",
-                hint="copy or download it again",
+                hint="copy or download the file again",
             )
         declared = self._file_seconds
         if declared is not None and declared - decoded > _allowed_shortfall(name, declared, self.rate_hz):
@@ -396,7 +398,7 @@ class AudioDecoder:
             raise InputError(
                 f"{self._path}: the file is truncated or damaged: it declares {float(declared):.2f} s, but "
                 f"contains {float(decoded):.2f} s",
-                hint="copy or download it again",
+                hint="copy or download the file again",
             )
 
 
@@ -481,7 +483,7 @@ def _too_long(path: Path, seconds: Fraction) -> InputError:
 def _bits(context: AudioCodecContext) -> int:
     """Return the bits per sample of PCM or of a lossless codec.
 
-    For ALAC and FLAC they are read from the codec's header, because FFmpeg may decode to a wider type.
+    For ALAC and FLAC, the number is read from the codec's header, because FFmpeg may decode to a wider type.
     """
     name, extra = context.codec.canonical_name, context.extradata or b""
     if name.startswith("pcm_"):

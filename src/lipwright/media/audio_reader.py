@@ -90,7 +90,7 @@ def read_audio(
         )
     if decoded.peak < 10 ** (SILENCE_DBFS / 20):
         level = f"{20 * np.log10(decoded.peak):.0f} dBFS" if decoded.peak > 0 else "zero"
-        hint = "check that the right track was recorded"
+        hint = "check that the correct track was recorded"
         if format_.tracks > 1:
             other = 1 if format_.track == 1 else 0
             hint = (

@@ -174,7 +174,7 @@ AudioTrack = CopiedTrack | EncodedTrack
 def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
     """Convert a block of an `AudioDecoder` to a planar format of an encoder: "fltp", "s16p" or 24-bit "s32p".
 
-    Integers that fit are converted without loss; everything else is rounded to 24 bits.
+    Integers that fit the format are converted without loss; everything else is rounded to 24 bits.
     """
     if sample_format == "fltp":
         return np.ascontiguousarray(to_float(block))
@@ -249,7 +249,7 @@ def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> Cop
 def _is_exact(track: CopiedTrack, recording: AudioSource) -> bool:
     """Return True if packets from the middle of a recording decode to exactly the recording's samples.
 
-    They may decode to other samples: an AAC decoder can generate noise for some bands (PNS), which depends on
+    The samples can differ: an AAC decoder can generate noise for some bands (PNS), and this noise depends on
     all earlier packets.
     """
     context = av.CodecContext.create(track.codec, "r")
@@ -279,7 +279,7 @@ def _skip(packet: Packet[AudioStream]) -> int:
 
 
 def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
-    """Return True if packets follow each other without gaps of more than two ticks; `times` are in ticks."""
+    """Return True if all packets are within two ticks of an even spacing; `times` are in ticks."""
     if not times:
         return False
     samples, ticks = tick_samples.as_integer_ratio()

@@ -198,7 +198,11 @@ def _narrowed(block: NDArray[Any], width: int) -> bytes:
 def _write_by_ffmpeg(
     part: Path, target: Path, blocks: Iterator[NDArray[Any]], kind: np.dtype[Any], decoder: AudioDecoder
 ) -> int:
-    """Write floats, many channels or very long files, which need FFmpeg's headers."""
+    """Write a WAV file with FFmpeg, which supports float samples, many channels and files over 4 GiB.
+
+    Returns:
+        Number of samples per channel that were written.
+    """
     written = 0
     codec, sample_format = _WAV_CODECS[kind.name if kind.name in _WAV_CODECS else "float64"]
     if codec == "pcm_s32le" and (decoder.format.bits or 32) <= 24:

@@ -16,15 +16,21 @@ from lipwright.errors import InputError, OutputError
 CORRUPT_HINT = "open the file in a player; if it plays, convert it: audio to WAV or FLAC, video to MP4"
 _READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
     FileNotFoundError: ("no such file", "check the path"),
-    IsADirectoryError: ("this is a folder, not a file", "name a file inside it"),
+    IsADirectoryError: ("this is a folder, not a file", "give the path of a file inside the folder"),
     NotADirectoryError: ("part of this path is not a folder", "check the path"),
     PermissionError: ("no permission to read this file", "change its permissions"),
     av.error.InvalidDataError: ("not a readable audio or video file, or corrupted", CORRUPT_HINT),
-    av.error.DemuxerNotFoundError: ("its container format cannot be read", CORRUPT_HINT),
-    av.error.DecoderNotFoundError: ("its codec cannot be decoded", CORRUPT_HINT),
-    av.error.PatchWelcomeError: ("it uses a rare variant of its codec that cannot be decoded", CORRUPT_HINT),
-    EOFError: ("it ends before anything can be decoded", "copy or download it again"),
-    MemoryError: ("there is not enough memory to decode it", "close other programs, or use a shorter file"),
+    av.error.DemuxerNotFoundError: ("the container format cannot be read", CORRUPT_HINT),
+    av.error.DecoderNotFoundError: ("the codec cannot be decoded", CORRUPT_HINT),
+    av.error.PatchWelcomeError: (
+        "the file uses a rare variant of its codec, which cannot be decoded",
+        CORRUPT_HINT,
+    ),
+    EOFError: ("the file ends before anything can be decoded", "copy or download the file again"),
+    MemoryError: (
+        "there is not enough memory to decode the file",
+        "close other programs, or use a shorter file",
+    ),
 }
 """Message and hint for each class of exceptions and its subclasses; PyAV's exceptions inherit from
 Python's."""
@@ -33,12 +39,12 @@ _WRITE_HINTS: dict[int, tuple[str, str]] = {
     errno.ENOSPC: ("no space left on the disk", "free some space or write elsewhere"),
     errno.EDQUOT: ("the disk quota is used up", "free some space or write elsewhere"),
     errno.EFBIG: ("the file would be larger than the file system allows", "write to another disk"),
-    errno.EACCES: ("no permission to write there", "choose another folder or change its permissions"),
-    errno.EPERM: ("no permission to write there", "choose another folder or change its permissions"),
+    errno.EACCES: ("no permission to write to this path", "choose another folder or change its permissions"),
+    errno.EPERM: ("no permission to write to this path", "choose another folder or change its permissions"),
     errno.EROFS: ("the disk is read-only", "choose another folder"),
     errno.ENOENT: ("no such folder", "create the folder first"),
     errno.ENOTDIR: ("part of the path is not a folder", "choose another folder"),
-    errno.EISDIR: ("this is a folder", "name a file"),
+    errno.EISDIR: ("this is a folder", "give the path of a file"),
     errno.ENAMETOOLONG: ("the name is too long", "use a shorter name"),
 }
 
@@ -46,7 +52,7 @@ _WRITE_HINTS: dict[int, tuple[str, str]] = {
 def require_file(path: Path, role: str = "") -> None:
     """Raise InputError if there is no file at `path`.
 
-    `role` says what the file is for, if the user gave several.
+    `role` says what the file is for, in case the user gave several files; the message contains it.
     """
     if not path.is_file():
         missing, hint = _READ_HINTS[FileNotFoundError]
@@ -79,7 +85,9 @@ def check_regular_file(path: Path) -> None:
     with reading(path):
         mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        raise InputError(f"{path}: this is a folder, not a file", hint="name a file inside it")
+        raise InputError(
+            f"{path}: this is a folder, not a file", hint="give the path of a file inside the folder"
+        )
     if not stat.S_ISREG(mode):
         raise InputError(
             f"{path}: this is a pipe or a device, not a regular file",

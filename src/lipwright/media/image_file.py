@@ -34,7 +34,7 @@ ANIMATION_RATE = 25
 """Frames per second in the header of animated PNGs. The files only carry frames to a server, so the value
 has no effect."""
 
-_RESAVE = "open it in an image editor and save it as PNG or JPEG"
+_RESAVE = "open the file in an image editor and save it as PNG or JPEG"
 
 
 def read_image(path: Path) -> Image:
@@ -182,7 +182,7 @@ def _to_srgb(image: PilImage.Image) -> NDArray[np.uint8]:
 
 
 def _eight_bit(image: PilImage.Image) -> PilImage.Image:
-    """Scale grayscale with more than 8 bits to 8 bits; Pillow's own conversion clips it at 255."""
+    """Scale grayscale with more than 8 bits to 8 bits; Pillow's own conversion clips values at 255."""
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image))
         scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0

@@ -118,7 +118,7 @@ def check_plain_file(path: Path) -> None:
     """
     check_regular_file(path)
     if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty", hint="copy or download it again")
+        raise InputError(f"{path}: the file is empty", hint="copy or download the file again")
 
 
 def packets_of(container: InputContainer, stream: Stream) -> Iterator[Any]:

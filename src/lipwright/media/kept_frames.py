@@ -25,14 +25,13 @@ class KeptFrames:
 
     path: Path
     spans: tuple[tuple[int, int], ...]
-    """Ranges of frames to copy, in order; each consists of whole shots, and is given by its first frame and
-    the frame after its last."""
+    """Ranges [start, end) of frame numbers to copy, in order; each range consists of whole shots."""
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and any(start <= number < end for start, end in self.spans)
 
     def packets(self, frame_rate: Fraction) -> Generator[tuple[int, Packet[VideoStream]]]:
-        """Yield number and packet of each frame to copy, in order.
+        """Yield the frame number and the packet of each frame to copy, in order.
 
         Packets are in the form of an elementary stream (H.264 Annex B).
 

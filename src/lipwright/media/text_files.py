@@ -53,5 +53,5 @@ def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa
     except ValueError as error:
         raise InputError(
             f"{path}: the {what} is not JSON that can be read ({str(error)[:120]})",
-            hint="save it again in the program that made it",
+            hint="save the file again in the program that made it",
         ) from None

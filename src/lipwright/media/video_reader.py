@@ -221,7 +221,9 @@ def _open_video(path: Path, *, trusted: bool = True) -> Iterator[tuple[InputCont
     with reading(path), open_container(path, demuxer) as container:
         streams = video_streams(container)
         if not streams:
-            raise InputError(f"{path}: it contains no video track", hint="give a video, not a recording")
+            raise InputError(
+                f"{path}: it contains no video track", hint="give a video, not an audio recording"
+            )
         stream = streams[0]
         context = stream.codec_context
         _check_size(path, context.width, context.height)

@@ -110,7 +110,7 @@ def write_video(
 
     Args:
         path: The video to write. An existing file is replaced at the end.
-        frames: Exactly `frame_count` arrays of shape (height, width, 3), RGB, uint8; fewer with `kept`.
+        frames: RGB arrays of shape (height, width, 3), uint8; one for each frame not copied from `kept`.
         frame_rate: Frames per second, exact.
         size: Width and height, both even.
         audio: The recording, or a piece of it.
@@ -130,7 +130,7 @@ def write_video(
     """
     if size.width % 2 or size.height % 2:
         raise PlanError(
-            f"a video of {size} pixels: width and height must be even", hint="choose an even size"
+            f"a video of {size} pixels: width and height must be even", hint="choose an even width and height"
         )
     seconds = Fraction(frame_count) / frame_rate
     source = source or probe_audio(audio)
