@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import struct
 from fractions import Fraction
 
@@ -97,6 +98,19 @@ def test_frames_of_a_camera_that_mirrors_are_shown_upright(tmp_path, axis):
         assert frame.shape == upright.shape
         middles = np.ix_([24, 72], [16, 48])
         assert np.abs(frame[middles].astype(int) - upright[middles]).max() < 40
+
+
+def test_frames_that_were_read_are_freed_at_once(tmp_path):
+    """PyAV's side data, if it is read from each frame, holds frames until the garbage collector runs."""
+    path = write(tmp_path / "a.mp4", [quarters(64, 32)] * 60)
+    gc.collect()
+    gc.disable()
+    try:
+        for _, _ in read_video_frames(path):
+            held = sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+            assert held < 10
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(("aspect", "width"), [(Fraction(2), 128), (Fraction(1, 2), 32), (Fraction(100), 64)])

@@ -253,6 +253,8 @@ class _Converter:
         self._interpolation = interpolation
         self._reformatter = VideoReformatter()  # creating one takes longer than converting a frame
         self._size: FrameSize | None = None
+        self._rotation: int | None = None
+        self._oriented = 0, False
 
     def rgb(self, path: Path, frame: VideoFrame) -> NDArray[np.uint8]:
         """Convert a frame to RGB, shape (height, width, 3).
@@ -266,7 +268,7 @@ class _Converter:
             self._size = FrameSize(max(2, round(width * scale)), max(2, round(height * scale)))
         guess = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
         full_range = frame.color_range == ColorRange.JPEG
-        turns, mirrored = _orientation(frame)
+        turns, mirrored = self._orientation(frame)
         array = self._reformatter.reformat(
             frame,
             width=self._size.width,
@@ -282,8 +284,18 @@ class _Converter:
             rgb = rgb[:, ::-1]
         return np.ascontiguousarray(np.rot90(rgb, turns)) if turns or mirrored else rgb
 
+    def _orientation(self, frame: VideoFrame) -> tuple[int, bool]:
+        """Return `_orientation_of` a frame, which is read again only if the rotation changes.
 
-def _orientation(frame: VideoFrame) -> tuple[int, bool]:
+        PyAV ties a frame and its side data to each other, so that the frame's memory is freed only by the
+        garbage collector, after up to hundreds of frames.
+        """
+        if frame.rotation != self._rotation:
+            self._rotation, self._oriented = frame.rotation, _orientation_of(frame)
+        return self._oriented
+
+
+def _orientation_of(frame: VideoFrame) -> tuple[int, bool]:
     """Return the counterclockwise quarter turns of a frame, and whether it is mirrored before the turns."""
     turns = round(frame.rotation / 90) % 4
     matrix: Any = frame.side_data.get("DISPLAYMATRIX")
