@@ -39,8 +39,8 @@ class ClippingThresholds:
     """Minimum drop at the steeper edge of a clipped top, measured as for `min_edge_drop`, but in quantization
     steps of the audio. A parabola whose top is flat to within one step drops by 9 steps."""
     same_height: float = 0.002
-    """Maximum difference in height between the highest top and other tops that count as equally high, as a
-    share of the height of the highest top."""
+    """Tops count as equally high if they are lower than the highest one by at most this share of its
+    height."""
     least_tops: int = 5
     """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
     a voice differ in height."""

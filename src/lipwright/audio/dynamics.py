@@ -52,7 +52,7 @@ def gain_at(curve: NDArray[np.floating], where: slice, step_samples: float) -> N
 
 
 def apply_curve(samples: NDArray[np.float32], rate_hz: int, curve: Curve) -> None:
-    """Multiply audio of shape (n,) by a 10 ms gain curve, in place."""
+    """Multiply audio of shape (n,) by a gain curve with one value per 10 ms, in place."""
     for where in blocks(len(samples), 1 << 18):
         samples[where] *= gain_at(curve, where, rate_hz * CURVE_STEP_S)
 
@@ -60,7 +60,7 @@ def apply_curve(samples: NDArray[np.float32], rate_hz: int, curve: Curve) -> Non
 def apply_curve_to_band(
     samples: NDArray[np.float32], rate_hz: int, curve: Curve, kernel: NDArray[np.float64]
 ) -> None:
-    """Attenuate one frequency band of audio of shape (n,) by a 10 ms gain curve, in place.
+    """Attenuate one frequency band of audio of shape (n,) by a gain curve with one value per 10 ms, in place.
 
     `kernel` is a linear-phase filter that passes the band.
     """

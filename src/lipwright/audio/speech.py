@@ -45,9 +45,9 @@ class SpeechThresholds:
     """Time by which the start of speech is shifted earlier. For every first speech sound that espeak-ng can
     synthesize, the detector reports the start at most one frame (32 ms) late (median)."""
     release_s: float = 0.032
-    """Time by which the end of speech is shifted earlier: one frame. For every last speech sound that
-    espeak-ng can synthesize, the detector reports the end two frames late (median). The shift is only one
-    frame, so that no final consonant is lost."""
+    """Time by which the end of speech is shifted earlier: one frame. The detector reports the end two
+    frames late (median), whichever sound of espeak-ng comes last. The shift is only one frame, so that no
+    final consonant is lost."""
 
 
 SPEECH = SpeechThresholds()

@@ -16,7 +16,7 @@ _LONGEST_WORD = 30
 REACH_WORDS = 12
 """Maximum distance between a verb and its subject, in words; without a limit, run time would be quadratic."""
 QUOTE = '"'
-"""Text and lemma of the single word that replaces a whole quotation."""
+"""Placeholder word for a whole quotation: its text and its lemma."""
 
 
 @dataclass(frozen=True, slots=True)

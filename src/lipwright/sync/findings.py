@@ -383,8 +383,8 @@ LIPS_MOVE_IN_SILENCE = FindingType(
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
     "hint",
-    "there are {faces} faces; only the face whose mouth follows the audio was measured. In a dialogue, each "
-    "person's face was measured while that person speaks",
+    "there are {faces} faces; the face whose mouth follows the audio was measured (in a dialogue: each "
+    "person's face while that person speaks)",
     lip_sync_rule="PROMPT-6",
 )
 
