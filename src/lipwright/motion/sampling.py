@@ -45,8 +45,8 @@ the frame rate is multiplied or divided by a whole number to get the rate of the
 
 MOUTH_NOISE_SCALE = 0.15
 """Scale of the initial noise of the mouth channels; 1 is full noise. With less noise, the mouth follows the
-audio better. (With full noise, if the mean of many samples has a correlation of r with the true motion, a
-single sample has a correlation of only r^2 with it.)"""
+audio better. (With full noise, single samples follow the true motion less well than the mean of many samples:
+if the mean has a correlation of r with the true motion, a single sample has only r^2.)"""
 
 BLINK_NOISE_SCALE = 1.2
 """Scale of the initial noise of the channel eyeBlink; 1 is full noise. With 1.2, the model makes 24 to 27

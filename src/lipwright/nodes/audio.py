@@ -125,9 +125,9 @@ class PrepareAudio(io.ComfyNode):
             category=CATEGORY,
             description="Makes two tracks from one recording: the driver, with the level and length that the "
             "model needs, and the master, which is the recording itself, cut or padded to the video's "
-            "length. Encode the driver, export the master. The driver is padded at its end so that the "
-            "encoder does not crop its start: do not trim it. After encoding, use the node LatentCut (dim y) "
-            "to cut its latent to the length that the output audio_latents gives.",
+            "length. Encode the driver, export the master. Do not trim the driver: its end is padded so that "
+            "the encoder does not crop its start. After encoding, cut the driver's latent with the node "
+            "LatentCut (dim y) to the length that the output audio_latents gives.",
             inputs=[
                 io.Audio.Input("audio", tooltip="The recording: a voice without music."),
                 io.Int.Input(

@@ -39,7 +39,8 @@ from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
 HOLE_MARGIN_S = 0.02
-"""Time in seconds for which the decoded audio is disturbed before and after missing audio in a file."""
+"""Length in seconds of the disturbed audio that a decoder returns directly before and after a gap (missing
+audio) in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +244,9 @@ def make_driver(
 
 
 def _without_holes(diagnosis: Diagnosis, holes: Sequence[Span]) -> Diagnosis:
-    """Return a diagnosis without the dropouts and clicks at holes in the file.
+    """Return a diagnosis without the dropouts and clicks that are at `holes`, the gaps in the file.
 
-    Holes are already reported as missing audio.
+    These gaps are already reported as missing audio.
     """
     wide = [Span(hole.start - HOLE_MARGIN_S, hole.end + HOLE_MARGIN_S) for hole in holes]
 

@@ -331,9 +331,9 @@ def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCal
 def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
     """Return the stated frame rate if the timestamps confirm it, else 1 / median interval.
 
-    The stated rate is confirmed if at least 19 of 20 intervals between frames match it, and the sum of these
-    intervals matches it, too. The intervals alone would not suffice: at 30 fps, timestamps in whole
-    milliseconds have a median interval of 33 ms, which is 30.3 fps.
+    The stated rate is confirmed if at least 95 % of the intervals between frames are close to 1 / `stated`,
+    and the deviations of these intervals do not add up. Single intervals prove nothing, because timestamps
+    may be rounded: at 30 fps, timestamps in whole milliseconds have a median interval of 33 ms (30.3 fps).
     """
     steps = np.diff(video.seconds)
     if stated > 0:
@@ -352,7 +352,7 @@ _NO_AUDIO: _ReadAudio = (None, None, 0, (), ())
 
 
 def _read_audio(video: Path) -> _ReadAudio:
-    """Return the audio of a video, its statistics, count of clipped samples, holes, and findings."""
+    """Return a video's audio, statistics, number of clipped samples, spans of missing audio, and findings."""
     meter = SourceMeter()
     try:
         audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=meter)
@@ -407,9 +407,9 @@ def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Findi
 
 
 def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioSource:
-    """Return the piece of a recording from which, according to the manifest, the video was made.
+    """Return the piece of a recording that was used for the video, according to the manifest.
 
-    Without such an entry in the manifest, the whole recording is returned.
+    `audio` is returned unchanged if it is already a piece, or if the manifest is missing or does not list it.
     """
     if manifest is None or isinstance(audio, AudioPiece):
         return audio

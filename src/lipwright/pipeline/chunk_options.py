@@ -1,4 +1,4 @@
-"""The chunk options of a render: caching, scores, retakes, and chunks to sample again."""
+"""The chunk options of a render: caching, scoring, retakes of poor chunks, and the chunks of --redo-chunk."""
 
 from __future__ import annotations
 

@@ -121,8 +121,8 @@ def check_reference(
     Args:
         image: The image; None if there is none.
         size: Size of the video.
-        engine: The engine. If it requires a face, an image without a usable face is an error. For other
-            engines, which may animate a cartoon or a dog, it is a finding.
+        engine: The engine. If it requires a face, an image without a usable face raises an error. With other
+            engines, which may animate a cartoon or a dog, such an image only causes a finding.
         speaks: True if the audio contains speech.
         face: Which face speaks, in the form of `domain.face_choice`; None is the largest.
 

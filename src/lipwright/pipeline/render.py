@@ -178,7 +178,7 @@ def render_video(
 
 
 def _sample(engine: Engine, shot: Shot, report: ProgressCallback, cache: ChunkCache | None) -> Render:
-    """Render with the engine; if the user cancels, the hint of the error says which chunks are stored."""
+    """Render with the engine; if the user cancels, the raised `Cancelled` says how many chunks are stored."""
     try:
         return engine.render(shot, report)
     except (Cancelled, KeyboardInterrupt) as error:

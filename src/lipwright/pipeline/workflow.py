@@ -64,10 +64,10 @@ LARGE_GIB = 24
 32 or 64 GiB."""
 
 CLIP_START_STEPS = 3
-"""Maximum distance, in latent frames, between positions at which a clip can start. A clip should start at a
-whole hundredth of a second, because ComfyUI's page rounds start times to hundredths. At 24, 25, 30 and 60
-fps, at least every third latent frame is such a position. At NTSC rates such as 29.97 fps, these positions
-are farther apart than this maximum, so a clip can start at any latent frame."""
+"""Clips start only at whole hundredths of a second if at least one in this many latent frames is at such a
+time; otherwise they start at any latent frame. (ComfyUI's page rounds start times to hundredths.) At 24, 25,
+30 and 60 fps, at least every third latent frame is at a whole hundredth; at NTSC rates such as 29.97 fps, far
+fewer are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def _piece(base: RenderRequest, form: AudioFormat) -> tuple[Fraction, Fraction] 
 
 
 def driver_for_comfyui(driver: Waveform) -> Waveform:
-    """Convert driving audio to 44.1 kHz, and pad its end so that ComfyUI's audio encoder crops nothing."""
+    """Convert a driver to 44.1 kHz, and pad its end so that ComfyUI's encoder does not crop the driver."""
     seconds = Fraction(driver.samples.shape[-1], driver.rate_hz)
     return padded_part(resample_driver(driver), Fraction(0), seconds)
 

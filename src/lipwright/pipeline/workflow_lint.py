@@ -27,8 +27,8 @@ MAX_WORKFLOW_BYTES = 8 * 2**20
 """Maximum size of a workflow; the largest published ones have less than 1 MB."""
 
 MIN_FIXED_WORDS = 2
-"""Minimum number of words of a fixed prompt. If fewer are left, the prompt is not changed: "furious" alone
-says less than "furious dancing"."""
+"""Minimum number of words that a prompt must keep when the linter removes words that break a rule. If fewer
+would be left, the prompt is not changed: "furious" alone says less than "furious dancing"."""
 
 MAX_PROMPT_LENGTH = 10_000
 """Maximum length of a prompt in characters; longer texts are not checked."""
@@ -115,7 +115,8 @@ def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
     """Check the prompts of samplers that are given audio.
 
     If a sampler generates or continues the audio itself, its prompt contains the words to say and is not
-    checked. If a sampler is guided by another video, its prompt describes that video and is not changed.
+    checked. A prompt is fixed only if its sampler keeps the audio unchanged. If another video guides the
+    sampler, the prompt describes that video and is checked, but not fixed.
     """
     prompts = list(find_prompts(query))
     for one in prompts:

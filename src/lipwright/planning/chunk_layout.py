@@ -21,7 +21,8 @@ OVERLAP_FRAMES = 25
 `max_frames`, the overlap is shorter."""
 
 ENOUGH_PAUSE_S = 0.3
-"""Distance from speech, in seconds, at which the lips are at rest; a cut farther from speech is no better."""
+"""Distance from speech, in seconds, at which the lips are at rest. All cuts at this distance or farther are
+equally good."""
 
 
 def lay_chunks(
@@ -43,8 +44,9 @@ def lay_chunks(
             length allow. The value must be a multiple of 8.
 
     Returns:
-        Chunks in order; each begins `overlap_frames` before the end of the previous chunk, and the last chunk
-        ends with the video.
+        Chunks in order. Each chunk after the first starts `overlap_frames` before the end of the previous
+        chunk; the last chunk ends with the video. In the first chunk, `overlap_frames` is 1: frame 0 is the
+        reference image.
 
     Raises:
         ValueError: `frames` or `max_frames` is not as described above.

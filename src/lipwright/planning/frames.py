@@ -24,7 +24,8 @@ from lipwright.errors import PlanError, UsageError
 from lipwright.planning.chunk_layout import lay_chunks
 
 MIN_MOVING_FRAMES = 9
-"""Minimum frame count of a video that moves: frame 0 is the image itself, and one latent holds 8 more."""
+"""Minimum frame count of a video that moves: frame 0, which is the image itself, and the 8 frames of the next
+latent."""
 
 SPEECH_SLACK_S = Fraction(1, 1000)
 """Seconds of speech after the end of the video that do not count as cut, to allow for rounding."""

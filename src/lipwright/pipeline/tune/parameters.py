@@ -19,7 +19,7 @@ from lipwright.domain.settings import (
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """A point of the search: the values of all parameters.
+    """The values of all parameters in one round of the search.
 
     All fields except `settings` are fields of `RenderRequest`.
     """
@@ -35,7 +35,7 @@ class Parameters:
 
     @classmethod
     def of(cls, request: RenderRequest, settings: SamplingSettings) -> Parameters:
-        """Return the starting point of the search, from the user's request and its resolved settings."""
+        """Return the parameters with which the search starts: those of the user's request."""
         return cls(settings, **{name: getattr(request, name) for name in _REQUEST_FIELDS})
 
     def applied_to(self, request: RenderRequest) -> RenderRequest:
@@ -76,7 +76,7 @@ _REQUEST_FIELDS = tuple(each.name for each in fields(Parameters))[1:]
 
 
 def describe_change(before: Parameters, after: Parameters) -> str:
-    """Describe the difference between two points of the search, such as "eta 0 -> 0.2"."""
+    """Describe the difference between two sets of parameters, such as "eta 0 -> 0.2"."""
     old, new = _flat(before), _flat(after)
     return ", ".join(
         f"{key} {format_value(old[key])} -> {format_value(new[key])}" for key in new if new[key] != old[key]

@@ -60,7 +60,7 @@ class Preview:
         return self.request.size != str(self.video_size)
 
     def at_full_size(self) -> Preview:
-        """Return the same preview at the size of the video, for a face that is too small to be measured."""
+        """Return the preview at the size of the final video, for a face that is too small to be measured."""
         return replace(self, request=replace(self.request, size=str(self.video_size)))
 
 

@@ -1,6 +1,7 @@
 """Store rendered previews on disk, so that an interrupted run can continue.
 
-A preview consists of a sealed video, its manifest, and its report if requested.
+A preview consists of a video, its seal (a file that marks the video as complete, see `sealed_files`), its
+manifest, and its report if requested.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def cache_folder() -> Path:
 
 
 class PreviewCache:
-    """A folder of previews. If `keep` is True, the user named the folder, and nothing is removed from it."""
+    """A folder of previews. If the user named the folder, `keep` is True, and nothing is removed from it."""
 
     def __init__(self, folder: Path, *, keep: bool) -> None:
         self.folder, self._keep = folder, keep

@@ -1,6 +1,6 @@
 """The changes of settings that tuning tries for each sync problem, in the order of the lip-sync guide.
 
-Given the current point of the search, a remedy proposes other points to try.
+Given the current parameters of the search, a remedy proposes other parameters to try.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ TARGETS = Targets()
 
 
 Proposals = Sequence[Parameters] | str
-"""Points of the search to try, in order, or a text that says why there is no point to try."""
+"""Sets of parameters to try, in order; or, if there are none, a text that says why."""
 
 Proposer = Callable[[Parameters], Proposals]
 
@@ -67,13 +67,14 @@ class Remedy:
     source: str
     """The source of the remedy, such as a rule of the lip-sync guide."""
     propose: Proposer
-    """Proposes points to try; the search skips points that equal the current one or were tried before."""
+    """Function that proposes sets of parameters to try. The search skips a set that was tried before, or that
+    equals the current one."""
     random: bool = False
-    """True if the outcome of one proposed point says nothing about the next, as with seeds. Then the next
-    point is tried even after a point that made the video worse."""
+    """True if the outcome of one proposal says nothing about the next, as with seeds. The next proposal is
+    then tried even if the last one made the video worse."""
     needs_extra: bool = False
-    """True if the remedy may need a library that is not installed; the search then continues without the
-    remedy."""
+    """True if the remedy needs a library that may not be installed. If the library is missing, the search
+    continues without the remedy."""
     keep_if_neutral: bool = False
     """True to keep a change that made no difference. A static face can have several causes at once, such as a
     high image strength and a prompt that does not mention talking. Removing only one may change nothing."""

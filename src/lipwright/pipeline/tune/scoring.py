@@ -12,9 +12,9 @@ from lipwright.domain.text import pluralize
 from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 
 Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]
-"""Problems in the order in which they are treated: first those that hide others, then in the order of the
-lip-sync guide. "inconclusive" is last, because a mouth that jumps or barely moves can be its cause. All
-except "jumps" and "stiff" are verdicts of `check`."""
+"""Problems in the order in which they are treated. Problems that prevent others from being measured come
+first; the others are in the order of the lip-sync guide. "inconclusive" is last, because its cause can be a
+mouth that jumps or barely moves. All except "jumps" and "stiff" are verdicts of `check`."""
 
 ORDER: tuple[Problem, ...] = get_args(Problem)
 
@@ -49,8 +49,8 @@ class Thresholds:
     worst_jumps: int = WORST_JUMPS
     """Number of jumps and repeated frames in a preview that counts as the worst: about five per second."""
     max_repeats_per_s: float = 0.2
-    """Maximum acceptable rate of repeated frames, because a mouth can rest for a frame between opening and
-    closing."""
+    """Maximum acceptable rate of repeated frames. A few repeats are normal, because a mouth can rest for a
+    frame between opening and closing."""
     min_score_change: float = 0.02
     """Minimum significant change of the score: about the spread of repeated measurements of one video."""
 

@@ -24,7 +24,7 @@ from lipwright.pipeline.tune.scoring import (
 )
 
 Decision = Literal["start", "kept", "reverted", "no effect", "failed"]
-"""What became of a round. "start": the first round, with the user's settings. "kept": later changes build on
+"""Outcome of a round. "start": the first round, with the user's settings. "kept": later changes build on
 this one. "reverted": the result was not better. "no effect": reverted, because the measurements did not
 change. "failed": reverted, because the engine refused the setting or failed with it."""
 
@@ -76,7 +76,7 @@ class Round:
     assessment: Assessment | None = None
     """The assessment of the preview; None if the round failed."""
     skipped: tuple[SkippedRemedy, ...] = ()
-    """Remedies that were considered before the one that was tried, and skipped."""
+    """Remedies that were skipped before `remedy` was chosen."""
 
     def to_json(self) -> dict[str, Any]:
         """Return an entry of `rounds` in the JSON of `lipwright tune`."""
@@ -129,7 +129,7 @@ class Search:
         self._run_trial, self._ignored, self._on_round = run_trial, ignored, on_round
         self._rounds: list[Round] = []
         self._tried: dict[str, int] = {}
-        """Number of the round in which each point was tried."""
+        """Number of the round in which each set of parameters was tried, by the `repr` of the set."""
         self._closed: dict[tuple[str, Problem | None], str] = {}
         """Reason why a setting is not tried again, by setting and problem; None stands for all problems."""
         self._reported: set[tuple[str, str]] = set()
@@ -166,7 +166,7 @@ class Search:
     def _next(
         self, best: Round
     ) -> tuple[tuple[Problem, Remedy, Parameters] | None, tuple[SkippedRemedy, ...]]:
-        """Return the next problem, remedy and point to try, or None; and the remedies that were skipped."""
+        """Return the next problem, remedy and parameters to try, or None; and the skipped remedies."""
         skipped: dict[str, SkippedRemedy] = {}
         for problem in best.assessment.problems if best.assessment else ():
             for remedy in REMEDIES.get(problem, ()):
@@ -182,7 +182,7 @@ class Search:
         return new
 
     def _untried(self, now: Parameters, problem: Problem, remedy: Remedy) -> Parameters | str:
-        """Return the first untried point that a remedy proposes, or the reason why there is none."""
+        """Return the first untried parameters that a remedy proposes, or the reason why there are none."""
         if remedy.setting in self._ignored:
             return "no effect: the engine does not use this setting"
         closed = self._closed.get((remedy.setting, None)) or self._closed.get((remedy.setting, problem))
@@ -207,7 +207,7 @@ class Search:
         parameters: Parameters,
         skipped: tuple[SkippedRemedy, ...],
     ) -> Round:
-        """Render and measure a proposed point, and decide whether to keep it."""
+        """Render and measure a preview with proposed parameters, and decide whether to keep them."""
         number = len(self._rounds) + 1
         self._tried[repr(parameters)] = number
         change = describe_change(best.parameters, parameters)
