@@ -237,8 +237,8 @@ def _chance_deviation(mouth: Floats, target: Floats) -> float:
     The correlation is the weighted mean over all pairs.
 
     By Bartlett's formula, the correlations of two pairs p and q over n samples have the covariance
-    (sum over all lags k of M[k] * T[k]) / n. M[k] is the correlation of the mouth curve of p with the mouth
-    curve of q, k samples later; T[k] is the same for the target curves.
+    (sum over all lags k of M[k] * T[k]) / n. M[k] is the correlation of the mouth curve of p at sample t with
+    the mouth curve of q at sample t + k. T[k] is the same correlation for the target curves.
 
     Args:
         mouth: Mouth curves, shape (pairs, n); 0 where the mouth is not visible.
@@ -255,7 +255,10 @@ def _chance_deviation(mouth: Floats, target: Floats) -> float:
 
 
 def _lagged(curves: Floats, lag: int) -> Floats:
-    """Return the correlation of each curve with each curve `lag` samples later, shape (curves, curves)."""
+    """Return the lagged correlations of all pairs of curves, shape (curves, curves).
+
+    Element (i, j) is the correlation of curve i at sample t with curve j at sample t + `lag`.
+    """
     size = np.sqrt(np.square(curves).sum(-1)) + 1e-12
     return np.asarray(curves[:, : curves.shape[1] - lag] @ curves[:, lag:].T / np.outer(size, size))
 
@@ -298,7 +301,10 @@ def _segments(track: MouthTrack, cuts: tuple[int, ...]) -> NDArray[np.int64]:
 
 
 def _within(spans: tuple[Span, ...], at: Floats, margin: float) -> Floats:
-    """Return 1 for the times within `margin` seconds of a span, else 0; always 1 if there are no spans."""
+    """Return 1 for the times within `margin` seconds of a span of speech, else 0.
+
+    Without any spans, the result is 1 everywhere, so that the whole video is compared.
+    """
     if not spans:
         return np.ones(len(at))
     inside = np.zeros(len(at))

@@ -61,16 +61,19 @@ class MotionThresholds:
     min_zoom: float = 0.04
     """Minimum relative growth of the face over the video at which a zoom is reported."""
     min_zoom_linearity: float = 0.7
-    """Minimum R squared at which a zoom is reported, for a line fitted to the face height over time. In 23
-    real videos, heads that move closer have up to 0.41; zooms of 6 % over a talking head have 0.8."""
+    """A line is fitted to the face height over time. A zoom is reported if the line's R squared is above this
+    value. In 23 real videos, heads that move closer have up to 0.41. Zooms of 6 % on a talking head have
+    0.8."""
 
 
 @dataclass(frozen=True, slots=True)
 class JumpThresholds:
     """Thresholds for a jump of the mouth; distances are means over the points of the lips, in face heights.
 
-    The "excursion" of a frame is its distance from the midpoint of the frames before and after, minus half
-    the distance between these two frames.
+    The "excursion" of frame t measures how far the lips are displaced in this frame only. If p[t] are the
+    positions of the lips, it is |p[t] - (p[t-1] + p[t+1]) / 2| - |p[t+1] - p[t-1]| / 2. For a displacement of
+    several frames, p[t-1] and p[t+1] are the positions before and after the displacement, and the smallest
+    excursion of its frames counts.
     """
 
     excursion: float = 0.016
@@ -83,8 +86,8 @@ class JumpThresholds:
     max_excursion_frames: int = 3
     """Maximum length of an excursion that counts as a jump, in frames; longer excursions are speech."""
     excursion_ratio: float = 4.0
-    """Minimum ratio of the excursion of a jump (see `JumpThresholds`) to the median excursion of the frames
-    around it."""
+    """Minimum ratio of the excursion of a jump to the median of |p[t] - (p[t-1] + p[t+1]) / 2| over the
+    frames around the jump. p is defined in `JumpThresholds`."""
     lip_step: float = 0.050
     """Minimum motion of the lips from one frame to the next, relative to eyes and nose, in face heights, that
     counts as a lasting jump."""
@@ -97,8 +100,8 @@ class JumpThresholds:
     near_step_ratio: float = 2.5
     """Minimum ratio of a step to the steps two frames before and after it."""
     settling_frames: int = 3
-    """Number of frames after a face is found in which jumps are ignored, because the landmarks are not stable
-    yet."""
+    """Whenever a face becomes visible, jumps are ignored in its first frames, because the landmarks are not
+    stable yet. This is the number of these frames."""
 
 
 MOTION, JUMP = MotionThresholds(), JumpThresholds()
@@ -184,8 +187,9 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
 
     Args:
         track: The mouth.
-        cuts: Indices of the first frames of new shots. They do not count as jumps, except in a shot of only
-            one or two frames, which counts as a damaged image.
+        cuts: Indices of the first frames of new shots. The change of the image at a cut does not count as a
+            jump. A shot of only one or two frames, however, is a damaged image, and its first frame counts as
+            a jump.
         repeats: Indices of duplicate frames. They are skipped, because the motion after them looks like a
             step.
     """
@@ -224,16 +228,20 @@ def _distance(a: Floats, b: Floats) -> Floats:
 
 
 def _steps(points: Floats) -> Floats:
-    """Return how far points moved since the previous frame, shape (n,); NaN for the first frame.
+    """Return the mean distance that k points moved since the previous frame, shape (n,).
+
+    The first value is NaN.
 
     Args:
-        points: Positions of k points in each frame, shape (n, k, 2). The result is the mean over k.
+        points: Positions of the points in each frame, shape (n, k, 2).
     """
     return np.concatenate([[np.nan], _distance(points[1:], points[:-1])])
 
 
 def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool_]:
     """Return True for the frames at which an excursion of `count` frames begins, shape (n,).
+
+    In an excursion, the points are displaced for `count` frames, and then return.
 
     Args:
         points: Positions of k points in each frame, shape (n, k, 2).

@@ -33,8 +33,8 @@ ROUNDING_SAMPLES = 4
 whole samples at a sample rate as low as 8 kHz."""
 
 PIECE_MARGIN_S = Fraction(3, 2)
-"""Maximum time in seconds by which the last clip, with its surplus frames, extends past the end of the
-video."""
+"""Length, in seconds, of the extra audio that the recipe `extension` needs after the end of the video. The
+last clip, with its surplus frames, extends past the end of the video by at most this time."""
 
 TRIM_STEPS_PER_SECOND = 100
 """Resolution of TrimAudioDuration: its steps are 0.01 s, and ComfyUI's page rounds to them."""
@@ -78,14 +78,14 @@ def padded_trim(seconds: Fraction | float) -> float:
 
 
 def piece_seconds(seconds: Fraction, *, prepared: bool, in_hundredths: bool = False) -> float:
-    """Return a duration for TrimAudioDuration, at least `seconds`, at which the encoder crops nothing.
+    """Return a duration for TrimAudioDuration, at least `seconds`, at which the encoder crops less than 1 ms.
 
     Args:
         seconds: The required duration.
-        prepared: True if the audio has a sample rate of 44.1 kHz. At other rates, up to three samples may be
-            cropped, because the length is rounded before resampling.
-        in_hundredths: True if ComfyUI's page will load the number and round it to 0.01 s. Then less than 1 ms
-            is cropped.
+        prepared: True if the audio has a sample rate of 44.1 kHz. The encoder then crops nothing. At other
+            rates, up to three samples may be cropped, because the length is rounded before resampling.
+        in_hundredths: True if ComfyUI's page will load the number and round it to 0.01 s. Less than 1 ms is
+            then cropped, even if `prepared` is true.
     """
     if in_hundredths:
         return padded_trim(seconds)

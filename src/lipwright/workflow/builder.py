@@ -168,7 +168,8 @@ def _resolve(schema: NodeSchema, name: str, value: Value | Handle) -> Value:
 def _refused(schema: NodeSchema, name: str, text: str) -> PlanError:
     return PlanError(
         f"node {schema.name}, input {name}: {text}",
-        hint="change the value; if the value is right, the server has another version of the node pack",
+        hint="change the value; if the value is right, the server has a version of the node pack that "
+        "lipwright does not support",
     )
 
 

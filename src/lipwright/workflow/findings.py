@@ -1,4 +1,4 @@
-"""Texts of the findings about ComfyUI graphs: those that lipwright builds, and those that it checks."""
+"""Texts of the findings about ComfyUI graphs, both graphs that lipwright builds and graphs that it checks."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ REFERENCE_BESIDE_FROZEN = FindingType(
 AUDIO_PAD_SAMPLED = FindingType(
     "audio-pad-sampled",
     "warning",
-    "only {given} audio latents replace {wanted}: the model invents the last {seconds:.2f} s of the audio",
+    "the new audio has {given} latents, but replaces audio of {wanted} latents: the model invents the last "
+    "{seconds:.2f} s of the audio",
     "cut or pad the audio to the length of the video before joining the two",
     "FREEZE-1",
     "LTXVConcatAVLatent of ComfyUI 0.33 pads the new audio to the length of the audio that it replaces, with "

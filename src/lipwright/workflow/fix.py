@@ -85,7 +85,8 @@ def _try(
 ) -> tuple[FlatGraph, Sequence[GraphFinding]] | None:
     """Return the edited graph and its remaining findings; None if the edits do not improve the graph.
 
-    An improvement has fewer findings, and every output still depends on the same files as before.
+    The edits improve the graph if fewer findings remain, and every output still depends on all files that it
+    depended on before.
     """
     if not candidates:
         return None
@@ -322,7 +323,7 @@ def _unlink(scope: dict[str, Any], key: object) -> None:
 
 
 def _next(scope: dict[str, Any], what: str) -> int:
-    """Return an unused id for a node or link, and store it in the file as the last used id."""
+    """Return a new id for a node or link, and record it in the scope as the last id in use."""
     items = as_list(scope.get(f"{what}s"))
     ids = [item[0] if isinstance(item, list) and item else as_mapping(item).get("id") for item in items]
     state = scope.get("state")

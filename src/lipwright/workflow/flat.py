@@ -83,4 +83,4 @@ def new_node(node_id: str, class_type: str, title: object, schema: NodeSchema | 
 
 def too_many_nodes() -> InputError:
     """Return the error for a graph that is too large."""
-    return InputError(f"the workflow has more than {MAX_NODES} nodes", hint="give a part of the workflow")
+    return InputError(f"the workflow has more than {MAX_NODES} nodes", hint="give only part of the workflow")

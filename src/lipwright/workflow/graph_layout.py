@@ -28,8 +28,8 @@ ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10
 """Number of rows that the front end adds to a node if a widget has this property: a control below a seed (1),
 an upload button and a player (3), or an upload button and the image (10). Observed in front end 1.45."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
-"""Heights in the page's newer style ("Nodes 2.0"): a widget's row, a margin, the line below
-a node that names its pack and state, and the space that VHS_VideoCombine reserves for its video."""
+"""Heights in the page's newer style ("Nodes 2.0"): the row of a widget; a margin; the line below a node that
+shows the node's pack and state; and the space that VHS_VideoCombine reserves for its video."""
 SWEEPS = 6
 
 
@@ -184,7 +184,7 @@ def node_height(node: Node) -> int:
 
 
 def tall_height(node: Node) -> int:
-    """Return the height of a node in the front end's newer style, which is larger than in the older style."""
+    """Return the height of a node in the front end's newer style, whose nodes are taller."""
     sockets, rows, texts = _rows(node)
     height = sockets * ROW_HEIGHT + rows * TALL_ROW_HEIGHT + texts * TEXT_HEIGHT + TALL_MARGIN
     schema = node.schema

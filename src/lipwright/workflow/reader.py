@@ -29,7 +29,7 @@ def read_graph(document: object, schemas: Schemas) -> FlatGraph:
     """
     if not isinstance(document, dict):
         raise InputError(
-            "a workflow must be a JSON object, but the file contains another value", hint=SAVE_HINT
+            "a workflow must be a JSON object, but this JSON is a list or a single value", hint=SAVE_HINT
         )
     wrapped = document.get("prompt")
     if isinstance(wrapped, dict) and "nodes" not in document:  # the body of POST /prompt

@@ -76,8 +76,8 @@ def guide_end(
         group,
         "The image guides the last frame",
         note="At the end of each clip (in a pause of the speech, if possible), the face and colors return to "
-        "those of the image. 0.5 is the value in the published graph by purzbeats; use less if the pose "
-        "returns too much.",
+        "those of the image. 0.5 is the value in the published graph by purzbeats; use less if the return to "
+        "the pose of the image is too visible.",
         positive=texts[0],
         negative=texts[1],
         vae=vae,

@@ -90,7 +90,7 @@ class WorkflowInputs:
     master: str
     """File with the audio that the video delivers."""
     size: FrameSize
-    """Size of the video: a multiple of 32, or of 64 in the official recipes."""
+    """Size of the video. Width and height are multiples of 32, or of 64 in the official recipes."""
     frames: int
     """Number of frames of the video: 8n+1."""
     frame_rate: Fraction

@@ -9,7 +9,8 @@ from lipwright.workflow.graph import Group, Link
 
 VIDEO_COMBINE = "VHS_VideoCombine"
 FRAMES_CRF = 4
-"""H.264 CRF for frames that another program will encode again. That second encoding loses more quality."""
+"""H.264 CRF for frames that another program will encode again. The encoding by that program loses more
+quality than the encoding with this CRF."""
 VIDEO_CRF = 16
 AUDIO_NOTE = (
     "The original audio is written directly into the video. The audio that the model decodes is a worse "

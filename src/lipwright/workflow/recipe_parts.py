@@ -30,7 +30,7 @@ class Models:
 
     model: Link
     base_model: Link
-    """The model without LoRAs and patches, which depends on the checkpoint alone."""
+    """The model as loaded from its file, without LoRAs and patches."""
     clip: Handle
     vae: Link
     audio_vae: Handle
@@ -285,8 +285,8 @@ def video_latent(builder: Builder, vae: Link, image: Handle | None, *, scale: in
             image = _scale_image(builder, image, "Half size", scale)
         return still_video(builder, vae, image, "encoders")
     note = (
-        "8n+1 frames, planned by `lipwright plan` from the length of the audio. The server silently "
-        "rounds any other count down, and the lips drift."
+        "8n+1 frames, planned by `lipwright plan` from the length of the audio. If you enter a number that "
+        "is not 8n+1, the server silently rounds it down, and the lips drift."
     )
     return empty_video(builder, builder.inputs.frames, "encoders", note=note, scale=scale)
 
@@ -323,7 +323,10 @@ def still_video(builder: Builder, vae: Link, image: Handle, group: Group) -> Han
 
 
 def freezing_mask(builder: Builder, note: str = FREEZE_NOTE) -> Handle:
-    """Add the mask of the audio: 0 to keep the audio, or 1 to sample it if `freeze_audio` is false."""
+    """Add the mask of the audio: 0, which keeps the audio, or 1, which samples it.
+
+    The value is 0 if the recipe's input `freeze_audio` is true, otherwise 1.
+    """
     return builder.add(
         "SolidMask",
         "freeze",
@@ -355,8 +358,8 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
         note="In the masks, 1 means regenerate. mask_audio false and mask_init_value_audio 0 keep the audio: "
         "the lips follow it. mask_video true generates the video. end_time is a whole number of seconds "
         "past the end: a time that is rounded down would freeze the last frames. The node changes its "
-        "input in the server's cache, so it must not run on that input twice: its texts are fixed, and "
-        "after changing its times, free the server's cache.",
+        "input in the server's cache, so it must not run on that input twice. A new prompt does not make it "
+        "run again, because it gets a fixed text. After you change its times, free the server's cache.",
         av_latent=av_latent,
         positive=text,
         negative=text,
@@ -375,13 +378,13 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
 
 
 def only_within(builder: Builder, still: Handle, moving: Handle, window: range, latents: int) -> Output:
-    """Join two latents in time: `moving` inside a range of frames, and `still` outside the range.
+    """Replace a range of frames of the latent `still` with the same frames of the latent `moving`.
 
     Args:
         builder: The graph so far.
-        still: The latent outside the range.
-        moving: The latent inside the range, of the same size.
-        window: The range of latent frames that move.
+        still: The latent that is used outside `window`.
+        moving: The latent that is used inside `window`. Its shape is that of `still`.
+        window: Indices of the latent frames that come from `moving`.
         latents: Number of latent frames of the video.
     """
     if not window:

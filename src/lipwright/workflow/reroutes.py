@@ -1,7 +1,8 @@
 """Routing of a UI graph's long links around the nodes: up, along a separate lane, and down again.
 
-A link that would run behind two or more columns of nodes is led over reroute nodes above the groups. Each
-output has its own lane, with one reroute node for each column that it feeds.
+A link that would run behind two or more columns of nodes is routed through reroute nodes above the groups.
+Each output with such links has its own lane: one reroute node next to the output, and one before each column
+that these links lead to.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from lipwright.workflow.graph_layout import COLUMN_GAP, Box, Layout
 
 REROUTE_WIDTH, REROUTE_HEIGHT, LANE_HEIGHT = 75, 26, 36
 COLUMNS_BETWEEN = 2
-"""Minimum number of columns behind which a link must run to be rerouted."""
+"""A link is rerouted if it would run behind at least this many columns of nodes."""
 
 
 def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[str, Any]]:

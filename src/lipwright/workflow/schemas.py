@@ -88,8 +88,8 @@ class InputSpec:
     def ui_quantum(self) -> float | None:
         """Multiple to which the front end rounds a FLOAT when it loads a graph; None for other types.
 
-        The front end keeps as many decimals as the step has, or one decimal without a step: a strength of
-        0.75 becomes 0.8, and a rate of 23.976 becomes 24 (observed in the front end).
+        The front end keeps as many decimals as the step of the input has. If the input has no step, the front
+        end keeps one decimal: a strength of 0.75 becomes 0.8, and a rate of 23.976 becomes 24 (observed).
         """
         if "FLOAT" not in (self.type, self.widget_type):
             return None
@@ -131,8 +131,8 @@ class NodeSchema:
     def find_input(self, name: str, values: Mapping[str, Any]) -> InputSpec | None:
         """Return the input with this name, even if it depends on the value of another input; None if unknown.
 
-        Inputs of dynamic groups ("num_images.strength_1") accept any value. The formats of VideoHelperSuite
-        add inputs of their own.
+        Two kinds of input depend on another value. Inputs of dynamic groups ("num_images.strength_1") are
+        returned with the type ANY. In VideoHelperSuite, each video format has additional inputs.
         """
         if name in self.inputs:
             return self.inputs[name]
@@ -178,13 +178,13 @@ def read_object_info(answer: object, *, lists_files: bool = False) -> dict[str, 
 
     Args:
         answer: The parsed JSON.
-        lists_files: True for the answer of a server, in which an empty list of files means an empty folder.
-            In a stored answer, the lists may have been removed.
+        lists_files: True if the answer comes directly from a server: an empty list of files then means that
+            the server's folder is empty. False for a stored answer: its lists may have been emptied.
 
     Raises:
         InputError: `answer` is not an answer of `/object_info`.
     """
-    hint = "give the answer of a server's /object_info"
+    hint = "give the JSON that a ComfyUI server returns for GET /object_info"
     if not isinstance(answer, Mapping):
         raise InputError("the list of node classes is not a JSON object", hint=hint)
     nodes = {
@@ -248,8 +248,8 @@ def read_input(name: str, spec: object, *, required: bool) -> InputSpec:
 
 
 MIN_STEP = 1e-9
-"""Minimum step. A smaller step is ignored: ComfyUI's page does not show that many decimals, and a division by
-the step may overflow."""
+"""Minimum step of a number input. A smaller step in a schema is ignored: ComfyUI's page does not show that
+many decimals, and a division by the step may overflow."""
 
 _KNOWN_FACTS = frozenset({"default", "min", "max", "step", "options"})
 

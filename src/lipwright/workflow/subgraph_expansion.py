@@ -38,7 +38,7 @@ class Constant:
 
 
 OWN = Constant(None, {}, "")
-"""Source of a link that passes no value, so that the linked node uses its own value."""
+"""Source of a link that passes no value: the node at the end of the link uses the value of its widget."""
 
 Source = Link | Constant | None
 
@@ -229,7 +229,11 @@ def _source(scope: Scope, link: object) -> Source:
 
 
 def _through(scope: Scope, origin: Any, slot: int) -> Source | tuple[Scope, Any]:  # noqa: ANN401, PLR0911 - a line for each kind of node
-    """Return the source of a node's output, or scope and id of the next link to follow; None if unknown."""
+    """Return what feeds output `slot` of node `origin`; None if unknown.
+
+    The result is the source itself: a node that the server sees, or a value. If the path to the source goes
+    on through another link, the result is the scope and the id of that link.
+    """
     raw = scope.nodes.get(origin)
     if raw is None or raw.get("mode") == MUTED:
         return None
@@ -258,7 +262,11 @@ def _first_link(raw: dict[str, Any]) -> Any:  # noqa: ANN401 - a link's id
 
 
 def _bypass(raw: dict[str, Any], slot: int) -> Any:  # noqa: ANN401 - a link's id
-    """Return the link id of the input that a bypassed node passes on in an output; None if there is none."""
+    """Return the id of the link that a bypassed node connects to its output `slot`; None if there is none.
+
+    The link enters the first linked input that has the type of the output. The input with the number `slot`
+    is tried first.
+    """
     outputs = [as_mapping(one) for one in as_list(raw.get("outputs"))]
     if not 0 <= slot < len(outputs):
         return None
@@ -291,9 +299,11 @@ def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
 
 
 def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:  # noqa: ANN401 - a link's id
-    """Return the value of the first widget that a subgraph input feeds, if the input has no value itself.
+    """Return the value of a subgraph input that gets no value from outside the subgraph.
 
-    All other inputs that the subgraph input feeds get this value, too, even those that are not widgets.
+    The value is that of the first widget inside the subgraph to which the subgraph input is linked. All other
+    inputs that are linked to the subgraph input get the same value. None if there is no such widget, or if
+    `link` does not start at a subgraph input.
     """
     origin, slot, _, _ = scope.links[link]
     if origin != INPUTS_ID:

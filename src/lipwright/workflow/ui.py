@@ -33,7 +33,8 @@ GROUP_COLORS: dict[Group, str] = {
 }
 CLIP_COLOR = "#b58b2a"
 SCREEN_WIDTH = 1800
-"""Width in pixels into which the page fits a graph; larger graphs get larger group titles."""
+"""Assumed width of the page in pixels. To fit a wider graph, the page zooms out. Such a graph gets larger
+group titles, so that they stay legible."""
 FORMAT_VERSION = 0.4
 
 

@@ -103,15 +103,16 @@ def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -
     """Return the subgraph input of each widget value of an instance.
 
     Versions of the front end have used two orders: that of the subgraph's inputs, and that of `proxyWidgets`.
-    In `proxyWidgets`, -1 denotes an input of the subgraph. Any other number denotes a node inside the
-    subgraph, which stores its value itself.
+    In `proxyWidgets`, -1 denotes an input of the subgraph. Any other number is the id of a node inside the
+    subgraph. The value of that node's widget is stored in the node, not in the instance.
 
     Args:
         instance: The node that is the instance.
         definition: The definition of the subgraph.
 
     Returns:
-        One name for each value, or None for a value of a node inside. Empty if neither order fits.
+        For each widget value, the name of the subgraph input, or None if the value belongs to a node inside
+        the subgraph. Empty if neither order fits.
     """
     values = instance.get("widgets_values")
     count = len(values) if isinstance(values, list) else 0

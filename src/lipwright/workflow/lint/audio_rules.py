@@ -263,7 +263,10 @@ def _pad_edits(
 
 
 def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: audio must not replace longer audio; ComfyUI 0.33 pads the new audio and samples the pad."""
+    """FREEZE-1: audio must not replace longer audio.
+
+    ComfyUI 0.33 pads the new audio to the length of the audio that it replaces, and samples the padding.
+    """
     for node in query.of("LTXVConcatAVLatent"):
         video = query.source(node, "video_latent")
         if video is None or video.class_type not in (*SAMPLERS, "LTXVConcatAVLatent"):

@@ -73,7 +73,7 @@ NUMBERED_SWITCHES = {
     "easy anythingIndexSwitch": ("index", "value", 0),
 }
 """For each class of switches with numbered inputs (input1, input2, ...): the name of the input that selects
-one of them, their prefix, and the first number."""
+a numbered input, the prefix of the numbered inputs' names, and the number of the first one."""
 
 STRENGTHS = {"LoraLoaderModelOnly": "strength_model", "LoraLoader": "strength_model"}
 PASSING_WITHOUT_EFFECT = {

@@ -1,4 +1,4 @@
-"""Links of a graph, for the lint rules: which nodes run, which feed which, and where a value is typed in."""
+"""Links of a graph, for the lint rules: which nodes run, what feeds each node, and where values are typed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_PASSES = 20
 
 
 class GraphLinks(Constants):
-    """A graph with resolved switches: which of its nodes run, and which feed which."""
+    """A graph with resolved switches: which of its nodes run, and which nodes feed each node."""
 
     def __init__(self, graph: FlatGraph) -> None:
         super().__init__(graph)
@@ -193,7 +193,7 @@ class GraphLinks(Constants):
         return self._above[node.id].bit_count()
 
     def main_input(self, node: FlatNode, kind: str, slot: int = 0) -> Link | None:
-        """Return the link of the input that a node passes on in an output of type `kind`; None if unknown."""
+        """Return the input link that a node passes on to output `slot`, of type `kind`; None if unknown."""
         if self._is_undecided(node):
             return None
         named = self.inputs_of_type(node, kind)

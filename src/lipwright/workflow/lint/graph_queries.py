@@ -19,7 +19,8 @@ VIDEO_INPUTS = {
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
 """For each class of nodes that pass on the video part of a latent: the input through which that part enters.
-Except in LTXVConcatAVLatent, the audio part enters through the same input."""
+LTXVConcatAVLatent has a separate input for the audio part; in all other classes, both parts enter through the
+same input."""
 
 VIDEO_LOADERS = ("GetVideoComponents", "VHS_LoadVideo", "VHS_LoadVideoPath", "VHS_LoadVideoFFmpeg")
 """Nodes that load the frames of a video file."""
@@ -53,8 +54,8 @@ class AudioOrigin:
     decided_by: str = ""
     """Id of the node that decides the state: the mask, the encoder or the empty latent."""
     entry: tuple[str, str] | None = None
-    """Id of the node and name of the input at which audio without a mask joins the video; there the audio can
-    be frozen."""
+    """Id of the node and name of the input at which audio without a mask joins the video. A mask of 0
+    added before this input would freeze the audio."""
     encoder: str = ""
     """Id of the LTXVAudioVAEEncode that encodes the audio; empty if unknown."""
 
@@ -200,7 +201,12 @@ class GraphQuery(GraphLinks):
         return _PathPosition(before, joined_at, mask), AudioOrigin("unknown")
 
     def _origin(self, position: _PathPosition, encoder: FlatNode | None) -> AudioOrigin:
-        """Return where audio comes from, given the end of its path; `encoder` is None if unknown."""
+        """Return the origin of the audio.
+
+        Args:
+            position: The last position of the path from a sampler back to the source of the audio.
+            encoder: The LTXVAudioVAEEncode at which the path ends; None if the path ends elsewhere.
+        """
         encoder_id = encoder.id if encoder is not None else ""
         if position.mask is not None:
             mask, is_joined = self.graph.nodes[position.mask[0]], position.mask[1]

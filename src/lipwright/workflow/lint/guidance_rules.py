@@ -136,7 +136,10 @@ def _has_nag(query: GraphQuery, guider: FlatNode) -> bool:
 
 
 def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
-    """Return the video CFG of a guider, or of a sampler with a built-in guider; None if unknown."""
+    """Return the video CFG of a guider, or of a sampler with a built-in guider; None if unknown.
+
+    For an LTXVDualCFGGuider, the result may be the audio CFG (see `_dual_cfg`).
+    """
     if guider.class_type == DUAL_GUIDER:
         return _dual_cfg(query, guider)
     if guider.class_type != "MultimodalGuider":
@@ -152,13 +155,20 @@ def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
 
 
 def _dual_cfg(query: GraphQuery, guider: FlatNode) -> float | None:
-    """Return the CFG of the video; if it is 1 and the audio is sampled, the CFG of the audio."""
+    """Return one CFG for an LTXVDualCFGGuider, which has a video CFG and an audio CFG; None if unknown.
+
+    If the video CFG is 1 (no guidance) and the audio is sampled, the result is the audio CFG. Otherwise, it
+    is the video CFG.
+    """
     video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
     return audio if video == 1 and not _guides_frozen_audio(query, guider) else video
 
 
 def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-1: distilled models need their own noise levels, and full models need more steps."""
+    """SAMPLE-1: a distilled model needs the noise levels that it was trained for.
+
+    A full model needs more steps than a distilled model.
+    """
     by_schedule: dict[str, list[FlatNode]] = {}
     for sampler in query.of(*SAMPLERS):
         line = query.line(sampler, "sigmas", "SIGMAS")

@@ -97,10 +97,10 @@ def _strength_of(image: str) -> str:
 
 
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
-    """The mask node must not run again on a latent from the server's cache, or the first frame is lost.
+    """The mask node must not run again on a latent from the server's cache: the first frame would be lost.
 
-    This happens if the user changes a prompt or LoRA on which the mask node depends, although the latent that
-    enters the node does not depend on it.
+    The mask node runs again if the user changes a prompt or LoRA on which the node depends. If the latent
+    that enters the node does not depend on that prompt or LoRA, the server takes this latent from its cache.
     """
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
         latent = query.source(node, "av_latent")

@@ -28,7 +28,7 @@ VERSION_25 = re.compile(r"ltx[-_]?v?[-_]?2[._]5")
 
 
 def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
-    """Return True if the names of its files show that a guider's model is distilled; None if unknown."""
+    """Return True if the file names of a guider's model show that it is distilled; None if unknown."""
     answer: bool | None = None
     unclear = False
     for node in query.line(guider, "model", "MODEL"):
@@ -43,7 +43,10 @@ def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
 
 
 def _has_distilled_lora(query: GraphQuery, node: FlatNode) -> bool | None:
-    """Return True if a node applies a distilled LoRA, False if not; None if unclear or the LoRA is weak."""
+    """Return True if a node applies a distilled LoRA, and False if it does not.
+
+    None if this is unknown, or if the strength of the LoRA is below DISTILLED_STRENGTH, but not 0.
+    """
     if node.class_type in LORAS or node.schema is not None:
         loras = [(query.value(node, "lora_name"), query.number(node, "strength_model"))]
     else:  # an unknown node; rgthree's has a group of values for each LoRA
@@ -96,7 +99,7 @@ def _held_files(node: FlatNode) -> list[str]:
 
 
 def is_distilled_25(query: GraphQuery, sampler: FlatNode) -> bool:
-    """Return True if the names of its files show that a sampler's model is the distilled LTX-2.5."""
+    """Return True if the file names of a sampler's model show that it is the distilled LTX-2.5."""
     guider = query.source(sampler, "guider")
     return guider is not None and any(
         VERSION_25.search(name) and is_distilled(query, guider) for name in _model_names(query, guider)

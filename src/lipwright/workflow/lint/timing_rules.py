@@ -55,7 +55,7 @@ def video_rate(query: GraphQuery) -> float | None:
 
 
 def video_frames(query: GraphQuery, node: FlatNode, name: str) -> int | None:
-    """Return the number of frames of the video latent that an input gets; None if unknown."""
+    """Return the number of frames of the video latent at the input `name` of a node; None if unknown."""
     latent = query.video_latent(node, name)
     count = query.number(latent, "length") if latent is not None and latent.class_type in LATENTS else None
     # The server rounds an invalid count down.
@@ -155,7 +155,10 @@ def _repeats(query: GraphQuery, join: FlatNode, name: str) -> float | None:
 
 
 def _before_joins(query: GraphQuery, join: FlatNode, name: str) -> Iterator[FlatNode]:
-    """Yield the nodes through which a latent reaches an input, back to where video and audio are joined."""
+    """Follow the latent at the input `name` of `join` backward, and yield the nodes that it passes through.
+
+    The path ends before a sampler, or before a node that joins or separates video and audio.
+    """
     for at in query.line(join, name, "LATENT"):
         if at.class_type in {"LTXVConcatAVLatent", "LTXVSeparateAVLatent", *SAMPLERS}:
             return
@@ -166,14 +169,15 @@ MASK_SPAN_INPUTS = {
     "LTXVSetAudioVideoMaskByTime": ("av_latent", "start_time", "end_time"),
     "LTXVAudioVideoMask": ("video_latent", "video_start_time", "video_end_time"),
 }
-"""For each class of temporal mask nodes: the inputs with the latent, and with start and end of the sampled
-time."""
+"""For each class of temporal mask nodes, the names of three inputs: the latent, and the start and the end, in
+seconds, of the part of the video that is sampled."""
 
 
 def check_mask_span(query: GraphQuery) -> Iterator[GraphFinding]:
     """FREEZE-2: the temporal mask must cover the whole video, because the video stands still outside it.
 
-    The rule applies only to empty latents: an encoded video outside the mask is kept on purpose.
+    The rule applies only if the latent is empty. If the latent is an encoded video, the part outside the mask
+    is kept on purpose.
     """
     frame_rate = video_rate(query)
     for node in query.of(*MASK_SPAN_INPUTS):
