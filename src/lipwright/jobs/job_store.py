@@ -203,7 +203,7 @@ class JobStore(Database):
         return self._change(job_ids, ("failed", "cancelled"), "queued")
 
     def reorder(self, job_ids: Sequence[int]) -> int:
-        """Move queued jobs to the front of the queue, in this order; return the number of moved jobs."""
+        """Move queued jobs to the front of the queue, in the order of `job_ids`; return their number."""
         with self.writing() as connection:
             cursor = connection.executemany(
                 "UPDATE jobs SET place = ? WHERE id = ? AND state = 'queued'",
@@ -239,10 +239,10 @@ class JobStore(Database):
         return cursor.rowcount
 
     def withdraw(self, batch: str, owner: str | None = None) -> int:
-        """Remove the queued jobs of a batch that belong to `owner`, or to a run that has ended.
+        """From the queued jobs of `batch`, remove those owned by `owner` or by a run that has ended.
 
         Returns:
-            The id of the last job in the store; jobs that are added after this call have higher ids.
+            The highest job id in the store; jobs that are added after this call have higher ids.
         """
         with self.writing() as connection:
             owners = connection.execute(
@@ -271,12 +271,12 @@ class JobStore(Database):
     def jobs(
         self, *, batch: str | None = None, state: JobState | None = None, after: int = 0
     ) -> tuple[StoredJob, ...]:
-        """Return jobs in the order in which they were queued.
+        """Return jobs in ascending order of their ids.
 
         Args:
-            batch: Only jobs of this batch.
-            state: Only jobs in this state.
-            after: Leave out ended jobs whose id is not above this value.
+            batch: Only jobs of this batch; None for all batches.
+            state: Only jobs in this state; None for all states.
+            after: Of the jobs that have ended, return only those whose ids are above this value.
         """
         return self._select(
             "(?1 IS NULL OR batch = ?1) AND (?2 IS NULL OR state = ?2)"

@@ -130,7 +130,11 @@ class WorkerProcesses:
         sender.close()
 
     def _clear_place(self, place: _Place) -> None:
-        """Clear the slot of a worker that ended; raise an error if workers keep ending before a job."""
+        """Clear the slot of a worker that ended.
+
+        Raises:
+            LipwrightError: MAX_FAILED_STARTS workers in a row ended before they started a job.
+        """
         assert place.process is not None and place.failure is not None  # noqa: S101 - set together
         code = place.process.exitcode
         error: LipwrightError | None = None

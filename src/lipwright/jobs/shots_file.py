@@ -160,7 +160,7 @@ def _check_row(
     options = {**defaults, **cells}
     if "audio" not in options:
         raise _BadCell(
-            "audio", "the row has no recording", "give the path of the recording in the column audio"
+            "audio", "the row has no recording", "give the path of the recording in the column `audio`"
         )
     output = str(options.get("output") or Path(options["audio"]).stem)
     options["output"] = _inside(

@@ -115,7 +115,11 @@ def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], N
 
 
 def result_of(manifest: Manifest) -> dict[str, Any]:
-    """Return the data of a finished video that the store keeps: length, speed, sync and findings."""
+    """Return the values from a video's manifest that are kept in the store.
+
+    They are the length of the video, the speed of the render relative to real time, the result of the sync
+    check, and the findings.
+    """
     sync = manifest.sync or {}
     return {
         "seconds": manifest.plan["seconds"],
@@ -182,7 +186,7 @@ def work(
 
 
 def check_of(job: NewJob) -> NewJob:
-    """Return the job that checks the video of a render."""
+    """Return a new job that checks the video that the render job `job` makes."""
     return NewJob(
         job.batch, job.row, "check", job.key, job.output, job.options, job.max_attempts, owner=job.owner
     )

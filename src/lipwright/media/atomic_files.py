@@ -152,5 +152,8 @@ def _remove_of_dead(entry: Path, writer: str) -> None:
 
 @cache
 def _writer(pid: int) -> str:
-    """Return this process's part of hidden names: its id, and a random number that is drawn once."""
+    """Return the part of hidden names that identifies this process.
+
+    It contains the process id `pid`, and a random number that is drawn once per process.
+    """
     return f"{pid}-{secrets.token_hex(4)}"

@@ -16,7 +16,7 @@ from lipwright.media.audio_conversion import AudioTarget, master_blocks, rechunk
 from lipwright.media.audio_decoder import open_audio
 
 WINDOW_SAMPLES = 32_768
-"""Number of samples that are compared together."""
+"""Length of the windows in which audio is compared, in samples."""
 
 MAX_OFFSET_SAMPLES = 8_192
 """Largest offset that is searched, in either direction: several times the delay of any codec."""
@@ -33,7 +33,8 @@ class AudioMatch:
     offset_samples: int | None
     """Delay of the video's audio relative to the recording, in samples; None if nothing can be compared."""
     bit_exact: bool
-    """True if all decoded samples equal those of the recording, up to the end of whichever is shorter."""
+    """True if all decoded samples equal those of the recording. The comparison covers the length of the
+    video or of the recording, whichever is shorter."""
     samples: int
     """Number of samples per channel decoded from the video."""
 

@@ -139,7 +139,7 @@ class AudioDecoder:
         self._origin_pts: int | None = None
         self._samples_of = frame_reader()
         self.lead_samples = 0
-        """Number of silent samples inserted before the first decoded one."""
+        """Number of silent samples inserted before the first decoded sample."""
         self.holes: list[Span] = []
         context.thread_count = 1  # audio decoders gain nothing from threads
         context.options = {"err_detect": "crccheck+bitstream"}
@@ -256,14 +256,19 @@ class AudioDecoder:
                 raise InputError(
                     f"{self._path}: the audio contains "
                     + (
-                        what if np.isfinite(block).all() else "samples that are not numbers (NaN) or infinite"
+                        what
+                        if np.isfinite(block).all()
+                        else "samples that are infinite, or are not numbers (NaN)"
                     ),
                     hint="export the audio again, as 24-bit WAV, from the program that made it",
                 )
         return block
 
     def _trimmed(self) -> Iterator[NDArray[Any]]:
-        """Yield decoded frames, with silence in holes, and the last frame cut to its packet's duration."""
+        """Yield the samples of all frames; the last frame is shortened to the duration of its packet.
+
+        Silence replaces missing packets, and is inserted before audio that starts later than its video.
+        """
         decoded, end_samples = 0, None
         after: Fraction | None = None
         held: NDArray[Any] | None = None

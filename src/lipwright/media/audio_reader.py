@@ -34,7 +34,8 @@ _GROWTH_SECONDS = 600
 """Seconds of audio for which memory is reserved at a time, if a file does not state its length."""
 SPARE_SECONDS = 12
 """Length of audio for which memory is reserved after the recording, so that the recording can be padded to
-the length of a video. It is enough for 9 frames at the lowest frame rate, 1 fps."""
+the length of a video. Frame counts are rounded to 8n+1, so 12 seconds are enough even at the lowest
+frame rate, 1 fps."""
 
 BlockListener = Callable[[NDArray[np.float32], int], None]
 """Callback that receives each decoded block, shape (channels, n), and its sample rate in Hz, before the block
@@ -68,8 +69,8 @@ def read_audio(
     """Read any file with audio, mix it down to mono and resample it.
 
     Args:
-        path: A file in any container that FFmpeg reads, or a piece of one; the best of its audio tracks is
-            used.
+        path: A file in any container that FFmpeg reads, or a piece of one. If the file has several audio
+            tracks, the one that FFmpeg considers best is used.
         rate_hz: Sample rate of the result.
         report: Called with the stage "read" for every ten seconds of audio.
         listener: Called with every block before mixdown and resampling.
@@ -168,7 +169,10 @@ class _Pass:
             return decoder.format
 
     def mono(self, length: int) -> NDArray[np.float32]:
-        """Return the audio, cut or zero-padded to `length` samples, followed by SPARE_SECONDS of memory."""
+        """Return the audio, cut or zero-padded to `length` samples.
+
+        The returned array is longer than the audio by at least SPARE_SECONDS; these samples are undefined.
+        """
         self._reserve(length / self._rate_hz + SPARE_SECONDS)
         self._memory[min(self._count, length) : length] = 0
         return self._memory

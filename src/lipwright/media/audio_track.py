@@ -1,7 +1,7 @@
 """Make the audio track of a video: copy the packets of the recording, or encode its audio.
 
 A container needs to know all its streams before the first packet, so a track is written in two steps: `add`
-declares the stream, `packets` yields its packets in order.
+adds the stream to the container, `packets` yields its packets in order.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class CopiedTrack:
     findings: ClassVar[tuple[Finding, ...]] = ()
 
     def add(self, container: OutputContainer) -> AudioStream:
-        """Declare the stream, with the configuration of the source."""
+        """Add the audio stream to `container`, with the codec configuration of the source."""
         with open_container(self.path) as source:
             stream = container.add_stream_from_template(_audio(source))
         stream.codec_context.extradata = self.config
@@ -142,7 +142,7 @@ class EncodedTrack:
     findings: tuple[Finding, ...]
 
     def add(self, container: OutputContainer) -> AudioStream:
-        """Declare the stream."""
+        """Add the audio stream to `container`."""
         stream = container.add_stream(self.codec, rate=self.target.rate_hz, layout=self.target.layout)
         assert isinstance(stream, AudioStream)  # noqa: S101 - the codec is an audio codec
         stream.format = self.sample_format

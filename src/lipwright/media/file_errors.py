@@ -91,7 +91,7 @@ def check_regular_file(path: Path) -> None:
     if not stat.S_ISREG(mode):
         raise InputError(
             f"{path}: this is a pipe or a device, not a regular file",
-            hint="save the data to a file first; a file is read more than once",
+            hint="save the data to a file first, because the data are read more than once",
         )
 
 

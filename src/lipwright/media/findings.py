@@ -29,8 +29,8 @@ MISSING_AUDIO = FindingType(
     "do",
     "export or record the audio again; words spoken during this silence are lost, and the mouth rests",
     lip_sync_rule="AUDIO-8",
-    meaning="the timestamps of the file have a hole. It is filled with silence, so that everything after it "
-    "stays in sync",
+    meaning="the timestamps of the file have a gap. The gap is filled with silence, so that everything after "
+    "it stays in sync",
 )
 OTHER_AUDIO_TRACKS = FindingType(
     "other-audio-tracks",

@@ -152,7 +152,7 @@ def video_streams(container: InputContainer) -> list[VideoStream]:
 
 
 def contents(container: InputContainer) -> str:
-    """Describe the contents of a file without audio, for a message."""
+    """Return the format and the kinds of streams of a file that has no audio, for an error message."""
     if container.format.name == "tty":  # FFmpeg opens any text file as terminal art
         return "a text file"
     kinds = sorted({stream.type for stream in container.streams})

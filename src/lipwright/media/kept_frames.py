@@ -36,7 +36,8 @@ class KeptFrames:
         Packets are in the form of an elementary stream (H.264 Annex B).
 
         Raises:
-            InputError: the video cannot be read, or its shots cannot be separated.
+            InputError: the video cannot be read; or its shots cannot be separated, because the first frame of
+                a shot is not a keyframe, or because frames are out of order.
         """
         with reading(self.path), open_container(self.path) as container:
             stream = video_streams(container)[0]

@@ -52,6 +52,6 @@ def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa
         return parse_json(text)
     except ValueError as error:
         raise InputError(
-            f"{path}: the {what} is not JSON that can be read ({str(error)[:120]})",
+            f"{path}: the {what} is not JSON, or cannot be parsed ({str(error)[:120]})",
             hint="save the file again in the program that made it",
         ) from None

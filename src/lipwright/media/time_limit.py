@@ -27,7 +27,9 @@ def allow_to_end_process(end: Callable[[LipwrightError], None]) -> None:
 
 @contextmanager
 def bounded_in_time(cpu_seconds: float, error: LipwrightError) -> Iterator[None]:
-    """End the process with an error if the block takes too long; does nothing without `allow_to_end_process`.
+    """End the process with an error if the body of the `with` statement takes too long.
+
+    There is no limit unless `allow_to_end_process` has been called.
 
     Args:
         cpu_seconds: Limit in CPU time of the process, so that slow disks and busy machines do not count.

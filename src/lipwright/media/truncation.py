@@ -1,7 +1,7 @@
 """Detect truncated files that FFmpeg decodes without an error.
 
-Raw streams, such as MP3 without a Xing header, do not state their length, so a cut between two packets is not
-detected.
+Raw streams, such as MP3 without a Xing header, do not state their length, so truncation at the end of a
+packet is not detected.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 from lipwright.media.input_containers import id3_bytes, open_container, packets_of
 
 _STREAMED = 0x7FFF_F000
-"""If the header of a WAV file states this size or more, or 0, the file was written to a pipe, and the header
-does not contain its real length."""
+"""Size in bytes. If the header of a WAV file states a size of 0, or of at least this value, the file was
+written to a pipe, and the header does not contain its real length."""
 
 _OGG_PAGE_MAX = 65_307
 """Maximum size of an Ogg page in bytes: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""
@@ -88,7 +88,7 @@ def has_lost_ogg_pages(path: Path) -> bool:
 
 
 def _missing_from_mp3(path: Path) -> int:
-    """Return the number of missing bytes by the Xing or Info tag in the first frame; 0 if unknown."""
+    """Return the number of missing bytes, according to the Xing or Info tag of an MP3; 0 if unknown."""
     size = path.stat().st_size
     start = id3_bytes(path)
     with path.open("rb") as file:

@@ -285,10 +285,10 @@ class _Converter:
         return np.ascontiguousarray(np.rot90(rgb, turns)) if turns or mirrored else rgb
 
     def _orientation(self, frame: VideoFrame) -> tuple[int, bool]:
-        """Return `_orientation_of` a frame, which is read again only if the rotation changes.
+        """Return the orientation of a frame; call `_orientation_of` only if the rotation has changed.
 
-        PyAV ties a frame and its side data to each other, so that the frame's memory is freed only by the
-        garbage collector, after up to hundreds of frames.
+        `_orientation_of` reads the frame's side data. PyAV makes a frame and its side data refer to each
+        other, so only the garbage collector frees the memory of such a frame, up to hundreds of frames later.
         """
         if frame.rotation != self._rotation:
             self._rotation, self._oriented = frame.rotation, _orientation_of(frame)

@@ -79,7 +79,7 @@ class AudioDelivery:
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the value of the manifest's key `audio`; it does not contain the findings."""
+        """Return the value of the manifest's key `audio`; the findings are not part of this value."""
         return {
             "codec": self.codec,
             "copied": self.copied,
@@ -307,7 +307,7 @@ class _Muxer:
             self._encoder, self._encoded = None, 0
 
     def _converted(self, number: int, rgb: VideoFrame) -> VideoFrame:
-        """Convert RGB to BT.709 at video levels."""
+        """Convert frame `number` from RGB to YUV 4:2:0, BT.709 with limited range, and set its timestamp."""
         image = self._converter.reformat(
             rgb,
             format="yuv420p",

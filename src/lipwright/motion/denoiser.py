@@ -31,12 +31,12 @@ class MotionScale:
         """Read the scale from the network's metadata.
 
         Raises:
-            EngineUnavailable: the weights were trained for other motion channels.
+            EngineUnavailable: the weights were trained for motion channels other than LEARNED_CHANNELS.
         """
         properties = net.properties
         if properties.get("channels") != ",".join(LEARNED_CHANNELS):
             raise EngineUnavailable(
-                "the embedded model's weights were trained for other motion channels",
+                "the embedded model's weights were trained for other motion channels than this version uses",
                 hint="reinstall lipwright; if you trained the weights yourself, train them again with the "
                 "scripts of this version",
             )
@@ -51,7 +51,7 @@ class MotionScale:
         return ((motion - self.mean) / self.deviation).astype(np.float32)
 
     def restore(self, normal: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Scale normalized motion, shape (..., channels), back; the inverse of `normalize`."""
+        """Undo `normalize`: scale motion, shape (..., channels), back to its original values."""
         return (normal * self.deviation + self.mean).astype(np.float32)
 
 
@@ -65,7 +65,8 @@ class MotionDenoiser:
     frame_rate: Fraction
     """Frames per second of the motion."""
     audio_offset_seconds: float
-    """Start of audio latent 0 in seconds, relative to frame 0 of the chunk; 0 or negative."""
+    """Start of audio latent 0 in seconds, relative to frame 0 of the chunk. The value is negative if frame 0
+    begins inside a latent; otherwise it is 0."""
 
     def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> dict[Pass, Prediction]:
         """Predict clean motion and clean audio for each pass."""

@@ -139,7 +139,10 @@ def mouth_cues(motion: Motion) -> tuple[MouthCue, ...]:
 
 
 def curves_csv(motion: Motion, audio: str) -> str:
-    """Return motion as CSV: frame number and time in seconds, then the columns of `arkit_curves`."""
+    """Return motion as CSV: frame number and time in seconds, then the columns of `arkit_curves`.
+
+    `audio` is not used; the functions of WRITERS have the same arguments.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["frame", "time", *ARKIT_NAMES, *HEAD_NAMES])
@@ -173,7 +176,7 @@ def cues_tsv(motion: Motion, audio: str) -> str:
     """Return the mouth cues of a motion in Rhubarb's TSV format.
 
     There is one line per cue: its start in seconds, a tab, and its shape. A last line with shape X marks the
-    end.
+    end. `audio` is not used; the functions of WRITERS have the same arguments.
     """
     cues = mouth_cues(motion)
     lines = [f"{cue.start:.2f}\t{cue.shape}\n" for cue in cues]

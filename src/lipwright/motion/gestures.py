@@ -54,10 +54,11 @@ class GestureSizes:
     """
 
     posture_rad: tuple[float, float, float] = (0.150, 0.086, 0.050)
-    """Standard deviation of head postures: yaw, pitch, roll. In the animated image, a head turn looks about
-    half as large as the given angle."""
+    """Standard deviation of head postures: yaw, pitch, roll. The head in the animated image seems to turn by
+    only about half of this angle."""
     model_head: float = 0.8
-    """Factor on the head motion of the diffusion model, which is added to the postures."""
+    """Factor on the head motion that the diffusion model generates. The scaled motion is added to the
+    postures."""
     nod_rad: float = 0.042
     """Depth of the nod on a strong accent."""
     phrase_rad: float = 0.022
@@ -208,7 +209,7 @@ def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequen
 
 
 def _between(at: Floats, start: float, end: float) -> slice:
-    """Return the slice of rows whose time is in [start, end)."""
+    """Return the slice of `at` that contains the times in [start, end)."""
     first, last = np.searchsorted(at, (start, end))
     return slice(int(first), int(last))
 
@@ -264,14 +265,18 @@ def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
 
 
 def _beat(at: Floats, peak: float, rise: float, fall: float) -> tuple[slice, Floats]:
-    """Return the rows of a smooth pulse, and its values: 0 at both ends, and 1 at `peak`."""
+    """Return the slice of `at` that a smooth pulse covers, and the values of the pulse in this slice.
+
+    The pulse rises from 0 to 1 in the `rise` seconds before time `peak`, and falls to 0 in the `fall` seconds
+    after it.
+    """
     rows = _between(at, peak - rise, peak + fall)
     t = at[rows] - peak
     return rows, np.asarray(0.5 + 0.5 * np.cos(np.pi * t / np.where(t < 0, rise, fall)))
 
 
 def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Return the brow raise for each row, in units of browInnerUp.
+    """Return the brow raise at each time in `at`, in units of browInnerUp.
 
     The brows rise on some accents, mostly those with a high pitch, and sometimes stay raised for a moment.
     """
@@ -288,8 +293,8 @@ def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats
 def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, factor: float) -> None:
     """Multiply the mouth motion in `values` by `factor`, in place; open the mouth wider on accents.
 
-    On accents, more teeth are visible, too. Jaw motion that is smaller than usual is also enlarged (see
-    `GestureSizes.widening_exponent`).
+    On accents, the lips also show more teeth. If the jaw moves less than usual throughout, its motion is
+    enlarged (see `GestureSizes.widening_exponent`).
     """
     stress = np.zeros(len(at))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
@@ -339,9 +344,10 @@ def _blink_instants(
 def _at_human_rate(
     instants: Sequence[float], first: float, last: float, seconds: float, rng: np.random.Generator
 ) -> list[float]:
-    """Remove blinks in the shortest gaps, or add some in the longest, until the rate is normal for a person.
+    """Remove or add blinks until the number of blinks per minute is in the range `BLINK.rates_per_minute`.
 
-    The normal range is `BLINK.rates_per_minute`; `seconds` is the length of the motion.
+    Blinks are removed where two blinks are closest together, and added where there is none for the longest
+    time. `seconds` is the length of the motion.
     """
     kept = list(instants)
     fewest, most = (seconds * rate / 60 for rate in BLINK.rates_per_minute)
@@ -365,7 +371,7 @@ def _opening_seconds(rate: float) -> float:
 
 
 def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
-    """Return the closure of the lids for each row: 0 is open, 1 is closed.
+    """Return how far the lids are closed at each time in `at`: 0 is open, 1 is closed.
 
     In each blink the lids close quickly, are fully closed on at least one frame, and open slowly.
     """
@@ -404,7 +410,7 @@ def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.ran
 
 
 def _breath(at: Floats, rhythm: SpeechRhythm) -> Floats:
-    """Return how far the chest is raised for each row, about 0..1.
+    """Return how far the chest is raised at each time in `at`, about 0..1.
 
     The chest rises quickly in pauses, and sinks slowly during phrases.
     """
