@@ -16,7 +16,7 @@ _LONGEST_WORD = 30
 REACH_WORDS = 12
 """Maximum distance between a verb and its subject, in words; without a limit, run time would be quadratic."""
 QUOTE = '"'
-"""Placeholder word for a whole quotation: its text and its lemma."""
+"""Text and lemma of the `Word` that stands for a whole quotation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from lipwright.media.image_file import encode_png
 from lipwright.reports.page import TimeAxis, data_uri, render_page
 
 MAX_PLAYABLE_SECONDS = 600
-"""Maximum length of the audio that the page plays; the charts show the audio to its end."""
+"""Maximum length of the audio that the page can play; the charts show the whole audio."""
 COLOR_MAP = np.array(
     [[0, 0, 4], [60, 15, 112], [140, 41, 129], [222, 73, 104], [254, 159, 109], [252, 253, 191]]
 )
@@ -106,7 +106,13 @@ def audio_page(name: str, report: AudioReport, before: AudioPreview, after: Audi
             "Loudness of the speech; about -16 LUFS moves the lips well.",
         ),
         ("Noise floor", "dBFS", old.noise_floor_dbfs, new.noise_floor_dbfs, "Level while nobody speaks."),
-        ("Speech above noise", "dB", old.snr_db, new.snr_db, "Above 30 dB, the noise cannot move the lips."),
+        (
+            "Speech above noise",
+            "dB",
+            old.snr_db,
+            new.snr_db,
+            "If speech is more than 30 dB above the noise, the noise cannot move the lips.",
+        ),
         (
             "Clipped samples",
             "",

@@ -153,7 +153,11 @@ def _moments(report: SyncReport, track: MouthTrack | None) -> list[tuple[str, fl
 
 
 def _video_source(video: Path, page: Path, address: str | None) -> str | None:
-    """Return the URL of the video: embedded if small, else relative; None if browsers cannot play it."""
+    """Return the URL of the video; None if browsers cannot play its format.
+
+    A small video is embedded as a data URI. The URL of a larger video is `address`, or without an address the
+    video's path relative to the page.
+    """
     media_type = MEDIA_TYPES.get(video.suffix.lower())
     if media_type is None:
         return None

@@ -71,7 +71,7 @@ def answers(service: StudioService) -> APIRouter:
                     made = plan_recording(path, rate, fit)
             case _:
                 raise UsageError(
-                    "give exactly one of audio, seconds and frames", hint="give for example only seconds=5"
+                    "give exactly one of audio, seconds and frames", hint="for example, give only seconds=5"
                 )
         return models.Plan(**made.to_json())
 

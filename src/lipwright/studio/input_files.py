@@ -39,7 +39,7 @@ def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
     for role in inputs:
         if role not in {*needed, *possible}:
             raise UsageError(
-                f"a {kind} does not take the input {role}",
+                f"a {kind} does not accept a file as {role}",
                 hint=f"possible inputs: {', '.join((*needed, *possible))}",
             )
 

@@ -82,7 +82,7 @@ class Job(BaseModel):
 
     id: int
     kind: JobKind
-    """render, preview (only the 5 seconds with the most speech, small), tune or check."""
+    """render, preview (only the 5 seconds with the most speech, at a small size), tune or check."""
     state: JobState
     title: str
     """The client's names of the files, as one line for display."""
@@ -167,7 +167,9 @@ class Job(BaseModel):
         return _read_object(self.file("manifest"), "manifest")
 
     def read_check(self) -> dict[str, Any]:
-        """Return the result of the sync check in the form of `lipwright check --json`, for checks and videos.
+        """Return the result of the sync check in the form of `lipwright check --json`.
+
+        The job is a check, or a video whose sync was measured after the render.
 
         Raises:
             NotReady: the sync was not measured.

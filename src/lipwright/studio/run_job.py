@@ -91,7 +91,10 @@ def _render(
 def _preview(
     job: StoredJob, request: RenderRequest, engine: Engine, on_progress: ProgressCallback
 ) -> Manifest:
-    """Render only the part with the most speech: small, or at full size if the face would be too small."""
+    """Render only the section with the most speech, at a small size.
+
+    If the face is too small at that size, the section is rendered at full size.
+    """
     from lipwright.pipeline.preflight import preflight
     from lipwright.pipeline.tune.preview import plan_preview
     from lipwright.pipeline.tune.preview_cache import PreviewCache

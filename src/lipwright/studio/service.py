@@ -367,7 +367,10 @@ class StudioService:
         return job
 
     def _start_from(self, parent: int | None, folder: Path) -> None:
-        """Copy a job's video and manifest to a new job's folder, where some chunks are sampled again."""
+        """Copy the video and manifest of the job `parent` to `folder`, the folder of a new job.
+
+        The new job samples some chunks of this video again.
+        """
         if parent is None:
             raise UsageError(
                 "only the chunks of an existing video can be made again",

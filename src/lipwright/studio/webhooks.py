@@ -32,7 +32,7 @@ TIMEOUT_S = 10.0
 """Maximum duration of a whole call. Without it, a receiver that answers byte by byte would delay other
 calls."""
 PAUSES_S = (0.0, 5.0, 60.0, 600.0)
-"""Pause in seconds before each attempt; after the last attempt, the receiver has to poll."""
+"""Pause in seconds before each attempt. After the last attempt, the client has to ask for the job's state."""
 POLL_S = 0.5
 MAX_URL_CHARACTERS = 2000
 
@@ -78,7 +78,10 @@ class Webhooks:
         return url
 
     def call_next(self) -> None:
-        """Make the next webhook call that is due, if there is one; to be called every POLL_S seconds."""
+        """Make the next webhook call that is due, if there is one.
+
+        The server runs this method every POLL_S seconds.
+        """
         if not self._secret:
             return
         for job in self._store.jobs_with_webhook_due():

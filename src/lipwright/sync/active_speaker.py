@@ -120,7 +120,7 @@ def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:
     """Find the person who speaks, and the offset between lips and audio.
 
     Every cut ends a track, so one person may have several tracks. The track that follows the audio best
-    determines an offset. In each shot, the track that follows the audio best at that offset is used. If
+    determines the offset. In each shot, the track that follows the audio best at that offset is used. If
     several people in one shot follow the audio at that offset, as in a dialogue, each is measured while they
     speak.
 
@@ -217,7 +217,13 @@ def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.floa
 
 
 def _likeliest(fits: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the sequence of people with the highest sum of fits minus a penalty per change (Viterbi)."""
+    """Return the person who most likely speaks in each block, shape (blocks,).
+
+    This is the sequence of people with the highest sum of fits, minus a penalty per change (Viterbi).
+
+    Args:
+        fits: How well each person follows the audio around each block, shape (people, blocks).
+    """
     people, blocks = fits.shape
     score, origin = fits[:, 0].copy(), np.zeros((blocks, people), np.intp)
     for block in range(1, blocks):

@@ -19,12 +19,13 @@ MATCH_RATE_HZ = 8000
 ENVELOPE_RATE_HZ = 100
 """Rate of the envelopes by which the audio is located in the recording."""
 MAX_COMPARED_SECONDS = 120
-"""Maximum length of audio that is compared; two minutes are enough."""
+"""Maximum length of the section in which the waveforms of audio and recording are compared; two minutes are
+enough."""
 MIN_OVERLAP_SECONDS = 1.0
-"""Minimum overlap of video and recording, in seconds. If the shorter of them has less than 2 s, half of its
-length is enough."""
+"""Minimum overlap of video and recording, in seconds; or half the length of the shorter one, if that is
+less."""
 MAX_CANDIDATES = 6
-"""Maximum number of positions in the recording that are compared sample by sample."""
+"""Maximum number of positions in the recording, besides a shift of 0, that are compared sample by sample."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class DuplicateThresholds:
     """
 
     min_frame_rate_hz: float = 18.0
-    """Minimum frame rate of the video; at lower rates, a real face can rest for a whole frame."""
+    """Minimum frame rate of the video; at lower rates, a real face can pause for one frame."""
     min_difference: float = 1.4
     """Minimum median difference of the frames around a duplicate, in gray levels (0..255); with less
     motion, an unchanged frame does not stand out."""
@@ -42,8 +42,8 @@ class DuplicateThresholds:
     """Maximum of d / min(b, a): d is the difference of the duplicate from its previous frame, b that of the
     frame before the duplicate, and a that of the frame after it (see `DuplicateThresholds`)."""
     same_difference_ratio: float = 0.03
-    """Maximum of the ratio in `max_difference_ratio` for a duplicate in which nothing changes. In a real face
-    that rests for a frame, at least some part still moves."""
+    """Maximum of the ratio in `max_difference_ratio` for a duplicate in which nothing changes. If a real face
+    pauses for one frame, its ratio is higher, because some part of the face still moves a little."""
     max_step_ratio: float = 0.42
     """Maximum of s / m: s is the size of a redrawn duplicate's step (change of the blurred face); m is the
     size of the mean of the steps before and after, which is the step of a smooth movement. If the face

@@ -1,6 +1,6 @@
 """Measure the appearance of a face: what a viewer notices but a sync measurement does not.
 
-The sync measurement compares the mouth with a prediction from the audio. A mouth that hardly opens, black
+The sync measurement compares the mouth with a prediction from the audio. A mouth that barely opens, black
 teeth, eyes that never close or a head that never moves can be perfectly in sync.
 """
 
@@ -65,7 +65,8 @@ class AppearanceThresholds:
     """A face that does not blink is reported if it is visible for at least this time. People blink every 2 to
     6 s, and more often while they speak."""
     min_seconds: float = 4.0
-    """Minimum time in seconds for measuring head and eyes; in a shorter time, both may rest by chance."""
+    """Minimum time, in seconds, for which the face must be visible. In a shorter time, blink rate, head
+    motion and gaze motion are not measured, because they can be low by chance."""
     min_head_motion_deg: float = 2.0
     """Minimum standard deviation of yaw, pitch and roll combined, in degrees. Real speakers have 7 and more,
     lifeless renders 1.7."""
@@ -73,7 +74,8 @@ class AppearanceThresholds:
     """Minimum standard deviation of the gaze, both axes combined. Real speakers have 0.2, lifeless renders
     0.03 to 0.08."""
     closed_gap: float = 0.02
-    """Maximum inner lip gap, in face heights, of closed lips, which meet in one dark line."""
+    """Maximum inner lip gap, in face heights, at which the lips count as closed. Closed lips meet in one dark
+    line."""
     max_lip_line: float = 0.018
     """Maximum median distance between the dark line in which closed lips meet and the landmarks of the lips
     (`lip_line`), in face heights. Real lips have up to 0.011."""
@@ -91,7 +93,10 @@ APPEARANCE = AppearanceThresholds()
 
 @dataclass(frozen=True, slots=True)
 class FaceMeasures:
-    """Measurements of a face's appearance and motion; a value is None if the video does not show it."""
+    """Measurements of a face's appearance and motion.
+
+    A value is None if it could not be measured, for instance because the mouth never opens.
+    """
 
     opening: float | None = None
     """95th percentile of the inner lip gap in speech, in face heights."""
@@ -121,7 +126,8 @@ def measure_appearance(rgb: NDArray[np.uint8], face: Face) -> NDArray[np.float32
         face: The face in the image.
 
     Returns:
-        Shape (len(COLUMNS),); NaN for a part of the face that is outside the image.
+        The values named in `COLUMNS`, shape (len(COLUMNS),). A value that cannot be measured, for instance
+        because that part of the face is outside the image, is NaN.
     """
     points = face.points[:, :2]
     pose = pose_of(face.points)
@@ -197,7 +203,7 @@ def _eye_opening(points: Floats, upper: tuple[int, ...], lower: tuple[int, ...])
 
 
 def _inside(luma: NDArray[np.uint8], ring: Floats) -> NDArray[np.uint8]:
-    """Return those pixels of a gray image that are inside the polygon `ring`, shape (n,)."""
+    """Return the pixels of the gray image `luma` that are inside the polygon `ring`, as a flat array."""
     left, top = np.floor(ring.min(0)).astype(int).clip(0)
     right, bottom = np.ceil(ring.max(0)).astype(int) + 1
     part = luma[top:bottom, left:right]
@@ -223,7 +229,10 @@ def _teeth(rgb: NDArray[np.uint8], points: Floats) -> float:
 def _lid_chroma(
     rgb: NDArray[np.uint8], points: Floats, upper: tuple[int, ...], lower: tuple[int, ...]
 ) -> float:
-    """Return the chroma just above the lid edge divided by the chroma below the eye."""
+    """Return the chroma just above the edge of the upper lid, divided by the chroma below the eye.
+
+    `upper` and `lower` contain the landmark indices of the edges of the two lids.
+    """
     middle = len(upper) // 2
     edge, low = points[upper[middle]], points[lower[middle]]
     width = float(np.linalg.norm(points[upper[-1]] - points[upper[0]]))
@@ -246,7 +255,11 @@ def _patch_chroma(rgb: NDArray[np.uint8], center: Floats, width: float) -> float
 
 
 def _lip_line(rgb: NDArray[np.uint8], points: Floats, height_px: float) -> float:
-    """Return the distance of the darkest horizontal line near the lips from the middle of the inner lips."""
+    """Return the distance of the darkest line near the lips from the middle of the inner lips.
+
+    The distance is in face heights, and positive if the line is below the middle. NaN if the mouth is too
+    narrow to be measured.
+    """
     middle = points[[13, 14]].mean(0)
     right = points[308] - points[78]
     width = float(np.linalg.norm(right))

@@ -1,7 +1,7 @@
 """Follow every face through a video.
 
-A face is searched near its last position, which takes a third of the time of a full search. The whole image
-is searched while nobody is tracked, after a cut, and every few seconds for new people.
+A search for a face near its last position takes a third of the time of a search of the whole image. The whole
+image is searched after a cut, while nobody is tracked, and every few seconds to find new people.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SEARCH_SECONDS_WITHOUT_FACE = 0.4
 """Time between searches of the whole image while nobody is tracked, so that a video without faces takes no
 longer than a video with faces."""
 MAX_ABSENCE_SECONDS = 1.0
-"""Maximum time for which a person can be out of sight and keep the same number."""
+"""Maximum time for which a person can be out of sight and keep the same number in `TrackedFrame.people`."""
 THUMBNAIL_HEIGHT_PX = 64
 """Height of the gray image used to detect cuts and still images."""
 MIN_CUT_DIFFERENCE = 22.0
@@ -150,13 +150,16 @@ def _search(state: _State, tracker: FaceTracker, rgb: NDArray[np.uint8], seconds
 
 
 def _recently_lost(face: Face, people: Mapping[int, _Person], seconds: float) -> int | None:
-    """Re-identify, by position, a person who was lost for a moment; None if nobody matches."""
+    """Return the number of a person who was recently lost at the position of `face`; None without a match."""
     lost = {name: person for name, person in people.items() if person.last_seconds < seconds}
     return next((name for name, person in lost.items() if _same_face(face, person.face)), None)
 
 
 def _before_jump_cut(face: Face, before_cut: dict[int, _Person]) -> int | None:
-    """Re-identify a person after a jump cut, by position and size; None if nobody matches."""
+    """Return the number of the person whose face before a jump cut had about the position and size of `face`.
+
+    The person is removed from `before_cut`. None without a match.
+    """
     for name, person in before_cut.items():
         log_ratio = abs(np.log(face.height_px / person.face.height_px))
         overlap = shared_area(face.box, person.face.box)

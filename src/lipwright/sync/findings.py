@@ -28,7 +28,7 @@ class CauseThresholds:
     """Shift of the recording within the video, in either direction, above which the shift explains a problem:
     half a frame at 25 fps."""
     missing_seconds: float = 0.5
-    """Length of the part of the recording that the video lacks, above which the missing part explains a
+    """If more seconds of the recording than this are missing from the video, the missing part explains a
     problem."""
     length_difference_seconds: float = 0.1
     """Difference between the lengths of video track and audio, above which the difference explains a problem.
@@ -249,7 +249,7 @@ PLOSIVES = FindingType(
     "use a pop filter, or remove plosives and clicks from the recording; use --deess on and --declip on to "
     "repair sharp s sounds and clipped peaks in the audio that drives the model",
     lip_sync_rule="AUDIO-5",
-    meaning=f"compared with chance, at least {LIMITS.burst_ratio:g} times as many jumps are within "
+    meaning=f"at least {LIMITS.burst_ratio:g} times as many jumps as expected by chance are within "
     f"{1000 * LIMITS.burst_seconds:g} ms of plosives, clicks and clipped peaks",
 )
 CLIPPED_AUDIO = FindingType(
@@ -425,7 +425,7 @@ NO_BLINKS = FindingType(
     "nobody blinks in {seconds:.0f} s",
     "try another --seed: people blink every 2 to 6 s",
     lip_sync_rule="CHECK-2",
-    meaning=f"there is no blink in at least {APPEARANCE.min_seconds_without_blink:g} s",
+    meaning=f"a face that is visible for at least {APPEARANCE.min_seconds_without_blink:g} s does not blink",
 )
 TOO_MANY_BLINKS = FindingType(
     "too-many-blinks",

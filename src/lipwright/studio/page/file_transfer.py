@@ -26,7 +26,7 @@ def example(name: str) -> Path:
 
 
 def hand_over(path: Path, name: str | None = None) -> str:
-    """Copy a file of the studio to a folder that the page's fields may read, and return the new path.
+    """Link or copy a file into Gradio's upload folder, from which the page can show it; return the new path.
 
     Args:
         path: The file.

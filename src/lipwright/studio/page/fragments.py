@@ -48,7 +48,7 @@ def read_asset(name: str) -> str:
 
 @contextmanager
 def card(title: str = "", elem_id: str | None = None) -> Iterator[None]:
-    """Create a card with this heading, which contains the components that the `with` block creates."""
+    """Create a card with this heading around the components that the `with` block creates."""
     with gr.Column(elem_classes="lw-card", elem_id=elem_id):
         if title:
             gr.HTML(f"<h2>{title}</h2>", apply_default_css=False)

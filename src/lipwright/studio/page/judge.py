@@ -112,7 +112,10 @@ class Judge:
         return draw("takes.html.j2", takes=rows, chosen=chosen)
 
     def make_next(self, chosen: int, event: gr.EventData) -> tuple[Any, Any]:
-        """Queue the next take: with a remedy, with another seed, in full length, or tuned."""
+        """Queue a sync check of the chosen take, or another take.
+
+        The other take has a remedy, another seed, one chunk made again, or another kind (render or tune).
+        """
         job = self._job(chosen)
         if job is None:
             return gr.skip(), gr.skip()

@@ -134,7 +134,7 @@ class Make:
         return draw("queue.html.j2", jobs=rows)
 
     def on_queue_button(self, event: gr.EventData) -> tuple[str, Any, Any]:
-        """Cancel, retry or move a job, or open it in Judge."""
+        """Cancel, retry or move a job, or open it in the Judge tab."""
         job_id = int(event.job)
         with refusal():
             if event.act == "cancel":

@@ -12,7 +12,7 @@ from lipwright.studio.page.voice import Light, light_of
 
 
 def examine_prompt(text: str, delivery: Prosody | None, *, has_image: bool, reads: str) -> tuple[Light, str]:
-    """Check a prompt; return its status light and its drawn findings.
+    """Check a prompt; return its status light, and its findings as HTML.
 
     Args:
         text: The prompt.

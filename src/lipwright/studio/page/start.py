@@ -197,12 +197,16 @@ class Start:
 
 
 def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
-    """Return the values of Gradio outputs that move a file out of its field: the field becomes empty.
+    """Move a file out of a field of the page.
 
     Args:
-        path: The file in the field; None if the field is empty; then nothing changes.
+        path: The file in the field; None if the field is empty.
         name: New name for a microphone recording or a camera photo; empty to keep the file's name.
-        count: Number of outputs besides the field: the first receives the file, the others None.
+        count: Number of Gradio outputs besides the field.
+
+    Returns:
+        New values of the outputs: None for the field, which becomes empty, then the path of the file, then
+        None for each other output. If `path` is None, no output changes.
     """
     if not path:
         return [gr.skip()] * (1 + count)
@@ -211,7 +215,11 @@ def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
 
 
 def show_voice(path: str | None, given: dict[str, Any], report: Any) -> tuple[Voice | None, str]:  # noqa: ANN401
-    """Examine a recording with these settings; return the voice and its card, or a card with the error."""
+    """Examine a recording with the settings `given`.
+
+    Returns:
+        The result, and a card that shows it or the error; (None, "") without a path.
+    """
     if not path:
         return None, ""
     file = Path(path)
@@ -243,7 +251,11 @@ def _examine(path: Path, given: dict[str, Any], report: Any) -> Voice:  # noqa: 
 
 
 def show_image(path: str | None, size: str | None, face: str | None) -> tuple[ExaminedImage | None, str]:
-    """Examine an image; return it and its card, or a card with the error."""
+    """Examine an image.
+
+    Returns:
+        The result, and a card that shows it or the error; (None, "") without a path.
+    """
     if not path:
         return None, ""
     try:

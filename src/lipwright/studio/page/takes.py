@@ -25,7 +25,7 @@ def find_takes(service: StudioService, job: Job) -> list[Job]:
 
 
 def _rank(job: Job) -> tuple[bool, float, float, int]:
-    """Return a sort key: measured takes come first, ordered by score, offset and age."""
+    """Return a sort key: measured takes first, by score (lowest is best), then by size of the offset."""
     try:
         score = assess(_report(job.read_check())).score
     except LipwrightError:

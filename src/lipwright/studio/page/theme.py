@@ -35,7 +35,7 @@ theme's two color ramps."""
 
 
 def make_theme() -> gr.themes.Base:
-    """Create the theme; its fonts are only named, so that the browser does not download any."""
+    """Create the theme; it uses fonts of the system, so that the browser downloads no fonts."""
     theme = gr.themes.Base(
         primary_hue=ACCENT,
         secondary_hue=ACCENT,
