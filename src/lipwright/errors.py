@@ -34,7 +34,7 @@ class LipwrightError(Exception):
     Args:
         message: What was wrong, in one sentence without a final period.
         hint: What the user can do about it.
-        details: The individual errors, such as one per line of a table.
+        details: The individual errors, for example one error for each invalid line of a table.
     """
 
     exit_code: ClassVar[int] = 1
@@ -75,7 +75,7 @@ class PlanError(LipwrightError):
 
 
 class PromptError(LipwrightError):
-    """The prompt competes with the audio, so the lips would not follow it."""
+    """The prompt competes with the audio, so the lips would not follow the audio."""
 
     exit_code = 4
 

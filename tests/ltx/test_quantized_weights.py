@@ -298,5 +298,5 @@ def test_unsupported_formats_are_refused_by_name(original, tmp_path, case):
 @pytest.mark.parametrize("text", ["[", '{"layers": 3}', '{"layers": {"a": 3}}', "[" * 100_000])
 def test_damaged_format_metadata_is_refused(original, tmp_path, text):
     path = write_original(tmp_path / "odd.safetensors", original.tensors(), _quantization_metadata=text)
-    with pytest.raises(EngineUnavailable, match="the description of its formats is damaged"):
+    with pytest.raises(EngineUnavailable, match="the description of the formats is damaged"):
         load(path)

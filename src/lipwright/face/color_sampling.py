@@ -40,9 +40,11 @@ class Tones:
 
 
 def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
-    """Sample the colors of a face, and derive those of the inside of its mouth.
+    """Sample the colors of a face, and derive the colors of the inside of the mouth.
 
-    The landmarks have shape (478, 2), in pixels of `rgb`, shape (height, width, 3).
+    Args:
+        rgb: The image, shape (height, width, 3).
+        points_px: Landmarks of the face, shape (478, 2), in pixels of the image.
     """
     lip_ring = [*OUTER_UPPER, *OUTER_LOWER[::-1]]
     lips = np.median(_ring(rgb, points_px, lip_ring, hole=[*INNER_UPPER, *INNER_LOWER[::-1]]), 0)
@@ -81,7 +83,11 @@ def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
 
 
 def _tint(saturation: float, *factor: float) -> Floats:
-    """Return the RGB factors scaled to a luma of 1, and weakened toward 1 as `saturation` falls to 0."""
+    """Return RGB factors that tint a color.
+
+    `factor` is scaled so that its luma is 1. The result is the scaled `factor` if `saturation` is 1, and
+    (1, 1, 1) if `saturation` is 0.
+    """
     color = np.array(factor)
     return np.asarray(1 + (color / (color @ LUMA) - 1) * saturation)
 

@@ -11,8 +11,8 @@ from lipwright.face.image_ops import Box, resized
 from lipwright.face.landmarks import Face
 
 FACE_SHARE = 0.42
-"""Height of the face divided by the height of a suggested crop: it shows head and shoulders, with space above
-the hair."""
+"""Height of the face divided by the height of a suggested crop. Such a crop shows head and shoulders, with
+space above the hair."""
 
 
 def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:

@@ -60,7 +60,7 @@ def crop_matrix(window: Window, size_px: int) -> Floats:
 
 
 def cropped(rgb: Pixels, window: Window, size_px: int) -> Pixels:
-    """Return a window of an image as an upright square of `size_px` pixels."""
+    """Return a window of an image as an upright square of `size_px` x `size_px` pixels."""
     matrix, factor = crop_matrix(window, size_px), window.side / size_px
     while factor >= 2:  # until the crop skips no pixels
         half = (max(1, rgb.shape[1] // 2), max(1, rgb.shape[0] // 2))

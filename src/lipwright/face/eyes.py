@@ -246,7 +246,7 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten the skin tone above one eye if it is much darker than above the other eye.
+    """Lighten the skin tone above one eye if it is much darker than the tone above the other eye.
 
     In this case, the darker tone was sampled from the brow instead of the lid.
     """

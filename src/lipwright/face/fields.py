@@ -23,8 +23,8 @@ MOUTH_REACH, HEAD_REACH = 0.34, 0.55
 """Distance from the face's outline at which mouth motion (first value) and head motion (second value) have
 faded to 0, in face heights."""
 MOUTH_BORDER, HEAD_BORDER = 0.10, 0.22
-"""Width of the border of the animated region in which mouth motion (first value) and head motion (second
-value) fade, in face heights."""
+"""Width of a strip along the edges of the animated region, in face heights. Within this strip, mouth motion
+(first value) and head motion (second value) fade to 0."""
 MAX_HEAD_SLOPE = 0.55
 """Maximum slope of the head's displacement, in pixels per pixel; at 1 the image would fold over."""
 CORNER_SHARE = 0.42
@@ -118,9 +118,9 @@ class _Builder:
         self._near_up, self._near_down = bell(self._above / (0.85 * lips.nose)), bell(self._below / 0.55)
 
     def _fades(self) -> tuple[Floats, Floats]:
-        """Return two factors per node, on mouth motion and head motion: 1 on the face, 0 far outside of it.
+        """Return the factors by which mouth motion and head motion are multiplied at each node.
 
-        At the edges of the region the factors are 0, too.
+        Both factors are 1 on the face, and 0 far outside the face and at the edges of the region.
         """
         grid, face_height_px = self._grid, self._frame.face_height * self._frame.unit_px
         outline = (self._points_px[OVAL, :2] + 0.5) / grid.step + 0.5
@@ -142,7 +142,7 @@ class _Builder:
             field[layer, ..., 1] = np.asarray(dy) * self._mouth_fade
 
     def _opening(self, profile: Floats) -> tuple[Floats, Floats]:
-        """Return dy of the upper and the lower layer for a jaw drop of 1.
+        """Return dy of the upper and the lower layer, each divided by the drop of the jaw.
 
         `profile` is the gap between the lips at each node, relative to its maximum, 0..1.
         """
@@ -184,7 +184,7 @@ class _Builder:
         )
 
     def lips_apart(self) -> None:
-        """Set the displacement fields that move one lip alone, and the one that makes both lips fuller."""
+        """Set the displacement fields that move one lip alone, and the field that makes both lips fuller."""
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         middle = np.clip(1 - self._au**2, 0, 1)
         self._put("upper", (0, -0.10 * middle * bell(self._above / 0.30)), (0, 0))

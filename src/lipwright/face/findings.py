@@ -112,10 +112,11 @@ DIALOGUE_WITHOUT_IMAGE = FindingType(
 FACE_CUT_OFF = FindingType(
     "face-cut-off",
     "warning",
-    "the {edge} edge of the image cuts the face",
+    "the {edge} edge of the image cuts off part of the face",
     "use an image with the whole face and some space around it",
     lip_sync_rule="IMAGE-1",
-    meaning=f"an edge of the image cuts the face by more than {100 * LIMITS.cut_distance:g} % of its height",
+    meaning="an edge of the image cuts off part of the face: "
+    f"more than {100 * LIMITS.cut_distance:g} % of the face's height",
 )
 FACE_NEAR_EDGE = FindingType(
     "face-near-edge",
@@ -146,7 +147,7 @@ ENLARGED_IMAGE = FindingType(
     "the image is enlarged {factor:.1f} times for a video of {size}",
     "use a larger image or a smaller --size, or the video will look soft",
     lip_sync_rule="IMAGE-1",
-    meaning=f"the video enlarges the image more than {LIMITS.max_enlargement:g} times",
+    meaning=f"the video enlarges the image to more than {LIMITS.max_enlargement:g} times its width",
 )
 CROPPED_TO_SIZE = FindingType(
     "cropped-to-size",
@@ -192,7 +193,7 @@ MOUTH_WIDE_OPEN = FindingType(
     "mouth-wide-open",
     "warning",
     "the mouth is wide open: {share:.0%} of the face's height",
-    f"{_NEUTRAL_MOUTH}: the video takes the shape of lips and teeth from it",
+    f"{_NEUTRAL_MOUTH}: the video copies the lips and teeth of the image",
     lip_sync_rule="IMAGE-2",
     meaning=f"the mouth is open by more than {100 * LIMITS.max_open_gap:g} % of the face's height",
 )
@@ -209,8 +210,8 @@ BLURRED_FACE = FindingType(
     "the face is blurred: its blur is {blur:.2f} on a scale of 0 to 1; sharp faces have at most {limit:g}",
     "use an image in which the face is sharp: lips and teeth are drawn from it",
     lip_sync_rule="IMAGE-1",
-    meaning="the face is out of focus or motion-blurred, like a Gaussian blur of at least 1.2 % of its "
-    "height",
+    meaning="the face is out of focus or motion-blurred, at least as much as by a Gaussian blur "
+    "with a sigma of 1.2 % of the face's height",
 )
 DARK_FACE = FindingType(
     "dark-face",

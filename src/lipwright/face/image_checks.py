@@ -60,7 +60,7 @@ def _scale(face: Face, image: FrameSize, size: FrameSize) -> Iterator[Finding]:
             size=size,
             image=image,
             share=kept,
-            cut=" and cuts the face" if face_is_cut else "",
+            cut=" and cuts off part of the face" if face_is_cut else "",
         )
 
 

@@ -16,7 +16,10 @@ Kind = TypeVar("Kind", np.uint8, np.float32, np.float64)
 
 
 def smoothstep(low: Floats | float, high: Floats | float, x: Floats | float) -> Floats:
-    """Return 0 below `low`, 1 above `high` and a smooth cubic between; it falls from 1 to 0 if low > high."""
+    """Return a smooth cubic step of `x`: 0 up to `low`, 1 from `high`.
+
+    If `low` > `high`, the step falls: 1 up to `high`, 0 from `low`.
+    """
     t = np.clip((np.asarray(x, np.float64) - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))
 

@@ -22,11 +22,12 @@ Turn = Literal[0, 90, 180, 270]
 """Clockwise rotation that makes an image upright, in degrees."""
 TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
 TURN_SEARCH_SIDE_PX = 512
-"""Longer side to which `find_turn` scales an image; the detector's views have 128 pixels."""
+"""Length, in pixels, to which `find_turn` reduces the longer side of an image. The detector's input has only
+128 x 128 pixels."""
 TURN_SCORE_MARGIN = 0.05
 """Minimum difference by which the detector's score of the rotated image must exceed its score of the original
-image. Upright real faces have scores of 0.83 to 0.94; false faces in images rotated by 90 or 180 degrees have
-at least 0.12 less."""
+image. Upright real faces have scores of 0.83 to 0.94. False faces in images that are rotated by 90 or 180
+degrees have scores that are lower by at least 0.12."""
 UPRIGHT_SCORE = 0.9
 """Minimum detector score at which an image counts as upright without a test of its rotations. No rotation
 would have a score that is higher by TURN_SCORE_MARGIN."""

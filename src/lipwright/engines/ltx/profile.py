@@ -86,7 +86,7 @@ def network_configs(family: str) -> Mapping[str, Any]:
 
 
 def family_of(version: tuple[int, ...]) -> str | None:
-    """Return the last family that starts at or before a version; None before version 2.3, such as for 2.0."""
+    """Return the latest family that starts at or before `version`; None if `version` is before 2.3."""
     known = [name for name, family in FAMILIES.items() if family.since <= version]
     return known[-1] if known else None
 

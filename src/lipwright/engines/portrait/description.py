@@ -7,7 +7,7 @@ from lipwright.planning.size import NAMED_SIZES, SizeRules
 
 DESCRIPTION = EngineDescription(
     name="portrait",
-    summary="moves your own image; any computer, no GPU",
+    summary="animates your own image; any computer, no GPU",
     target="lipwright.engines.portrait.engine:PortraitEngine",
     preset="portrait",
     auto_rank=1,

@@ -1,7 +1,7 @@
 """Finding, downloading, checking, loading and placing the weights of the ltx engine.
 
     catalog           the available models, with their files and licenses
-    pulled_models     the folder of downloaded files, and the record of complete ones
+    pulled_models     the folder of downloaded models, and the records of complete models
     hub               the Hugging Face hub: file lists and bytes
     download          resumable downloads, and proof that they are complete
     resolve           the files of the model that `--model` names, its text encoder and its upsampler
@@ -10,7 +10,7 @@
     safetensors_file  opening safetensors files, with readable errors and hints for repair
     single_file       networks from original files, with a check of every tensor
     quantization      recognizing and checking weights in 8 and 4 bits by a file's header
-    quantized_linear  layers that keep such weights, and unpack them whenever they run
+    quantized_linear  layers that keep weights in 8 or 4 bits, and unpack them whenever they run
     text_encoder_file LTX-2.5's text encoder with its tokenizer, in one file
     gguf              quantized transformers
     folder            networks from folders in diffusers' layout

@@ -24,7 +24,7 @@ SPARE_BYTES = 64 * MEBIBYTE
 
 
 def pull(model: CatalogModel, report: ProgressCallback) -> Path:
-    """Download the files of a model that are missing or have a wrong hash.
+    """Download a model; files that already exist with the right hash are kept.
 
     Args:
         model: The model to download.

@@ -55,9 +55,10 @@ MAX_BATCHED_TOKENS = 4096
 already use the GPU fully; running more together would take more memory, but would not be faster."""
 
 REFINING_STEPS = 3
-"""Number of sampling steps of the second stage, which is that of LTX's official pipeline."""
+"""Number of sampling steps in the second stage, as in LTX's official pipeline."""
 STILL_FRAMES = 25
-"""Maximum number of frames of the video that is encoded for the image. Each of its frames is the image."""
+"""The image is encoded as a video in which every frame is the image. This is the maximum number of frames of
+that video."""
 ENCODER_BYTES = 134
 """Workspace of the video VAE's encoder in bytes per pixel of all encoded frames, measured at two sizes."""
 DECODER_BYTES = 830_000
@@ -341,7 +342,7 @@ def plan(
     asked: Mode | None = None,
     ram_bytes: int | None = None,
 ) -> MemoryPlan:
-    """Choose the memory mode of a model, unless the user chose one.
+    """Choose the memory mode of a model, or check the mode that the user chose; return it with its cost.
 
     Args:
         free_bytes: Free memory of the GPU; None if there is no GPU.
@@ -382,7 +383,7 @@ def plan(
 
 
 def next_mode(mode: Mode, sizes: ModelSizes) -> Mode | None:
-    """Return the mode after `mode` in the ladder, which needs less memory; None if `mode` is the last."""
+    """Return the next memory mode, slower and with less GPU memory than `mode`; None after the last mode."""
     return dict(pairwise(sizes.ladder)).get(mode)
 
 

@@ -125,7 +125,7 @@ def read_quantization(
     for key in keys:
         if foreign := next((name for end, name in FOREIGN.items() if key.endswith(end)), None):
             raise _refused(
-                path, f"its weights have the format {foreign}, which this engine cannot read ({key})"
+                path, f"the weights have the format {foreign}, which this engine cannot read ({key})"
             )
         layer, _, last = key.rpartition(".")
         if key.endswith(TENSOR_SCALE):
@@ -140,7 +140,9 @@ def read_quantization(
     for lonely in sorted((scales.keys() | tensor_scales.keys()) - weights):
         raise _refused(path, f"the scale {scales.get(lonely) or tensor_scales[lonely]} belongs to no weight")
     for lonely in sorted(described.keys() - weights):
-        raise _refused(path, f"it states a format for {lonely}.weight, but does not contain this weight")
+        raise _refused(
+            path, f"the file states a format for {lonely}.weight, but does not contain this weight"
+        )
     found: dict[str, QuantizedWeight] = {}
     for name in plain:
         stored, layer = file.get_slice(name), name.removesuffix(".weight")
@@ -243,7 +245,7 @@ def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[s
         layers = parse_json(metadata.get("_quantization_metadata", "{}")).get("layers", {})
         return {layer: _options(value) for layer, value in layers.items()}
     except (ValueError, TypeError, AttributeError):
-        raise _refused(path, "the description of its formats is damaged (_quantization_metadata)") from None
+        raise _refused(path, "the description of the formats is damaged (_quantization_metadata)") from None
 
 
 def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: ANN401

@@ -101,7 +101,7 @@ def with_companions(paths: ModelPaths, family: str) -> ModelPaths:
     These files are searched for in the folders around the model's files, and then among the pulled models.
 
     Raises:
-        EngineUnavailable: LIPWRIGHT_TEXT_ENCODER is not a text encoder.
+        EngineUnavailable: LIPWRIGHT_TEXT_ENCODER does not name a text encoder.
     """
     around = next(iter((*paths.originals, *filter(None, (paths.gguf, paths.folder)))), None)
     folders = [] if around is None else list(_folders_around(around))
@@ -251,7 +251,7 @@ def parts_around(model: Path) -> tuple[Path, ...]:
 
 
 def _folders_around(model: Path) -> Iterator[Path]:
-    """Yield the folder of a model, its subfolders, and sibling folders of other model types."""
+    """Yield the folder of a model, its subfolders, and the folders of other model types next to it."""
     folder = model if model.is_dir() else model.parent
     yield folder
     yield from sorted(inner for inner in folder.iterdir() if inner.is_dir())
@@ -303,9 +303,9 @@ def _text_encoder(family: str, folders: Iterable[Path]) -> Path | None:
 
 
 def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Path | None:
-    """Return the newest file of a family that matches a pattern; None if there is none.
+    """Return the newest file of a model family whose name matches `pattern`; None if there is none.
 
-    The search goes through `folders`, then through the folders of the pulled models with this role.
+    The search goes through `folders`, then through the folders of pulled models with the role `role`.
     """
     pulled = [pulled_models.pulled_folder(model.name) for model in CATALOG.values() if model.role == role]
     for folder in (*folders, *(inside for one in pulled if one for inside in _folders_around(one))):

@@ -29,7 +29,9 @@ def repair_hint(hint: str) -> Iterator[None]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
-    """Open a safetensors file, or a GGUF file with safetensors' interface, during a `with` block.
+    """Open a safetensors file or a GGUF file during a `with` block.
+
+    The opened object of a GGUF file has the methods of an opened safetensors file.
 
     Raises:
         EngineUnavailable: The file is missing, truncated, or not a safetensors file.

@@ -32,7 +32,8 @@ OMITTED_PREFIXES: Mapping[str, str] = {
 without the prefix; a file that contains a tensor of exactly this name omits the prefix."""
 
 TEXT_ENCODER_CONFIG = "gemma_config"
-"""Metadata key with the configuration of a text encoder, as transformers writes it."""
+"""Key in the metadata of a text encoder's file. The value is the configuration of the text encoder, in the
+format of `transformers`."""
 TOKENIZER = "tokenizer_json"
 ASSET = "hf_asset__"
 """Name prefix of tensors that contain other files of the text encoder's repository, one byte per value."""
@@ -165,7 +166,7 @@ def text_encoder_name(key: str) -> str | None:
     `gemma_assets` and `encoder_configurator`).
 
     Returns:
-        The name; None for a tensor that is not a weight, such as the tokenizer and other files.
+        The name; None for a tensor that contains a file, such as the tokenizer, instead of a weight.
     """
     if key == TOKENIZER or key.startswith(ASSET):
         return None
