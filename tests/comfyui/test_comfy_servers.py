@@ -120,7 +120,7 @@ def test_pipes_folders_and_large_files_are_not_read_for_servers(tmp_path: Path) 
     large.write_bytes(b"http://a\n" * 200_000)
     for path, reason in (
         (pipe, "it is not a file"),
-        (large, "more than 1 MB"),
+        (large, "larger than 1 MB"),
         (tmp_path, "it is not a file"),
     ):
         with pytest.raises(InputError, match=reason):
