@@ -214,7 +214,7 @@ class TestRender:
         raw = ("--no-prepare", "--denoise", "off", "--driver-noise", "-50")
         found = unread("portrait", *wishes, *raw)
         assert len(found) == 4
-        for word in ("--negative", "--stages", "--denoise, --driver-noise", "words of mood"):
+        for word in ("--negative", "--stages", "--denoise, --driver-noise", "mood words"):
             assert sum(word in text for text in found) == 1, word
         assert unread("portrait", "--prompt", "calm face, close-up", "--stages", "1", "--no-prepare") == []
         assert unread("bar", "--cfg", "2", *wishes) == []

@@ -42,7 +42,7 @@ class Guidance:
 
     @property
     def _weights(self) -> dict[Pass, float]:
-        """Factors of the terms in `delta`, keyed by the pass that each term subtracts; never 0."""
+        """Nonzero factors of the terms in `delta`, keyed by the pass that each term subtracts."""
         weights = {
             Pass.NEGATIVE: self.cfg - 1,
             Pass.PERTURBED: self.stg,

@@ -50,7 +50,7 @@ class ChunkScore:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any] | None) -> ChunkScore | None:
-        """Make a score from the result of `to_json`; None for None."""
+        """Make a score from the result of `to_json`; return None if `value` is None."""
         return None if value is None else cls(**value)
 
 

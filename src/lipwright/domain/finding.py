@@ -92,7 +92,7 @@ class FindingType:
         evidence: str = "",
         **fields: object,
     ) -> Finding:
-        """Make a finding; `fields` fill in the templates of its texts.
+        """Make a finding; `fields` are the values for the templates `text` and `advice`.
 
         Raises:
             KeyError: a template has a field that is not given.

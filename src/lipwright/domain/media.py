@@ -14,7 +14,7 @@ LIVE_CHANNEL_DB = 40.0
 
 CANCELLATION_RATIO = 0.25
 """Minimum power of a mixdown, relative to the power that it would have if the channels were uncorrelated.
-Below it, the channels are taken to cancel each other, because one has inverted polarity."""
+Below this ratio, one channel is assumed to have inverted polarity, so that the channels cancel each other."""
 
 
 def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:

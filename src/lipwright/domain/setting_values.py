@@ -34,7 +34,12 @@ def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> 
 
 
 def read_numbers(given: Iterable[Any], label: str, what: str) -> tuple[int, ...]:
-    """Read numbers counted from 1, such as "3" or "2,5", without duplicates, in the order given.
+    """Read the numbers of chunks or shots, such as "3" or "2,5", without duplicates, in the order given.
+
+    Args:
+        given: Texts, each with one or more numbers; the first chunk or shot is 1.
+        label: The option, for messages.
+        what: "chunk" or "shot", for messages.
 
     Raises:
         UsageError: one of the values is not a whole number of at least 1.

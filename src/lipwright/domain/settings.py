@@ -306,7 +306,7 @@ class RenderRequest:
     )
     audio_to_seconds: float | None = setting(
         None,
-        "End of the part of AUDIO to use, in seconds of the recording.",
+        "End of the part of AUDIO to use, in seconds from the start of AUDIO.",
         flag="--audio-to",
         metavar="S",
         default_text="the end",
@@ -324,7 +324,7 @@ class RenderRequest:
         lip_sync_rule="PROMPT-6",
         parse=read_face_choice,
     )
-    prompt: str = setting("", "How the person looks, the light and the background.")
+    prompt: str = setting("", "Description of the person, the light and the background.")
     negative: str | None = setting(
         None, "Negative prompt; it has an effect only if --cfg is above 1.", default_text="the engine's"
     )
@@ -512,7 +512,7 @@ class RenderRequest:
         return self.output.with_suffix(".json")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the settings as requested, JSON-serializable, under the keys of the manifest's `job`."""
+        """Return the requested settings as JSON-serializable values, keyed as in the manifest's `job`."""
         job: dict[str, Any] = {}
         for spec in SETTINGS.values():
             owner = {RenderRequest: self, EngineOptions: self.options}.get(spec.owner)

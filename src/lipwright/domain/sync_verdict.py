@@ -150,15 +150,15 @@ class SyncReport:
         return f"the check did not pass: {text[:1].lower()}{text[1:]} ({self.verdict})"
 
     def offset_text(self) -> str:
-        """Describe the offset as a clause."""
+        """Describe the offset as a clause, such as "the audio comes 80 ms after the lips"."""
         return "the offset is unknown" if self.offset_ms is None else offset_text(self.offset_ms)
 
     def offset_label(self) -> str:
-        """Describe the offset in a few words."""
+        """Describe the offset in a few words, such as "audio 80 ms late"."""
         return "offset unknown" if self.offset_ms is None else offset_label(self.offset_ms)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as in `lipwright check --json`, and in `sync` of the manifest."""
+        """Return the JSON values of `lipwright check --json`, and of `sync` in the manifest."""
         return {
             "offset_ms": self.offset_ms,
             "confidence": self.confidence,

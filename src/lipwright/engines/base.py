@@ -58,10 +58,10 @@ class EngineDescription:
     needs_image: bool = False
     """True if the engine requires an image."""
     holds_first_image: bool = False
-    """True if the setting `image_strength` fixes the first frame to the image. The video may then stay still
-    unless the prompt says that the person talks."""
+    """True if the setting `image_strength` fixes the first frame to the image. Such an engine needs a prompt
+    that says that the person talks; otherwise the person may not move."""
     reads_prompt: Literal["all", "mood", "none"] = "all"
-    """Which part of the prompt the engine uses: everything, only words of mood, or nothing."""
+    """Which part of the prompt the engine uses: everything, only mood words, or nothing."""
     takes_chunks: bool = False
     """True if the engine makes long videos in chunks, and can cache and score chunks as `Shot.chunks`
     asks."""

@@ -7,14 +7,14 @@ from lipwright.domain.finding import FindingType
 PROMPT_WITHOUT_MOOD = FindingType(
     "prompt-without-mood",
     "hint",
-    "the portrait engine reads only words of mood in a prompt, and this prompt contains none",
-    "add a word of mood (calm, lively, urgent, warm or serious); the image shows how the person looks",
+    "the portrait engine uses only the mood words of a prompt, and this prompt contains none",
+    "add a mood word (calm, lively, urgent, warm or serious); the person's looks come from the image",
     lip_sync_rule="PROMPT-1",
 )
 NORMING_INERT = FindingType(
     "norming-inert",
     "hint",
-    "the guidance is neutral, so the norming threshold has no effect",
+    "all guidance scales are neutral, so the norming threshold, which limits guidance, has no effect",
     "use a CFG above 1 if the threshold should have an effect",
     lip_sync_rule="SAMPLE-3",
 )

@@ -55,8 +55,8 @@ from lipwright.workflow.recipes import RECIPES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas
 
 MAX_COLOR_SHIFT = 12.0
-"""Maximum difference in mean color between two chunks that is corrected, on a scale of 0 to 255. The decoder
-causes small differences; a larger difference must have another cause, and is not corrected."""
+"""Maximum correction of a chunk's mean color, on a scale of 0 to 255. The decoder causes small color errors.
+If a chunk needs a larger correction, the error must have another cause, and the chunk is not corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +348,7 @@ def _checkpoint(graph: Graph) -> str:
 
 
 def _free_cache(client: Client) -> None:
-    """Free the server's cache, and ignore a failure."""
+    """Free the server's cache; ignore errors."""
     with suppress(EngineError):
         client.post("/free", {"free_memory": True})
 

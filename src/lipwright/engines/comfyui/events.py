@@ -46,14 +46,14 @@ class Event:
 
 
 class _Connection(reconnect):
-    """A connection that follows no redirect, because that would send the secrets to another host."""
+    """A connection that does not follow redirects, which would send the secrets to another host."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
 
 
 class Listener:
-    """A context manager that receives the messages of a server while it is open."""
+    """A context manager that receives a server's messages during its `with` block."""
 
     def __init__(self, server: Server, client_id: str, timeouts: Timeouts) -> None:
         self._server, self._client_id, self._timeouts = server, client_id, timeouts

@@ -23,7 +23,7 @@ FREEZE_FAILED = FindingType(
 CHUNK_SEAMS = FindingType(
     "chunk-seams",
     "hint",
-    "the video was made in {jobs} jobs, which are joined at {seams}",
+    "the video was made in {jobs} jobs; their results are joined at {seams}",
     "each job continues from the last frames of the previous job; check the movement at the joins",
     "FRAMES-5",
 )

@@ -15,7 +15,7 @@ VERDICT_KEY = "lipwright_frozen"
 
 DENOISED_OUTPUT: Mapping[str, int] = {"SamplerCustomAdvanced": 1, "LTXVNormalizingSampler": 0}
 """Index of the output slot with the last clean prediction, by sampler class. In this output, tokens with
-mask 0 stay bit-identical; in the sampler's other output, they are changed by rounding."""
+mask 0 are bit-identical to the sampler's input; in the sampler's other output, rounding changes them."""
 
 
 def add_verifiers(graph: Mapping[str, Any]) -> dict[str, Any]:

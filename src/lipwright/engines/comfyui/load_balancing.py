@@ -86,7 +86,7 @@ def _count_jobs(servers: Sequence[Server], timeouts: Timeouts) -> dict[Server, f
 
 @contextmanager
 def _least_busy(loads: Mapping[Server, float]) -> Iterator[Server]:
-    """Choose the least busy server, and count one more job of this process on it during a `with` block.
+    """Choose the least busy server; during a `with` block, count one more job for it in `_own_jobs`.
 
     A lock keeps other threads from choosing at the same time.
     """

@@ -24,10 +24,11 @@ _FOLDER_ORDER = {"output": 0, "temp": 1}
 preferred to a preview."""
 
 _HEADER_BYTES = 64 << 20
-"""Maximum number of bytes in a video file that are not frames: headers, and the graph that ComfyUI embeds."""
+"""Maximum size, in bytes, of all parts of a video file except the frames: headers, and the graph that ComfyUI
+embeds."""
 
 _MAX_DIGITS = 18
-"""Maximum number of digits of a length in a server's HTTP headers."""
+"""Maximum number of digits in a file size or offset that a server states in its HTTP headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,11 @@ class _Download:
 
 
 def _content_range(status: int, headers: Mapping[str, str], have: int) -> tuple[int, int]:
-    """Return the offset of an answer's body in the file, and the file's length (-1 if unknown), in bytes."""
+    """Find out which part of a file is in the body of an answer.
+
+    Returns:
+        Offset in the file at which the body begins, and length of the file (-1 if unknown), both in bytes.
+    """
     is_part = status == HTTPStatus.PARTIAL_CONTENT
     start = have if is_part else 0
     length = _number(headers.get("content-length", ""))

@@ -36,7 +36,7 @@ class FinishedJob:
     """A job that the server reports as finished."""
 
     graph: Graph
-    """The submitted graph, with the server's names of the uploaded files."""
+    """The submitted graph, with the names that the server gave to the uploaded files."""
     outputs: Mapping[str, Any]
     """Outputs by node, from the job's history entry."""
     resubmitted: bool
@@ -203,7 +203,9 @@ class _JobMonitor:
         """Return the history entry of the job; None if there is none yet.
 
         Raises:
-            _JobLost, EngineError: there will be no entry.
+            _JobLost: the server no longer knows the job, and the connection has broken during the job.
+            EngineError: the job was deleted, or the server was unreachable for longer than the timeout
+                `outage_s`.
         """
         try:
             entry = self._client.history(self._job)

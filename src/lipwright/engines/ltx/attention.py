@@ -18,7 +18,7 @@ from diffusers.models.transformers.transformer_ltx2 import (
 from torch import Tensor
 
 Rope = tuple[Tensor, Tensor]
-"""Cosines and sines of the rotary embedding of one sequence, in a batch of one."""
+"""Cosines and sines of a rotary embedding, for a single sequence (batch size 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def attend(
         rope: Rotary embedding of the queries.
         groups: Adjacent rows that share keys, as (batch item of the keys, first row, one past the last row).
             All rows must be in a group, in order. With None, row i uses batch item i.
-        values_only: Index of the row that skips attention and takes its own values (the perturbed pass); None
-            if all rows use attention.
+        values_only: Index of the row that skips attention, so that its values themselves are the result (the
+            perturbed pass); None if all rows use attention.
 
     Returns:
         The attended sequences, shape (R, T, D).

@@ -83,7 +83,8 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
         Latents of shape (1, length, channels * bins), float32.
 
     Raises:
-        EngineError: The VAE and the profile have different numbers of mel bins, or there are too few latents.
+        EngineError: The VAE and the profile have different numbers of mel bins, or the VAE returns too few
+            latents.
     """
     if vae.config.mel_bins is not None and vae.config.mel_bins != profile.mel_bins:
         raise EngineError(

@@ -30,7 +30,7 @@ class Stream:
     one."""
     time: Modulation
     prompt: Modulation | None
-    """Scale and shift of the text that depend on the noise level; None if the model has no such values."""
+    """Scale and shift of `text`, computed from the noise level; None if the model does not compute them."""
     cross: Modulation
     """Scale and shift for the cross attention with the other modality."""
     gate: Modulation
@@ -129,7 +129,7 @@ class _ModalityLayers:
 
 
 def _cross_attention(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask) -> None:
-    """Apply cross attention between video and audio; both directions start from the same states."""
+    """Apply cross attention between video and audio; compute both directions before adding the results."""
     x, y = rows.cross_attending_video(), rows.cross_attending_audio()
     video_table, audio_table = (
         block.video_a2v_cross_attn_scale_shift_table,

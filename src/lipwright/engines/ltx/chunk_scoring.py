@@ -21,8 +21,8 @@ from lipwright.engines.ltx.decoding import stream_frames
 from lipwright.errors import EngineOutOfMemory
 
 MAX_SIDE_PX = 640
-"""Maximum side of the measured frames in pixels. A chunk of this size takes 180 MB, and faces are still large
-enough to be measured."""
+"""Maximum side of the measured frames in pixels. At this size, a chunk takes 180 MB of memory, and faces are
+still large enough to be measured."""
 
 VideoScorer = Callable[[Tensor, Chunk], Callable[[], ChunkScore | None]]
 

@@ -71,7 +71,10 @@ class KeptTransformer:
     def get(
         self, key: object, load: Callable[[], LTX2VideoTransformer3DModel], report: ProgressCallback
     ) -> LTX2VideoTransformer3DModel:
-        """Return the transformer with this key; if it is not loaded, drop any other and call `load`."""
+        """Return the transformer with this key.
+
+        If it is not loaded, the previous transformer is dropped, and `load` is called.
+        """
         if self._network is None or self._key != key:
             self.drop()
             report(Progress("load", 0, 1))

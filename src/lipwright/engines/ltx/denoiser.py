@@ -125,7 +125,11 @@ class LtxDenoiser:
     def _run(
         self, x: DenoiserInput, passes: tuple[Pass, ...]
     ) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
-        """Return the passes, and the predicted velocities of video and audio, each with one row per pass.
+        """Predict the velocities of video and audio for all passes.
+
+        Returns:
+            The passes in row order, the velocity of the video, and the velocity of the audio (None if the
+            audio is frozen). Each velocity has one row per pass.
 
         This method replaces the transformer's forward. The velocity of frozen audio is None.
         """

@@ -63,7 +63,7 @@ if _compiled.parent == Path(tempfile.gettempdir()) and _compiled.name.startswith
 
 
 class LtxEngine:
-    """The engine `ltx`. Between shots, it keeps encoded prompts, and if memory allows, the transformer.
+    """The engine `ltx`. It keeps encoded prompts for the next shot; if memory allows, also the transformer.
 
     Args:
         model: Name, folder or file of the weights; None for a pulled model.

@@ -33,7 +33,7 @@ NO_DISTILLED_LORA = FindingType(
 LOW_PRECISION = FindingType(
     "low-precision",
     "warning",
-    "the weights have {bits:.1f} bits each; below {limit}, users report a loss of sync",
+    "the weights have {bits:.1f} bits each; with fewer than {limit}, users report a loss of sync",
     "use a Q8_0 file, or the bf16 weights with --memory group-offload",
     meaning="The model is a GGUF file with fewer than 8 bits per weight.",
 )

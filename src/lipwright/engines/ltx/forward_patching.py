@@ -41,7 +41,11 @@ def _replaced(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
 
 
 def _innermost(module: nn.Module) -> tuple[Any, str]:
-    """Find a module's forward function without hooks; return its object and the name of the attribute."""
+    """Find the original forward function of a module, which the module's hooks wrap.
+
+    Returns:
+        The object that has the function as an attribute, and the name of this attribute.
+    """
     registry = getattr(module, "_diffusers_hook", None)
     if registry is not None and registry._fn_refs:  # there is no public access
         return registry._fn_refs[0], "forward"

@@ -31,8 +31,8 @@ class PassRows:
     audio: Tensor
     """Audio tokens, shape (1 or R', L, D') with R' = len(audio_names)."""
     audio_frozen: bool
-    """True if the audio is frozen, so that the isolated pass needs no audio, and all passes share the audio
-    of the positive pass."""
+    """True if the audio is frozen. The isolated pass then computes no audio, and the negative pass uses the
+    positive prompt for its audio."""
 
     @classmethod
     def begin(cls, passes: tuple[Pass, ...], video: Tensor, audio: Tensor, *, audio_frozen: bool) -> PassRows:
