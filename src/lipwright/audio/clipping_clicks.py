@@ -33,8 +33,8 @@ class ClippingThresholds:
     `min_edge_drop_steps`)."""
     min_edge_drop: float = 8.0
     """Minimum drop at the steeper edge of a clipped top of n samples, as a multiple of n * `flatness`. The
-    drop is measured over the n samples next to the top. For a parabola that is equally flat on top, the
-    multiple is 2.3."""
+    drop is measured over the n samples next to the top. For a parabola whose top is as long and as flat,
+    the multiple is 2.3."""
     min_edge_drop_steps: float = 24.0
     """Minimum drop at the steeper edge of a clipped top, measured as for `min_edge_drop`, but in quantization
     steps of the audio. A parabola whose top is flat to within one step drops by 9 steps."""

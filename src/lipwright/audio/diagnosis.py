@@ -65,7 +65,8 @@ class Diagnosis:
     plosives: tuple[Event, ...]
     breaths: tuple[Event, ...]
     sibilance_db: float | None
-    """Level above 5 kHz of the sharpest s sounds, relative to the speech; None without speech."""
+    """Level of the band above 5 kHz in the sharpest s sounds, in dB relative to the speech; None if nobody
+    speaks."""
     quiet: tuple[Event, ...]
     """Passages of speech that are much quieter than the rest of the speech."""
     hard_start: bool

@@ -41,7 +41,7 @@ class DropoutThresholds:
     """Minimum drop of the level at a cut, over two 5 ms hops. A single hop does not show the full drop: it
     contains the loud start of the codec's ringing, or audio from before the cut."""
     fade_hops: int = 8
-    """Number of 5 ms hops next to a cut over which the level must be steady."""
+    """Number of 5 ms hops next to a cut in which the audio must not fade toward the cut."""
     max_fade_db: float = 25.0
     """Maximum drop of the level toward a cut, within `fade_hops`. At the natural end of a word the drop is
     larger, even in synthesized speech."""

@@ -69,7 +69,7 @@ class MixMeter:
         self._peaks.append(step_peaks(np.abs(block).max(0), self._rate_hz))
 
     def plan(self, ceiling_dbfs: float) -> tuple[float, NDArray[np.float32]]:
-        """Return the gain that brings the mix to -16 LUFS, and the limiter's gain for each 1 ms."""
+        """Return the factor that brings the mix to -16 LUFS, and the limiter's factor for each 1 ms."""
         peaks = np.concatenate(self._peaks)
         highest = float(peaks.max(initial=0.0))
         if highest <= 0:

@@ -35,7 +35,7 @@ class ReportingThresholds:
     synthesizers (Piper, eSpeak NG) 77 and 100 dB."""
     low_rate_hz: int = 16_000
     above_8_khz: float = 0.1
-    """Minimum share of the audio's power above 8 kHz that is reported."""
+    """A finding is reported if more than this fraction of the audio's power lies above 8 kHz."""
     same_channels: float = 0.9999
     """Minimum correlation of channels that count as identical."""
     inverted_channels: float = -0.9
@@ -68,8 +68,8 @@ QUIET = FindingType(
     "hint",
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
     "the copy that the model hears is made louder, so that the mouth moves enough, but the audio of the "
-    "video stays quiet: to make it louder too, bring the recording to about -16 LUFS, with its peak between "
-    "-6 and -3 dBFS",
+    "video stays quiet. To make the video louder too, bring the recording to about -16 LUFS, with its peak "
+    "between -6 and -3 dBFS",
     lip_sync_rule="AUDIO-4",
     meaning=f"the loudness is below {REPORTING.quiet_lufs:g} LUFS; below {REPORTING.very_quiet_lufs:g} LUFS, "
     "the finding is a warning",
@@ -243,8 +243,8 @@ DEAD_CHANNEL = FindingType(
     "dead-channel",
     "hint",
     "silent channels: {channels} (the audio has {count})",
-    "export the dialogue as mono for the delivery; the lips are not affected, as the model hears the other "
-    "channels",
+    "export the dialogue as mono for the delivery; the lips are not affected, because the model hears the "
+    "other channels",
     lip_sync_rule="AUDIO-1",
     meaning="a channel is silent",
 )
@@ -254,7 +254,7 @@ DUAL_MONO = FindingType(
     "all {count} channels contain the same audio",
     "",
     lip_sync_rule="AUDIO-1",
-    meaning="all channels contain the same audio; the model uses one",
+    meaning="all channels contain the same audio; the model uses only one of them",
 )
 INVERTED_CHANNEL = FindingType(
     "inverted-channel",

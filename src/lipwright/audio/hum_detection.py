@@ -189,7 +189,7 @@ def _spectra(
 
 
 def _refined(samples: NDArray[np.float32], rate_hz: int, hum: Hum) -> Hum:
-    """Measure the frequency of a hum to some hundredths of a hertz, by the phase of its spectral lines."""
+    """Measure the frequency of a hum to a few hundredths of a hertz, from the phase of its spectral lines."""
     size, hop = round(_SLOPE_WINDOW_S * rate_hz), round(_SLOPE_HOP_S * rate_hz)
     starts = np.arange(0, len(samples) - size + 1, hop)[:MAX_WINDOWS]
     if len(starts) < 2:

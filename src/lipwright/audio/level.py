@@ -35,8 +35,8 @@ _PIECE_SAMPLES = 4096
 _MARGIN_SAMPLES = 128
 """Number of context samples on each side of a piece: half the length of the interpolation filter."""
 _INTERPOLATE_ABOVE = 0.7
-"""A piece is interpolated only if a sample exceeds this share of the highest value so far: except in
-test signals, the true peak is less than 3 dB above the highest sample."""
+"""A piece is interpolated only if one of its samples exceeds this share of the highest value so far. This is
+enough, because the true peak is less than 3 dB above the highest sample, except in test signals."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,9 @@ def gain_for_loudness(
     Args:
         energies: Result of `LoudnessMeter`.
         peaks: Result of `step_peaks`.
-        least: Smallest gain; it is returned if it exceeds `most`.
-        most: Largest gain.
-        ceiling: Ceiling of the limiter.
+        least: Smallest gain, as a factor; it is returned if it exceeds `most`.
+        most: Largest gain, as a factor.
+        ceiling: Maximum amplitude after the limiter.
     """
     size = round(LOUDNESS_STEP_S / LIMITER_STEP_S)
     rows = min(len(peaks) // size, len(energies))

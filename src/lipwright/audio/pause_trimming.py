@@ -49,10 +49,10 @@ class Edit:
 def find_long_pauses(
     samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], seconds: float
 ) -> tuple[Span, ...]:
-    """Find pauses over 2 s within the first `seconds` of audio of shape (n,), including those at the ends.
+    """Find pauses of more than 2 s within the first `seconds` of audio of shape (n,).
 
-    Sections without speech that are about as loud as the speech, such as music, are not pauses. If nobody
-    speaks, there are no pauses.
+    Silence before the first word and after the last word counts too. Sections without speech that are about
+    as loud as the speech, such as music, are not pauses. If nobody speaks, there are no pauses.
     """
     if not speech:
         return ()
@@ -63,7 +63,7 @@ def find_long_pauses(
 
 
 def _median_power(samples: NDArray[np.float32], rate_hz: int, span: Span) -> float:
-    """Return the median of the mean squares of all 10 ms steps of a span."""
+    """Return the median power of a span: the median of the mean squares of its 10 ms steps."""
     power = mean_squares(samples[round(span.start * rate_hz) : round(span.end * rate_hz)], rate_hz // 100)
     return float(np.median(power)) if len(power) else 0.0
 

@@ -41,11 +41,10 @@ class SourceStats:
     powers: tuple[float, ...]
     """Mean square of each channel."""
     correlation: float
-    """Mean correlation of the first channel with each other channel; silent channels are ignored. It is 1 if
-    all channels are equal, 0 if they are unrelated, and -1 if there are two and one is the inverse of the
-    other."""
+    """Mean correlation of the first channel with each other channel; silent channels are ignored. It is 1 for
+    equal channels, 0 for unrelated channels, and -1 for a channel and its inverse."""
     above_8_khz: float
-    """Share of the power above 8 kHz, which the model does not hear."""
+    """Fraction of the recording's power that lies above 8 kHz, where the model hears nothing."""
 
 
 class SourceMeter:

@@ -65,8 +65,8 @@ class DetectorLevel:
     relative_gate_db: float = -10.0
     """Level below which frames count as pauses, relative to the mean of the frames that are not silent."""
     ignored_share: float = 0.01
-    """The loudest frames are ignored, since they may be clicks or a slammed door: this share of all frames,
-    plus two."""
+    """This share of the frames above `gate_dbfs`, plus two more frames, is ignored: the loudest frames, which
+    may be clicks or a slammed door."""
 
 
 LEVEL = DetectorLevel()

@@ -21,7 +21,8 @@ class PlosiveThresholds:
     """Thresholds for bursts of air against the microphone; tuned on synthetic pops in four voices."""
 
     over_usual_db: float = 8.0
-    """Minimum level below 90 Hz of a pop, relative to the 95th percentile of the speech in that band."""
+    """Minimum level of a pop in the band below 90 Hz, relative to the 95th percentile of the speech in that
+    band."""
     under_speech_db: float = 8.0
     """Bursts more than this many dB below the level of the speech are not pops."""
     longest_s: float = 0.25
@@ -34,7 +35,7 @@ PLOSIVE = PlosiveThresholds()
 
 @dataclass(frozen=True, slots=True)
 class BreathThresholds:
-    """Thresholds for breaths between phrases; tuned on real readers."""
+    """Thresholds for breaths between phrases; tuned on recordings of people who read aloud."""
 
     over_noise_db: float = 8.0
     under_speech_db: tuple[float, float] = (8.0, 50.0)
@@ -58,7 +59,8 @@ class SibilanceThresholds:
     """Thresholds for sharp s sounds: power above 5 kHz relative to the mean of the speech."""
 
     level_quantile: float = 0.99
-    """Quantile of the level above 5 kHz over all speech frames: the level of the sharpest s sounds."""
+    """Quantile, over all speech frames, of the level of the band above 5 kHz. It represents the sharpest s
+    sounds."""
     sharp_db: float = 1.0
     """Level of the band above 5 kHz, in dB relative to the speech; s sounds with a higher level are too
     sharp. The sharpest s sounds of measured voices have -24 to -2 dB."""
@@ -240,7 +242,10 @@ def breath_curve(features: FrameFeatures, found: Sequence[Event], before: FrameF
 
 
 def sibilance_db(features: FrameFeatures) -> float | None:
-    """Return the level above 5 kHz of the sharpest s sounds, relative to the speech; None without speech."""
+    """Return the level of the band above 5 kHz in the sharpest s sounds, in dB relative to the speech.
+
+    None if nobody speaks.
+    """
     if not features.spoken.any():
         return None
     level = power_to_db(features.sibilant[features.spoken])
@@ -248,7 +253,7 @@ def sibilance_db(features: FrameFeatures) -> float | None:
 
 
 def find_sibilants(features: FrameFeatures, over_db: float = SIBILANCE.sharp_db) -> list[Event]:
-    """Find s sounds whose level above 5 kHz, relative to the speech, exceeds `over_db`."""
+    """Find s sounds in which the band above 5 kHz exceeds the level of the speech by more than `over_db`."""
     level = power_to_db(features.sibilant) - one_power_to_db(speech_power(features))
     return [
         Event(a, b, float(level[a:b].max())) for a, b in runs(_closed((level > over_db) & features.spoken, 3))

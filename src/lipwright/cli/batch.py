@@ -60,7 +60,9 @@ def batch(
     shared_paths: Annotated[
         bool,
         typer.Option(
-            "--shared-paths", help="Send no files to the cluster: all of its machines see the same paths."
+            "--shared-paths",
+            help="Send no files to the cluster, because its machines can open the same paths as this "
+            "machine.",
         ),
     ] = False,
     retries: Annotated[

@@ -50,7 +50,7 @@ def _stoppable(listener: Callable[[BatchReport], None]) -> Callable[[BatchReport
 
 
 def _lines() -> Callable[[BatchReport], None]:
-    """Return a callback that prints a line with the counts at intervals, for logs."""
+    """Return a callback for logs that prints one line of counts every LINE_EVERY_S seconds."""
     printed_at = -LINE_EVERY_S
 
     def on_update(report: BatchReport) -> None:
@@ -76,7 +76,10 @@ def counts(report: BatchReport) -> str:
 
 
 def time_left_s(report: BatchReport) -> float | None:
-    """Estimate the time left in seconds from the shots that have ended; None before the first has ended."""
+    """Estimate the time left in seconds from the shots that have ended.
+
+    None before any shot has ended, and after all shots have ended.
+    """
     done = report.count("done", "failed", "cancelled")
     open_shots = report.count("waiting", "running", "checking")
     return report.elapsed_s / done * open_shots if done and open_shots else None
@@ -114,7 +117,7 @@ def draw(report: BatchReport, width: int) -> Group:
 
 
 def _shorten(name: str, columns: int) -> str:
-    """Leave out the middle of a long name, so that its folder and its end, such as a number, remain."""
+    """Shorten a long name in the middle: the start (a folder) and the end (often a number) remain."""
     from rich.cells import cell_len, chop_cells
 
     if cell_len(name) <= columns:

@@ -33,7 +33,7 @@ jobs = command_group("jobs", "List and manage the jobs of batches and of the stu
 
 @contextmanager
 def _store(data: Path | None) -> Iterator[JobStore]:
-    """Open the job store; if there is none, open an empty one in a temporary folder instead."""
+    """Open the job store; if it does not exist, open an empty temporary store instead."""
     from lipwright.jobs.database import STORE_NAME
     from lipwright.jobs.job_store import JobStore
 

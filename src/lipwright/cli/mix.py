@@ -38,7 +38,8 @@ def mix(
 ) -> None:
     """Mix music under speech.
 
-    For a video that plays the mix while VOICE alone drives the lips: lipwright render MIX.wav --driver VOICE.
+    To make a video that plays the mix while VOICE alone drives the lips, run:
+    lipwright render MIX.wav --driver VOICE
     """
     from lipwright.pipeline.mix import mix_files
 

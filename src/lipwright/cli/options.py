@@ -141,7 +141,7 @@ def take_recording(audio: Path, start: Any, end: Any) -> AudioSource:  # noqa: A
 
 
 def input_argument(*, metavar: str, help: str, folder: bool = False) -> Any:  # noqa: A002, ANN401 - as typer
-    """Return a typer argument for a file to read, or, with `folder`, for a folder of such files."""
+    """Return a typer argument for a file to read; if `folder` is true, it also accepts a folder."""
 
     def parse(text: str) -> Path:
         may_be_folder = folder and text and not Path(text).is_file()

@@ -187,10 +187,10 @@ class Output:
         return self.as_json or self.quiet
 
     def result(self, value: Mapping[str, Any], text: str, strict_error: StrictError | None = None) -> None:
-        """Print the result of a command: `value` with --json, else `text`.
+        """Print the result of a command: `value` with --json, otherwise `text`.
 
-        An error of --strict, which the command raises after printing, is included in the JSON, so that
-        standard output contains a single object.
+        Pass `strict_error` if the command raises this error after printing. With --json, the error becomes
+        part of the printed object, so that standard output contains a single object.
         """
         if self.as_json:
             print_result(dumps(value if strict_error is None else {**value, **failure_keys(strict_error)}))

@@ -30,7 +30,9 @@ def plan(
     ] = None,
     frames: Annotated[
         int | None,
-        typer.Option("--frames", help="Plan for exactly this number of frames: 8n+1.", metavar="N"),
+        typer.Option(
+            "--frames", help="Plan for exactly this number of frames, which must be 8n+1.", metavar="N"
+        ),
     ] = None,
 ) -> None:
     """Show the frame count for a recording, what is padded or cut, and the chunks.

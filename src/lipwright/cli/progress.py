@@ -72,7 +72,7 @@ def _bars() -> Iterator[ProgressCallback]:
         tasks: dict[str, TaskID] = {}
 
         def finish() -> None:
-            """Show all bars so far as complete, because some stages do not report their last step."""
+            """Show all existing bars as complete, because some stages do not report their last step."""
             for task in bars.tasks:
                 bars.update(task.id, completed=task.total)
 

@@ -36,7 +36,8 @@ def prompt(
         typer.Option(
             "--scenario",
             metavar="NAME",
-            help="Build a prompt instead: narrator, dialogue, education, interview, singing, news or story.",
+            help="Build a prompt for a scenario instead of checking TEXT: narrator, dialogue, education, "
+            "interview, singing, news or story.",
         ),
     ] = None,
     subject: Annotated[str | None, _part("--subject", "Who speaks")] = None,
@@ -50,8 +51,8 @@ def prompt(
         input_option(
             "--audio",
             metavar="FILE",
-            help="The recording: words that contradict it are reported, and --scenario takes the emotion "
-            "from it.",
+            help="The recording: words of the prompt that contradict it are reported, and --scenario takes "
+            "the emotion from it.",
         ),
     ] = None,
     negative: Annotated[

@@ -78,7 +78,7 @@ def _summary(tuned: Tuned, trace: str | None) -> str:
     verdict = tuned.final["summary"] or "its sync could not be measured"
     story = f"; trace {Path(trace) / 'trace.md'}" if trace else ""
     return (
-        f"{_skipped(found.skipped)}ended after round {len(found.rounds)}: {ENDINGS[found.ending]}\n"
+        f"{_skipped(found.skipped)}search ended after round {len(found.rounds)}: {ENDINGS[found.ending]}\n"
         f"{tuned.request.output}: {verdict}; made with the settings of round {found.best.number}\n"
         f"manifest {tuned.request.manifest}{story}"
     )

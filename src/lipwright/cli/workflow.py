@@ -45,7 +45,7 @@ def workflow(
         output_option(
             "--fix",
             metavar="OUT.json",
-            help="With --lint: write a fixed copy of the workflow, in its own format.",
+            help="With --lint: write a fixed copy of the workflow, in the same format.",
         ),
     ] = None,
     strict: Annotated[
@@ -57,7 +57,7 @@ def workflow(
             "--recipe",
             metavar="|".join(RECIPES),
             help="guide: the graph of the lip-sync guide; official: ComfyUI's template; official-2.5: the "
-            "template for LTX-2.5; extension: several clips, joined.",
+            "template for LTX-2.5; extension: one video from as many clips as the recording needs.",
         ),
     ] = "guide",
     file_format: Annotated[

@@ -46,7 +46,7 @@ def _describe(found: LintReport) -> str:
     lines = [f"{found.path}: {found.graph.format} format, {counts}"]
     if found.graph.unknown:
         kinds = ", ".join(dict.fromkeys(node.class_type for node in found.graph.unknown))
-        lines.append(f"unknown node types (their inputs and outputs are matched by data type): {kinds}")
+        lines.append(f"unknown node types (their inputs and outputs are identified by data type): {kinds}")
     if found.fixed_path is not None:
         lines.append(f"{found.fixed_path}: {pluralize(len(found.fixed), 'finding')} fixed")
     return join_lines(lines)

@@ -39,7 +39,7 @@ class VoicePart:
     driver: Waveform
     speech: tuple[Span, ...]
     listens: tuple[Span, ...]
-    """Spans in which only others speak."""
+    """Spans in which only other people speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Voice:
     tone: NDArray[np.float32]
     """Room tone that sounds like the pauses in `samples`, shape (m,)."""
     own: tuple[Span, ...]
-    """Spans of `samples` that the driver contains, in seconds of the video; elsewhere it has room tone."""
+    """Spans of `samples` that the driver contains, in seconds of the video. Elsewhere, the driver has room
+    tone."""
     speech: tuple[Span, ...]
     """Spans of the speaker's speech, within `own`."""
 

@@ -30,10 +30,10 @@ CROSS_TALK = FindingType(
     "cross-talk",
     "hint",
     "the channel of {speaker} contains {seconds:.1f} s of other voices, which are removed from the driver",
-    "nothing needs to be done; a closer microphone or a headset picks up less of the others",
+    "nothing needs to be done; a closer microphone or a headset picks up less of the other voices",
     lip_sync_rule="AUDIO-7",
-    meaning="with `--turns channels`, the channel of one speaker also contains the voices of others, at "
-    "a lower level than their own channels",
+    meaning="with `--turns channels`, the channel of one speaker also contains the voices of other "
+    "speakers, at a lower level than in their own channels",
 )
 HEAD_EXTENDED = FindingType(
     "head-extended",

@@ -14,11 +14,13 @@ from lipwright.face.landmark_indices import IRISES
 from lipwright.face.landmarks import Face
 
 EYE_LINE_SHARE = 0.42
-"""Distance of the eyes from the top of a panel, as a share of its height, as in a portrait."""
+"""Distance of the eyes from the top of a panel, as a share of the panel's height: the usual position in a
+portrait."""
 FACE_SHARES = tuple(FACE_SHARE * 1.04**n for n in range(15))
 """Face heights to try, as shares of the height of a panel: from head and shoulders to a close-up."""
 EYE_LINES = tuple(EYE_LINE_SHARE + 0.02 * n for n in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5))
-"""Distances of the eyes from the top to try, as shares of the height of a panel, the preferred one first."""
+"""Candidates for the distance of the eyes from the top of a panel, as shares of the panel's height, in order
+of preference."""
 
 
 def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> list[tuple[Image, bool]]:

@@ -70,7 +70,10 @@ def cut_shots(turns: Sequence[Turn], frames: int, frame_rate: Fraction) -> tuple
 
 
 def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
-    """Return the turns that are shown: each person's turns are joined, and short ones are left out."""
+    """Return the turns to show: consecutive turns of one person are joined, and interjections are left out.
+
+    An interjection is a turn whose part after the previous shown turn is shorter than MIN_SHOT_S.
+    """
     joined: list[Turn] = []
     last: dict[str, int] = {}
     """Index in `joined` of each person's latest turn."""

@@ -91,7 +91,7 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
 
 
 def read_time(text: str) -> Fraction | None:
-    """Return a time in seconds, exactly, from a text in seconds or h:mm:ss.mmm; None if it is neither.
+    """Parse a time, given as seconds or as h:mm:ss.mmm, to exact seconds; None if `text` is not a time.
 
     >>> read_time("12.5"), read_time("1:02:03,250"), read_time("1:75")
     (Fraction(25, 2), Fraction(14893, 4), None)

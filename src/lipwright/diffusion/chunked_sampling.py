@@ -31,7 +31,7 @@ from lipwright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class SamplerSettings:
-    """Settings for sampling each chunk; they are arguments of `sample`, which explains them."""
+    """Settings for sampling each chunk: schedule, guidance and noise. They become arguments of `sample`."""
 
     sigmas: tuple[float, ...]
     video: Guidance
@@ -71,7 +71,7 @@ class ChunkInput:
 
 
 class ChunkModel(Protocol):
-    """A model, and the video that is filled with its output chunk by chunk."""
+    """A model together with the video that it fills, chunk by chunk."""
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
         """Return the input for one chunk, cut out of the audio and of the video so far.
@@ -110,7 +110,7 @@ class SampledChunks:
 
 
 def temporal_weights(frames: int, frame_rate: Fraction, mask: Span | None) -> NDArray[np.float64]:
-    """Return the weights of a video's latent frames: 1 inside `mask`, 0 outside; all 1 if `mask` is None."""
+    """Return a mask weight for each latent frame: 1 inside `mask`, 0 outside; all 1 if `mask` is None."""
     if mask is None:
         return np.ones(frames)
     return window_weights(frames, video_window(mask.start, mask.end, frames=frames, frame_rate=frame_rate))

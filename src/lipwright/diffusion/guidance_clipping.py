@@ -1,7 +1,8 @@
-"""The norming threshold: a limit on guidance in the few latent frames where it is far above the median.
+"""Limit guidance in outlier frames, as set by the norming threshold.
 
-The mouth jerks if guidance changes a few latent frames far more than the others. The limit is a multiple of
-the median over the frames, so the same threshold suits a preview and the final render.
+The mouth jerks if guidance changes a few latent frames far more than the other frames. The limit is a
+multiple of the median change over all generated frames, so the same threshold suits a preview and the final
+render.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def applies(threshold: float, guidance: Guidance) -> bool:
 
 
 def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_per_frame: int = 1) -> Array:
-    """Scale down `delta` in the latent frames in which it is far above the median.
+    """Scale down `delta` in latent frames where its RMS is far above the median RMS.
 
     For each item of the batch, e_t is the RMS of `delta` over latent frame t, and m is the median of e_t over
     the generated frames (those with a mask above 0). In a frame with e_t > m / threshold, `delta` is scaled
