@@ -22,9 +22,9 @@ from lipwright.domain.motion import CHANNEL, CHANNELS
 from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import InputError, LipwrightError, OutputError
 from lipwright.face.crop import fit_image
-from lipwright.face.face_choice import choose_face
 from lipwright.face.image_ops import resized
 from lipwright.face.landmarks import Face, FaceTracker
+from lipwright.face.speaking_face import choose_face
 from lipwright.face.warp import PortraitWarp
 from lipwright.planning import snap_size
 

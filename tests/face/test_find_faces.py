@@ -10,8 +10,8 @@ import skimage.data
 from lipwright.domain.media import Image
 from lipwright.errors import InputError
 from lipwright.face.detector import levels
-from lipwright.face.face_choice import choose_face, faces_of
 from lipwright.face.landmarks import MIN_FACE_PX, mouth_opening, mouth_rounding
+from lipwright.face.speaking_face import choose_face, faces_of
 
 EYES_AND_MOUTH = [33, 263, 61, 291, 13, 1]
 

@@ -175,7 +175,7 @@ def _flat_runs(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[n
 
 
 def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
-    """Return how many samples at the end of a block may belong to a top that continues in the next block."""
+    """Return how many samples at the end of a block may belong to a flat top that continues in the next."""
     low = np.flatnonzero(np.abs(piece[-4096:]) < lowest)
     return min(len(piece), 4096) - 1 - int(low[-1]) if len(low) else 0
 

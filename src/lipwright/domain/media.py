@@ -104,7 +104,9 @@ class AudioBuffer:
         return Waveform(view, self.rate_hz)
 
     def take(self) -> NDArray[np.float32]:
-        """Return the memory, shape (m,), to be overwritten; afterward `waveform` raises an error.
+        """Hand out the buffer's memory, shape (m,), which the caller may overwrite.
+
+        Afterward, `waveform` raises an error.
 
         Raises:
             RuntimeError: the memory has been taken before.

@@ -192,7 +192,7 @@ class AudioDecoder:
         )
 
     def blocks(self) -> Generator[NDArray[Any]]:
-        """Yield the audio, or the piece of it, from its first audible sample to its last.
+        """Yield the audio of the file, or of the requested piece of it, without the encoder's padding.
 
         Yields:
             Arrays of shape (channels, n) in the file's own type: uint8, int16, int32, int64, float32 or

@@ -46,7 +46,9 @@ class CheckSync(io.ComfyNode):
             "positive offset means that the audio comes after the lips; -40 to +60 ms is in sync (EBU R37).",
             inputs=[
                 io.Image.Input("images", tooltip="All decoded images of the video."),
-                io.Audio.Input("audio", tooltip="The audio of the video: the master of Prepare audio."),
+                io.Audio.Input(
+                    "audio", tooltip="The audio of the video: the output `master` of Prepare audio."
+                ),
                 fps_input(),
                 io.Boolean.Input(
                     "stop_if_out", default=False, tooltip="Stop the graph unless the video is in sync."
@@ -105,7 +107,8 @@ class Deliver(io.ComfyNode):
             inputs=[
                 io.Image.Input("images", tooltip="All decoded images of the video."),
                 io.Audio.Input(
-                    "master", tooltip="The recording itself, from LoadAudio, or the master of Prepare audio."
+                    "master",
+                    tooltip="The recording itself, from LoadAudio, or the output `master` of Prepare audio.",
                 ),
                 fps_input(),
                 io.String.Input(

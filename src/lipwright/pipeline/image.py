@@ -15,12 +15,12 @@ from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import EngineUnavailable, InputError
 from lipwright.face import findings
 from lipwright.face.crop import cut, suggest_box
-from lipwright.face.face_choice import choose_face, faces_of
 from lipwright.face.face_numbers import draw_numbers
 from lipwright.face.image_checks import check_face
 from lipwright.face.image_ops import Box
 from lipwright.face.image_quality import FaceQuality, Turn, find_turn, measure_face, pose_of, turned
 from lipwright.face.landmarks import Face, FaceTracker, mouth_opening
+from lipwright.face.speaking_face import choose_face, faces_of
 from lipwright.media.image_file import read_image, write_png
 from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio_input import prefix_errors

@@ -54,8 +54,8 @@ class AppearanceThresholds:
     blink_depth: float = 0.6
     """Eye opening, divided by the median opening, below which a blink is detected."""
     closed_eye: float = 0.49
-    """Maximum opening of closed eyes, divided by the median opening. Real blinks reach 0.05 to 0.3, lids
-    drawn on paintings up to 0.48, badly drawn lids 0.5 and more."""
+    """Maximum opening of closed eyes, divided by the median opening. Real blinks reach 0.05 to 0.3.
+    In generated videos, lids of paintings reach 0.48 if they close well, and 0.5 or more if they do not."""
     min_lid_chroma: float = 0.5
     """Minimum median of `lid_chroma` (chroma of the lids, divided by the chroma of the skin below the eyes)
     while the eyes are closed. Real lids have 0.64 and more, with and without make-up."""

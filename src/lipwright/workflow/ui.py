@@ -101,7 +101,8 @@ def _refuse_rounding(graph: Graph) -> None:
             kept = round(float(value) / (spec.ui_quantum or 1)) * (spec.ui_quantum or 1)
             is_rate = name in ("frame_rate", "video_fps", "fps")
             raise PlanError(
-                f"ComfyUI's page would turn {name} {float(value):.10g} into {kept:.10g} ({node.class_type})",
+                f"ComfyUI's page would change {name} of {node.class_type} from {float(value):.10g} "
+                f"to {kept:.10g}",
                 hint="use --format api, which keeps the exact value, or "
                 + ("a whole rate such as --fps 25" if is_rate else f"a value such as {kept:.10g}"),
             )

@@ -37,9 +37,9 @@ from lipwright.engines.comfyui.server_job import FinishedJob, run_job
 from lipwright.engines.comfyui.server_url import Headers, parse_servers
 from lipwright.errors import EngineError, EngineUnavailable, InputError
 from lipwright.face.crop import fit_image
-from lipwright.face.face_choice import choose_face
 from lipwright.face.landmarks import FaceTracker
 from lipwright.face.model_file import locate_face_model
+from lipwright.face.speaking_face import choose_face
 from lipwright.media.audio_writer import encode_wav
 from lipwright.media.image_file import encode_animation, encode_png
 from lipwright.media.video_reader import last_frames, received_frames

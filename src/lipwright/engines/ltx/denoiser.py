@@ -1,7 +1,8 @@
 """LTX-2's transformer as a `Denoiser` of lipwright.diffusion, which runs all guidance passes together.
 
 If the audio is frozen, parts that are not needed are not computed: the audio head, the attention of the audio
-to the video in the last block, and the audio of the isolated pass. Positions are embedded once per clip.
+to the video in the last block, and the audio in the guidance pass in which audio and video are isolated from
+each other. Positions are embedded once per clip.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from lipwright.domain.grid import pixel_frames
 from lipwright.domain.media import FrameSize, Image
 from lipwright.errors import LipwrightError
 from lipwright.face.crop import fit_image
-from lipwright.face.face_choice import choose_face
 from lipwright.face.landmarks import Face, FaceTracker
+from lipwright.face.speaking_face import choose_face
 from lipwright.media.image_file import compress_image
 
 STILL_LATENTS = 4

@@ -47,7 +47,7 @@ class Modulation:
     """AdaLN parameters of the distinct noise levels, to be added to the scale_shift_table of any block."""
 
     values: Tensor
-    """The P parameters of D channels for each of U levels, shape (U, P * D)."""
+    """The parameters of each noise level, shape (noise levels, parameters per channel * channels)."""
     index: Tensor | None
     """Index of each latent frame's level among the distinct levels, as in `LevelGroups`."""
 

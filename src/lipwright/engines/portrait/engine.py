@@ -22,9 +22,9 @@ from lipwright.domain.time import Span
 from lipwright.engines.findings import NORMING_INERT, PROMPT_WITHOUT_MOOD, WILL_NOT_BLINK
 from lipwright.errors import EngineRejected, InputError
 from lipwright.face.crop import box_for, cut
-from lipwright.face.face_choice import choose_face, faces_of
 from lipwright.face.image_ops import Box, resized, smoothstep
 from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker
+from lipwright.face.speaking_face import choose_face, faces_of
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.gestures import add_gestures

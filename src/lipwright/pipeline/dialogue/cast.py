@@ -20,8 +20,8 @@ from lipwright.domain.progress import ProgressCallback
 from lipwright.domain.spans import merge_spans
 from lipwright.engines.base import EngineDescription
 from lipwright.errors import InputError, UsageError
-from lipwright.face.face_choice import choose_face, faces_of
 from lipwright.face.landmarks import FaceTracker
+from lipwright.face.speaking_face import choose_face, faces_of
 from lipwright.media.audio_reader import probe_audio
 from lipwright.media.image_file import read_image
 from lipwright.media.text_files import read_text

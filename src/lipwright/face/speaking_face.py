@@ -1,4 +1,4 @@
-"""Choose the face that speaks among the faces found in an image."""
+"""The face that speaks: choose it among the faces found in an image; it is an error if there is none."""
 
 from __future__ import annotations
 
