@@ -95,7 +95,7 @@ class ClippingMeter:
         piece = np.concatenate([self._held, block]) if len(self._held) else block
         at = self._seen - len(self._held)
         self._seen += len(block)
-        # A top that reaches the end of the block may continue in the next one.
+        # A flat top that reaches the end of the block may continue in the next one.
         held = 0 if last or not len(piece) else _trailing(piece, self._lowest())
         self._held = piece[len(piece) - held :].copy()
         piece = piece[: len(piece) - held]
@@ -158,7 +158,7 @@ class _Side:
 
 
 def _fall(up: NDArray[np.float32], start: int, end: int) -> float:
-    """Return the drop at the steeper edge of a top, over as many samples as the top is long."""
+    """Return the drop at the steeper edge of a flat top, over as many samples as the top is long."""
     length = end - start
     sides = up[max(0, start - length) : start], up[end : end + length]
     return max((float(up[start] - some.min()) for some in sides if len(some)), default=0.0)

@@ -26,7 +26,8 @@ class WaveformImage:
     highs: NDArray[np.float32]
     """Highest sample of each column."""
     spectrogram: NDArray[np.uint8]
-    """Shape (bands, columns), high frequencies on top: 0 is RANGE_DB below full scale, 255 full scale."""
+    """Shape (bands, columns); the first row is the highest band. A value of 255 means full scale, and 0 means
+    RANGE_DB below it."""
     seconds: float
 
 

@@ -65,6 +65,5 @@ AGAINST_THE_AUDIO = FindingType(
     "the prompt says {words!r}, but the speech is {measured}",
     "describe the mood of the recording, or leave these words out",
     "PROMPT-3",
-    "the prompt contradicts the delivery of the recording: urgent for slow speech, calm for fast speech, "
-    "excited for monotonous, deadpan for lively, whispering for voiced speech",
+    "the prompt contradicts the delivery of the recording, for example urgent although the speech is slow",
 )

@@ -171,7 +171,8 @@ class _StageModel:
     ) -> SampledChunks:
         """Sample all chunks of the stage.
 
-        Only the first stage samples poorly scored chunks again, and only the last stage reports scores.
+        Chunks with a poor score are sampled again only in the first stage. Scores are reported only by the
+        last stage.
         """
         shot, options = self._shot, self._shot.chunks
         if self._number:
