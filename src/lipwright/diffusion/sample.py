@@ -33,9 +33,9 @@ class DenoiserInput:
     """The model's input at one step."""
 
     video: Array
-    """Video tokens, shape (B, T, C)."""
+    """Video tokens, shape (B, T, C): batch, tokens, channels."""
     audio: Array
-    """Audio tokens, shape (B, L, C'); clean if frozen."""
+    """Audio tokens, shape (B, L, C'): batch, tokens, channels; clean if the audio is frozen."""
     video_sigmas: Array
     """Noise level of every video token, shape (B, T), 0..1."""
     audio_sigmas: Array
@@ -51,9 +51,9 @@ class Prediction:
     """The model's output: the predicted clean latents, x0."""
 
     video: Array
-    """Predicted video tokens, shape (B, T, C)."""
+    """Predicted video tokens, shape (B, T, C) as in DenoiserInput."""
     audio: Array | None = None
-    """Predicted audio tokens, shape (B, L, C'); None if the audio is frozen."""
+    """Predicted audio tokens, shape (B, L, C') as in DenoiserInput; None if the audio is frozen."""
 
 
 class Denoiser(Protocol):

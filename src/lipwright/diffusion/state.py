@@ -58,7 +58,10 @@ def unpack_video(tokens: Array, shape: VideoShape) -> Array:
 
 
 def pack_audio(latents: Array) -> Array:
-    """Pack audio latents (B, C, L, M) into tokens (B, L, C*M), channel by channel."""
+    """Pack audio latents (B, C, L, M) into L tokens, shape (B, L, C*M), channel by channel.
+
+    L is the number of latents in time, and M is the number of frequency bins.
+    """
     batch, channels, length, bins = latents.shape
     xp = namespace(latents)
     return xp.reshape(xp.permute_dims(latents, (0, 2, 1, 3)), (batch, length, channels * bins))

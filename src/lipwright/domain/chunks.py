@@ -35,9 +35,10 @@ class ChunkScore:
 
     @property
     def badness(self) -> float:
-        """How bad the sync is: 0 within all limits; each exceeded limit adds to it.
+        """Sum of the penalties for offset, mouth jumps and stiffness; 0 is the best value.
 
-        A missing measurement adds 0.
+        Offset and stiffness are penalized only beyond their limits, and each jump is penalized. A missing
+        measurement adds 0.
         """
         low, high = IN_SYNC_MS
         offset = 0.0 if self.offset_ms is None else max(0.0, low - self.offset_ms, self.offset_ms - high)

@@ -65,8 +65,8 @@ def pixel_frames(latents: int) -> int:
 def audio_latents(frames: int, frame_rate: Fraction) -> int:
     """Return the number of audio latents for a number of frames: round(25 * frames / fps), halves to even.
 
-    It is computed in floating point, so that it always equals AudioLatentShape.from_duration of ltx-core,
-    except for the minimum of 1: ltx-core returns 0 for a single frame at 50 fps.
+    The number is computed in floating point, so that it equals AudioLatentShape.from_duration of ltx-core.
+    There is one difference: the minimum here is 1; ltx-core returns 0 for a single frame at 50 fps.
 
     >>> audio_latents(9, Fraction(50)), audio_latents(121, Fraction(24)), audio_latents(1, Fraction(50))
     (4, 126, 1)

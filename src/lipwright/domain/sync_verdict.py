@@ -1,4 +1,4 @@
-"""The report of a sync check, with its verdicts and thresholds. `tune` and the report pages use it, too."""
+"""The report of a sync check, with its verdicts and thresholds; also used by `tune` and the report pages."""
 
 from __future__ import annotations
 
@@ -136,14 +136,14 @@ class SyncReport:
     audio: AudioMeasures
     windows: tuple[OffsetWindow, ...] = ()
     causes: tuple[Finding, ...] = ()
-    """Likely causes of bad sync, each with `evidence`, in the order of the lip-sync rules."""
+    """Likely causes of bad sync, each with `evidence`, in the order of docs/lip-sync-rules.md."""
     findings: tuple[Finding, ...] = ()
     """Findings that are not causes, such as a slow zoom."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Further keys of the JSON form, such as the confidence interval of the offset or SyncNet's result."""
 
     def failure_text(self) -> str:
-        """Explain why the video is not in sync; the verdict must not be "in-sync"."""
+        """Explain why the check failed; call this only if the verdict is not "in-sync"."""
         if self.verdict in {"audio-late", "audio-early", "drift"}:
             return f"the video is not in sync: {self.verdict}"
         text = VERDICT_TEXTS[self.verdict]

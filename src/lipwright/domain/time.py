@@ -95,7 +95,10 @@ def round_half_up(value: Fraction) -> int:
 
 
 def frames_to_seconds(frames: int, frame_rate: Fraction) -> Fraction:
-    """Return the length of `frames` frames in seconds; this is also the time of frame number `frames`."""
+    """Return the length of `frames` frames in seconds.
+
+    This is also the start time of the frame with the index `frames`, counted from 0.
+    """
     return Fraction(frames) / frame_rate
 
 

@@ -57,7 +57,7 @@ class Timeouts:
     """Maximum time without any news of a job. It is long, because a server reports nothing while it loads a
     model."""
     retry_s: float = 1.0
-    """Delay before a request is repeated to a server that did not answer."""
+    """Delay before a request is sent again after a failed attempt."""
     attempts: int = 4
     """Maximum number of attempts for a request or download that fails with a `TransientServerError`."""
 
@@ -151,7 +151,7 @@ class Client:
             data: The content.
 
         Returns:
-            The name that the server gave the file, which graphs have to use.
+            The server's name for the file. Graphs must use this name.
 
         Raises:
             EngineRejected: the server refuses the file, for example because it is too large.

@@ -27,9 +27,11 @@ MAX_MESSAGE_BYTES = 8 << 20
 """Maximum size of a message, such as a preview image, in bytes; a larger message closes the socket."""
 
 MAX_TEXT_LENGTH, MAX_WAITING = 1 << 17, 128
-"""Maximum length of a message that is kept, in characters, and maximum number of unread messages: 16 MB in
-total. Messages are kept as text, which takes a twentieth of the memory of parsed JSON. Messages beyond these
-limits are dropped; polling makes up for them."""
+"""Maximum length of a message in the queue, in characters, and maximum number of messages in the queue.
+
+With both limits, the queue takes up to about 16 MB. It contains messages as text, which takes a twentieth of
+the memory of parsed JSON. A message that is too long, or arrives while the queue is full, is dropped; polling
+makes up for it."""
 
 # At debug level, the library logs whole requests, including secrets.
 _SILENT_LOGGER = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)

@@ -40,7 +40,8 @@ class ProgressTracker:
         restarted sampler takes more steps."""
         self._report = report
         self._counted: dict[str, tuple[int, int]] = {}
-        """By sampler node: number of steps before its last restart, and number of steps after the restart."""
+        """Step counts of each sampler node, keyed by node id: (steps before the sampler's last restart, steps
+        since then)."""
         self._last = Progress("queue", 0, 1)
         self._sampled = 0
 

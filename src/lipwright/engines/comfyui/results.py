@@ -58,7 +58,7 @@ def find_video(outputs: Mapping[str, Any]) -> ServerFile | None:
     other packs under other names.
 
     Args:
-        outputs: Outputs by node, from the job's history entry.
+        outputs: Outputs of each node, keyed by node id, from the job's history entry.
     """
     videos = (one for one in _files(outputs) if one.suffix in SUFFIX_FORMATS and one.folder in _FOLDER_ORDER)
     return min(videos, key=lambda one: _FOLDER_ORDER[one.folder], default=None)

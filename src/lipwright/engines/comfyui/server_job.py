@@ -1,8 +1,9 @@
 """The lifecycle of a job on one server: it is submitted, monitored, and cancelled if the user stops it.
 
 A job is monitored by the socket, which is fast, and by polling, which is reliable. A job that is neither
-queued, nor running, nor in the history is lost. If the connection broke during the job, the server must have
-restarted, and the job is submitted once more; otherwise, somebody must have deleted the job.
+queued, nor running, nor in the history is lost. If the connection broke during the job, the server has
+probably restarted, and the job is submitted once more. Otherwise, somebody has probably deleted the job, and
+an error is raised.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from lipwright.errors import EngineError, EngineTimedOut, EngineUnavailable
 from lipwright.workflow.schemas import as_list, as_mapping
 
 Graph = Mapping[str, Any]
-"""A graph in API format: class_type and inputs by node id."""
+"""A graph in API format: node ids as keys, and the class_type and inputs of each node as values."""
 
 CANCEL_S = 5.0
 """Maximum time for cancelling a job, in seconds."""
@@ -38,7 +39,7 @@ class FinishedJob:
     graph: Graph
     """The submitted graph, with the names that the server gave to the uploaded files."""
     outputs: Mapping[str, Any]
-    """Outputs by node, from the job's history entry."""
+    """Outputs of each node, keyed by node id, from the job's history entry."""
     resubmitted: bool
     """True if the server lost the job, so that it was submitted again."""
 
@@ -92,11 +93,11 @@ def run_job(
 
 
 def submit(client: Client, graph: Graph, job: str, client_id: str) -> None:
-    """Submit a graph as a job with this id.
+    """Submit a graph as a job with the id `job`.
 
     Raises:
-        EngineRejected: the server refused the graph or a part of it. (For a part, ComfyUI answers 200 with
-            node_errors, and runs the remaining graph.)
+        EngineRejected: the server refused the graph or a part of it. (If ComfyUI refuses only a part, it
+            answers 200 with node_errors, and runs the rest of the graph.)
         EngineError: see `Client.post`.
     """
     value = {"prompt": graph, "client_id": client_id, "prompt_id": job}

@@ -26,13 +26,13 @@ class Keys:
     """Projected keys and values of a batch of sequences."""
 
     key: Tensor
-    """Keys, shape (B, S, heads, size)."""
+    """Keys, shape (batch, tokens, heads, head size)."""
     value: Tensor
-    """Values, shape (B, S, heads, size)."""
+    """Values, shape (batch, tokens, heads, head size)."""
 
 
 def project_keys(attn: LTX2Attention, source: Tensor, rope: Rope | None = None) -> Keys:
-    """Project a sequence, shape (B, S, D), to keys and values."""
+    """Project a batch of sequences, shape (batch, tokens, channels), to keys and values."""
     key = _rotate(attn, attn.norm_k(attn.to_k(source)), rope)
     return Keys(_by_head(attn, key), _by_head(attn, attn.to_v(source)))
 
@@ -50,7 +50,7 @@ def attend(
 
     Args:
         attn: The module with the weights.
-        source: The sequences of the queries, shape (R, T, D).
+        source: The sequences of the queries, shape (rows, tokens, channels).
         keys: Keys and values: one batch item per row, or with `groups`, the items to which the groups refer.
         rope: Rotary embedding of the queries.
         groups: Adjacent rows that share keys, as (batch item of the keys, first row, one past the last row).
@@ -59,7 +59,7 @@ def attend(
             perturbed pass); None if all rows use attention.
 
     Returns:
-        The attended sequences, shape (R, T, D).
+        The attended sequences, shape (rows, tokens, channels).
     """
     rows, tokens, _ = source.shape
     gate = None if attn.to_gate_logits is None else attn.to_gate_logits(source)

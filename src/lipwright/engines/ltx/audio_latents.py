@@ -1,4 +1,8 @@
-"""Encoding of the driver to audio latents: 16 kHz, two channels, log-mel, VAE, packing, normalization."""
+"""Encode the driver to audio latents.
+
+The driver is resampled to 16 kHz and copied to two channels. Its log-mel frames are encoded by the audio VAE,
+and the resulting latents are packed and normalized.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,7 @@ FLOOR = 1e-5
 def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np.ndarray:
     """Cut a part out of the driver and resample it, exact to the sample.
 
-    A part that reaches past the driver's end is filled up with silence.
+    A part that reaches past the driver's end is padded with silence.
 
     Returns:
         Mono audio of shape (round(seconds * rate_hz),).

@@ -26,8 +26,8 @@ class Stream:
     """Inputs of one modality, video or audio, that all blocks share in a step."""
 
     text: Tensor
-    """Encoded prompts, shape (1 or 2, S, D): the positive prompt, then the negative prompt if there is
-    one."""
+    """Encoded prompts, shape (1 or 2, tokens, channels): the positive prompt, then the negative prompt if
+    there is one."""
     time: Modulation
     prompt: Modulation | None
     """Scale and shift of `text`, computed from the noise level; None if the model does not compute them."""

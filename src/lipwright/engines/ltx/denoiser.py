@@ -42,9 +42,9 @@ class Text:
     """An encoded prompt."""
 
     video: Tensor
-    """Encoding for the video, shape (1, S, D)."""
+    """Encoding for the video, shape (1, tokens, channels)."""
     audio: Tensor
-    """Encoding for the audio, shape (1, S, D')."""
+    """Encoding for the audio, shape (1, tokens, channels)."""
 
 
 class LtxDenoiser:
@@ -128,11 +128,11 @@ class LtxDenoiser:
     ) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
         """Predict the velocities of video and audio for all passes.
 
+        `__call__` calls the transformer with this method in place of the transformer's own `forward`.
+
         Returns:
             The passes in row order, the velocity of the video, and the velocity of the audio (None if the
             audio is frozen). Each velocity has one row per pass.
-
-        This method replaces the transformer's forward. The velocity of frozen audio is None.
         """
         net = self.net
         rows = PassRows.begin(

@@ -63,10 +63,13 @@ if _compiled.parent == Path(tempfile.gettempdir()) and _compiled.name.startswith
 
 
 class LtxEngine:
-    """The engine `ltx`. It keeps encoded prompts for the next shot; if memory allows, also the transformer.
+    """The engine `ltx`, which runs LTX-2.3 or 2.5 on the user's own GPU.
+
+    Encoded prompts are kept for later shots. The transformer is also kept if there is enough memory.
 
     Args:
-        model: Name, folder or file of the weights; None for a pulled model.
+        model: Name, folder or file of the weights; None to use a model that was downloaded by `lipwright
+            models pull`.
         memory: Memory mode; None to measure the machine and choose. "cpu" runs without a GPU.
         loras: LoRA adapters, each as PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE.
         components: An inspected model; if it is given, the other arguments are ignored. None to inspect the
@@ -257,7 +260,10 @@ class _Attempt:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """Return, for each stage, latents of a video that only shows the image; zeros without an image."""
+        """Return, for each stage, the latents of a video whose frames all show the image.
+
+        If the shot has no image, the latents are zeros.
+        """
         shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
         for stage in self.sampling_plan.stages:

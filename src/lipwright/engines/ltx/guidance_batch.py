@@ -5,7 +5,8 @@
     PERTURBED  equals POSITIVE before the first block whose self attention it skips
     NEGATIVE   has the negative text
 
-In this order, rows with the same text are adjacent, and so are rows with cross attention.
+In this order, rows with the same text are adjacent. Rows with attention between audio and video are adjacent,
+too.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ class PassRows:
     names: tuple[Pass, ...]
     """The passes in the batch, in order; PERTURBED is added by `fork_perturbed`."""
     video: Tensor
-    """Video tokens, shape (1 or R, T, D) with R = len(names)."""
+    """Video tokens, shape (rows, tokens, channels): one row per pass in `names`, or a single row that all
+    passes share."""
     audio: Tensor
-    """Audio tokens, shape (1 or R', L, D') with R' = len(audio_names)."""
+    """Audio tokens, shape (rows, tokens, channels): one row per pass in `audio_names`, or a single row that
+    all of these passes share."""
     audio_frozen: bool
     """True if the audio is frozen. The isolated pass then computes no audio, and the negative pass uses the
     positive prompt for its audio."""
@@ -70,11 +73,11 @@ class PassRows:
         self.names = (*self.names[:at], Pass.PERTURBED, *self.names[at:])
 
     def cross_attending_video(self) -> Tensor:
-        """Return the video rows of the passes with cross attention, as a view."""
+        """Return the video rows of the passes in `cross_attending`, as a view."""
         return self.video[len(self.names) - len(self.cross_attending) :]
 
     def cross_attending_audio(self) -> Tensor:
-        """Return the audio rows of the passes with cross attention, as a view."""
+        """Return the audio rows of the passes in `cross_attending`, as a view."""
         return self.audio[len(self.audio_names) - len(self.cross_attending) :]
 
 
