@@ -1,4 +1,4 @@
-"""Each cause is reported if there is evidence for it, in the order of the lip-sync rules."""
+"""Each cause is reported if there is evidence for it; the most likely cause of a problem comes first."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class SyncReport:
     audio: AudioMeasures
     windows: tuple[OffsetWindow, ...] = ()
     causes: tuple[Finding, ...] = ()
-    """Likely causes of bad sync, each with `evidence`, in the order of docs/lip-sync-rules.md."""
+    """Likely causes of all problems, each with `evidence`; the most likely cause of a problem comes first."""
     findings: tuple[Finding, ...] = ()
     """Findings that are not causes, such as a slow zoom."""
     extra: dict[str, Any] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Decide the verdict, and explain why a video is out of sync, or has jumps, dropouts or a stiff mouth.
 
-Causes are listed in the order of the lip-sync rules. A cause is reported only if there is
+The most likely cause of a problem is listed first. A cause is reported only if there is
 evidence: a measurement of the video, or the manifest that lipwright wrote next to it.
 """
 
