@@ -206,7 +206,7 @@ def test_the_turns_of_others_are_no_pauses(
             2,
             "cannot move several faces",
         ),
-        (["--speaker", "Ann={0}", "--speaker", "Jim={1}"], 3, "is none of the speakers Ann, Jim"),
+        (["--speaker", "Ann={0}", "--speaker", "Jim={1}"], 3, "is not one of the speakers Ann, Jim"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "none.csv"], 3, "no such file"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "{0}"], 3, "not text"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "channels"], 3, "1 channel"),

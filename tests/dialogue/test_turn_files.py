@@ -102,7 +102,7 @@ def test_turns_outside_the_recording_are_reported_line_by_line() -> None:
         "line 3: ends at 9.00 s, but the recording ends at 5.00 s",
         "line 4: begins at 12.00 s, but the recording ends at 5.00 s",
         "line 5: a turn must start at 0 or later and end after its start; its times are 4 to 4 s",
-        "line 6: 'Carl' is none of the speakers Anna, Ben",
+        "line 6: 'Carl' is not one of the speakers Anna, Ben",
     )
     with pytest.raises(InputError, match="contains no turns"):
         fit_to_recording((), NAMES, Fraction(5), "t.csv")

@@ -33,14 +33,14 @@ class ClippingThresholds:
     `min_edge_drop_steps`)."""
     min_edge_drop: float = 8.0
     """Minimum drop at the steeper edge of a clipped top of n samples, as a multiple of n * `flatness`. The
-    drop is measured over the n samples next to the top. For a parabola whose top is as long and as flat,
-    the multiple is 2.3."""
+    drop is measured over the n samples next to the top. For a parabola that is just flat enough to count
+    as a flat top of n samples, the multiple is 2.3."""
     min_edge_drop_steps: float = 24.0
     """Minimum drop at the steeper edge of a clipped top, measured as for `min_edge_drop`, but in quantization
     steps of the audio. A parabola whose top is flat to within one step drops by 9 steps."""
     same_height: float = 0.002
-    """Tops count as equally high if they are lower than the highest one by at most this share of its
-    height."""
+    """Maximum difference between the highest top and tops that count as equally high, as a share of the
+    height of the highest top."""
     least_tops: int = 5
     """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
     a voice differ in height."""
@@ -175,7 +175,7 @@ def _flat_runs(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[n
 
 
 def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
-    """Return how many samples at the end of a block may belong to a flat top that continues in the next."""
+    """Count the samples at the end of a block that may be part of a flat top across the block boundary."""
     low = np.flatnonzero(np.abs(piece[-4096:]) < lowest)
     return min(len(piece), 4096) - 1 - int(low[-1]) if len(low) else 0
 

@@ -59,7 +59,7 @@ class Diagnosis:
     music: tuple[Span, float] | None
     """Span of music between words, and its level in dB relative to the speech; None if there is no music."""
     clipped: NDArray[np.int64]
-    """[start, end) of each clipped top, in samples of the driver, shape (n, 2)."""
+    """[start, end) of each clipped peak, in samples of the driver, shape (n, 2)."""
     clicks: NDArray[np.int64]
     """[start, end) of each click, in samples of the driver, shape (n, 2)."""
     plosives: tuple[Event, ...]
@@ -143,9 +143,9 @@ def with_noise(level: Level, features: FrameFeatures) -> Level:
 
 
 def _at_rate(clipped: Sequence[Span], rate_hz: int, length: int) -> NDArray[np.int64]:
-    """Convert spans of flat tops to [start, end) in samples at the driver's rate, shape (n, 2).
+    """Convert spans of clipped peaks to [start, end) in samples at the driver's rate, shape (n, 2).
 
-    Each top is extended by one sample on both sides, because resampling blurs its ends.
+    Each span is extended by one sample on both sides, because resampling blurs the ends of a clipped peak.
     """
     tops = [[seconds_to_samples(edge, rate_hz) for edge in (span.start, span.end)] for span in clipped]
     wider = np.clip(np.array(tops, np.int64).reshape(-1, 2) + np.array([-1, 1]), 0, length)

@@ -149,7 +149,7 @@ class FadeThresholds:
     """In its last `tail_s`, the faded speech must be at least this many dB below the usual level of the
     speech before the fade."""
     drop_with_faded_room_db: float = 8.0
-    """Used instead of `drop_db` if the room tone is faded too. Then a smaller drop is enough, because a
+    """Like `drop_db`, but applied if the room tone is faded too. A smaller drop is then enough, because a
     speaker cannot fade the room tone."""
     end_db: float = 40.0
     """At its end, the audio must be at least this many dB below the usual level of the speech before the

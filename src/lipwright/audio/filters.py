@@ -1,6 +1,6 @@
 """Linear-phase FIR filters that work in place, block by block.
 
-A symmetric kernel delays all frequencies by half its length. The functions here compensate this delay
+A symmetric kernel delays all frequencies by half its length. The functions here compensate for this delay
 exactly, so that filtered audio stays aligned to the sample.
 """
 

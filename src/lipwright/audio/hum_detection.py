@@ -21,8 +21,8 @@ class HumThresholds:
     """Thresholds for mains hum: spectral lines at multiples of 50 or 60 Hz."""
 
     window_s: float = 0.7
-    """Length of a window, which gives bins 1.5 Hz wide. The shape of a peak gives its frequency to 0.2 Hz;
-    the harmonics give the frequency of the hum more exactly."""
+    """Length of a window, which gives bins 1.5 Hz wide. Interpolation between bins gives the frequency of a
+    peak to within 0.2 Hz; the harmonics give the frequency of the hum more exactly."""
     mains_hz: tuple[float, float] = (50.0, 60.0)
     drift_hz: float = 0.6
     """Maximum deviation of the mains frequency from its nominal value."""

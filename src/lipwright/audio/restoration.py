@@ -1,6 +1,6 @@
 """Repair a recording before it is leveled.
 
-The order of the repairs is: DC offset, rumble, hum, clipped tops, clicks, noise, plosives, sharp s sounds,
+The order of the repairs is: DC offset, rumble, hum, clipping, clicks, noise, plosives, sharp s sounds,
 breaths, quiet passages. A repair is made only if the diagnosis or the user asks for it; the size of the
 change is reported.
 """

@@ -24,7 +24,7 @@ MODEL_BAND_HZ = 8_000
 """Upper frequency limit of the model's spectrogram."""
 _SPECTRUM_SAMPLES = 4096
 _BLOCKS_PER_SPECTRUM = 4
-"""Only the spectra of every fourth block are averaged, which is enough."""
+"""To save time, only every fourth block contributes to the average spectrum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class SourceStats:
     rate_hz: int
     level: Level
     clipped: tuple[Span, ...]
-    """Span of each clipped top in any channel, in seconds."""
+    """Span of each clipped peak in any channel, in seconds."""
     near_full_scale_samples: int
     """Number of samples close to full scale, which are traces of clipping in lossy audio. 0 if there are few,
     as in a loud voice that is not clipped."""

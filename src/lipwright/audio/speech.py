@@ -1,7 +1,8 @@
 """Find the spans of speech.
 
 Audio is passed to the detector in small blocks, so that memory does not grow with the length of the audio.
-First the audio is brought to a fixed level, so that a whisper is found as reliably as a shout.
+Before that, the level of the audio is adjusted to the level of the detector's training data, so that a
+whisper is found as reliably as a shout.
 """
 
 from __future__ import annotations
@@ -43,11 +44,11 @@ class SpeechThresholds:
     """Minimum length of a pause; shorter gaps are closures of stop consonants and belong to the word."""
     lead_s: float = 0.03
     """Time by which the start of speech is shifted earlier. For every first speech sound that espeak-ng can
-    synthesize, the detector reports the start at most one frame (32 ms) late (median)."""
+    synthesize, the median delay of the detected start is at most one frame (32 ms)."""
     release_s: float = 0.032
-    """Time by which the end of speech is shifted earlier: one frame. The detector reports the end two
-    frames late (median), whichever sound of espeak-ng comes last. The shift is only one frame, so that no
-    final consonant is lost."""
+    """Time by which the end of speech is shifted earlier: one frame. In speech by espeak-ng, the median delay
+    of the detected end is two frames, whatever the last speech sound is. The shift is only one frame, so that
+    no final consonant is lost."""
 
 
 SPEECH = SpeechThresholds()
@@ -65,8 +66,8 @@ class DetectorLevel:
     relative_gate_db: float = -10.0
     """Level below which frames count as pauses, relative to the mean of the frames that are not silent."""
     ignored_share: float = 0.01
-    """This share of the frames above `gate_dbfs`, plus two more frames, is ignored: the loudest frames, which
-    may be clicks or a slammed door."""
+    """The loudest frames are ignored, because they may be clicks or a slammed door: this share of the frames
+    above `gate_dbfs`, plus two more frames."""
 
 
 LEVEL = DetectorLevel()

@@ -124,7 +124,7 @@ class Event:
 
 
 def speech_power(features: FrameFeatures) -> float:
-    """Return the mean square of the speech, without frames more than 20 dB below its mean.
+    """Return the mean square of the speech, ignoring frames that are more than 20 dB below the mean.
 
     If nobody speaks, the whole audio is used.
     """
@@ -222,7 +222,9 @@ def find_breaths(features: FrameFeatures) -> list[Event]:
 
 
 def breath_curve(features: FrameFeatures, found: Sequence[Event], before: FrameFeatures) -> Curve:
-    """Compute the gain that turns breaths down by 6 to 12 dB, including the reduction by denoising.
+    """Compute the gain that turns breaths down by 6 to 12 dB in total.
+
+    The reduction that denoising has already made is counted toward this total.
 
     Args:
         features: Features of the audio to be changed, after denoising.

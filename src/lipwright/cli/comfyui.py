@@ -61,7 +61,7 @@ def status(
         ),
     ] = None,
 ) -> None:
-    """Show which servers answer, what they have, and what is missing for a render."""
+    """Show which servers answer, their hardware, queues and node packs, and what is missing for a render."""
     from lipwright.errors import EngineUnavailable
     from lipwright.pipeline.comfyui import server_states
 

@@ -17,8 +17,9 @@ except ImportError:  # Windows has no such limits
 LIGHT_COMMANDS = frozenset({"plan", "prompt", "jobs", "models", "doctor", "comfyui"})
 """Commands that load at most NumPy; all other commands load several model runtimes."""
 NEEDED_MB = {"RLIMIT_AS": ("ulimit -v", 400, 1200), "RLIMIT_DATA": ("ulimit -d", 250, 600)}
-"""For each limit: the shell command that sets it, and how many MB light and heavy commands need (measured,
-plus a quarter). RLIMIT_AS must be larger, because it also counts reserved memory that is never used."""
+"""For each limit: the shell command that sets it, and how many MB light and heavy commands need (the
+measured amount plus a quarter). RLIMIT_AS must be larger, because it also counts reserved memory
+that is never used."""
 
 
 def check_memory_limit(arguments: Sequence[str]) -> None:

@@ -37,9 +37,9 @@ def list_models(*, out: Output) -> None:
 @models.command("pull")
 @command
 def pull(*, out: Output, name: NameArgument = "face") -> None:
-    """Download a model, if it is not here yet, and verify its hashes.
+    """Download a model to this machine, and verify its hashes.
 
-    Files that are already here are not downloaded again; interrupted downloads are continued.
+    Files that are already on this machine are not downloaded again; interrupted downloads are continued.
     """
     from lipwright.pipeline.models import pull_model
 

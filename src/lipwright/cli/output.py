@@ -26,7 +26,7 @@ MAX_LINE_WIDTH = 100
 """Maximum width of a message on a terminal, in columns."""
 
 ROOM_NEEDED_BYTES = 64 * 1024
-"""If standard output is redirected to a file, it counts as full if the disk has less free space than this."""
+"""Standard output that is redirected to a file counts as full if the disk has less free space than this."""
 
 
 def print_result(text: str) -> None:
@@ -145,7 +145,7 @@ def printable(text: str, *, lines: bool = False) -> str:
 
 
 def join_lines(lines: Iterable[str]) -> str:
-    """Join lines to a message; a line break within a line, such as in a file name, is shown as an escape."""
+    """Join lines into a message; a line break within a line, as in a file name, is shown as an escape."""
     return "\n".join(map(printable, lines))
 
 

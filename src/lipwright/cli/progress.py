@@ -1,4 +1,4 @@
-"""Show progress: bars with the time left on a terminal, one line per stage in a log."""
+"""Show progress: on a terminal, bars with the remaining time; in a log, one line per stage."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _lines() -> ProgressCallback:
 
 @contextmanager
 def _bars() -> Iterator[ProgressCallback]:
-    """Draw a bar per stage with rich, and the time left of the running stage."""
+    """Draw one rich progress bar per stage, with the remaining time of the running stage."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Task, TaskID, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def render(*, out: Output, given: Given) -> None:
     """Make a video in which the person in IMG speaks AUDIO.
 
-    Writes OUT.mp4 with AUDIO itself as its audio, and OUT.json, which records how it was made.
+    Writes OUT.mp4 with AUDIO itself as its audio, and OUT.json, which records how the video was made.
     """
     from lipwright.pipeline.render import render_video
 

@@ -1,4 +1,4 @@
-"""`lipwright studio`: serve the page and the HTTP API on this machine."""
+"""`lipwright studio`: serve the studio's web page and HTTP API on this machine."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def studio(
         ),
     ] = 51_200,
 ) -> None:
-    """Serve the studio: a page to make, check and compare videos, and the HTTP API behind it.
+    """Serve the studio: a web page for making, checking and comparing videos, and the HTTP API behind it.
 
     Jobs continue when the page is closed. When the studio is stopped, unfinished jobs return to the queue.
     """

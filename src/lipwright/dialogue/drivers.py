@@ -44,7 +44,7 @@ class VoicePart:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One speaker's audio: a prepared driver as long as the video, and the spans in which they speak."""
+    """One speaker's audio: a prepared driver as long as the video, and the times when the person speaks."""
 
     speaker: str
     samples: NDArray[np.float32]

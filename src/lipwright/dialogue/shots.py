@@ -22,7 +22,7 @@ SAME_TURN_GAP_S = Fraction(3, 5)
 """Two turns of the same person are joined if the gap between them is at most this long, in seconds."""
 LEAD_S = Fraction(1, 5)
 """Time in seconds between a cut and the next person's first word. If the pause is shorter than twice this
-time, the cut is in its middle."""
+time, the cut is in the middle of the pause."""
 LEAD_FRAMES = 8
 """Number of frames that are sampled before a shot and not shown, because the first frames of an engine show
 the unchanged image, with the face at rest."""
@@ -72,7 +72,7 @@ def cut_shots(turns: Sequence[Turn], frames: int, frame_rate: Fraction) -> tuple
 def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
     """Return the turns to show: consecutive turns of one person are joined, and interjections are left out.
 
-    An interjection is a turn whose part after the previous shown turn is shorter than MIN_SHOT_S.
+    A turn is an interjection if less than MIN_SHOT_S of it remains after the end of the previous shown turn.
     """
     joined: list[Turn] = []
     last: dict[str, int] = {}

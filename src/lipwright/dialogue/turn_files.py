@@ -53,8 +53,8 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
         text: Text of the file.
         suffix: Suffix of the file name, which determines the format.
         name: Name of the file, for messages.
-        speakers: Known names. In subtitles, a lower-case "name:" counts as a speaker only if it is one of
-            these.
+        speakers: Known names. In subtitles, a lower-case "name:" counts as a speaker only if the name is
+            in `speakers`.
 
     Raises:
         UsageError: the suffix is not supported.

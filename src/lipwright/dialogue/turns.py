@@ -20,8 +20,8 @@ END_SLACK_S = Fraction(1, 10)
 """Maximum time in seconds by which a turn may extend beyond the end of the recording, because of rounding.
 The turn is shortened to end with the recording."""
 MIN_HOLE_S = 0.4
-"""Speech outside all turns is reported if it lasts at least this many seconds. Shorter pieces belong to a
-turn whose start or end is inexact."""
+"""Speech outside all turns is reported if it lasts at least this many seconds. Shorter speech is
+not reported, because the start or end of a turn may be inexact."""
 MIN_SPOKEN_SHARE = 0.1
 """Minimum share of a turn in which somebody speaks; a turn with less speech is reported."""
 MAX_PLACES = 50
@@ -94,7 +94,9 @@ def fit_to_recording(
         speaker = known.get(turn.speaker.casefold())
         if speaker is None:
             known_names = ", ".join(speakers)
-            problems.append(LineProblem(turn.line, f"{turn.speaker!r} is none of the speakers {known_names}"))
+            problems.append(
+                LineProblem(turn.line, f"{turn.speaker!r} is not one of the speakers {known_names}")
+            )
         elif turn.start < 0 or turn.end <= turn.start:
             times = f"{float(turn.start):g} to {float(turn.end):g} s"
             problems.append(

@@ -275,8 +275,8 @@ class _Work:
         """Sample a chunk; while its score is poor and retakes are left, sample it again with the next seed.
 
         Returns:
-            The report and tokens of the best take, whether the audio stayed frozen in all takes, and a
-            function that waits for the score if it is still pending.
+            The report and tokens of the best take; whether the audio stayed frozen in all takes; and a
+            function that waits for the take's score, or None if no score is pending.
         """
         best: tuple[float, ChunkReport, Array] | None = None
         frozen, number = True, report.number - 1

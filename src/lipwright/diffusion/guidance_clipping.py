@@ -1,4 +1,4 @@
-"""Limit guidance in outlier frames, as set by the norming threshold.
+"""Limit guidance in outlier frames; the setting is `norming_threshold`.
 
 The mouth jerks if guidance changes a few latent frames far more than the other frames. The limit is a
 multiple of the median change over all generated frames, so the same threshold suits a preview and the final
@@ -11,7 +11,7 @@ from lipwright.diffusion.arrays import Array, namespace
 from lipwright.diffusion.guiders import Guidance
 
 MIN_GENERATED_FRAMES = 3
-"""Minimum number of generated latent frames for clipping: with fewer, the median is meaningless."""
+"""Minimum number of generated latent frames for clipping; the median of fewer frames is meaningless."""
 
 
 def applies(threshold: float, guidance: Guidance) -> bool:
