@@ -58,7 +58,7 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
     name: dict(zip(PARTS, (part.strip() for part in parts.split("|")), strict=True))
     for name, parts in re.findall(r"^(\w+):((?:.+|\n    )+)", _LOOKS, re.MULTILINE)
 }
-"""The phrases of each scenario, by part of the prompt; empty if the scenario does not have the part."""
+"""The phrase for each part of a prompt, by scenario; the phrase is empty if the scenario omits the part."""
 
 _NOUNS: Mapping[str, tuple[str, str]] = {
     "lighting": ("lighting", r"light|lit\b|glow|sun|lamp|candle|shadow|backlit"),

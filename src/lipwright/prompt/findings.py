@@ -12,7 +12,7 @@ _TALKS = "add 'talking to the camera' to the prompt, or lower the image strength
 _PLAIN = "keep the background plain: a cluttered one draws attention away from the mouth"
 _ALONE = "describe only the person who speaks: with two faces, both may talk"
 _FRAMING = "name a fixed framing instead, such as close-up"
-_TIME = "leave out order, duration and change: the audio controls the timing"
+_TIME = "leave out words about order, duration and change: the audio controls the timing"
 
 MOTION = FindingType("motion", "error", "{words!r} describes motion", _LOOKS, "PROMPT-2")
 GESTURE = FindingType("gesture", "error", "{words!r} describes a gesture", _LOOKS, "PROMPT-2")
@@ -65,5 +65,5 @@ AGAINST_THE_AUDIO = FindingType(
     "the prompt says {words!r}, but the speech is {measured}",
     "describe the mood of the recording, or leave these words out",
     "PROMPT-3",
-    "the prompt contradicts the delivery of the recording, for example urgent although the speech is slow",
+    'the prompt contradicts the delivery of the recording, for example "urgent" although the speech is slow',
 )

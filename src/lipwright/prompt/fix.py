@@ -37,7 +37,7 @@ def fix(text: str) -> str:
 
 
 def _without(text: str, wrong: Sequence[Offense], *, whole: bool) -> str:
-    """Return the text without the offenses, or without the clauses that contain them."""
+    """Return the text without the offenses or, if `whole` is True, without the clauses that contain them."""
     parsed = clauses(text, [(start, end) for start, end, _ in quotations(text)])
     ahead = deque(wrong)
     active: list[Offense] = []
@@ -67,9 +67,10 @@ def _rest(words: Sequence[Word], own: Sequence[Offense]) -> Sequence[Word]:
 
 
 def _cut(words: Sequence[Word], offense: Offense, gone: set[int], *, sparing: bool) -> range:
-    """Return the range of a clause's words to remove for an offense.
+    """Return the range of words to remove from a clause for an offense.
 
-    With `sparing`, fewer words are removed, such as only "as" from "as she talks".
+    `gone` contains the indices of words that are already removed. With `sparing`, fewer words are removed,
+    such as only "as" from "as she talks".
     """
     first = bisect_right(words, offense.start, key=lambda word: word.end)
     last = bisect_left(words, offense.end, key=lambda word: word.start)
@@ -113,7 +114,7 @@ def _trimmed(words: Sequence[Word]) -> Sequence[Word]:
 
 
 def _end_of_phrase(words: Sequence[Word], last: int) -> int:
-    """Return the index after the last word of a verb's phrase, where words about appearance may begin."""
+    """Return the index, from `last` on, where a verb's phrase ends and words about appearance may begin."""
     while last < len(words) and not among(words[last], "starts_a_look"):
         after = words[last + 1] if last + 1 < len(words) else None
         if among(words[last], "joiner") and not among(after, "direction"):

@@ -67,7 +67,7 @@ def lint(
 
 
 def errors(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the findings that `--strict` refuses."""
+    """Return the findings that make `--strict` refuse a prompt."""
     return tuple(finding for finding in found if finding.severity == "error")
 
 
@@ -80,7 +80,7 @@ def _shows_face(clause: Clause) -> bool:
 
 
 def against_the_audio(text: str, prosody: Prosody | None) -> Iterator[Finding]:
-    """Find words that contradict the delivery of the recording, such as urgent for slow speech."""
+    """Find words that contradict the delivery of the recording, such as "urgent" if the speech is slow."""
     if prosody is None:
         return
     pace, span = prosody.syllables_per_second, prosody.pitch_range_semitones

@@ -120,7 +120,7 @@ def video_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
 
     @router.get("/v1/queue", tags=["queue"])
     def get_queue() -> models.Jobs:
-        """Return the running jobs, then the queued ones in their order."""
+        """Return the running jobs, then the queued jobs in the order in which they will run."""
         return models.Jobs(jobs=list(service.queue()), next=None)
 
     @router.put("/v1/queue", tags=["queue"], responses=problems(404, 415))
@@ -157,7 +157,7 @@ def check_routes(service: StudioService, webhooks: Webhooks) -> APIRouter:
 
 
 def _job_routes(service: StudioService, one: str, kinds: tuple[JobKind, ...], known: Dependency) -> APIRouter:
-    """Make the routes that exist for videos as well as for checks."""
+    """Make the routes that videos and checks have in common; `one` is "video" or "check"."""
     path = f"/v1/{one}s"
     router = APIRouter(tags=[f"{one}s"])
     KnownJob = Annotated[Job, known]  # noqa: N806 - a type

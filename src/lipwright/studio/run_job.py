@@ -34,8 +34,8 @@ REPORT, CHECK = "report.html", "check.json"
 PREVIEW = "preview.png"
 """File name of a recent frame of a running job, replaced every few seconds."""
 TRACE = "trace"
-"""Name of the folder of a `tune` job: it contains the finished rounds, and final.html, the report of the
-final video."""
+"""Name of a folder in the folder of a `tune` job. It contains the finished rounds, and final.html, the report
+of the final video."""
 
 PREVIEW_EVERY_S = 2.0
 MAX_PREVIEW_PX = 360
@@ -152,7 +152,7 @@ def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[
 
 
 class _PreviewingEngine:
-    """An engine that also writes a small recent frame every few seconds, to be shown while the job runs."""
+    """An engine that also saves a recent frame as a small image every few seconds, for display."""
 
     def __init__(self, engine: Engine, path: Path) -> None:
         self.name, self._engine, self._path, self._written_at = engine.name, engine, path, 0.0

@@ -29,7 +29,7 @@ class ServerSettings:
     page: bool = True
     workers: int | None = None
     engine_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """Options for engines as in `StudioService`, and `headers` for requests to engine servers."""
+    """The `engine_options` of `StudioService`, and `headers`: HTTP headers for requests to engine servers."""
     hosts: tuple[str, ...] = ()
     """Additional host names of the studio; localhost, the machine's name and IP addresses always work."""
     webhook_secret: str = field(default="", repr=False)

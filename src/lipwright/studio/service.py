@@ -396,9 +396,18 @@ class StudioService:
     def _complete(
         self, kind: JobKind, given: Mapping[str, Any], copies: Mapping[str, Path], output: Path
     ) -> tuple[str, dict[str, Any]]:
-        """Return the job key and all options of a video.
+        """Check the options of a new video, and return its job key and its complete options.
 
-        All errors that can be found without rendering are raised.
+        The complete options include the input files, the output file, and the operator's engine options.
+
+        Args:
+            kind: The kind of job.
+            given: The options that the client gave.
+            copies: The studio's copies of the input files, by role.
+            output: Path of the video to make.
+
+        Raises:
+            LipwrightError: a problem that can be found without rendering.
         """
         from lipwright.media.audio_reader import probe_audio  # noqa: PLC0415 - these are heavy
         from lipwright.media.image_file import read_image  # noqa: PLC0415

@@ -153,7 +153,7 @@ def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:
 
 
 def _layers(tracks: Sequence[MouthTrack]) -> tuple[MouthTrack, ...]:
-    """Join tracks that are never visible in the same frame, as far as possible."""
+    """Join tracks that are never visible in the same frame, so that fewer tracks have to be compared."""
     layers: list[MouthTrack] = []
     for track in sorted(tracks, key=lambda one: int(one.visible.argmax())):
         for number, layer in enumerate(layers):
@@ -219,7 +219,8 @@ def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.floa
 def _likeliest(fits: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the person who most likely speaks in each block, shape (blocks,).
 
-    This is the sequence of people with the highest sum of fits, minus a penalty per change (Viterbi).
+    A sequence names one person per block. Its score is the sum of the fits of these people, minus
+    CHANGE_PENALTY for each change of person. The sequence with the highest score is returned (Viterbi).
 
     Args:
         fits: How well each person follows the audio around each block, shape (people, blocks).

@@ -22,8 +22,8 @@ MAX_COMPARED_SECONDS = 120
 """Maximum length of the section in which the waveforms of audio and recording are compared; two minutes are
 enough."""
 MIN_OVERLAP_SECONDS = 1.0
-"""Minimum overlap of video and recording, in seconds; or half the length of the shorter one, if that is
-less."""
+"""Minimum overlap of video and recording, in seconds. If the video or the recording is shorter than twice
+this value, half the length of the shorter of the two is the minimum."""
 MAX_CANDIDATES = 6
 """Maximum number of positions in the recording, besides a shift of 0, that are compared sample by sample."""
 

@@ -53,12 +53,13 @@ class DiagnosisInput:
     visible_frames: int
     """Number of frames in which the measured mouth is visible."""
     yaw_ratio: float
-    """Median turn of the head to a side: 0 if frontal, 1 in profile (see `MouthTrack.yaw_ratio`)."""
+    """Median of how far the head is turned sideways: 0 for a frontal face, 1 in profile (see
+    `MouthTrack.yaw_ratio`)."""
     audio_rate_hz: int
     variable_frame_rate: bool
     speech_seconds: float
     snr_db: float | None
-    """Signal-to-noise ratio of the speech; None if there is no speech or no pause."""
+    """Signal-to-noise ratio of the speech; None without speech, or without a pause for measuring noise."""
     bursts: tuple[Span, ...]
     """Plosives, clicks and clipped peaks of the audio, in order, in seconds."""
     jump_seconds: tuple[float, ...]

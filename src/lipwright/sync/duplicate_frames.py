@@ -60,8 +60,8 @@ class DuplicateThresholds:
     lacks. A real face that comes to rest has a smaller step."""
     still_step: float = 0.1
     """Maximum size of the step (change of the blurred face), divided by the geometric mean of the steps
-    before and after, for duplicates next to a damaged frame and for consecutive duplicates: the codec must
-    have left such frames almost unchanged."""
+    before and after. This limit applies only to duplicates next to a damaged frame, and to consecutive
+    duplicates: the codec must have left such frames almost unchanged."""
     broken_cosine: float = -0.5
     """Minimum cosine between the steps (changes of the blurred face) of the two frames before, or of the two
     frames after, a redrawn duplicate. If the cosine is lower, a frame near the suspected duplicate was
@@ -111,10 +111,13 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
 
 
 def _is_redrawn(steps: Floats, products: NDArray[np.float32], first: int) -> bool:
-    """Return True if the frames from `first` on are duplicates that a codec redrew.
+    """Return True if a run of suspected duplicates are duplicates that a codec redrew.
 
-    `steps` contains the sizes of the steps of the frame before the duplicates, of the duplicates, and of the
-    frame after them.
+    Args:
+        steps: Sizes of the steps (see `DuplicateThresholds`): of the frame before the run, of each frame in
+            the run, and of the frame after the run.
+        products: The products of `FaceDifference` for every frame of the video.
+        first: Index of the first frame in the run.
     """
     count, into, out = len(steps) - 2, float(steps[0]), float(steps[-1])
     before, after = first - 1, first + count
@@ -134,7 +137,10 @@ def _is_redrawn(steps: Floats, products: NDArray[np.float32], first: int) -> boo
 
 
 def _cosine(products: NDArray[np.float32], frame: int) -> float:
-    """Return the cosine between the steps of a frame and of the previous frame; 0 if either step is 0."""
+    """Return the cosine between the step of a frame and the step of the previous frame.
+
+    A step is the change of the blurred face. The result is 0 if either step is 0.
+    """
     if not 1 <= frame < len(products):
         return 0.0
     size = float(products[frame, 0]) * float(products[frame - 1, 0])

@@ -55,7 +55,8 @@ class AppearanceThresholds:
     """Eye opening, divided by the median opening, below which a blink is detected."""
     closed_eye: float = 0.49
     """Maximum opening of closed eyes, divided by the median opening. Real blinks reach 0.05 to 0.3.
-    In generated videos, lids of paintings reach 0.48 if they close well, and 0.5 or more if they do not."""
+    In videos generated from paintings, eyes that close well reach 0.48 at most; eyes that do not close
+    well stay at 0.5 or more."""
     min_lid_chroma: float = 0.5
     """Minimum median of `lid_chroma` (chroma of the lids, divided by the chroma of the skin below the eyes)
     while the eyes are closed. Real lids have 0.64 and more, with and without make-up."""

@@ -28,8 +28,8 @@ class CauseThresholds:
     """Shift of the recording within the video, in either direction, above which the shift explains a problem:
     half a frame at 25 fps."""
     missing_seconds: float = 0.5
-    """If more seconds of the recording than this are missing from the video, the missing part explains a
-    problem."""
+    """Length of the part of the recording that is missing from the video, above which the missing part
+    explains a problem."""
     length_difference_seconds: float = 0.1
     """Difference between the lengths of video track and audio, above which the difference explains a problem.
     At low frame rates the limit is 1.5 frames, because rounding to whole frames can cause a difference of
@@ -249,8 +249,8 @@ PLOSIVES = FindingType(
     "use a pop filter, or remove plosives and clicks from the recording; use --deess on and --declip on to "
     "repair sharp s sounds and clipped peaks in the audio that drives the model",
     lip_sync_rule="AUDIO-5",
-    meaning=f"at least {LIMITS.burst_ratio:g} times as many jumps as expected by chance are within "
-    f"{1000 * LIMITS.burst_seconds:g} ms of plosives, clicks and clipped peaks",
+    meaning=f"there are at least {LIMITS.burst_ratio:g} times as many jumps within "
+    f"{1000 * LIMITS.burst_seconds:g} ms of plosives, clicks and clipped peaks as expected by chance",
 )
 CLIPPED_AUDIO = FindingType(
     "clipped-audio",

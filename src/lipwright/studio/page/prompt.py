@@ -1,4 +1,4 @@
-"""The page's prompt card: it checks the prompt for words that compete with the voice, as the user types."""
+"""The page's prompt card: as the user types, it checks the prompt for words that compete with the voice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buttons for the causes of poor sync in a take, each with the change of a setting that `tune` would try."""
+"""Buttons for the causes of poor sync in a take; each button makes the change that `tune` would try."""
 
 from __future__ import annotations
 

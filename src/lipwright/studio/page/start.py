@@ -297,7 +297,7 @@ def reads_prompt(engine: str) -> str:
 
 
 def compose_prompt(scenario: str, voice: Voice | None) -> Any:  # noqa: ANN401 - a text, or gradio's skip
-    """Compose a prompt for a scenario, with an expression that fits the voice."""
+    """Compose a prompt for a scenario, with a facial expression that fits the voice."""
     if not scenario:
         return gr.skip()
     return judge_prompt(scenario=scenario, delivery=voice.delivery if voice else None).prompt

@@ -84,7 +84,7 @@ ACTIONS: Mapping[str, str] = {
     "noise": "added faint noise at {amount:.0f} dBFS",
     "dither": "dithered to {amount:.0f} bits",
 }
-"""Text for each preparation step; `amount` is `Action.amount`, without its sign if it is in seconds."""
+"""Text for each preparation step. `amount` is `Action.amount`; for seconds, it is the absolute value."""
 
 HANDLED_BY: Mapping[str, str] = {
     "clipped": "declip",

@@ -132,7 +132,10 @@ def _plan_in_words(made: AudioReport) -> str:
 
 
 def _cuts(made: AudioReport, axis: Any) -> list[float]:  # noqa: ANN401 - reports.page.TimeAxis
-    """Return the start of each chunk after the first, in percent of the chart."""
+    """Return the start of each chunk after the first, in percent of the chart's width.
+
+    If there are more than MAX_CUTS_SHOWN such chunks, the list is empty.
+    """
     plan = made.plan
     starts = [chunk.start_frame / float(plan.frame_rate) for chunk in plan.chunks[1:]]
     return [axis.percent(start) for start in starts] if len(starts) <= MAX_CUTS_SHOWN else []
