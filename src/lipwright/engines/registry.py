@@ -162,7 +162,7 @@ def auto_refusal(description: EngineDescription) -> str:
 
 
 def remedies(description: EngineDescription) -> list[str]:
-    """Return the commands that install what the engine's probe found missing."""
+    """Return the commands that install the missing requirements of an engine."""
     return list(_resolve(description.remedy)()) if description.remedy else []
 
 

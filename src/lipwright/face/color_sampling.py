@@ -21,7 +21,8 @@ from lipwright.face.landmark_indices import (
 
 LUMA = np.array([0.299, 0.587, 0.114])
 NEUTRAL_SKIN = np.array([1.20, 0.95, 0.82])
-"""Color of skin in neutral light, as R:G:B. The color cast of an image is the deviation of skin from this."""
+"""Color of skin in neutral light, as R:G:B. The color cast of an image is estimated from
+the ratio of its skin color to this color."""
 ENAMEL = np.array([1.0, 0.965, 0.90])
 """Color of teeth in neutral light, as R:G:B."""
 

@@ -38,9 +38,9 @@ class LidThresholds:
     mean of the two. It reaches 1.3 under deep brows in hard light and in paintings, where lids drawn in the
     tone of the shadow still look right."""
     glasses_dip: float = 0.35
-    """Minimum fall in lightness, relative to the skin, of a dark line across the nose that counts as the
-    bridge of glasses. In some fifty photographs and paintings, faces without glasses had less than 0.2; two
-    faces with glasses had 1 or more."""
+    """Minimum drop in lightness at a dark line across the nose for the line to count as the bridge of
+    glasses, divided by the median lightness along the nose. In some fifty photographs and paintings, faces
+    without glasses had less than 0.2; two faces with glasses had 1 or more."""
 
 
 LIMITS = LidThresholds()

@@ -35,7 +35,7 @@ class ImageThresholds:
     max_eye_blink: float = 0.5
     """Maximum value of the blendshape eyeBlink for the less closed eye; open eyes measure up to 0.3."""
     max_blur: float = 0.72
-    """Maximum blur (result of `blur_of`, 0..1). Sharp faces have 0.40 to 0.65; blurred by a Gaussian of 1.5 %
+    """Maximum blur (result of `blur_of`, 0..1). Sharp faces have 0.40 to 0.65. After a Gaussian blur of 1.5 %
     of the face's height, the same faces have 0.73 to 0.84."""
     min_highlight_luma: float = 60
     """Minimum luma, of 255, of the brightest 5 % of the face; well-lit faces of very dark skin have 80 or
@@ -48,8 +48,8 @@ class ImageThresholds:
     min_edge_distance: float = 0.08
     """Minimum distance of the face to the image's edges, divided by face height."""
     cut_distance: float = 0.02
-    """Maximum distance of landmarks beyond an edge of the image, divided by face height. Landmarks can be
-    that far outside although nothing of the face is cut off."""
+    """Distance beyond an edge of the image up to which landmarks are accepted, divided by face height.
+    Landmarks can be that far outside the image although all of the face is visible."""
     max_cropped_share: float = 0.25
     """Maximum share of the image's area that is cropped to reach the video's aspect ratio."""
 
@@ -82,8 +82,8 @@ SIDEWAYS_IMAGE = FindingType(
     "the image {how}: to be upright, it must be turned clockwise by {turn_deg} degrees",
     "turn the image before rendering; `lipwright image IMG --crop OUT.png` writes it upright",
     lip_sync_rule="IMAGE-1",
-    meaning="the image is on its side or upside down: a face is found only in the turned image. The portrait "
-    "engine refuses such an image",
+    meaning="the image is on its side or upside down: a face is found only after the image is turned. The "
+    "portrait engine refuses such an image",
 )
 NO_FACE_IN_IMAGE = FindingType(
     "no-face-in-image",
@@ -185,7 +185,7 @@ HEAD_TILTED = FindingType(
 MOUTH_CLOSED = FindingType(
     "mouth-closed",
     "hint",
-    "the mouth is closed: video models then tend to move it less",
+    "the mouth is closed: video models tend to move it less than an open mouth",
     f"{_NEUTRAL_MOUTH}; the portrait engine is not affected",
     lip_sync_rule="IMAGE-2",
 )
@@ -210,8 +210,8 @@ BLURRED_FACE = FindingType(
     "the face is blurred: its blur is {blur:.2f} on a scale of 0 to 1; sharp faces have at most {limit:g}",
     "use an image in which the face is sharp: lips and teeth are drawn from it",
     lip_sync_rule="IMAGE-1",
-    meaning="the face is out of focus or motion-blurred, at least as much as by a Gaussian blur "
-    "with a sigma of 1.2 % of the face's height",
+    meaning="the face is out of focus or motion-blurred: at least as blurred as a sharp face after "
+    "a Gaussian blur with a sigma of 1.2 % of the face's height",
 )
 DARK_FACE = FindingType(
     "dark-face",

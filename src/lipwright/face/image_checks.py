@@ -16,7 +16,7 @@ from lipwright.face.landmarks import Face, mouth_opening
 
 
 def check_face(face: Face, quality: FaceQuality, image: FrameSize, size: FrameSize) -> tuple[Finding, ...]:
-    """Return findings on everything that would spoil a video of `size` made from this face."""
+    """Return findings on everything in `face` that would spoil a video with the frame size `size`."""
     box = {"box": [round(edge) for edge in face.box]}
     return tuple(
         replace(finding, where=box)

@@ -1,4 +1,4 @@
-"""Image operations of OpenCV with exact types, and the functions `smoothstep` and `bell`."""
+"""OpenCV image operations with type annotations, and the functions `smoothstep` and `bell`."""
 
 from __future__ import annotations
 

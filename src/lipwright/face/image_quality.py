@@ -26,11 +26,11 @@ TURN_SEARCH_SIDE_PX = 512
 128 x 128 pixels."""
 TURN_SCORE_MARGIN = 0.05
 """Minimum difference by which the detector's score of the rotated image must exceed its score of the original
-image. Upright real faces have scores of 0.83 to 0.94. False faces in images that are rotated by 90 or 180
-degrees have scores that are lower by at least 0.12."""
+image. Upright real faces have scores of 0.83 to 0.94. If an image is rotated by 90 or
+180 degrees, false detections in it have scores at least 0.12 lower than the upright face."""
 UPRIGHT_SCORE = 0.9
-"""Minimum detector score at which an image counts as upright without a test of its rotations. No rotation
-would have a score that is higher by TURN_SCORE_MARGIN."""
+"""Minimum detector score at which an image counts as upright without a test of its rotations. Even the best
+real faces score less than UPRIGHT_SCORE + TURN_SCORE_MARGIN, so no rotation would be chosen."""
 MEASURED_FACE_PX = 128
 """Height, from forehead to chin, to which larger faces are reduced before they are measured, so that a photo
 of 12 megapixels and its thumbnail give the same values. A face in a video 512 pixels high has about this
@@ -38,7 +38,7 @@ height."""
 BLUR_KERNEL_PX = 7
 """Length of the box filter of the blur measure: 5 % of the height of a measured face."""
 FULL_SCALE = 250
-"""Minimum color value, of 255, of blown-out highlights."""
+"""Value, of 255, from which a color channel counts as clipped (blown out)."""
 LIGHT_FLOOR = 1e-3
 """Linear luma (white is 1) that is added to the luma of each side of the face, so that the ratio of the two
 sides stays finite. It is the luma of gray level 11 of 255, almost black."""

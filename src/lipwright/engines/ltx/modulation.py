@@ -52,10 +52,11 @@ class Modulation:
     """Index of each latent frame's level among the distinct levels, as in `LevelGroups`."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
-        """Return the scales, shifts and gates of a block: P parameters of D channels.
+        """Return the scales, shifts and gates of a block as one tensor per row of `table`.
 
         Args:
-            table: The block's scale_shift_table, shape (P, D), to which the parameters are added.
+            table: The block's scale_shift_table, shape (P, D): a row of D channels for each of the P scales,
+                shifts and gates. `values` are added to it.
 
         Returns:
             P tensors of shape (1, F, 1, D), or (1, 1, 1, D) if all frames share a level. They apply to tokens
@@ -84,6 +85,15 @@ def add_gated(x: Tensor, gate: Tensor | None, addition: Tensor) -> None:
 
 
 def embed(module: nn.Module, times: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Return the modulations, shape (U, P * D), and the embeddings, shape (U, D), of U timesteps."""
+    """Apply diffusers' AdaLN module to timesteps.
+
+    Args:
+        module: The AdaLN module, which yields P modulation parameters per channel.
+        times: The timesteps, shape (U,).
+        dtype: Type of the computation.
+
+    Returns:
+        The modulation parameters, shape (U, P * channels), and the timestep embeddings, shape (U, channels).
+    """
     values, embedded = module(times, batch_size=len(times), hidden_dtype=dtype)
     return values, embedded

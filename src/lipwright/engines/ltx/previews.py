@@ -32,7 +32,12 @@ class Previewer:
 
     @classmethod
     def fitted(cls, latent: Tensor, image: Image) -> Previewer:
-        """Return the map fitted to `image` and its normalized latents, `latent`, shape (C, h, w)."""
+        """Fit the linear map to an image.
+
+        Args:
+            latent: Normalized latents of the image, shape (channels, height, width).
+            image: The image.
+        """
         height, width = latent.shape[1:]
         known = torch.tensor(image.rgb).to(latent.device).float() / 255
         blocks = torch.nn.functional.adaptive_avg_pool2d(
@@ -49,7 +54,10 @@ class Previewer:
         return cls(torch.linalg.solve(gram, tokens.T @ wanted))
 
     def show(self, latent: Tensor) -> Image:
-        """Return an image of a latent frame, shape (C, h, w); its size is w * BLOCKS x h * BLOCKS pixels."""
+        """Return a preview of a latent frame, BLOCKS times as wide and as high as the latent frame.
+
+        `latent` has the shape (channels, height, width).
+        """
         height, width = latent.shape[1:]
         pixels = _with_one(latent.float().flatten(1).T) @ self.matrix.to(latent.device)
         image = (

@@ -26,7 +26,7 @@ from lipwright.errors import EngineError, OutputError
 from lipwright.media.atomic_files import replacing
 
 FORMAT = 2
-"""Version of the cache's files; it is increased when a change of the code changes their content."""
+"""Version of the cached files. A change of the code that changes their content must increase the version."""
 
 TOKENS = 1024
 """Number of tokens to which prompts are padded."""

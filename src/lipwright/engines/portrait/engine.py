@@ -42,9 +42,9 @@ GESTURES_STREAM = 1
 MAX_DRAWING_THREADS = 4
 """Maximum number of frames that are drawn at the same time; the video encoder cannot keep up with more."""
 ENGAGE_SECONDS = 0.12
-"""Duration, in seconds, of two fades: from the mouth opening in the image to the opening in speech, and back.
-During a fade, a part of the opening in the image is added to the opening in speech. The lips of a speaker
-close in about the same time."""
+"""Duration, in seconds, of the fades at the start and at the end of a span in which speech moves the mouth.
+In the first fade, the mouth goes from its opening in the image to its opening in speech; in the last fade, it
+goes back. The lips of a speaker close in about the same time."""
 
 
 class PortraitEngine:

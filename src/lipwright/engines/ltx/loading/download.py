@@ -199,7 +199,7 @@ def _check_room(folder: Path, files: list[RemoteFile]) -> None:
 def _one_process(model: CatalogModel) -> Iterator[None]:
     """Keep other processes from downloading this model during a `with` block.
 
-    The lock ends with the process.
+    This uses a file lock, which the operating system releases if the process ends early.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - comes with huggingface_hub
 

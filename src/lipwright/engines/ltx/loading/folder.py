@@ -37,7 +37,7 @@ TEXT_ENCODERS = frozenset(
 
 @contextmanager
 def translated(what: str, folder: Path) -> Iterator[None]:
-    """Translate exceptions of diffusers, transformers and safetensors during a `with` block.
+    """Convert exceptions of diffusers, transformers and safetensors to EngineUnavailable in a `with` block.
 
     Raises:
         EngineUnavailable: One of these libraries raised an exception.

@@ -72,7 +72,7 @@ def onload_while_running(network: Any, device: torch.device, whole: Iterable[tor
 
     The weights of each module in `whole` are copied together, all others layer by layer. diffusers' layerwise
     offloading is not used, because it also copies weights back, and copies a layer again for every group of
-    tokens that runs through the layer. That is about twenty times as much traffic.
+    tokens that runs through the layer. It would copy about twenty times as many bytes as this function.
     """
     whole = tuple(whole)
     inside = {part for module in whole for part in module.modules()}

@@ -32,7 +32,8 @@ CLASSES: Mapping[Part, Any] = {
 CONVOLUTIONAL_VAE = "CausalVideoAutoencoder"
 """ltx-core's name of the video VAE that diffusers implements; other VAEs have a diffusion decoder."""
 MAX_BLOCKS = 1000
-"""Maximum number of blocks of a kind in a network. No model has more, and building them would take hours."""
+"""Maximum number of layers in an entry of a configuration, such as num_layers. No model has more, and a
+damaged configuration with far more layers would take hours to build."""
 
 TensorLocation = tuple[Path, str]
 """A file, and the name of a tensor in this file."""
@@ -353,7 +354,11 @@ def _file_names(locations: Mapping[str, TensorLocation]) -> str:
 
 
 def by_file(locations: Mapping[str, TensorLocation]) -> dict[Path, dict[str, str]]:
-    """Return the original names of tensors, by file and by the tensor's name in the network."""
+    """Group tensors by file.
+
+    Returns:
+        For each file, the original names of its tensors, keyed by their names in the network.
+    """
     files: dict[Path, dict[str, str]] = {}
     for new, (path, old) in locations.items():
         files.setdefault(path, {})[new] = old

@@ -208,9 +208,9 @@ def _statistic(segments: list[str]) -> str | None:
 
 
 def _video_vae(segments: list[str]) -> str | None:
-    """Translate a tensor name of the video VAE, whose blocks diffusers numbers differently.
+    """Translate a tensor name of the video VAE, including the block number, which is different in diffusers.
 
-    The original numbers blocks, upsamplers and downsamplers in one sequence. diffusers numbers only blocks,
+    Original files number blocks, upsamplers and downsamplers in one sequence. diffusers numbers only blocks,
     each with its upsampler or downsampler. In the original encoder, number 2i is block i, 2i + 1 is the
     downsampler of block i, and the last number is the middle block. In the original decoder, number 0 is the
     middle block, 2i + 1 is the upsampler of block i, and 2i + 2 is block i.
