@@ -1,9 +1,10 @@
 """Find the faces of an image, with 478 landmarks and 52 blendshapes each.
 
 Three small networks of MediaPipe's face_landmarker.task run on LiteRT: a detector (BlazeFace short
-range, 128x128, 896 anchors), the face mesh (256x256, with attention on lips and eyes) and the
-blendshapes, from 146 points of the mesh. Landmark numbers are MediaPipe's: 13 and 14 are the middle
-of the inner lips, 61 and 291 the corners of the mouth, 10 and 152 the top and bottom of the face.
+range, 128x128, 896 anchors), a network for the face mesh (256x256, with attention on lips and eyes),
+and a network that computes the blendshapes from 146 points of the mesh. Landmark numbers are
+MediaPipe's: 13 and 14 are the middle of the inner lips, 61 and 291 the corners of the mouth, 10 and
+152 the top and bottom of the face.
 """
 
 from __future__ import annotations

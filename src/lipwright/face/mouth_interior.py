@@ -116,7 +116,8 @@ class Interior:
     def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32], bared: float) -> NDArray[np.float32]:
         """Return the displacement of the upper teeth relative to the head, in pixels, shape (2,).
 
-        The teeth move to the lower lip for f and v, off the tongue for th, and out of sight for o and u.
+        For the sounds f and v, the teeth move down to the lower lip. For th, they make room for the tongue.
+        For o and u, they move up, out of sight.
         """
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2

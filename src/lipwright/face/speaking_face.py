@@ -1,4 +1,4 @@
-"""The face that speaks: choose it among the faces found in an image; it is an error if there is none."""
+"""Choose the face that speaks among the faces found in an image; an image without a face is an error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker
 
 
 def choose_face(faces: Sequence[Face], choice: str | None = None) -> tuple[Face, tuple[Finding, ...]]:
-    """Choose the face that speaks: the requested one, else the largest, with a finding if there are several.
+    """Choose the face that speaks: the requested face, or the largest face if no face is requested.
+
+    If there are several faces and none of them is requested, the result includes a finding.
 
     Args:
         faces: Result of `find_faces`.

@@ -16,7 +16,8 @@ from lipwright.media.video_reader import read_video_frames
 from lipwright.reports.page import data_uri, render_page
 
 _ORDER = {"failed": 0, "cancelled": 1, "running": 4, "checking": 4, "waiting": 5}
-"""Rank of each state of a shot on the page; finished shots are ranked by their verdict."""
+"""Rank of each state of a shot; the page shows lower ranks first. Finished shots are ranked by their
+verdict."""
 MAX_SHOTS = 2000
 """Maximum number of shots on the page, so that a browser on a phone can scroll it. batch.json lists all
 shots."""

@@ -1,4 +1,4 @@
-"""The SQLite file of the job store: its tables, its version, and connections with lipwright's errors."""
+"""The SQLite file of the job store: tables, version, and connections that raise lipwright's errors."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ class JobStore(Database):
         """Renew the lease of a running job and record its progress.
 
         Returns:
-            False if the worker no longer has the job, because it was cancelled or the lease expired.
+            False if the worker no longer has the job, because the job was cancelled or its lease expired.
         """
         told = None if progress is None else _text(progress)
         return self._update_held(

@@ -38,7 +38,8 @@ class Demand:
     def workers(self, asked: int | None, *, cores: int, gpus: int) -> list[Resource]:
         """Return the resource of each worker to start.
 
-        Each needed resource gets `asked` workers; with None, one per core, GPU or server.
+        For each resource that the jobs need, there are `asked` workers. If `asked` is None, there is one
+        worker per core, per GPU or per server. If only the checks need cores, one worker for them is added.
         """
         there: Mapping[Resource, int] = {"cores": cores, "one": gpus, "servers": self.servers}
         workers = [resource for resource in sorted(self.resources) for _ in range(asked or there[resource])]

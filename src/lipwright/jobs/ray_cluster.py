@@ -41,7 +41,8 @@ LOOPBACK_ONLY = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 and macOS. Without it, Ray on Linux listens on the network address of the machine, even if the address
 127.0.0.1 is given."""
 WAITING_PIECES = 8
-"""Maximum number of yielded values that are waiting to be received; at this number, the actor pauses."""
+"""Maximum number of values that an actor has yielded and this process has not yet received. At this number,
+the actor pauses."""
 CONNECT_S = 5.0
 """Time in seconds in which the head of a cluster must answer. Without this check, Ray would wait for two
 minutes and then end the process."""
@@ -55,7 +56,7 @@ RESOURCE_OPTIONS: Mapping[Resource, dict[str, float]] = {
     "one": {"num_cpus": 0, "num_gpus": 1},
     "servers": {"num_cpus": 0.1},
 }
-"""Ray resources of an actor, by the resource of its jobs."""
+"""What an actor reserves from Ray, for each `Resource` that its jobs may need."""
 ACTOR_OPTIONS: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
 """Ray options of all actors. Ray restarts a lost actor, on another node if necessary. It does not retry the
 job of the actor, because the store queues the job again. With a concurrency of 2, an actor can be stopped
@@ -180,7 +181,7 @@ class _RayRunner:
         ]
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int]) -> None:
-        """Start a thread for each open job that has none, as long as there are free slots.
+        """Start a thread for each open job that has no thread, as long as there are free slots.
 
         Raises:
             LipwrightError: actors cannot be started, or the store cannot be used.

@@ -69,7 +69,7 @@ class ShotRow:
     row: int
     line: int
     options: Mapping[str, Any]
-    """Options by setting name, with values as in the SHOTS file, but absolute paths."""
+    """Options of the render by setting name: the defaults, and the cells of the row. Paths are absolute."""
     request: RenderRequest
 
 
@@ -140,7 +140,7 @@ class _BadCell(LipwrightError):
 def _check_row(
     row: int, line: int, given: Mapping[str, Any], defaults: Mapping[str, Any], *, base: Path, folder: Path
 ) -> ShotRow:
-    """Check the cells of a row one by one, then together."""
+    """Check each cell of a row, and then whether the options of the row can be combined."""
     cells: dict[str, Any] = {}
     for column, value in given.items():
         spec = COLUMNS.get(column.strip().lower().replace("-", "_"))
@@ -217,7 +217,7 @@ def read_options(given: Mapping[str, Any], allowed: Container[str]) -> dict[str,
 
 
 def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert options, by setting name, to a row of a SHOTS file in JSON."""
+    """Convert a mapping of setting names to values to a row of a SHOTS file in JSON."""
     named = {spec.name: column for column, spec in COLUMNS.items()}
     return {
         named[name]: not value if SETTINGS[name].flag.startswith("--no-") else value
@@ -227,7 +227,7 @@ def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a table
-    """Check `value`, and return it as a JSON value, parsed if it is a text.
+    """Check `value`, and return it as a JSON value; lists and switches may be given as text.
 
     With `as_column`, `value` is the cell of a column: "yes" in a column whose name begins with "no_" switches
     the setting off.
@@ -268,7 +268,7 @@ def _text(value: str) -> str:
 
 
 def _switch(text: str) -> bool:
-    """Parse yes or no."""
+    """Parse a text that means yes or no, such as "true" or "off"."""
     words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
         ("0", "false", "no", "off"), False
     )

@@ -84,7 +84,7 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
 
     Raises:
         LipwrightError: the job failed.
-        Cancelled: `on_progress` stopped it.
+        Cancelled: `on_progress` stopped the job.
     """
     request = engines.request(job.options)
     if job.kind == "check":
@@ -248,7 +248,7 @@ def run_process(
         cores: Numbers of the CPU cores that the process may use; empty for all. Libraries that count the
             cores find only these.
         parent: Id of the process that starts the worker; the worker ends when that process has ended.
-        failure: Connection over which the process sends an error, if one makes the process exit.
+        failure: Connection over which the process sends the error that makes it exit, if there is one.
         headers: Headers sent to servers.
         make_job: Function that runs a job.
         niceness: Niceness of the process; above 0, other processes, such as the studio's server, have

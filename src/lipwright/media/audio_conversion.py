@@ -31,8 +31,8 @@ LAYOUTS = {
     "5.1": "5.1",
     "5.1(side)": "5.1",
 }
-"""Delivered channel layout for each layout that AAC and ALAC support without a custom channel map; both are
-FFmpeg's names."""
+"""Maps each channel layout that AAC and ALAC support without a custom channel map to the layout of the
+delivered audio. All names are FFmpeg's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,10 @@ def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
 
 
 def _sides(channel: str) -> tuple[float, float]:
-    """Return the gains (left output, right output) of a channel, by FFmpeg's name (FL, BR, TFL, FLC, ...)."""
+    """Return the gains of a channel in the left output and in the right output.
+
+    `channel` is FFmpeg's name of the channel, such as FL, BR, TFL or FLC.
+    """
     left, right = "L" in channel.removeprefix("LFE"), "R" in channel
     if channel.startswith("LFE"):
         return 0.0, 0.0

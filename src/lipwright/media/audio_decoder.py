@@ -110,7 +110,7 @@ class AudioFormat:
 
 
 class AudioDecoder:
-    """One pass over the audio of an open file or a piece of it; created by `open_audio`.
+    """Decodes the audio of an open file, or a piece of that audio, once; created by `open_audio`.
 
     `format.samples` and other totals are valid only after all blocks have been read.
     """
@@ -153,7 +153,10 @@ class AudioDecoder:
 
     @property
     def declared_seconds(self) -> Fraction | None:
-        """Length of the audio that the container declares, which may be wrong; None if it declares none."""
+        """Length of the audio, or of the requested piece, according to the container, which may be wrong.
+
+        None if the container declares no length and the piece has no end.
+        """
         end, of_file = self._piece.end, self._file_seconds
         if end is None and of_file is None:
             return None
@@ -200,7 +203,8 @@ class AudioDecoder:
 
         Raises:
             InputError: the audio is corrupted, truncated, empty or longer than 4 hours; it has samples that
-                are not finite; its format changes midway; or it ends before the piece does.
+                are not finite; its format changes midway; or it ends before the end of the requested
+                piece.
         """
         pending: list[NDArray[Any]] = []
         count = 0

@@ -36,12 +36,16 @@ AAC_BIT_RATE = 256_000
 """Bit rate in bits per second: transparent for speech and music. FFmpeg reduces it for low sample rates."""
 
 _SKIP_BYTES = 4
-"""Number of bytes at the start of skip_samples side data that state how many samples to skip
-(little-endian)."""
+"""Size of the first field of FFmpeg's skip_samples side data, in bytes. The field is a little-endian integer:
+how many samples to skip at the start."""
 
 
 def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
-    """Choose the track for a video of a given length: a copy if that can be exact, else an encoding."""
+    """Choose the audio track for a video that lasts `seconds`.
+
+    The packets of the recording are copied if the copy can be exact to the sample; otherwise the audio is
+    encoded.
+    """
     if source.codec in {"aac", "alac"} and codec in {"auto", source.codec}:
         copied = _copy(path, source, seconds)
         if copied is not None:
@@ -279,7 +283,11 @@ def _skip(packet: Packet[AudioStream]) -> int:
 
 
 def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
-    """Return True if all packets are within two ticks of an even spacing; `times` are in ticks."""
+    """Return True if every packet begins within two ticks of its expected time.
+
+    The expected time of packet n is `packet_samples` * n samples after the first packet. `times` are in
+    ticks; `tick_samples` is the length of a tick in samples.
+    """
     if not times:
         return False
     samples, ticks = tick_samples.as_integer_ratio()

@@ -52,7 +52,7 @@ _WRITE_HINTS: dict[int, tuple[str, str]] = {
 def require_file(path: Path, role: str = "") -> None:
     """Raise InputError if there is no file at `path`.
 
-    `role` says what the file is for, in case the user gave several files; the message contains it.
+    The message contains `role`, which says what the file is for, in case the user gave several files.
     """
     if not path.is_file():
         missing, hint = _READ_HINTS[FileNotFoundError]

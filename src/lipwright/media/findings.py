@@ -19,15 +19,15 @@ NOT_BIT_EXACT = FindingType(
     "the ALAC audio is not bit-exact: the recording ({what}) was {how}",
     "if you need every bit, use integer audio of up to 24 bits, in a channel layout that ALAC supports",
     lip_sync_rule="DELIVER-1",
-    meaning="ALAC was requested, and the recording (float, or more than 24 bits) had to be rounded to 24 "
-    "bits, or channels were mixed",
+    meaning="ALAC was requested, but the audio is not bit-exact: float samples, or samples of more than 24 "
+    "bits, were rounded to 24 bits, or channels were mixed",
 )
 MISSING_AUDIO = FindingType(
     "missing-audio",
     "warning",
     "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were inserted, as players "
     "do",
-    "export or record the audio again; words spoken during this silence are lost, and the mouth rests",
+    "export or record the audio again; words spoken during this silence are lost, and the mouth is at rest",
     lip_sync_rule="AUDIO-8",
     meaning="the timestamps of the file have a gap. The gap is filled with silence, so that everything after "
     "it stays in sync",

@@ -24,7 +24,7 @@ from lipwright.media.file_errors import check_regular_file
 from lipwright.media.time_limit import bounded_in_time
 
 SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
-"""Containers that state their length to the sample."""
+"""Containers whose header states the length of the audio exactly, in samples."""
 
 RECORDING_SUFFIXES = frozenset(
     {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff", ".wma"}
@@ -41,13 +41,13 @@ LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", 
 LIST_SIGNATURES = (b"ffconcat", b"#EXTM3U", b"\xef\xbb\xbf#EXTM")
 
 MAX_ID3_BYTES = 1 << 20
-"""Maximum size of ID3 tags that FFmpeg reads; larger tags are skipped, because FFmpeg needs 15 s for 20 MB of
-small frames."""
+"""Maximum size of ID3 tags that FFmpeg reads; larger tags are skipped, because FFmpeg needs 15 s for a tag of
+20 MB that consists of many small entries."""
 
 
 MAX_OPEN_CPU_S = 5.0
-"""Maximum CPU time for opening a file; four hours of video take 0.1 s. The time that FFmpeg needs grows with
-the square of the number of tags, and a file may contain a million."""
+"""Maximum CPU time for opening a file; a video of four hours is opened in 0.1 s. The time that FFmpeg needs
+grows with the square of the number of tags, and a file may contain a million tags."""
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def video_streams(container: InputContainer) -> list[VideoStream]:
 
 
 def contents(container: InputContainer) -> str:
-    """Return the format and the kinds of streams of a file that has no audio, for an error message."""
+    """Describe a file without audio for an error message: its format and the kinds of its streams."""
     if container.format.name == "tty":  # FFmpeg opens any text file as terminal art
         return "a text file"
     kinds = sorted({stream.type for stream in container.streams})

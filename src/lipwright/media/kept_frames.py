@@ -65,7 +65,7 @@ def check_same_encoding(old: Path, new: Path) -> None:
     """Check that the frames of two videos are decoded with the same parameters.
 
     Raises:
-        InputError: the older video was encoded with another encoder, size or rate.
+        InputError: `old` was encoded with other parameters than `new`.
     """
     if _parameters(old) != _parameters(new):
         raise InputError(

@@ -29,7 +29,7 @@ def allow_to_end_process(end: Callable[[LipwrightError], None]) -> None:
 def bounded_in_time(cpu_seconds: float, error: LipwrightError) -> Iterator[None]:
     """End the process with an error if the body of the `with` statement takes too long.
 
-    There is no limit unless `allow_to_end_process` has been called.
+    The limit applies only after `allow_to_end_process` has been called.
 
     Args:
         cpu_seconds: Limit in CPU time of the process, so that slow disks and busy machines do not count.

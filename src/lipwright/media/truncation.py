@@ -17,13 +17,15 @@ _STREAMED = 0x7FFF_F000
 written to a pipe, and the header does not contain its real length."""
 
 _OGG_PAGE_MAX = 65_307
-"""Maximum size of an Ogg page in bytes: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""
+"""Maximum size of an Ogg page in bytes (RFC 3533): a header of 27 bytes, 255 segment sizes of 1 byte each,
+and 255 segments of 255 bytes each."""
 
 _MP3_FRAME_MAX = 2_881
-"""Maximum size of a layer III frame in bytes: 640 kbit/s (free format), 32 kHz."""
+"""Maximum size of an MP3 frame in bytes, at 640 kbit/s (free format) and a sample rate of 32 kHz."""
 
 _XING_FRAMES, _XING_BYTES = 1, 2
-"""Flags that say which of two 32-bit numbers follow: the number of frames, the number of bytes."""
+"""Flag bits of a Xing or Info tag. _XING_FRAMES is set if the tag contains the number of frames, _XING_BYTES
+if it contains the number of bytes; each of the two is a 32-bit number."""
 
 
 def missing_bytes(path: Path, container: str) -> int:

@@ -50,8 +50,8 @@ MAX_PIXEL_ASPECT = 4
 file."""
 
 CLOCK_RESTART_SECONDS = Fraction(1, 2)
-"""Timestamps that jump back by more than this mean that the clock was restarted, as in joined transport
-streams."""
+"""Maximum time in seconds by which timestamps may jump back. A larger backward jump means that the clock was
+restarted, as in joined transport streams."""
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _FAST = Interpolation.FAST_BILINEAR
@@ -185,7 +185,7 @@ def received_frames(path: Path) -> Generator[NDArray[np.uint8]]:
     """Yield the frames of a video from a server in order of presentation, shape (height, width, 3), RGB.
 
     Raises:
-        InputError: as `count_frames`.
+        InputError: for the same reasons as in `count_frames`.
     """
     with _open_video(path, trusted=False) as (container, stream):
         converter = _Converter(stream, None, _EXACT)
@@ -197,7 +197,7 @@ def last_frames(path: Path, count: int) -> NDArray[np.uint8]:
     """Return the last frames of a video from a server, shape (count, height, width, 3), RGB.
 
     Raises:
-        InputError: as `count_frames`, or the video has fewer than `count` frames.
+        InputError: for the same reasons as in `count_frames`, or if the video has fewer than `count` frames.
     """
     with _open_video(path, trusted=False) as (container, stream):
         last = deque(frames_of(container, stream), maxlen=count)

@@ -246,7 +246,7 @@ class _Muxer:
         self._failed = False
 
     def add(self, number: int, rgb: VideoFrame) -> None:
-        """Encode frame `number`, and write the audio up to its time."""
+        """Encode frame `number`, and write the audio up to the time at which this frame begins."""
         if self._failed:  # FFmpeg crashes on a container whose header failed
             return
         try:

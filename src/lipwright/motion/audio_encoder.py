@@ -33,8 +33,8 @@ class AudioFeatures:
     """Packed audio latents, shape (L, 128): L latents with 8 channels of 16 frequency bins, as in LTX-2.
     Latent j covers the seconds [j / 25, (j + 1) / 25)."""
     mouth: NDArray[np.float32]
-    """Expected mouth motion, shape (4 L, 8), for L latents: the first eight of LEARNED_CHANNELS, 100 rows per
-    second."""
+    """Expected mouth motion at 100 rows per second, shape (rows, 8), with four rows per latent. The columns
+    are the first eight of LEARNED_CHANNELS."""
 
 
 def encode_audio(audio: Waveform) -> AudioFeatures:

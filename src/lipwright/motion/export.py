@@ -141,7 +141,7 @@ def mouth_cues(motion: Motion) -> tuple[MouthCue, ...]:
 def curves_csv(motion: Motion, audio: str) -> str:
     """Return motion as CSV: frame number and time in seconds, then the columns of `arkit_curves`.
 
-    `audio` is not used; the functions of WRITERS have the same arguments.
+    `audio` is not used; it is an argument because all functions in WRITERS take the same arguments.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -176,7 +176,7 @@ def cues_tsv(motion: Motion, audio: str) -> str:
     """Return the mouth cues of a motion in Rhubarb's TSV format.
 
     There is one line per cue: its start in seconds, a tab, and its shape. A last line with shape X marks the
-    end. `audio` is not used; the functions of WRITERS have the same arguments.
+    end. `audio` is not used; it is an argument because all functions in WRITERS take the same arguments.
     """
     cues = mouth_cues(motion)
     lines = [f"{cue.start:.2f}\t{cue.shape}\n" for cue in cues]
@@ -188,5 +188,5 @@ WRITERS: Mapping[str, Callable[[Motion, str], str]] = {
     ".json": motion_json,
     ".tsv": cues_tsv,
 }
-"""Function that returns the text of a motion file, by file suffix. Its arguments are the motion and the name
-of the recording."""
+"""Maps the suffix of a motion file to the function that returns the text of the file. The arguments of the
+function are the motion and the name of the recording."""
