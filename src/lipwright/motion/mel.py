@@ -38,7 +38,7 @@ def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 def filterbank(warp: float = 1.0) -> NDArray[np.float32]:
     """Return the mel filters, shape (WINDOW // 2 + 1, BANDS).
 
-    `warp` is a factor on all frequencies, with which training simulates other lengths of the vocal tract.
+    `warp` multiplies all frequencies. Training varies this factor to simulate vocal tracts of other lengths.
     """
     edges_hz = _mel_to_hz(np.linspace(0, _hz_to_mel(np.array([RATE_HZ / 2.0]))[0], BANDS + 2)) * warp
     bins_hz = np.linspace(0, RATE_HZ / 2, WINDOW // 2 + 1)

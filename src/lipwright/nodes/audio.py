@@ -125,9 +125,10 @@ class PrepareAudio(io.ComfyNode):
             category=CATEGORY,
             description="Makes two tracks from one recording: the driver, with the level and length that the "
             "model needs, and the master, which is the recording itself, cut or padded to the video's "
-            "length. Encode the driver, export the master. Do not trim the driver: its end is padded so that "
-            "the encoder does not crop its start. After encoding, cut the driver's latent with the node "
-            "LatentCut (dim y) to the length that the output audio_latents gives.",
+            "length. Encode the driver, export the master. Do not trim the driver: its end is padded to a "
+            "multiple of 4,096 samples, because the encoder would crop the start of a driver of any other "
+            "length. After encoding, cut the driver's latent with the node LatentCut (dim y) to the length "
+            "that the output `audio_latents` gives.",
             inputs=[
                 io.Audio.Input("audio", tooltip="The recording: a voice without music."),
                 io.Int.Input(

@@ -70,7 +70,7 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
 def audio_of(waveform: Waveform, like: Array) -> dict[str, Any]:
     """Convert a waveform to ComfyUI's AUDIO, shape (1, channels, n).
 
-    The waveform is an array of the same library as `like`: if `like` is a torch tensor, so is the waveform.
+    The samples in the result are an array of the same library as `like`: a torch tensor if `like` is one.
     """
     samples = np.array(
         waveform.samples, np.float32

@@ -47,7 +47,8 @@ class CheckSync(io.ComfyNode):
             inputs=[
                 io.Image.Input("images", tooltip="All decoded images of the video."),
                 io.Audio.Input(
-                    "audio", tooltip="The audio of the video: the output `master` of Prepare audio."
+                    "audio",
+                    tooltip='The audio of the video: the output `master` of the node "Prepare audio".',
                 ),
                 fps_input(),
                 io.Boolean.Input(
@@ -108,7 +109,8 @@ class Deliver(io.ComfyNode):
                 io.Image.Input("images", tooltip="All decoded images of the video."),
                 io.Audio.Input(
                     "master",
-                    tooltip="The recording itself, from LoadAudio, or the output `master` of Prepare audio.",
+                    tooltip="The recording itself, from LoadAudio, or the output `master` of the node "
+                    '"Prepare audio".',
                 ),
                 fps_input(),
                 io.String.Input(

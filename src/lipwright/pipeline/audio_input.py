@@ -145,9 +145,8 @@ def load_planned_audio(
 def driving_audio(request: RenderRequest) -> AudioSource:
     """Return the audio that drives the mouth: the driver if the user gave one, else the recording.
 
-    If only a piece of the recording is used, the same piece is cut from the driver, with one exception: if
-    the whole driver is about as long as the piece, it was made for the piece by `lipwright audio`, and is
-    not cut.
+    If only a piece of the recording is used, the same piece is cut from the driver. Exception: a driver that
+    is about as long as the piece is used whole, because `lipwright audio` makes such a driver for a piece.
     """
     recording, driver = request.recording, request.driver
     if driver is None:

@@ -332,7 +332,7 @@ def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
     """Return the stated frame rate if the timestamps confirm it, else 1 / median interval.
 
     The stated rate is confirmed if at least 95 % of the intervals between frames are close to 1 / `stated`,
-    and the deviations of these intervals do not add up. Single intervals prove nothing, because timestamps
+    and the sum of n such intervals is close to n / `stated`. The sum is needed because timestamps
     may be rounded: at 30 fps, timestamps in whole milliseconds have a median interval of 33 ms (30.3 fps).
     """
     steps = np.diff(video.seconds)

@@ -17,8 +17,8 @@ from lipwright.media.text_files import read_json
 from lipwright.workflow.schemas import Schemas, read_object_info
 
 LINK_NAME = "lipwright-nodes"
-"""Name of the link in custom_nodes. The hyphen makes it an invalid package name, so `import lipwright` never
-finds the link instead of the package."""
+"""Name of the link in custom_nodes. A link named `lipwright` could be found by `import lipwright` instead
+of the package; a name with a hyphen cannot be imported."""
 
 PACK = Path(__file__).resolve().parents[1] / "nodes"
 

@@ -75,7 +75,11 @@ def _describe(entry: EngineDescription, face: Mapping[str, Any]) -> dict[str, An
 
 
 def _gpu() -> dict[str, Any]:
-    """Describe the GPU; name and bytes are None if there is no GPU or they are unknown."""
+    """Describe the GPU and the installed torch.
+
+    `name` is None if there is no GPU, `bytes` (the memory of the GPU) also if the memory is unknown. `torch`
+    is the version of torch; None if torch is not installed.
+    """
     gpu = find_gpu()
     return {
         "name": gpu.name if gpu else None,

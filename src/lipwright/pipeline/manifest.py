@@ -52,7 +52,7 @@ class Manifest:
     chunks: tuple[Mapping[str, Any], ...] = ()
     """How each chunk of a long video was made; empty if the engine does not report it."""
     chunk_key: str = ""
-    """Key of the job under which the chunks are stored in the cache."""
+    """Key under which the cache stores the chunks of the video; empty if the chunks are not cached."""
     turns: tuple[Mapping[str, Any], ...] = ()
     """Turns of a dialogue, each with speaker, start, end, offset_ms, confidence."""
     shots: tuple[Mapping[str, Any], ...] = ()
@@ -169,7 +169,9 @@ def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> dict[str, Any]:
-    """Return the entry in `inputs` of the manifest for an input file; `form` is None for an image or a table.
+    """Return the entry in `inputs` of the manifest for an input file.
+
+    `form` is None for a file that is not audio, such as an image or a table of turns.
 
     Raises:
         InputError: the file is gone.

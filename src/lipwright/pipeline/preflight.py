@@ -40,7 +40,8 @@ class ResolvedRequest:
 def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> ResolvedRequest:
     """Choose the engine, resolve the settings, and refuse invalid requests before anything is read.
 
-    An output must not be an input of the request, or one of the files in `reads`.
+    `reads` contains files that the job reads in addition to the request's inputs. No output may overwrite an
+    input or one of these files.
 
     Raises:
         UsageError: options that contradict each other.

@@ -38,7 +38,10 @@ class Checker(Protocol):
 
 
 def reference(request: RenderRequest) -> AudioSource | None:
-    """Return the recording, or piece of it, that the video should contain; None if pauses were shortened."""
+    """Return the audio that the video should contain; None if pauses were shortened.
+
+    This is the whole recording, or the piece of the recording that the user requested.
+    """
     edited = request.prepare and request.preparation.trim_silence
     return None if edited else request.recording
 

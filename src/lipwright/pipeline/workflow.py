@@ -64,10 +64,10 @@ LARGE_GIB = 24
 32 or 64 GiB."""
 
 CLIP_START_STEPS = 3
-"""Clips start only at whole hundredths of a second if at least one in this many latent frames is at such a
-time; otherwise they start at any latent frame. (ComfyUI's page rounds start times to hundredths.) At 24, 25,
-30 and 60 fps, at least every third latent frame is at a whole hundredth; at NTSC rates such as 29.97 fps, far
-fewer are."""
+"""Maximum distance, in latent frames, between possible clip starts. ComfyUI's page rounds start times to
+hundredths of a second, so clips should start at whole hundredths. At 24, 25, 30 and 60 fps, there is such a
+start at least every 3 latent frames. At NTSC rates such as 29.97 fps, such starts are farther apart than this
+limit, so clips may start at any latent frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,10 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
 
 
 def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: ProgressCallback) -> WorkflowMade:
-    """Write the workflow and the driver to the hidden files in `staged`."""
+    """Write the workflow and the driver to temporary files.
+
+    `staged` maps the path of each output to the temporary file to write (see `commit_together`).
+    """
     base, recipe = request.base, RECIPES[request.recipe]
     if base.preset not in (None, *recipe.presets):
         raise UsageError(
@@ -249,9 +252,9 @@ def _plan_clips(plan: FramePlan, speech: Sequence[Span]) -> FramePlan:
 
 
 def _is_padded(driver: Path, least: Fraction) -> bool:
-    """Return True if an audio file has the format and length of a file that --driver-out writes.
+    """Return True if the file `driver` has the format and length of a file that --driver-out writes.
 
-    `least` is the length of the audio in seconds before it is padded.
+    `least` is the length in seconds before the padding that --driver-out adds.
     """
     with open_audio(driver) as decoder:
         form = decoder.format

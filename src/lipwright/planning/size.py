@@ -136,7 +136,10 @@ def _own_aspect_area(image: FrameSize, usual: FrameSize) -> FrameSize:
 
 
 def _snap(side: int, multiple: int) -> int:
-    """Round a side to the nearest multiple within MIN_SIDE..MAX_SIDE, ties down (720 -> 704 for 32)."""
+    """Round `side` to a multiple of `multiple` within MIN_SIDE..MAX_SIDE.
+
+    The nearest multiple is used; a tie is rounded down: 720 becomes 704 if `multiple` is 32.
+    """
     return max(MIN_SIDE, min(MAX_SIDE, -(-(2 * side - multiple) // (2 * multiple)) * multiple))
 
 

@@ -88,14 +88,15 @@ def build_dialogue(
     if layout == "together":
         if base.image is None:
             raise UsageError(
-                "--layout together moves the faces of one image, but no --image was given",
+                "--layout together animates the faces of one image, but no --image was given",
                 hint="add --image group.jpg, and --speaker NAME=left for each face",
             )
         named = {name: read_face_choice(face) for name, face in named.items()}
     else:
         if base.image is not None:
             raise UsageError(
-                f"--image is only for --layout together; with {layout} each speaker has their own image",
+                "--image is only for --layout together; "
+                f"with --layout {layout}, each speaker has their own image",
                 hint="leave out --image, or add --layout together",
             )
         named = {name: str(read_path(image, f"--speaker {name}")) for name, image in named.items()}
@@ -191,8 +192,8 @@ class ShotSeeds:
 def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int, key: str) -> ShotSeeds:
     """Return the seed of each shot, and which shots are copied from the existing video.
 
-    Without --redo-shot, every shot has the resolved `seed`. With it, the shots to make again get the user's
-    seed, or else their old seed plus 1; all other shots keep their old seed.
+    Without --redo-shot, every shot has the resolved `seed`. With --redo-shot, each shot to make again gets
+    the user's seed, or its old seed plus 1 if the user gave none; all other shots keep their old seed.
 
     Raises:
         InputError: the video does not exist, or was made from other inputs.

@@ -143,7 +143,7 @@ def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *
 
 
 def preview_size(video: FrameSize, sizes: SizeRules, *, two_stage: bool = False) -> FrameSize:
-    """Return the engine's 480p size in the video's aspect ratio, or `video` itself if it is smaller.
+    """Return the engine's 480p size in the video's aspect ratio; a video of 480p or less keeps its size.
 
     >>> str(preview_size(FrameSize(1280, 704), SizeRules()))
     '832x448'

@@ -24,11 +24,11 @@ class Targets:
     eta: tuple[float, ...] = (0.2, 0.25)
     """The lip-sync guide's default value, then the guide's value for a stiff mouth [SAMPLE-2]."""
     modality_scale: float = 3.0
-    """Value that LTX-2's makers recommend for video with audio [FREEZE-4], in their docs on multimodal
-    guidance and as the default of their full model's pipelines."""
+    """Value that the makers of LTX-2 recommend for video with audio [FREEZE-4]: in their docs on multimodal
+    guidance, and as the default of the pipelines for the full model."""
     norming_threshold: float = 0.4
-    """Threshold to try if the mouth jumps. The lip-sync guide recommends 0.3 to 0.4 [SAMPLE-3], but
-    values below 0.4 may have no visible effect."""
+    """Threshold to try if the mouth jumps. The lip-sync guide recommends 0.3 to 0.4 [SAMPLE-3]. The
+    upper end is used, because a lower threshold clips less and may have no visible effect."""
     cfg: float = 4.0
     """Value of CFG that the guide to lip sync recommends (docs/lip-sync-rules.md, SAMPLE-1)."""
     driver_noise_dbfs: float = -55.0

@@ -245,7 +245,9 @@ def one_stage(report: ProgressCallback, name: str) -> ProgressCallback:
 def _trace_folder(trace: Path, request: RenderRequest) -> Iterator[Path]:
     """Create the folder of the trace if it is missing, and remove it again if it stays empty.
 
-    Files of the trace that would overwrite an input are refused.
+    Raises:
+        UsageError: an output would overwrite an input or another output.
+        OutputError: the folder cannot be created, or an output cannot be written.
     """
     is_new = not trace.exists()
     try:

@@ -129,7 +129,7 @@ class Search:
         self._run_trial, self._ignored, self._on_round = run_trial, ignored, on_round
         self._rounds: list[Round] = []
         self._tried: dict[str, int] = {}
-        """Number of the round in which each set of parameters was tried, by the `repr` of the set."""
+        """For each set of parameters that was tried: its `repr`, and the number of the round."""
         self._closed: dict[tuple[str, Problem | None], str] = {}
         """Reason why a setting is not tried again, by setting and problem; None stands for all problems."""
         self._reported: set[tuple[str, str]] = set()
@@ -249,7 +249,7 @@ class Search:
             return "kept", f"{'Solved' if solved else 'Better'}: {now}"
         changed = solved or abs(gain) > THRESHOLDS.min_score_change
         if not changed and remedy.keep_if_neutral:
-            return "kept", f"No better yet: {now}; kept, because several causes may add up"
+            return "kept", f"No change yet: {now}; kept, because the problem may have several causes"
         if changed and not remedy.random:
             self._closed[remedy.setting, problem] = f"{remedy.setting} made the video worse in round {number}"
         elif isinstance(self._untried(best.parameters, problem, remedy), str):  # no further point
