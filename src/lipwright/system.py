@@ -30,8 +30,8 @@ MIN_AGE_S = 60.0
 """Minimum age in seconds at which an unlocked folder counts as abandoned; a younger folder may be about to
 be locked by its process."""
 THREAD_JOIN_S = 11.0
-"""Maximum time in seconds that `repeating` waits for a call in progress when its `with` block ends: a little
-longer than a webhook may take."""
+"""Maximum time in seconds that `repeating` waits for a call in progress when its `with` block ends. The
+longest calls send a webhook, which may take 10 s."""
 
 
 def usable_cores() -> int:

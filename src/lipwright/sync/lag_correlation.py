@@ -39,8 +39,8 @@ LIFT_EXPONENT = 0.75
 flattens the spectrum of speech in COMPARED_BAND_HZ, so that slow and fast motion count equally and chance
 correlations are smallest."""
 MAX_LAG_MS = 2000
-"""Largest lag computed, in either direction: small lags are for finding the peak, large lags for videos that
-drift."""
+"""Largest lag, in either direction, at which curves are correlated. Offsets are searched only up to
+MAX_OFFSET_MS; the larger lags are needed if the video drifts."""
 MAX_OFFSET_MS = 800
 """Largest offset that is reported. A larger offset means that the audio does not belong to the lips, not that
 the sync is poor."""
@@ -125,10 +125,11 @@ class LagCorrelation:
         """Return the mean normalized cross-correlation of the pairs at each lag.
 
         Args:
-            weights: Weights of the blocks, shape (blocks,) or (n, blocks); None for equal weights.
+            weights: Weights of the blocks, shape (blocks,), or n sets of such weights, shape (n, blocks);
+                None for equal weights.
 
         Returns:
-            Shape (lags,), or (n, lags).
+            Shape (lags,), or (n, lags) for n sets of weights.
         """
         w = np.ones(len(self.centers)) if weights is None else weights
         w = w.astype(np.float32)  # float32 like the sums, which is twice as fast

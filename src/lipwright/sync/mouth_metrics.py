@@ -138,7 +138,7 @@ def measure_mouth(
         track: The mouth.
         video: The whole video.
         target: The motion expected from the audio; None if there is no speech.
-        offset_ms: Offset; positive if the audio comes after the lips. None if unknown.
+        offset_ms: Offset between audio and lips; positive if the audio comes after the lips. None if unknown.
         lost: Dropouts of the audio, in seconds, which do not count as silence.
     """
     seconds, gap = track.seconds, track.feature("gap")
@@ -228,12 +228,12 @@ def _distance(a: Floats, b: Floats) -> Floats:
 
 
 def _steps(points: Floats) -> Floats:
-    """Return the mean distance that k points moved since the previous frame, shape (n,).
+    """Return the mean distance that `points` moved since the previous frame, shape (n,).
 
     The first value is NaN.
 
     Args:
-        points: Positions of the points in each frame, shape (n, k, 2).
+        points: Positions of k points in each of n frames, shape (n, k, 2).
     """
     return np.concatenate([[np.nan], _distance(points[1:], points[:-1])])
 

@@ -1,7 +1,7 @@
 """Predict mouth motion from audio, as a reference for the lips of a video.
 
-`target_from_audio` applies the regression of the embedded model to the audio. `alignment` derives the motion
-from the words with a fixed rule, without training, so that the two methods can check each other.
+`target_from_audio` uses a trained network (see `motion.audio_encoder`). `alignment` derives the motion from
+the words by rules that were not trained. So the two methods can check each other.
 """
 
 from __future__ import annotations

@@ -87,7 +87,8 @@ class Builder:
                 `missing`.
             group: Group in which the node is laid out.
             title: Displayed title; if empty, the title of the class.
-            note: Explanation of the critical values; omitted if an earlier clip has an equal note.
+            note: Explanation of the critical values. In the group of a clip, the note is omitted if an
+                earlier node has the same note.
             inputs: Values, or outputs of nodes that were added before. An omitted input gets the default
                 value from the server's schema, if there is one.
 

@@ -187,7 +187,7 @@ MASK_STARTS_LATE = FindingType(
     "mask-starts-late",
     "warning",
     "the mask starts at {start:g} s: the video stands still before that",
-    "set the start of the mask to 0, unless that part of the video is kept from an earlier clip",
+    "set the start of the mask to 0, unless the start of the video is kept from an earlier clip",
     "FREEZE-2",
     "The mask of LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts late, although the start of the "
     "video is not kept from an earlier clip.",

@@ -43,7 +43,7 @@ class FlatNode:
     output_types: tuple[str, ...] = ()
     """Types of the outputs, from the schema or from the file."""
     unnamed_values: tuple[Any, ...] = ()
-    """Widget values of an unknown node, which have no names."""
+    """Widget values of a node whose class is unknown, so that the names of the values are unknown, too."""
     passed_down: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     """For inputs whose value is stored in another node: that node's object and the name of its widget."""
 

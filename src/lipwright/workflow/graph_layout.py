@@ -25,8 +25,9 @@ TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
 NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_MARGIN, NOTE_LEAST_HEIGHT = 34, 16, 44, 92
 ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
-"""Number of rows that the front end adds to a node if a widget has this property: a control below a seed (1),
-an upload button and a player (3), or an upload button and the image (10). Observed in front end 1.45."""
+"""Number of rows that the front end adds to a node if one of its widgets has this property. The added rows
+show a control below a seed, an audio player with an upload button, or an image with an upload button.
+Observed in front end 1.45."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
 """Heights in the page's newer style ("Nodes 2.0"): the row of a widget; a margin; the line below a node that
 shows the node's pack and state; and the space that VHS_VideoCombine reserves for its video."""

@@ -67,7 +67,10 @@ def hold_start(builder: Builder, vae: Link, frames: Output, latent: Output, *, g
 def guide_end(
     builder: Builder, vae: Link, image: Handle | None, *, texts: Texts, latent: Output, group: Group
 ) -> tuple[Texts, Output]:
-    """Let the image guide the last frame of a clip, unless `guide_strength` is 0. Return texts and latent."""
+    """Let the image guide the last frame of a clip; return the changed `texts` and `latent`.
+
+    Nothing is changed if there is no image, or if the recipe's input `guide_strength` is 0.
+    """
     strength = builder.inputs.guide_strength
     if image is None or strength == 0:
         return texts, latent

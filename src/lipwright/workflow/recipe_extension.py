@@ -100,7 +100,7 @@ def build_extension(builder: Builder) -> Graph:
 
 
 def with_surplus(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
-    """Return the chunks, with the last one longer by SURPLUS_FRAMES if MAX_CLIP_FRAMES allows that."""
+    """Return the chunks; the last chunk is extended by SURPLUS_FRAMES if MAX_CLIP_FRAMES allows that."""
     longer = chunks[-1].frames + SURPLUS_FRAMES
     return (*chunks[:-1], replace(chunks[-1], frames=longer)) if longer <= MAX_CLIP_FRAMES else chunks
 

@@ -232,7 +232,11 @@ def cut_latent(
     dim: str = "t",
     note: str = "",
 ) -> Handle:
-    """Return the time steps `part` of a latent; `dim` is "t" for a video latent, "y" for an audio latent."""
+    """Cut a part out of a latent in time.
+
+    `part` contains the indices of the latent frames to keep. `dim` is the time axis: "t" of a video latent,
+    "y" of an audio latent.
+    """
     return builder.add(
         "LatentCut", group, title, note=note, samples=latent, dim=dim, index=part.start, amount=len(part)
     )
@@ -257,7 +261,7 @@ def prepare_image(builder: Builder, crf: int = IMAGE_COMPRESSION_CRF) -> Handle 
 
 
 def _scale_image(builder: Builder, image: Output, title: str, scale: int = 1) -> Handle:
-    """Return an image in the size of the video divided by `scale`."""
+    """Scale and crop an image to the size of the video divided by `scale`."""
     size = builder.inputs.size
     return builder.add(
         "ImageScale",
@@ -344,7 +348,7 @@ def freeze_latent(builder: Builder, mask: Handle, audio_latent: Handle, group: G
 
 
 def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: Group = "freeze") -> Link:
-    """Add the mask node, which lets the video be generated and keeps the audio; return the latent."""
+    """Add the mask node, which keeps the audio and lets the video be sampled; return the masked latent."""
     inputs = builder.inputs
     # The node only passes its texts through; texts that never change keep the node's cache valid.
     text = builder.add("CLIPTextEncode", group, "Fixed text for the mask node", text="", clip=models.clip)

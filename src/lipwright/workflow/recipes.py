@@ -101,7 +101,11 @@ def _build_guide(builder: Builder) -> Graph:
 def _clip_to_sample(
     builder: Builder, models: Models, texts: parts.Texts, image: Handle | None, *, scale: int
 ) -> tuple[parts.Texts, Output]:
-    """Return conditioning and video latent of the first stage, with the first frame fixed to the image."""
+    """Return the conditioning and the video latent of the first stage.
+
+    If the inputs ask for it, `begin_clip` sets the first frames of the latent, and `guide_end` lets the image
+    guide the last frame.
+    """
     video = parts.video_latent(builder, models.vae, image, scale=scale)
     strength = builder.inputs.settings.image_strength
     held = clips.begin_clip(builder, models.vae, image, video, strength=strength, group="encoders")
@@ -129,8 +133,8 @@ def _build_official(builder: Builder) -> Graph:
             models.model,
             inputs.models.distilled_lora,
             inputs.models.distilled_lora_strength,
-            "The distilled LoRA at half strength on the full model, for eight steps at CFG 1, as in "
-            "ComfyUI's template.",
+            "ComfyUI's template applies the distilled LoRA at half strength to the full model, and samples "
+            "eight steps at CFG 1.",
         )
     texts = parts.encode_prompts(builder, models)
     crf = parts.LATER_COMPRESSION_CRF if split else parts.IMAGE_COMPRESSION_CRF

@@ -47,7 +47,10 @@ def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[s
 def _lane(
     rows: list[list[Any]], readers: list[list[Any]], nodes: Mapping[str, Box], y: int, number: int
 ) -> list[dict[str, Any]]:
-    """Make the reroute nodes of one output: one next to the output, and one before each column it feeds."""
+    """Make the reroute nodes of one output.
+
+    One reroute node is next to the output, and one is before each column that contains a node of `readers`.
+    """
     origin, slot, kind = readers[0][1], readers[0][2], readers[0][5]
     columns: dict[int, list[list[Any]]] = {}
     for row in readers:

@@ -30,7 +30,8 @@ ANY = "*"
 """Type of an input or output that fits every type."""
 
 DEFAULT_STEP = 0.5
-"""Step assumed for a FLOAT without a step, because the front end then keeps one decimal."""
+"""Step assumed for a FLOAT input that has no step. The front end keeps one decimal of such an input, as it
+does for a step of 0.5."""
 
 MAX_ROUNDED = 1e12
 """Largest value for which the front end's rounding is checked; no setting of a video is larger."""
@@ -131,8 +132,9 @@ class NodeSchema:
     def find_input(self, name: str, values: Mapping[str, Any]) -> InputSpec | None:
         """Return the input with this name, even if it depends on the value of another input; None if unknown.
 
-        Two kinds of input depend on another value. Inputs of dynamic groups ("num_images.strength_1") are
-        returned with the type ANY. In VideoHelperSuite, each video format has additional inputs.
+        Two kinds of input depend on the value of another input: the inputs of a dynamic group, such as
+        "num_images.strength_1", which are returned with the type ANY; and the additional inputs that nodes of
+        VideoHelperSuite have for the chosen video format.
         """
         if name in self.inputs:
             return self.inputs[name]
@@ -158,7 +160,10 @@ fits all of them."""
 
 @cache
 def bundled() -> Schemas:
-    """Return the schemas for building and checking graphs: ComfyUI 0.26, and the nodes that only 0.33 has."""
+    """Return the bundled schemas, for building and checking graphs.
+
+    They are the schemas of ComfyUI 0.26, plus those of the nodes that only ComfyUI 0.33 has.
+    """
     return {**bundled_for("0.33"), **bundled_for("0.26")}
 
 

@@ -74,7 +74,7 @@ class Scope:
 
 
 def expand(document: dict[str, Any], schemas: Schemas) -> dict[str, FlatNode]:
-    """Return all nodes of a workflow that the server would see, by id.
+    """Return the nodes that the server would see if the front end submitted a workflow; the key is the id.
 
     Raises:
         InputError: a subgraph contains itself, or there are more than MAX_NODES nodes.
@@ -290,7 +290,10 @@ def _declared_name(scope: Scope, slot: int) -> str | None:
 
 
 def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
-    """Return the input of a subgraph's instance that feeds the subgraph's input number `slot`."""
+    """Return the JSON object that describes the subgraph's input number `slot` in the subgraph's instance.
+
+    The result is empty if the instance has no such input.
+    """
     name = _declared_name(scope, slot)
     for entry in as_list((scope.instance or {}).get("inputs")):
         if isinstance(entry, dict) and entry.get("name") == name:
@@ -319,7 +322,10 @@ def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:
 
 
 def _promoted_value(scope: Scope, slot: int) -> Constant | None:
-    """Return the value of a subgraph instance's own widget; None if the node inside uses its own value."""
+    """Return the value that a subgraph's instance stores for the subgraph's input number `slot`.
+
+    None if the instance stores no value. The value of the widget inside the subgraph is then used.
+    """
     instance = scope.instance or {}
     name = _declared_name(scope, slot)
     if name is None:

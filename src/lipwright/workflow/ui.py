@@ -104,7 +104,11 @@ def _refuse_rounding(graph: Graph) -> None:
                 f"ComfyUI's page would change {name} of {node.class_type} from {float(value):.10g} "
                 f"to {kept:.10g}",
                 hint="use --format api, which keeps the exact value, or "
-                + ("a whole rate such as --fps 25" if is_rate else f"a value such as {kept:.10g}"),
+                + (
+                    "a whole number of frames per second, such as --fps 25"
+                    if is_rate
+                    else f"a value such as {kept:.10g}"
+                ),
             )
 
 

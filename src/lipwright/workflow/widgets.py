@@ -74,10 +74,10 @@ def _group_widgets(spec: InputSpec, chosen: object) -> list[str]:
 
 
 def named_values(raw: Mapping[str, Any], schema: NodeSchema | None) -> dict[str, Any]:
-    """Return the widget values of a node by the name of the input.
+    """Return the widget values of a node; a key is the name of an input.
 
-    If the file has the front end's list of named values, that is used. Otherwise, values are read by
-    position.
+    The names are those in the file, if the file stores values with names. Otherwise, the names follow from
+    the positions of the values.
     """
     values = raw.get("widgets_values")
     named = raw.get("widgets_values_named")

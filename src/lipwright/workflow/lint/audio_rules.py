@@ -208,8 +208,9 @@ def _joined_frames(query: GraphQuery) -> dict[str, tuple[int | None, bool, bool]
     """Return, for each audio encoder, the video that its latent is joined with.
 
     Returns:
-        By id of the encoder: the number of frames of the video, None if unknown; True if the graph states
-        exactly this number, so that the server does not round it; and True if the audio latent is cut to fit.
+        A tuple of three values for each id of an encoder. The first is the number of frames of the video;
+        None if unknown. The second is True if the graph states exactly this number, so that the server does
+        not round it. The third is True if the audio latent is cut in time.
     """
     joined: dict[str, tuple[int | None, bool, bool]] = {}
     for node in query.of("LTXVConcatAVLatent"):

@@ -214,8 +214,9 @@ class GraphLinks(Constants):
     def inputs_of_type(self, node: FlatNode, kind: str) -> list[str]:
         """Return the names of the linked inputs that take type `kind`.
 
-        If a node does not declare the type of an input, the type of the linked output is used. If exactly one
-        of these inputs of an unknown node is named like the type ("latent"), only that input is returned.
+        If a node does not declare the type of an input, the type of the linked output is used. If the class
+        of `node` is unknown, and one of the inputs has the name of the type ("latent" for LATENT), only this
+        input is returned.
         """
         found = [
             name

@@ -89,8 +89,8 @@ class _PathPosition:
 
     link: Link
     joined_at: tuple[str, str] | None = None
-    """Id of the node and name of the input at which the audio joins the video; None if the walk has not yet
-    reached a join, or has reached a mask after the join."""
+    """Id of the node and name of the input at which the audio joins the video; None if no join
+    has been reached on the way back from the sampler, or if a mask was reached later than the join."""
     mask: tuple[str, bool] | None = None
     """Id of the mask node that decides whether the audio is sampled, and True if the mask is applied before
     the audio joins the video; None without a mask."""

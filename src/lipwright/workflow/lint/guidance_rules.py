@@ -262,7 +262,8 @@ class SamplerPrompt:
     cfg: float | None
     """CFG of the sampler; None if unknown."""
     image_strength: float | None
-    """Strength with which the first frame is fixed to an image; None without an image, or if unknown."""
+    """Strength at the first node that sets frames of the sampler's video to an image. None if there is no
+    such node, or if the strength is unknown."""
     has_image: bool
     has_video: bool
     """True if frames of a loaded video reach the sampler."""

@@ -42,7 +42,9 @@ def lint(graph: FlatGraph, *more: Rule) -> tuple[GraphFinding, ...]:
 def _fixable_rules(query: GraphQuery) -> frozenset[str]:
     """Return the groups of lip-sync rules whose findings may be fixed in this graph.
 
-    If no recording drives the lips, image, prompt and guidance are the author's choice and not fixed.
+    If no recording drives the lips, findings about the image, prompt and guidance are not fixed, because
+    these are then the author's choice.
+
     In a graph without audio, only sizes and frame counts may be fixed, because the server rounds them anyway.
     """
     samplers = [node for node in query.of(*SAMPLERS) if query.has_audio(node)]

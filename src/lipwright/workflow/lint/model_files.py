@@ -45,7 +45,8 @@ def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
 def _has_distilled_lora(query: GraphQuery, node: FlatNode) -> bool | None:
     """Return True if a node applies a distilled LoRA, and False if it does not.
 
-    None if this is unknown, or if the strength of the LoRA is below DISTILLED_STRENGTH, but not 0.
+    None if this is unknown. A LoRA at strength 0 counts as not applied. For any other strength below
+    DISTILLED_STRENGTH, the result is None.
     """
     if node.class_type in LORAS or node.schema is not None:
         loras = [(query.value(node, "lora_name"), query.number(node, "strength_model"))]

@@ -30,8 +30,8 @@ RATES = {
 LATENTS = ("EmptyLTXVLatentVideo", "LTXVImgToVideo")
 MAX_FRAMES = 1_000_000
 RATE_TOLERANCE = 0.002
-"""Rates that differ by at most this many frames per second count as equal: 23.976 and 24000/1001 do, 23.976
-and 24 do not."""
+"""Rates that differ by at most this many frames per second count as equal. So 23.976 and 24000/1001 are
+equal, but 23.976 and 24 are different."""
 
 
 def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
