@@ -42,8 +42,8 @@ class ClippingThresholds:
     """Maximum difference between the highest top and tops that count as equally high, as a share of the
     height of the highest top."""
     least_tops: int = 5
-    """Minimum number of equally high tops in audio that clipped and was then turned down. Unclipped peaks of
-    a voice differ in height."""
+    """Minimum number of equally high flat tops from which audio is known to have clipped before it was turned
+    down. Unclipped peaks of a voice differ in height."""
     near_full_scale_level: float = 0.94
     """Amplitude above which samples count as close to full scale. A lossy codec turns flat tops into many
     such samples."""

@@ -146,8 +146,8 @@ class FadeThresholds:
     tail_s: float = 0.2
     """Length of the last part of the faded speech; the drop of the level is measured there."""
     drop_db: float = 12.0
-    """In its last `tail_s`, the faded speech must be at least this many dB below the usual level of the
-    speech before the fade."""
+    """The last `tail_s` of the faded speech must be at least this many dB below the usual level of the speech
+    before the fade."""
     drop_with_faded_room_db: float = 8.0
     """Like `drop_db`, but applied if the room tone is faded too. A smaller drop is then enough, because a
     speaker cannot fade the room tone."""

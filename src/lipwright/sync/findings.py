@@ -415,9 +415,8 @@ SECOND_LIP_LINE = FindingType(
     "them",
     "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
     lip_sync_rule="CHECK-2",
-    meaning="the darkest line near closed lips is more than "
-    f"{100 * APPEARANCE.max_lip_line:g} % of the face height above or below them; with "
-    "real lips it is at most 1.1 %",
+    meaning="the distance of the darkest line near closed lips from the lips is more than "
+    f"{100 * APPEARANCE.max_lip_line:g} % of the face height; with real lips, the distance is at most 1.1 %",
 )
 NO_BLINKS = FindingType(
     "no-blinks",

@@ -360,10 +360,11 @@ def mask_by_time(builder: Builder, models: Models, av_latent: Handle, *, group: 
         group,
         "Freeze the audio, generate the video",
         note="In the masks, 1 means regenerate. mask_audio false and mask_init_value_audio 0 keep the audio: "
-        "the lips follow it. mask_video true generates the video. end_time is a whole number of seconds "
-        "past the end: a time that is rounded down would freeze the last frames. The node changes its "
-        "input in the server's cache, so it must not run on that input twice. A new prompt does not make it "
-        "run again, because it gets a fixed text. After you change its times, free the server's cache.",
+        "the lips follow it. mask_video true generates the video. end_time is a whole second after "
+        "the end: a time that is rounded down would freeze the last frames. The node changes its "
+        "input in the server's cache, so it must not run on that input twice. Its conditioning comes from "
+        "a fixed text, so that a new prompt does not make it run again. After you change its times, free the "
+        "server's cache.",
         av_latent=av_latent,
         positive=text,
         negative=text,

@@ -2,8 +2,8 @@
 
 The bundled data/nodes.json is the answer of one server (ComfyUI 0.26 with the packs LTXVideo,
 VideoHelperSuite and KJNodes) for the nodes that matter here. data/nodes-0.33.json contains the nodes that are
-new or different in ComfyUI 0.33. The model folders in both are empty, so file names are never checked against
-them. data/pack.json describes lipwright's own nodes.
+new or different in ComfyUI 0.33. Neither file lists model files, so names of model files are never checked
+against them. data/pack.json describes lipwright's own nodes.
 
 Servers are other machines and are not trusted: values of unexpected types in their answers are ignored.
 """
