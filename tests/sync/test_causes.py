@@ -148,7 +148,7 @@ def test_a_video_in_sync_has_no_cause() -> None:
     assert rules() == []
 
 
-def test_causes_come_in_the_order_of_the_rules() -> None:
+def test_the_order_of_all_causes() -> None:
     everything = {"frozen": False, "plan": {"fps": "24"}} | manifest(
         "mouth-closed", "gesture", norming_threshold=0.1, steps=8, eta=0.05, cfg=6.0
     )

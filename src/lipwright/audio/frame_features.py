@@ -30,6 +30,7 @@ FLATNESS_HZ = (500.0, 6000.0)
 LOW_BAND_FILTER = (LOW_BAND_HZ, 60.0)
 """Cutoff and transition width of the filter that passes the low band, in Hz."""
 _BLOCK_FRAMES = 500
+"""Number of frames whose spectra are computed together; it bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
